@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ClientBase } from "pg";
+
+/** Where the migrations of this version of the API lie. */
+export const MIGRATIONS = new URL("migrations/", import.meta.url);
+
+/** Any number that no other user of the database takes; "cata" in ASCII. */
+const LOCK = 0x63617461;
+
+/** A file that begins so runs outside a transaction: CREATE INDEX CONCURRENTLY refuses to run inside one. */
+const NO_TRANSACTION = "-- migrate: no transaction";
+
+export interface MigrateOptions {
+  /** Folder with files `0001_what_it_does.sql`. @default - the migrations of this version */
+  directory?: URL;
+  /** Called with one line for each migration that is applied. @default - silent */
+  log?: (line: string) => void;
+}
+
+interface Migration {
+  version: number;
+  name: string;
+  sql: string;
+  checksum: string;
+}
+
+/** A migration that cannot be applied whatever the database does: trying again is of no use. */
+export class MigrationError extends Error {
+  override name = "MigrationError";
+}
+
+/**
+ * Brings the database to this version's schema: applies, in order, the files that it has not seen. Any number of processes may
+ * call it at once; one works, the others wait. Forward only. Migrations that the database has and this version lacks are left
+ * alone: an older task may start beside a newer one, since each migration is safe for the version before it.
+ *
+ * @returns how many were applied.
+ * @throws {MigrationError} when a file that was applied has been changed since, or the files are not numbered 1, 2, 3 …
+ */
+export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<number> {
+  const { directory = MIGRATIONS, log = () => {} } = options;
+  const migrations = await readMigrations(directory);
+  if ((await pending(client, migrations)).length === 0) return 0;
+  // Polled, not awaited in the server: a session that waits inside pg_advisory_lock() holds a snapshot, and the
+  // CREATE INDEX CONCURRENTLY of the session that has the lock would wait for it for ever.
+  while (!(await tryLock(client))) await sleep(200);
+  try {
+    const todo = await pending(client, migrations);
+    for (const migration of todo) {
+      log(`migration ${migration.name}`);
+      await apply(client, migration);
+    }
+    return todo.length;
+  } finally {
+    // Fails only if the connection is gone, and the lock with it.
+    await client.query("SELECT pg_advisory_unlock($1)", [LOCK]).catch(() => {});
+  }
+}
+
+async function tryLock(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS locked", [LOCK]);
+  return rows[0].locked;
+}
+
+async function readMigrations(directory: URL): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (name, index) => {
+      const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
+      if (version !== index + 1) {
+        throw new MigrationError(
+          `migration ${name}: expected a file named ${String(index + 1).padStart(4, "0")}_….sql`,
+        );
+      }
+      const sql = await readFile(new URL(name, directory), "utf8");
+      return { version, name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+    }),
+  );
+}
+
+/** The migrations that are still to be applied, after the applied ones were compared with their files. */
+async function pending(client: ClientBase, migrations: Migration[]): Promise<Migration[]> {
+  const table = await client.query("SELECT to_regclass('public.schema_migrations') IS NOT NULL AS exists");
+  if (!table.rows[0].exists) return migrations;
+  const { rows } = await client.query("SELECT version, checksum FROM public.schema_migrations");
+  const applied = new Map<number, string>(rows.map((row) => [row.version, row.checksum]));
+  return migrations.filter(({ version, name, checksum }) => {
+    const known = applied.get(version);
+    if (known !== undefined && known !== checksum) {
+      throw new MigrationError(
+        `migration ${name} was changed after it had been applied; restore the file and put the change into a new migration`,
+      );
+    }
+    return known === undefined;
+  });
+}
+
+async function apply(client: ClientBase, migration: Migration): Promise<void> {
+  const transaction = !migration.sql.startsWith(NO_TRANSACTION);
+  // A migration must not queue behind a long query: whatever came after it would queue behind the migration.
+  await client.query(`SET statement_timeout = 0; SET lock_timeout = '5s'`);
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (transaction) await client.query("BEGIN");
+        await client.query(migration.sql);
+        await record(client, migration);
+        if (transaction) await client.query("COMMIT");
+        return;
+      } catch (error) {
+        if (transaction) await client.query("ROLLBACK").catch(() => {});
+        const lockTimeout = (error as { code?: string }).code === "55P03";
+        if (!lockTimeout || attempt === 20) throw error;
+        await sleep(500 * Math.random() * attempt);
+      }
+    }
+  } finally {
+    await client.query("RESET statement_timeout; RESET lock_timeout").catch(() => {});
+  }
+}
+
+async function record(client: ClientBase, { version, name, checksum }: Migration): Promise<void> {
+  await client.query(`CREATE TABLE IF NOT EXISTS public.schema_migrations (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+  )`);
+  await client.query("INSERT INTO public.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", [
+    version,
+    name,
+    checksum,
+  ]);
+}
