@@ -202,7 +202,10 @@ export type TaskDefinitionChange = {
   command?: string[];
 };
 
-/** What to use to look into the database from outside, e.g. to count its statements in a drill. */
+/**
+ * What to use to look into the database from outside, e.g. to count its statements in a drill: a superuser of a server
+ * that has `pg_stat_statements` among its `shared_preload_libraries`.
+ */
 export type DatabaseConnection = {
   host: string;
   port: number;
@@ -299,9 +302,19 @@ export const controlRoutes = {
    * Answers 202 at once: what happens is in the event log.
    */
   action: "/api/action/",
-  /** `GET`: names and states of the drills; `POST /api/drill/NAME` starts one (same header). */
+  /**
+   * `GET`: {@link DrillRunner.state}; `POST /api/drill/NAME` starts one and `DELETE /api/drill/NAME` ends it early
+   * (same header). 404 for an unknown name, 409 while another is under way.
+   */
   drill: "/api/drill/",
+  // Every other `GET` is a file of the page: page-files.ts.
 } as const;
+
+/**
+ * `run.json` in the state folder: written once the preview is ready and removed when it stops, so that
+ * `npm run drill` finds a running preview.
+ */
+export type RunFile = { pid: number; controlUrl: string; edgeUrl: string };
 
 /** What the control server needs to offer drills as buttons: given to it by whoever composes preview and drills. */
 export type DrillRunner = {
@@ -310,6 +323,8 @@ export type DrillRunner = {
   readonly running: string | undefined;
   /** Starts a drill on the preview; rejects when one is under way or the name is unknown. */
   start(name: string): Promise<void>;
+  /** Ends the drill under way, if any, and puts right what it had broken. Resolves when that is done. */
+  cancel(): Promise<void>;
   /** For the page: state and result of each drill so far. Plain data. */
   state(): unknown;
 };
