@@ -1,0 +1,19 @@
+import { DataAwsCallerIdentity } from "@cdktn/provider-aws/lib/data-aws-caller-identity/index.js";
+import { DataAwsPartition } from "@cdktn/provider-aws/lib/data-aws-partition/index.js";
+import type { IConstruct } from "constructs";
+import { Stack } from "./stack.ts";
+
+/** The id of the account that is deployed to (12 digits), known when planning. */
+export function accountId(scope: IConstruct): string {
+  return Stack.of(scope).once("Account", (stack, id) => new DataAwsCallerIdentity(stack, id)).accountId;
+}
+
+/** `aws`, or the partition of China or GovCloud. */
+export function partition(scope: IConstruct): string {
+  return Stack.of(scope).once("Partition", (stack, id) => new DataAwsPartition(stack, id)).partition;
+}
+
+/** The ARN of a resource of this account and region. */
+export function arn(scope: IConstruct, service: string, resource: string, region?: string): string {
+  return `arn:${partition(scope)}:${service}:${region ?? Stack.of(scope).region}:${accountId(scope)}:${resource}`;
+}

@@ -1,0 +1,47 @@
+import { UserError } from "./errors.ts";
+
+const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+
+/**
+ * The one builder of physical names: `resource-type-<environmentSuffix>`.
+ *
+ * Terraform never makes names up the way CloudFormation does, so what CDK leaves to the deploy is decided here, and a
+ * name can be read back in the console.
+ */
+export class Names {
+  readonly environmentSuffix: string;
+
+  /** @throws UserError unless the suffix is 1–16 characters of `[a-z0-9]` and inner hyphens. */
+  constructor(environmentSuffix: string) {
+    if (!SUFFIX.test(environmentSuffix)) {
+      throw new UserError(
+        `environmentSuffix '${environmentSuffix}' is not valid: use 1 to 16 characters of a-z, 0-9 and inner hyphens, for example 'prod' or 'pr-42'.`,
+      );
+    }
+    this.environmentSuffix = environmentSuffix;
+  }
+
+  /**
+   * `names.for("alb")` → `alb-<suffix>`.
+   *
+   * @param maxLength what AWS allows for the kind of resource named; 255 unless given
+   * @throws UserError when the name would be longer
+   */
+  for(resourceType: string, maxLength = 255): string {
+    const name = `${resourceType}-${this.environmentSuffix}`;
+    if (name.length > maxLength) {
+      throw new UserError(
+        `The name '${name}' has ${name.length} characters, AWS allows ${maxLength}: shorten the construct's id or environmentSuffix.`,
+      );
+    }
+    return name;
+  }
+}
+
+/** `PublicSubnet1` → `public-subnet-1`. */
+export function kebabCase(id: string): string {
+  return id
+    .replace(/([a-z])([A-Z0-9])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase();
+}

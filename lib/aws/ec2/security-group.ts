@@ -1,0 +1,89 @@
+import { SecurityGroup as AwsSecurityGroup } from "@cdktn/provider-aws/lib/security-group/index.js";
+import { VpcSecurityGroupEgressRule } from "@cdktn/provider-aws/lib/vpc-security-group-egress-rule/index.js";
+import { VpcSecurityGroupIngressRule } from "@cdktn/provider-aws/lib/vpc-security-group-ingress-rule/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { kebabCase, Stack } from "../core/index.ts";
+import { Connections, type IConnectable } from "./connections.ts";
+import type { IPeer } from "./peer.ts";
+import type { Port } from "./port.ts";
+import type { Vpc } from "./vpc.ts";
+
+export interface SecurityGroupProps {
+  readonly vpc: Vpc;
+  readonly description: string;
+  /**
+   * Purpose, the middle of the name: `security-group-<purpose>-<suffix>` (AWS reserves names that begin with `sg-`).
+   * @default - the id in kebab case
+   */
+  readonly purpose?: string;
+}
+
+/**
+ * A security group without any rule: neither ingress nor egress (Terraform removes the open egress that AWS adds).
+ * Rules are standalone resources, since inline rules fight with them (hashicorp/terraform-provider-aws#32379), and are
+ * written by `Connections`.
+ */
+export class SecurityGroup extends Construct implements IPeer, IConnectable {
+  readonly securityGroupId: string;
+  readonly connections: Connections;
+  readonly uniqueId: string;
+  readonly #name: string;
+  readonly #rules: TerraformResource[] = [];
+
+  constructor(scope: Construct, id: string, props: SecurityGroupProps, defaultPort?: Port) {
+    super(scope, id);
+    this.#name = Stack.of(this).names.for(`security-group-${props.purpose ?? kebabCase(id)}`);
+    this.uniqueId = props.purpose ? scope.node.id : id; // a group inside of another construct is known by that
+    const group = new AwsSecurityGroup(this, "Resource", {
+      name: this.#name,
+      description: props.description,
+      vpcId: props.vpc.vpcId,
+      tags: { Name: this.#name },
+    });
+    this.securityGroupId = group.id;
+    this.connections = new Connections({ securityGroup: this, defaultPort });
+  }
+
+  get ruleTarget() {
+    return { referencedSecurityGroupId: this.securityGroupId };
+  }
+
+  get rules(): readonly TerraformResource[] {
+    return this.#rules;
+  }
+
+  /** Used by `Connections`. */
+  addIngressRule(peer: IPeer, port: Port, description: string): void {
+    this.#rules.push(
+      new VpcSecurityGroupIngressRule(
+        this,
+        `From${peer.uniqueId}On${port.number}`,
+        this.#rule(peer, port, description, "ingress"),
+      ),
+    );
+  }
+
+  /** Used by `Connections`. */
+  addEgressRule(peer: IPeer, port: Port, description: string): void {
+    this.#rules.push(
+      new VpcSecurityGroupEgressRule(
+        this,
+        `To${peer.uniqueId}On${port.number}`,
+        this.#rule(peer, port, description, "egress"),
+      ),
+    );
+  }
+
+  #rule(peer: IPeer, port: Port, description: string, direction: string) {
+    return {
+      securityGroupId: this.securityGroupId,
+      ipProtocol: "tcp",
+      fromPort: port.number,
+      toPort: port.number,
+      description,
+      tags: { Name: `${this.#name}-${direction}-${port.number}` },
+      ...peer.ruleTarget,
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { Route } from "@cdktn/provider-aws/lib/route/index.js";
+import { RouteTable } from "@cdktn/provider-aws/lib/route-table/index.js";
+import { RouteTableAssociation } from "@cdktn/provider-aws/lib/route-table-association/index.js";
+import { Subnet as AwsSubnet } from "@cdktn/provider-aws/lib/subnet/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { kebabCase, Stack } from "../core/index.ts";
+
+export interface SubnetProps {
+  readonly vpcId: string;
+  readonly cidrBlock: string;
+  readonly availabilityZone: string;
+}
+
+/** A subnet with a route table of its own. Addresses in it are private until something gives it a way out. */
+export class Subnet extends Construct {
+  readonly subnetId: string;
+  readonly routeTableId: string;
+  readonly availabilityZone: string;
+  readonly cidrBlock: string;
+  readonly #routes: TerraformResource[] = [];
+  readonly #association: TerraformResource;
+
+  constructor(scope: Construct, id: string, props: SubnetProps) {
+    super(scope, id);
+    const { names } = Stack.of(this);
+    this.cidrBlock = props.cidrBlock;
+    this.availabilityZone = props.availabilityZone;
+    const subnet = new AwsSubnet(this, "Resource", {
+      ...props,
+      mapPublicIpOnLaunch: false, // only load balancers and NAT gateways stand in public subnets, with addresses of their own
+      tags: { Name: names.for(`subnet-${kebabCase(id)}`) },
+    });
+    this.subnetId = subnet.id;
+    const table = new RouteTable(this, "RouteTable", {
+      vpcId: props.vpcId,
+      tags: { Name: names.for(`route-table-${kebabCase(id)}`) },
+    });
+    this.routeTableId = table.id;
+    this.#association = new RouteTableAssociation(this, "RouteTableAssociation", {
+      subnetId: this.subnetId,
+      routeTableId: this.routeTableId,
+    });
+  }
+
+  /** The default route, through an internet gateway or a NAT gateway. */
+  addDefaultRoute(via: { readonly gatewayId: string } | { readonly natGatewayId: string }): void {
+    this.#routes.push(
+      new Route(this, "DefaultRoute", {
+        routeTableId: this.routeTableId,
+        destinationCidrBlock: "0.0.0.0/0",
+        ...via,
+      }),
+    );
+  }
+
+  /** What must exist before something in the subnet can reach the internet. */
+  get internetConnectivityEstablished(): readonly TerraformResource[] {
+    return [...this.#routes, this.#association];
+  }
+}

@@ -1,0 +1,49 @@
+import { EcsCluster } from "@cdktn/provider-aws/lib/ecs-cluster/index.js";
+import { EcsClusterCapacityProviders } from "@cdktn/provider-aws/lib/ecs-cluster-capacity-providers/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { type Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
+import { LogGroup } from "../logs/index.ts";
+
+export interface ClusterProps {
+  /**
+   * How long the raw data of Container Insights is kept.
+   * @default Duration.days(30)
+   */
+  readonly containerInsightsRetention?: Duration;
+}
+
+/** An ECS cluster for Fargate and Fargate Spot, with Container Insights. */
+export class Cluster extends Construct {
+  readonly clusterName: string;
+  readonly clusterArn: string;
+  readonly #association: TerraformResource;
+
+  constructor(scope: Construct, id: string, props: ClusterProps = {}) {
+    super(scope, id);
+    const name = Stack.of(this).names.for(kebabCase(id));
+    // Container Insights writes its group anew after Terraform has deleted it, unless the cluster goes first
+    // (hashicorp/terraform-provider-aws#42858).
+    const insights = new LogGroup(this, "ContainerInsights", {
+      logGroupName: `/aws/ecs/containerinsights/${name}/performance`,
+      retention: props.containerInsightsRetention,
+    });
+    const cluster = new EcsCluster(this, "Resource", {
+      name,
+      setting: [{ name: "containerInsights", value: "enabled" }],
+      tags: { Name: name },
+    });
+    dependsOn(cluster, () => [insights.resource]);
+    this.clusterName = cluster.name;
+    this.clusterArn = cluster.arn;
+    this.#association = new EcsClusterCapacityProviders(this, "CapacityProviders", {
+      clusterName: cluster.name,
+      capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+    });
+  }
+
+  /** A service must go before this does, else "capacity provider is in use" (aws/containers-roadmap#631). */
+  get dependables(): readonly TerraformResource[] {
+    return [this.#association];
+  }
+}

@@ -1,0 +1,147 @@
+import { EcsTaskDefinition } from "@cdktn/provider-aws/lib/ecs-task-definition/index.js";
+import { Lazy, Op, type TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { accountId, kebabCase, partition, Stack, ValidationError } from "../core/index.ts";
+import { PolicyStatement, Role } from "../iam/index.ts";
+import { type ContainerDefinitionOptions, renderContainerDefinition } from "./container-definition.ts";
+
+/** CPU units → the memory, in MiB, that Fargate offers with them (ECS developer guide, "Task size"). */
+const MEMORY_MIB: Record<number, { min: number; max: number; step: number }> = {
+  256: { min: 512, max: 2_048, step: 512 },
+  512: { min: 1_024, max: 4_096, step: 1_024 },
+  1024: { min: 2_048, max: 8_192, step: 1_024 },
+  2048: { min: 4_096, max: 16_384, step: 1_024 },
+  4096: { min: 8_192, max: 30_720, step: 1_024 },
+};
+
+export interface FargateTaskDefinitionProps {
+  /** CPU units; 1024 are 1 vCPU. */
+  readonly cpu: number;
+  readonly memoryLimitMiB: number;
+  /** @default "X86_64" */
+  readonly cpuArchitecture?: "X86_64" | "ARM64";
+}
+
+/**
+ * A Fargate task with one container, and its two roles: the execution role, with which ECS pulls the image, reads the
+ * secrets and writes the log; and the task role, which the process itself has.
+ */
+export class FargateTaskDefinition extends Construct {
+  readonly taskDefinitionArn: string;
+  readonly family: string;
+  readonly taskRole: Role;
+  readonly executionRole: Role;
+  readonly #resource: EcsTaskDefinition;
+  readonly #needed: (() => readonly TerraformResource[])[] = [];
+  #container?: { name: string; options: ContainerDefinitionOptions; json: object };
+
+  /** @throws ValidationError for a combination of CPU and memory that Fargate does not offer. */
+  constructor(scope: Construct, id: string, props: FargateTaskDefinitionProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const memory = MEMORY_MIB[props.cpu];
+    if (!memory) {
+      throw new ValidationError(
+        this,
+        `cpu ${props.cpu} is not offered: use ${Object.keys(MEMORY_MIB).join(", ")}.`,
+      );
+    }
+    const { min, max, step } = memory;
+    if (props.memoryLimitMiB < min || props.memoryLimitMiB > max || props.memoryLimitMiB % step !== 0) {
+      throw new ValidationError(
+        this,
+        `memoryLimitMiB ${props.memoryLimitMiB} is not offered with cpu ${props.cpu}: use ${min} to ${max} in steps of ${step}.`,
+      );
+    }
+    this.taskRole = new Role(this, "TaskRole", {
+      assumedBy: "ecs-tasks.amazonaws.com",
+      description: "What the running container may do in AWS",
+    });
+    this.executionRole = new Role(this, "ExecutionRole", {
+      assumedBy: "ecs-tasks.amazonaws.com",
+      description: "Pulls the image, reads the secrets and writes the log of a starting task",
+    });
+    this.#needed.push(
+      () => this.taskRole.dependables,
+      () => this.executionRole.dependables,
+    );
+    this.family = stack.names.for(`task-${kebabCase(id.replace(/Task$/, ""))}`);
+    this.#resource = new EcsTaskDefinition(this, "Resource", {
+      family: this.family,
+      requiresCompatibilities: ["FARGATE"],
+      networkMode: "awsvpc",
+      cpu: String(props.cpu),
+      memory: String(props.memoryLimitMiB),
+      runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: props.cpuArchitecture ?? "X86_64" },
+      taskRoleArn: this.taskRole.roleArn,
+      executionRoleArn: this.executionRole.roleArn,
+      containerDefinitions: Lazy.stringValue({
+        produce: () => JSON.stringify([this.#requireContainer().json]),
+      }),
+      tags: { Name: this.family },
+    });
+    this.taskDefinitionArn = this.#resource.arn;
+  }
+
+  /** Adds the container, and grants the execution role what it needs for it: its image, its secrets, its log group. */
+  addContainer(name: string, options: ContainerDefinitionOptions): void {
+    if (this.#container) throw new ValidationError(this, "it has a container already: one to a task.");
+    this.#container = { name, options, json: renderContainerDefinition(this, name, options) };
+    options.logGroup.grantWrite(this.executionRole);
+    for (const { secret } of Object.values(options.secrets)) {
+      secret.grantRead(this.executionRole);
+      this.#needed.push(() => secret.dependables);
+    }
+    this.#grantPull(options.image.reference);
+    if (options.image.missing) {
+      this.#resource.lifecycle = {
+        // Never true. Terraform wants a condition to refer to something, and it must be known when planning.
+        precondition: [{ condition: Op.eq(accountId(this), ""), errorMessage: options.image.missing }],
+      };
+    }
+  }
+
+  get containerName(): string {
+    return this.#requireContainer().name;
+  }
+
+  /** @throws ValidationError when the container does not listen on `port`. */
+  checkListensOn(port: number): void {
+    const { name, options } = this.#requireContainer();
+    if (!options.portMappings.some((mapping) => mapping.containerPort === port)) {
+      throw new ValidationError(
+        this,
+        `container '${name}' does not listen on ${port}: add it to portMappings, or change the port of the target group.`,
+      );
+    }
+  }
+
+  /** What a service must wait for before it starts the first task, and outlive when it stops the last. */
+  get dependables(): readonly TerraformResource[] {
+    return this.#needed.flatMap((produce) => produce());
+  }
+
+  /** A repository in ECR is private to its account; other registries are reached without credentials. */
+  #grantPull(image: string): void {
+    const ecr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image);
+    if (!ecr) return;
+    const [, account, region, repository] = ecr;
+    this.executionRole.addToPolicy(
+      new PolicyStatement({
+        actions: ["ecr:GetAuthorizationToken"],
+        resources: ["*"], // a token is for a registry, not for a repository: no resource-level permission
+      }),
+    );
+    this.executionRole.addToPolicy(
+      new PolicyStatement({
+        actions: ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+        resources: [`arn:${partition(this)}:ecr:${region}:${account}:repository/${repository}`],
+      }),
+    );
+  }
+
+  #requireContainer() {
+    if (!this.#container) throw new ValidationError(this, "it has no container: call addContainer.");
+    return this.#container;
+  }
+}

@@ -1,0 +1,15 @@
+export { Cluster, type ClusterProps } from "./cluster.ts";
+export { type ContainerDefinitionOptions, type PortMapping, Secret } from "./container-definition.ts";
+export { ContainerImage } from "./container-image.ts";
+export {
+  type CapacityProviderStrategy,
+  FargateService,
+  type FargateServiceProps,
+} from "./fargate-service.ts";
+export { FargateTaskDefinition, type FargateTaskDefinitionProps } from "./fargate-task-definition.ts";
+export {
+  type CpuUtilizationScalingProps,
+  ScalableTaskCount,
+  type ScalableTaskCountProps,
+  type ScheduledScalingProps,
+} from "./scalable-task-count.ts";

@@ -1,0 +1,105 @@
+import { AppautoscalingPolicy } from "@cdktn/provider-aws/lib/appautoscaling-policy/index.js";
+import { AppautoscalingScheduledAction } from "@cdktn/provider-aws/lib/appautoscaling-scheduled-action/index.js";
+import { AppautoscalingTarget } from "@cdktn/provider-aws/lib/appautoscaling-target/index.js";
+import { Construct } from "constructs";
+import { type Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import type { FargateService } from "./fargate-service.ts";
+
+export interface ScalableTaskCountProps {
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+}
+
+export interface CpuUtilizationScalingProps {
+  /** Per cent of the reserved CPU, over all tasks, that scaling aims at. */
+  readonly targetUtilizationPercent: number;
+  /** Pause after tasks were added, before more are. */
+  readonly scaleOutCooldown: Duration;
+  /** Pause after tasks were removed, before more are. */
+  readonly scaleInCooldown: Duration;
+}
+
+export interface ScheduledScalingProps {
+  /** `cron(…)`, `rate(…)` or `at(…)` as Application Auto Scaling reads it, in UTC. */
+  readonly schedule: string;
+  /** Tasks that run at least from then on. The maximum stays. */
+  readonly minCapacity: number;
+}
+
+/** How many tasks a service runs: between two bounds, after its CPU and the clock. */
+export class ScalableTaskCount extends Construct {
+  readonly #props: ScalableTaskCountProps;
+  readonly #target: AppautoscalingTarget;
+
+  /** @throws ValidationError unless 0 ≤ minCapacity ≤ maxCapacity. */
+  constructor(scope: Construct, id: string, service: FargateService, props: ScalableTaskCountProps) {
+    super(scope, id);
+    this.#props = props;
+    if (props.minCapacity < 0 || props.minCapacity > props.maxCapacity) {
+      throw new ValidationError(
+        this,
+        `minCapacity ${props.minCapacity} is not between 0 and maxCapacity ${props.maxCapacity}.`,
+      );
+    }
+    this.#target = new AppautoscalingTarget(this, "Target", {
+      serviceNamespace: "ecs",
+      scalableDimension: "ecs:service:DesiredCount",
+      resourceId: `service/${service.cluster.clusterName}/${service.serviceName}`,
+      minCapacity: props.minCapacity,
+      maxCapacity: props.maxCapacity,
+      tags: { Name: Stack.of(this).names.for("scaling-target") },
+    });
+  }
+
+  scaleOnCpuUtilization(id: string, props: CpuUtilizationScalingProps): void {
+    const { targetUtilizationPercent: target } = props;
+    if (target < 10 || target > 90) {
+      throw new ValidationError(
+        this,
+        `targetUtilizationPercent ${target} leaves no room to scale: use 10 to 90.`,
+      );
+    }
+    new AppautoscalingPolicy(this, id, {
+      name: Stack.of(this).names.for(`scaling-policy-${kebabCase(id)}`),
+      policyType: "TargetTrackingScaling",
+      ...this.#scalable,
+      targetTrackingScalingPolicyConfiguration: {
+        predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
+        targetValue: target,
+        scaleOutCooldown: props.scaleOutCooldown.toSeconds(),
+        scaleInCooldown: props.scaleInCooldown.toSeconds(),
+      },
+    });
+  }
+
+  /**
+   * Raises or lowers the minimum at a known time. From then on the bounds in force belong to the schedules: an apply in
+   * the middle of a sale does not put the minimum back, and a changed `minCapacity` takes effect with the next schedule.
+   *
+   * @throws ValidationError for a minimum above maxCapacity
+   */
+  scaleOnSchedule(id: string, props: ScheduledScalingProps): void {
+    if (props.minCapacity > this.#props.maxCapacity) {
+      throw new ValidationError(
+        this,
+        `scheduled minimum ${props.minCapacity} is above maxCapacity ${this.#props.maxCapacity}. Lower it or raise maxCapacity.`,
+      );
+    }
+    this.#target.lifecycle = { ignoreChanges: ["min_capacity", "max_capacity"] };
+    new AppautoscalingScheduledAction(this, id, {
+      name: Stack.of(this).names.for(`scheduled-action-${kebabCase(id)}`),
+      ...this.#scalable,
+      schedule: props.schedule,
+      timezone: "UTC",
+      scalableTargetAction: {
+        minCapacity: String(props.minCapacity),
+        maxCapacity: String(this.#props.maxCapacity),
+      },
+    });
+  }
+
+  get #scalable() {
+    const { serviceNamespace, scalableDimension, resourceId } = this.#target;
+    return { serviceNamespace, scalableDimension, resourceId };
+  }
+}

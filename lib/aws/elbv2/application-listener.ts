@@ -1,0 +1,91 @@
+import { LbListener } from "@cdktn/provider-aws/lib/lb-listener/index.js";
+import { LbListenerRule } from "@cdktn/provider-aws/lib/lb-listener-rule/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { Port } from "../ec2/index.ts";
+import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
+import type { ApplicationTargetGroup } from "./application-target-group.ts";
+
+export interface FixedResponse {
+  /** 2xx, 4xx or 5xx. */
+  readonly statusCode: number;
+  readonly contentType: "text/plain" | "application/json";
+  readonly messageBody: string;
+}
+
+export interface ApplicationListenerProps {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  /**
+   * Certificate of the load balancer's region. With it the listener speaks HTTPS on 443 (TLS 1.2 and 1.3).
+   * @default - HTTP on port 80
+   */
+  readonly certificateArn?: string;
+  /** What a request gets that no rule matches. */
+  readonly defaultAction: FixedResponse;
+}
+
+export interface HeaderRuleProps {
+  /** 1–50000; lower is tried first. */
+  readonly priority: number;
+  readonly headerName: string;
+  /** Any of these values matches; compared without regard to case, with `*` and `?` as wildcards. */
+  readonly values: string[];
+  readonly targetGroup: ApplicationTargetGroup;
+}
+
+/** A port of a load balancer, and what happens to the requests that arrive there. */
+export class ApplicationListener extends Construct {
+  readonly listenerArn: string;
+  readonly port: Port;
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly #dependables: TerraformResource[];
+
+  /** @throws ValidationError for a fixed response that a load balancer cannot give. */
+  constructor(scope: Construct, id: string, props: ApplicationListenerProps) {
+    super(scope, id);
+    const { statusCode, contentType, messageBody } = props.defaultAction;
+    if (!/^[245]\d\d$/.test(String(statusCode)) || messageBody.length > 1024) {
+      throw new ValidationError(
+        this,
+        `fixed response ${statusCode}: use 2xx, 4xx or 5xx and at most 1,024 characters.`,
+      );
+    }
+    this.loadBalancer = props.loadBalancer;
+    this.port = props.certificateArn ? Port.HTTPS : Port.HTTP;
+    const listener = new LbListener(this, "Resource", {
+      loadBalancerArn: props.loadBalancer.loadBalancerArn,
+      port: this.port.number,
+      protocol: props.certificateArn ? "HTTPS" : "HTTP",
+      certificateArn: props.certificateArn,
+      sslPolicy: props.certificateArn ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : undefined,
+      defaultAction: [
+        {
+          type: "fixed-response",
+          fixedResponse: { statusCode: String(statusCode), contentType, messageBody },
+        },
+      ],
+      tags: { Name: Stack.of(this).names.for(`listener-${this.port.number}`) },
+    });
+    this.listenerArn = listener.arn;
+    this.#dependables = [listener];
+  }
+
+  /** Forwards requests that bear the header to a target group. */
+  forwardWhenHeader(id: string, props: HeaderRuleProps): void {
+    const rule = new LbListenerRule(this, id, {
+      listenerArn: this.listenerArn,
+      priority: props.priority,
+      condition: [{ httpHeader: { httpHeaderName: props.headerName, values: props.values } }],
+      action: [{ type: "forward", targetGroupArn: props.targetGroup.targetGroupArn }],
+      tags: { Name: Stack.of(this).names.for(`listener-rule-${kebabCase(id)}`) },
+    });
+    this.#dependables.push(rule);
+    props.targetGroup.attachTo(this.loadBalancer);
+  }
+
+  /** A service must wait for these: ECS refuses a target group that no balancer uses (hashicorp/terraform-provider-aws#3495). */
+  get dependables(): readonly TerraformResource[] {
+    return this.#dependables;
+  }
+}

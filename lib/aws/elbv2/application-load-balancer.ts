@@ -1,0 +1,106 @@
+import { Lb } from "@cdktn/provider-aws/lib/lb/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
+import { accountId, Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
+import { type Connections, type IConnectable, SecurityGroup, type Vpc } from "../ec2/index.ts";
+import { PolicyStatement } from "../iam/index.ts";
+import type { Bucket } from "../s3/index.ts";
+import { ApplicationListener, type ApplicationListenerProps } from "./application-listener.ts";
+
+export interface ApplicationLoadBalancerProps {
+  readonly vpc: Vpc;
+  /**
+   * How long a connection may be silent, 1–4000 s. Targets must keep theirs longer.
+   * @default Duration.seconds(60)
+   */
+  readonly idleTimeout?: Duration;
+}
+
+/**
+ * A public application load balancer, one node in each public subnet. It admits nobody until a connection is allowed,
+ * drops malformed headers and, as CDK does, defends against request desync.
+ */
+export class ApplicationLoadBalancer extends Construct implements IConnectable {
+  readonly connections: Connections;
+  readonly loadBalancerArn: string;
+  readonly loadBalancerDnsName: string;
+  readonly loadBalancerFullName: string;
+  readonly #dependables: TerraformResource[] = [];
+  readonly #resource: Lb;
+
+  constructor(scope: Construct, id: string, props: ApplicationLoadBalancerProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const name = stack.names.for(kebabCase(id), 32);
+    const securityGroup = new SecurityGroup(this, "SecurityGroup", {
+      vpc: props.vpc,
+      purpose: kebabCase(id),
+      description: "Application load balancer",
+    });
+    this.connections = securityGroup.connections;
+    this.#resource = new Lb(this, "Resource", {
+      name,
+      loadBalancerType: "application",
+      internal: false,
+      subnets: props.vpc.publicSubnets.map((subnet) => subnet.subnetId),
+      securityGroups: [securityGroup.securityGroupId],
+      idleTimeout: (props.idleTimeout ?? Duration.seconds(60)).toSeconds(),
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: "defensive",
+      enableHttp2: true,
+      enableDeletionProtection: !stack.destroyable,
+      tags: { Name: name },
+    });
+    this.loadBalancerArn = this.#resource.arn;
+    this.loadBalancerDnsName = this.#resource.dnsName;
+    this.loadBalancerFullName = this.#resource.arnSuffix;
+    // The nodes answer the internet through the public subnets' routes.
+    const routes = props.vpc.publicSubnets.flatMap((subnet) => subnet.internetConnectivityEstablished);
+    dependsOn(this.#resource, () => [...routes, ...this.#dependables]);
+  }
+
+  /**
+   * Writes a line per request to `bucket`, every 5 minutes. The bucket must be in the same region and encrypted with
+   * S3's own key (load balancer user guide, "Access logs").
+   */
+  logAccessLogs(bucket: Bucket, prefix: string): void {
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "LoadBalancerAccessLogs",
+        principal: { services: ["logdelivery.elasticloadbalancing.amazonaws.com"] },
+        actions: ["s3:PutObject"],
+        resources: [`${bucket.bucketArn}/${prefix}/AWSLogs/${accountId(this)}/*`],
+      }),
+    );
+    this.#resource.putAccessLogs({ enabled: true, bucket: bucket.bucketName, prefix });
+    this.#dependables.push(...bucket.dependables);
+  }
+
+  addListener(id: string, props: Omit<ApplicationListenerProps, "loadBalancer">): ApplicationListener {
+    return new ApplicationListener(this, id, { loadBalancer: this, ...props });
+  }
+
+  metricRequestCount(options?: MetricOptions): Metric {
+    return this.#metric("RequestCount", "Sum", options);
+  }
+
+  /** 5xx answers of the balancer itself: no healthy target, or a target that hung up. */
+  metricHttpCodeElb5xx(options?: MetricOptions): Metric {
+    return this.#metric("HTTPCode_ELB_5XX_Count", "Sum", options);
+  }
+
+  metricHttpCodeElb4xx(options?: MetricOptions): Metric {
+    return this.#metric("HTTPCode_ELB_4XX_Count", "Sum", options);
+  }
+
+  #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/ApplicationELB",
+      metricName,
+      statistic,
+      dimensions: { LoadBalancer: this.loadBalancerFullName },
+      ...options,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/** Who may use a role, or reach a resource through its own policy. */
+export interface Principal {
+  /** AWS services, for example `ecs-tasks.amazonaws.com`. */
+  readonly services?: string[];
+  /** `*`: anyone. Only sensible in a deny. */
+  readonly anyone?: boolean;
+}
+
+export interface PolicyStatementProps {
+  /** @default "Allow" */
+  readonly effect?: "Allow" | "Deny";
+  /** Each as `service:Action`; a wildcard for all actions is refused in an allow. */
+  readonly actions: string[];
+  readonly resources: string[];
+  /** In a resource's or a trust policy: who. */
+  readonly principal?: Principal;
+  readonly conditions?: Record<string, Record<string, string | string[]>>;
+  /** @default - none */
+  readonly sid?: string;
+}
+
+/** One statement of an IAM policy document. */
+export class PolicyStatement {
+  readonly props: PolicyStatementProps;
+
+  /** @throws RangeError for an allow of all actions of a service: grant what is needed. */
+  constructor(props: PolicyStatementProps) {
+    const broad = props.actions.find((action) => action === "*" || action.endsWith(":*"));
+    if (broad && props.effect !== "Deny") {
+      throw new RangeError(`A policy may not allow '${broad}': name the actions that are needed.`);
+    }
+    this.props = props;
+  }
+
+  toJson(): object {
+    const { sid, effect = "Allow", principal, actions, resources, conditions } = this.props;
+    return {
+      ...(sid && { Sid: sid }),
+      Effect: effect,
+      ...(principal && { Principal: principal.anyone ? "*" : { Service: principal.services } }),
+      Action: actions,
+      // A trust policy has no resource: it is the role's own.
+      ...(resources.length > 0 && { Resource: resources }),
+      ...(conditions && { Condition: conditions }),
+    };
+  }
+}
+
+/** The JSON text of a policy document. Tokens in it are resolved by Terraform. */
+export function policyDocument(statements: readonly PolicyStatement[]): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: statements.map((statement) => statement.toJson()),
+  });
+}

@@ -1,0 +1,68 @@
+import { IamRole } from "@cdktn/provider-aws/lib/iam-role/index.js";
+import { IamRolePolicy } from "@cdktn/provider-aws/lib/iam-role-policy/index.js";
+import { Lazy, type TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { accountId, kebabCase, Stack } from "../core/index.ts";
+import { PolicyStatement, policyDocument } from "./policy.ts";
+
+export interface RoleProps {
+  /** The AWS service that assumes the role, for example `ecs-tasks.amazonaws.com`. */
+  readonly assumedBy: string;
+  readonly description: string;
+}
+
+/** What a grant can be given to. */
+export interface IGrantable {
+  /** Adds a statement to what the grantee may do. */
+  addToPolicy(statement: PolicyStatement): void;
+}
+
+/**
+ * An IAM role that one AWS service of this account assumes. It can do nothing until something is granted to it.
+ *
+ * The trust policy names the account (`aws:SourceAccount`), so that the service cannot be talked into using the role
+ * for somebody else (the confused deputy problem, IAM user guide).
+ */
+export class Role extends Construct implements IGrantable {
+  readonly roleName: string;
+  readonly roleArn: string;
+  readonly #statements: PolicyStatement[] = [];
+  #policy?: IamRolePolicy;
+
+  constructor(scope: Construct, id: string, props: RoleProps) {
+    super(scope, id);
+    const name = Stack.of(this).names.for(`role-${kebabCase(id.replace(/Role$/, ""))}`, 64);
+    const role = new IamRole(this, "Resource", {
+      name,
+      description: props.description,
+      assumeRolePolicy: policyDocument([
+        new PolicyStatement({
+          actions: ["sts:AssumeRole"],
+          resources: [],
+          principal: { services: [props.assumedBy] },
+          conditions: { StringEquals: { "aws:SourceAccount": accountId(this) } },
+        }),
+      ]),
+      tags: { Name: name },
+    });
+    this.roleName = role.name;
+    this.roleArn = role.arn;
+  }
+
+  addToPolicy(statement: PolicyStatement): void {
+    this.#statements.push(statement);
+    this.#policy ??= new IamRolePolicy(this, "DefaultPolicy", {
+      name: Stack.of(this).names.for("policy", 128),
+      role: this.roleName,
+      policy: Lazy.stringValue({ produce: () => policyDocument(this.#statements) }),
+    });
+  }
+
+  /**
+   * What must exist before the role is of use, and must outlive whoever uses it: a service whose policy is destroyed
+   * first hangs in DRAINING (hashicorp/terraform-provider-aws#3414).
+   */
+  get dependables(): readonly TerraformResource[] {
+    return this.#policy ? [this.#policy] : [];
+  }
+}

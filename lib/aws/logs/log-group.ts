@@ -1,0 +1,65 @@
+import { CloudwatchLogGroup } from "@cdktn/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { Duration, Stack, ValidationError } from "../core/index.ts";
+import { type IGrantable, PolicyStatement } from "../iam/index.ts";
+
+/** What CloudWatch Logs accepts (API reference, PutRetentionPolicy); never "never". */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export interface LogGroupProps {
+  /** Full name. It must hold the environment suffix. */
+  readonly logGroupName: string;
+  /**
+   * How long events are kept.
+   * @default Duration.days(30)
+   */
+  readonly retention?: Duration;
+  /**
+   * Where the group is made.
+   * @default - the stack's region
+   */
+  readonly region?: string;
+}
+
+/** A CloudWatch log group. Without `destroyable` on the stack it is left behind by a destroy. */
+export class LogGroup extends Construct {
+  readonly logGroupName: string;
+  readonly logGroupArn: string;
+  readonly resource: TerraformResource;
+
+  /** @throws ValidationError for a retention that CloudWatch Logs does not offer. */
+  constructor(scope: Construct, id: string, props: LogGroupProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const days = (props.retention ?? Duration.days(30)).toDays();
+    if (!RETENTION_DAYS.includes(days)) {
+      throw new ValidationError(
+        this,
+        `retention of ${days} days is not offered: use one of ${RETENTION_DAYS.join(", ")}.`,
+      );
+    }
+    const group = new CloudwatchLogGroup(this, "Resource", {
+      provider: props.region ? stack.providerFor(props.region) : undefined,
+      name: props.logGroupName,
+      retentionInDays: days,
+      skipDestroy: stack.destroyable ? undefined : true,
+      tags: { Name: props.logGroupName },
+    });
+    this.resource = group;
+    this.logGroupName = group.name;
+    this.logGroupArn = group.arn;
+  }
+
+  /** Lets the grantee make streams and write events. */
+  grantWrite(grantee: IGrantable): void {
+    grantee.addToPolicy(
+      new PolicyStatement({
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [`${this.logGroupArn}:*`],
+      }),
+    );
+  }
+}

@@ -1,0 +1,217 @@
+import { DbSubnetGroup } from "@cdktn/provider-aws/lib/db-subnet-group/index.js";
+import { RdsCluster } from "@cdktn/provider-aws/lib/rds-cluster/index.js";
+import { RdsClusterInstance } from "@cdktn/provider-aws/lib/rds-cluster-instance/index.js";
+import { RdsClusterParameterGroup } from "@cdktn/provider-aws/lib/rds-cluster-parameter-group/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
+import { Duration, dependsOn, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } from "../ec2/index.ts";
+import { LogGroup } from "../logs/index.ts";
+import type { Credentials } from "./credentials.ts";
+import type { IClusterEngine } from "./engine.ts";
+import { checkInstanceClass } from "./instance-class.ts";
+
+export interface ClusterInstanceProps {
+  /** For example `db.r6g.large`; db.t3.medium or larger. */
+  readonly instanceClass: string;
+}
+
+export interface DatabaseClusterProps {
+  readonly engine: IClusterEngine;
+  readonly credentials: Credentials;
+  readonly writer: ClusterInstanceProps;
+  /**
+   * Each takes over when the writer fails. They stand in the zones after the writer's.
+   * @default - none
+   */
+  readonly readers?: ClusterInstanceProps[];
+  readonly vpc: Vpc;
+  readonly defaultDatabaseName: string;
+  /**
+   * How long automatic backups are kept, 1–35 days.
+   * @default Duration.days(7)
+   */
+  readonly backupRetention?: Duration;
+  /**
+   * Parameters of the cluster, beside `rds.force_ssl`.
+   * @default - the engine's
+   */
+  readonly parameters?: Record<string, string>;
+  /** @default Duration.days(30) */
+  readonly cloudwatchLogsRetention?: Duration;
+}
+
+/**
+ * An Aurora cluster in private subnets: encrypted, TLS only, its log exported to CloudWatch. It admits nobody until a
+ * connection is allowed.
+ *
+ * The instances are created at the same time (one after the other would not fit into 15 minutes), so Aurora may make
+ * any of them the writer; the endpoints follow the role.
+ */
+export class DatabaseCluster extends Construct implements IConnectable {
+  readonly connections: Connections;
+  readonly clusterIdentifier: string;
+  readonly clusterArn: string;
+  /** Host name of whichever instance is the writer. */
+  readonly clusterEndpoint: string;
+  /** Host name that spreads connections over the readers. */
+  readonly clusterReadEndpoint: string;
+  readonly port: string;
+  readonly defaultDatabaseName: string;
+  readonly credentials: Credentials;
+  readonly #writer: TerraformResource;
+
+  /** @throws ValidationError for a backup retention outside 1–35 days; UserError for an instance class that is too small. */
+  constructor(scope: Construct, id: string, props: DatabaseClusterProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const backupRetention = (props.backupRetention ?? Duration.days(7)).toDays();
+    if (backupRetention < 1 || backupRetention > 35) {
+      throw new ValidationError(
+        this,
+        `backupRetention of ${backupRetention} days is not possible: use 1 to 35.`,
+      );
+    }
+    this.credentials = props.credentials;
+    this.defaultDatabaseName = props.defaultDatabaseName;
+    const securityGroup = new SecurityGroup(
+      this,
+      "SecurityGroup",
+      { vpc: props.vpc, purpose: kebabCase(id), description: "Aurora cluster" },
+      Port.tcp(props.engine.defaultPort),
+    );
+    this.connections = securityGroup.connections;
+
+    const identifier = stack.names.for(kebabCase(id), 63);
+    // Aurora writes its group anew after Terraform has deleted it, unless the cluster goes first
+    // (hashicorp/terraform-provider-aws#42858).
+    const logGroup = new LogGroup(this, "LogGroup", {
+      logGroupName: `/aws/rds/cluster/${identifier}/postgresql`,
+      retention: props.cloudwatchLogsRetention,
+    });
+    const cluster = new RdsCluster(this, "Resource", {
+      clusterIdentifier: identifier,
+      engine: props.engine.engineType,
+      engineVersion: props.engine.bindToCluster(this),
+      databaseName: props.defaultDatabaseName,
+      masterUsername: props.credentials.username,
+      masterPasswordWo: props.credentials.secret.ephemeralValue,
+      masterPasswordWoVersion: props.credentials.secret.version,
+      port: props.engine.defaultPort,
+      dbSubnetGroupName: this.#subnetGroup(props.vpc),
+      dbClusterParameterGroupName: this.#parameterGroup(props),
+      vpcSecurityGroupIds: [securityGroup.securityGroupId],
+      storageEncrypted: true,
+      backupRetentionPeriod: backupRetention,
+      preferredBackupWindow: "02:00-03:00",
+      preferredMaintenanceWindow: "tue:03:30-tue:04:30",
+      copyTagsToSnapshot: true,
+      enabledCloudwatchLogsExports: ["postgresql"],
+      // A change that waits for the maintenance window would show up as a surprise a week later.
+      applyImmediately: true,
+      deletionProtection: !stack.destroyable,
+      deleteAutomatedBackups: stack.destroyable,
+      skipFinalSnapshot: stack.destroyable,
+      finalSnapshotIdentifier: stack.destroyable ? undefined : stack.names.for(`${kebabCase(id)}-final`, 255),
+      tags: { Name: identifier },
+    });
+    dependsOn(cluster, () => [logGroup.resource]);
+    this.clusterIdentifier = cluster.clusterIdentifier;
+    this.clusterArn = cluster.arn;
+    this.clusterEndpoint = cluster.endpoint;
+    this.clusterReadEndpoint = cluster.readerEndpoint;
+    this.port = String(props.engine.defaultPort);
+
+    this.#writer = this.#instance("Writer", 0, cluster, props.vpc, props.writer);
+    props.readers?.forEach((reader, index) => {
+      this.#instance(`Reader${index + 1}`, index + 1, cluster, props.vpc, reader);
+    });
+  }
+
+  #subnetGroup(vpc: Vpc): string {
+    const name = Stack.of(this).names.for(`subnet-group-${kebabCase(this.node.id)}`);
+    return new DbSubnetGroup(this, "SubnetGroup", {
+      name,
+      description: "Private subnets of the Aurora cluster",
+      subnetIds: vpc.privateSubnets.map((subnet) => subnet.subnetId),
+      tags: { Name: name },
+    }).name;
+  }
+
+  #parameterGroup({ engine, parameters }: DatabaseClusterProps): string {
+    const name = Stack.of(this).names.for(`parameter-group-${kebabCase(this.node.id)}`);
+    return new RdsClusterParameterGroup(this, "ParameterGroup", {
+      name,
+      family: engine.parameterGroupFamily,
+      description: "TLS only",
+      // 0 by default on Aurora, unlike on RDS for PostgreSQL.
+      parameter: Object.entries({ "rds.force_ssl": "1", ...parameters }).map(([key, value]) => ({
+        name: key,
+        value,
+      })),
+      tags: { Name: name },
+    }).name;
+  }
+
+  #instance(
+    role: string,
+    index: number,
+    cluster: RdsCluster,
+    vpc: Vpc,
+    props: ClusterInstanceProps,
+  ): TerraformResource {
+    checkInstanceClass(props.instanceClass);
+    const identifier = Stack.of(this).names.for(`${kebabCase(this.node.id)}-${kebabCase(role)}`, 63);
+    return new RdsClusterInstance(this, role, {
+      identifier,
+      clusterIdentifier: cluster.id,
+      engine: cluster.engine,
+      engineVersion: cluster.engineVersionActual,
+      instanceClass: props.instanceClass,
+      // Here and not on the cluster, where the argument forces a replacement (hashicorp/terraform-provider-aws#29149).
+      availabilityZone: vpc.privateSubnets[index % vpc.privateSubnets.length]!.availabilityZone,
+      promotionTier: index,
+      publiclyAccessible: false,
+      copyTagsToSnapshot: true,
+      applyImmediately: true,
+      // The stack decides on versions: an upgrade by AWS would make the next plan a downgrade, which AWS refuses.
+      autoMinorVersionUpgrade: false,
+      tags: { Name: identifier },
+    });
+  }
+
+  /** A client that starts before an instance is there fails: it must wait for this. */
+  get dependables(): readonly TerraformResource[] {
+    return [this.#writer];
+  }
+
+  /** Per cent of the writer's or a reader's CPU. */
+  metricCpuUtilization(role: "WRITER" | "READER", options?: MetricOptions): Metric {
+    return this.#metric("CPUUtilization", role, options);
+  }
+
+  metricDatabaseConnections(role: "WRITER" | "READER", options?: MetricOptions): Metric {
+    return this.#metric("DatabaseConnections", role, options);
+  }
+
+  /** Bytes. */
+  metricFreeableMemory(role: "WRITER" | "READER", options?: MetricOptions): Metric {
+    return this.#metric("FreeableMemory", role, options);
+  }
+
+  /** Credits left of a burstable (t3, t4g) instance; at 0 it runs at its baseline. */
+  metricCpuCreditBalance(role: "WRITER" | "READER", options?: MetricOptions): Metric {
+    return this.#metric("CPUCreditBalance", role, options);
+  }
+
+  #metric(metricName: string, role: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/RDS",
+      metricName,
+      statistic: "Average",
+      dimensions: { DBClusterIdentifier: this.clusterIdentifier, Role: role },
+      ...options,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import { DataAwsRdsEngineVersion } from "@cdktn/provider-aws/lib/data-aws-rds-engine-version/index.js";
+import type { Construct } from "constructs";
+import { UserError } from "../core/index.ts";
+
+export interface AuroraPostgresEngineProps {
+  /** Full versions, the most wanted first; the first that the region offers is taken. All of one major version. */
+  readonly preferredVersions: string[];
+}
+
+export interface IClusterEngine {
+  readonly engineType: string;
+  /** For example `aurora-postgresql16`. */
+  readonly parameterGroupFamily: string;
+  readonly defaultPort: number;
+  /** The version to run, settled when planning. */
+  bindToCluster(scope: Construct): string;
+}
+
+/** Oldest version that the brief allows. */
+const OLDEST = [16, 4] as const;
+
+/** Database engines of an Aurora cluster. */
+export const DatabaseClusterEngine = {
+  /**
+   * Aurora PostgreSQL, in the first of the preferred versions that the region offers when planning: minor versions are
+   * withdrawn from regions, so that a single pinned one breaks some day.
+   *
+   * @throws UserError for an empty list, a mix of major versions, or a version before 16.4
+   */
+  auroraPostgres({ preferredVersions }: AuroraPostgresEngineProps): IClusterEngine {
+    const parsed = preferredVersions.map((version) => {
+      const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
+      if (!/^\d+\.\d+$/.test(version))
+        throw new UserError(`Aurora PostgreSQL version '${version}': write it as 16.8.`);
+      if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+        throw new UserError(`Aurora PostgreSQL version '${version}' is too old: use version 16.4 or later.`);
+      }
+      return { major, minor };
+    });
+    const majors = new Set(parsed.map(({ major }) => major));
+    if (majors.size !== 1) {
+      throw new UserError(
+        `preferredVersions [${preferredVersions.join(", ")}] must be a list of one major version, since the parameter group is of one.`,
+      );
+    }
+    return {
+      engineType: "aurora-postgresql",
+      parameterGroupFamily: `aurora-postgresql${parsed[0]!.major}`,
+      defaultPort: 5432,
+      bindToCluster: (scope) =>
+        new DataAwsRdsEngineVersion(scope, "EngineVersion", {
+          engine: "aurora-postgresql",
+          preferredVersions,
+        }).version,
+    };
+  },
+};

@@ -1,0 +1,3 @@
+export { Credentials } from "./credentials.ts";
+export { type ClusterInstanceProps, DatabaseCluster, type DatabaseClusterProps } from "./database-cluster.ts";
+export { type AuroraPostgresEngineProps, DatabaseClusterEngine, type IClusterEngine } from "./engine.ts";

@@ -1,0 +1,114 @@
+import { DataAwsSecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/data-aws-secretsmanager-secret-version/index.js";
+import { EphemeralAwsSecretsmanagerRandomPassword } from "@cdktn/provider-aws/lib/ephemeral-aws-secretsmanager-random-password/index.js";
+import { EphemeralAwsSecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/ephemeral-aws-secretsmanager-secret-version/index.js";
+import { SecretsmanagerSecret } from "@cdktn/provider-aws/lib/secretsmanager-secret/index.js";
+import { SecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/secretsmanager-secret-version/index.js";
+import type { TerraformResource } from "cdktn";
+import { Construct } from "constructs";
+import { Stack, ValidationError } from "../core/index.ts";
+import { type IGrantable, PolicyStatement } from "../iam/index.ts";
+
+export interface SecretProps {
+  readonly description: string;
+  /** What the secret is called before suffix and version: `db-password` → `db-password-<suffix>-v1`. */
+  readonly resourceType: string;
+  /**
+   * Ends the name. Raising it replaces the secret by one with a new name and value, and whatever reads it follows in
+   * the same apply. It also steps around a name that is still pending deletion.
+   * @default 1
+   */
+  readonly version?: number;
+  /**
+   * Characters of the generated value; letters and digits only, so that it fits a URL, a header and PostgreSQL.
+   * @default 40
+   */
+  readonly passwordLength?: number;
+}
+
+/**
+ * A generated secret. Its value is made by Secrets Manager while Terraform applies, and written through a write-only
+ * argument: it is in no state file, no plan and no synthesised JSON (Terraform ≥ 1.11).
+ *
+ * Terraform writes it once; a value that an operator puts later stays until `version` is raised.
+ */
+export class Secret extends Construct {
+  readonly secretName: string;
+  readonly secretArn: string;
+  readonly version: number;
+  readonly #version: SecretsmanagerSecretVersion;
+
+  /** @throws ValidationError for a version below 1 or a value shorter than 24 characters. */
+  constructor(scope: Construct, id: string, props: SecretProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const { version = 1, passwordLength = 40 } = props;
+    if (!Number.isInteger(version) || version < 1)
+      throw new ValidationError(this, `version ${version}: use 1, 2, 3 …`);
+    if (passwordLength < 24)
+      throw new ValidationError(this, `passwordLength ${passwordLength} is too short: use 24 or more.`);
+    const name = `${stack.names.for(props.resourceType)}-v${version}`;
+    const secret = new SecretsmanagerSecret(this, "Resource", {
+      name,
+      description: props.description,
+      // 0 deletes at once; anything else blocks the name for that many days.
+      recoveryWindowInDays: stack.destroyable ? 0 : 30,
+      tags: { Name: name },
+    });
+    const value = new EphemeralAwsSecretsmanagerRandomPassword(this, "Value", {
+      passwordLength,
+      excludePunctuation: true,
+    });
+    this.#version = new SecretsmanagerSecretVersion(this, "Version", {
+      secretId: secret.id,
+      secretStringWo: value.randomPassword,
+      secretStringWoVersion: version,
+    });
+    this.secretName = secret.name;
+    this.secretArn = secret.arn;
+    this.version = version;
+  }
+
+  /**
+   * The value, for a write-only argument of another resource. Read back from Secrets Manager, not taken from the
+   * generator: an apply that failed half-way would else leave two different values.
+   */
+  get ephemeralValue(): string {
+    const id = "EphemeralValue";
+    const existing = this.node.tryFindChild(id) as EphemeralAwsSecretsmanagerSecretVersion | undefined;
+    return (
+      existing ??
+      new EphemeralAwsSecretsmanagerSecretVersion(this, id, {
+        secretId: this.#version.secretId,
+        dependsOn: [this.#version],
+      })
+    ).secretString;
+  }
+
+  /**
+   * The value as a plain argument: it will be in the state file, marked sensitive. Only for what lets nobody at data
+   * and has no write-only argument. The audit names every use.
+   */
+  get valueInState(): string {
+    const id = "ValueInState";
+    const existing = this.node.tryFindChild(id) as DataAwsSecretsmanagerSecretVersion | undefined;
+    return (
+      existing ??
+      new DataAwsSecretsmanagerSecretVersion(this, id, {
+        secretId: this.#version.secretId,
+        dependsOn: [this.#version],
+      })
+    ).secretString;
+  }
+
+  /** Lets the grantee read this secret and no other. */
+  grantRead(grantee: IGrantable): void {
+    grantee.addToPolicy(
+      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.secretArn] }),
+    );
+  }
+
+  /** A reader that starts before the first version exists fails: it must wait for this. */
+  get dependables(): readonly TerraformResource[] {
+    return [this.#version];
+  }
+}

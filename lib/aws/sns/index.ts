@@ -1,0 +1,1 @@
+export { Topic, type TopicProps } from "./topic.ts";

@@ -1,0 +1,39 @@
+import { Construct } from "constructs";
+import { Duration } from "../aws/core/index.ts";
+import type { Vpc } from "../aws/ec2/index.ts";
+import * as rds from "../aws/rds/index.ts";
+import * as secretsmanager from "../aws/secretsmanager/index.ts";
+import type { Settings } from "../settings.ts";
+
+/**
+ * Newest long-term release first (16.8, supported until 2029), then what regions have beside it. Version 15.3, which
+ * the brief warns of, and all before 16.4 are refused by the engine.
+ */
+const VERSIONS = ["16.8", "16.13", "16.11", "16.10", "16.9", "16.6", "16.4"];
+
+/** Aurora PostgreSQL: a writer and a reader in different zones, the password in Secrets Manager. */
+export class Database extends Construct {
+  readonly cluster: rds.DatabaseCluster;
+  readonly password: secretsmanager.Secret;
+
+  constructor(scope: Construct, id: string, vpc: Vpc, settings: Settings) {
+    super(scope, id);
+    this.password = new secretsmanager.Secret(this, "Password", {
+      resourceType: "db-password",
+      description: "Password of the catalogue's database user",
+      version: settings.databasePasswordVersion,
+    });
+    this.cluster = new rds.DatabaseCluster(this, "Aurora", {
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ preferredVersions: VERSIONS }),
+      credentials: rds.Credentials.fromSecret(this.password, "catalog"),
+      defaultDatabaseName: "catalog",
+      writer: { instanceClass: settings.databaseInstanceClass },
+      readers: [{ instanceClass: settings.databaseInstanceClass }],
+      vpc,
+      backupRetention: Duration.days(settings.backupRetentionDays),
+      parameters: {
+        log_min_duration_statement: "1000", // milliseconds: slow statements belong in the log, all of them do not
+      },
+    });
+  }
+}

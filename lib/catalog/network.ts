@@ -1,0 +1,19 @@
+import { Construct } from "constructs";
+import * as ec2 from "../aws/ec2/index.ts";
+import type { Settings } from "../settings.ts";
+
+/** Two availability zones, each with a public and a private subnet. */
+export class Network extends Construct {
+  readonly vpc: ec2.Vpc;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.vpc = new ec2.Vpc(this, "Vpc", {
+      ipAddresses: settings.vpcCidr,
+      maxAzs: 2,
+      natGateways: settings.natGateways,
+    });
+    this.vpc.addS3GatewayEndpoint("S3Endpoint");
+    this.vpc.addFlowLog("FlowLog");
+  }
+}

@@ -1,0 +1,182 @@
+import { Construct } from "constructs";
+import { Duration, Stack } from "../aws/core/index.ts";
+import { Port, type Vpc } from "../aws/ec2/index.ts";
+import * as ecs from "../aws/ecs/index.ts";
+import * as elbv2 from "../aws/elbv2/index.ts";
+import * as logs from "../aws/logs/index.ts";
+import * as secretsmanager from "../aws/secretsmanager/index.ts";
+import type { Settings } from "../settings.ts";
+import type { Database } from "./database.ts";
+
+/** What the image listens on (brief). */
+const API_PORT = 3000;
+
+/** The header by which the load balancer knows CloudFront. */
+export const ORIGIN_HEADER = "x-origin-verify";
+
+export interface ApiServiceProps {
+  readonly vpc: Vpc;
+  readonly database: Database;
+  readonly settings: Settings;
+}
+
+/** The API: a load balancer that only CloudFront gets through, and the Fargate tasks behind it. */
+export class ApiService extends Construct {
+  readonly balancer: elbv2.ApplicationLoadBalancer;
+  readonly listener: elbv2.ApplicationListener;
+  readonly targets: elbv2.ApplicationTargetGroup;
+  readonly cluster: ecs.Cluster;
+  readonly service: ecs.FargateService;
+  readonly logGroup: logs.LogGroup;
+  readonly apiKeys: secretsmanager.Secret;
+  /** What CloudFront must send in `ORIGIN_HEADER`. */
+  readonly originToken: secretsmanager.Secret;
+
+  constructor(scope: Construct, id: string, props: ApiServiceProps) {
+    super(scope, id);
+    const { vpc, database, settings } = props;
+    this.apiKeys = new secretsmanager.Secret(this, "ApiKeys", {
+      resourceType: "api-keys",
+      description: "Keys that may write to the catalogue, parted by commas",
+      version: settings.apiKeysVersion,
+      passwordLength: 64,
+    });
+
+    this.targets = new elbv2.ApplicationTargetGroup(this, "Api", {
+      vpc,
+      port: API_PORT,
+      healthCheck: {
+        path: "/health",
+        interval: Duration.seconds(30),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+      },
+      deregistrationDelay: Duration.seconds(30),
+      loadBalancingAlgorithmType: "least_outstanding_requests",
+    });
+    this.balancer = new elbv2.ApplicationLoadBalancer(this, "Alb", {
+      vpc,
+      idleTimeout: Duration.seconds(60),
+    });
+    this.listener = this.balancer.addListener("Listener", {
+      certificateArn: settings.originCertificateArn,
+      defaultAction: { statusCode: 403, contentType: "text/plain", messageBody: "Forbidden" },
+    });
+    this.originToken = this.#admitCloudFront(settings.originTokenVersion);
+
+    this.logGroup = new logs.LogGroup(this, "LogGroup", {
+      logGroupName: `/aws/ecs/${Stack.of(this).names.for("api")}`,
+    });
+    this.cluster = new ecs.Cluster(this, "Cluster");
+    this.service = new ecs.FargateService(this, "ApiService", {
+      cluster: this.cluster,
+      taskDefinition: this.#task(database, settings),
+      vpc,
+      desiredCount: settings.minTasks,
+      capacityProviderStrategies: capacity(settings.onDemandBaseTasks),
+      targetGroup: this.targets,
+      listener: this.listener,
+      // The first task of an environment migrates the database, and Aurora may still be choosing its writer.
+      healthCheckGracePeriod: Duration.seconds(120),
+      databases: [database.cluster],
+      enableExecuteCommand: settings.enableExecuteCommand,
+    });
+    this.#connect(database);
+    this.#scale(settings);
+  }
+
+  /** The token of the version before stays valid: CloudFront needs minutes to bring a new one to all its edges. */
+  #admitCloudFront(version: number): secretsmanager.Secret {
+    const tokens = [version, version - 1]
+      .filter((each) => each > 0)
+      .map(
+        (each) =>
+          new secretsmanager.Secret(this, `OriginTokenV${each}`, {
+            resourceType: "origin-token",
+            description: "What CloudFront tells the load balancer, so that nobody else gets through",
+            version: each,
+          }),
+      );
+    this.listener.forwardWhenHeader("FromCloudFront", {
+      priority: 1,
+      headerName: ORIGIN_HEADER,
+      values: tokens.map((token) => token.valueInState),
+      targetGroup: this.targets,
+    });
+    return tokens[0]!;
+  }
+
+  #task(database: Database, settings: Settings): ecs.FargateTaskDefinition {
+    const task = new ecs.FargateTaskDefinition(this, "ApiTask", {
+      cpu: settings.taskCpu,
+      memoryLimitMiB: settings.taskMemoryMiB,
+      cpuArchitecture: settings.cpuArchitecture,
+    });
+    const { cluster } = database;
+    task.addContainer("api", {
+      image: settings.containerImage
+        ? ecs.ContainerImage.fromRegistry(settings.containerImage)
+        : ecs.ContainerImage.placeholder(
+            "catalog-api.invalid/placeholder:latest",
+            "CONTAINER_IMAGE is not set: build api/Dockerfile, push it to a registry, and set CONTAINER_IMAGE to its reference.",
+          ),
+      portMappings: [{ containerPort: API_PORT }],
+      user: "1000:1000",
+      readonlyRootFilesystem: !settings.enableExecuteCommand,
+      initProcessEnabled: settings.enableExecuteCommand,
+      // Fargate's maximum, and as long as Spot gives: requests in flight may finish.
+      stopTimeout: Duration.seconds(120),
+      logGroup: this.logGroup,
+      environment: {
+        PORT: String(API_PORT),
+        NODE_ENV: "production",
+        LOG_LEVEL: settings.logLevel,
+        SERVICE_NAME: Stack.of(this).names.for("catalog-api"),
+        DB_HOST: cluster.clusterEndpoint,
+        DB_READER_HOST: cluster.clusterReadEndpoint,
+        DB_PORT: cluster.port,
+        DB_NAME: cluster.defaultDatabaseName,
+        DB_USER: cluster.credentials.username,
+        DB_SSL: "verify",
+        // Two proxies stand before the task, and nothing else reaches it: the load balancer, and CloudFront before that.
+        TRUST_PROXY: "2",
+      },
+      secrets: {
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.password),
+        API_KEYS: ecs.Secret.fromSecretsManager(this.apiKeys),
+      },
+    });
+    return task;
+  }
+
+  /** Every path through the network there is, but for the way into the load balancer (see Edge). */
+  #connect(database: Database): void {
+    this.service.connections.allowDefaultPortFrom(this.balancer, "Load balancer to API");
+    database.cluster.connections.allowDefaultPortFrom(this.service, "API to Aurora");
+    this.service.connections.allowToAnyIpv4(
+      Port.HTTPS,
+      "API to registry, Secrets Manager and CloudWatch, through NAT",
+    );
+  }
+
+  #scale(settings: Settings): void {
+    const tasks = this.service.autoScaleTaskCount({
+      minCapacity: settings.minTasks,
+      maxCapacity: settings.maxTasks,
+    });
+    tasks.scaleOnCpuUtilization("Cpu", {
+      targetUtilizationPercent: settings.cpuTargetPercent,
+      scaleOutCooldown: Duration.seconds(settings.scaleOutCooldownSeconds),
+      scaleInCooldown: Duration.seconds(settings.scaleInCooldownSeconds),
+    });
+    settings.scheduledMinimums.forEach((scheduled, index) => {
+      tasks.scaleOnSchedule(`Minimum${index + 1}`, scheduled);
+    });
+  }
+}
+
+/** All tasks on Spot, but for an optional base that AWS cannot take away. */
+function capacity(onDemandBase: number): ecs.CapacityProviderStrategy[] {
+  const spot = { capacityProvider: "FARGATE_SPOT", weight: 1 } as const;
+  return onDemandBase === 0 ? [spot] : [{ capacityProvider: "FARGATE", weight: 0, base: onDemandBase }, spot];
+}

@@ -1,0 +1,15 @@
+import { App } from "cdktn";
+import { UserError } from "./aws/core/index.ts";
+import { readSettings } from "./settings.ts";
+import { TapStack } from "./tap-stack.ts";
+
+try {
+  const settings = readSettings(process.env);
+  const app = new App({ stackTraces: false });
+  new TapStack(app, "TapStack", settings);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
