@@ -78,6 +78,8 @@ export class FargateTaskDefinition extends Construct {
       containerDefinitions: Lazy.stringValue({
         produce: () => JSON.stringify([this.#requireContainer().json]),
       }),
+      // Else the revision that a failed deployment rolls back to would be deregistered first.
+      lifecycle: { createBeforeDestroy: true },
       tags: { Name: this.family },
     });
     this.taskDefinitionArn = this.#resource.arn;
@@ -95,6 +97,7 @@ export class FargateTaskDefinition extends Construct {
     this.#grantPull(options.image.reference);
     if (options.image.missing) {
       this.#resource.lifecycle = {
+        ...this.#resource.lifecycle,
         // Never true. Terraform wants a condition to refer to something, and it must be known when planning.
         precondition: [{ condition: Op.eq(accountId(this), ""), errorMessage: options.image.missing }],
       };
