@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { PostgresServer } from "../../postgres/server.ts";
+import { readConfig } from "../src/config.ts";
+import { clientConfig } from "../src/database/connection.ts";
+
+/** Where the development database keeps its data; git ignores it, and deleting it begins anew. */
+const FOLDER = fileURLToPath(new URL("../../.postgres/", import.meta.url));
+
+export interface DevelopmentDatabase {
+  /** The DB_* variables that lead to it. */
+  env: Record<string, string>;
+  /** Stops it, if this program started it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The database that the DB_* variables name, or the development database of this checkout when DB_HOST is not set;
+ * that one is started, unless another program (`npm run api`) has it running already.
+ */
+export async function openDatabase(folder = FOLDER): Promise<DevelopmentDatabase> {
+  if (process.env.DB_HOST) return { env: {}, stop: async () => {} };
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const password = await readPassword(join(folder, "password"));
+  const dataFolder = join(folder, "data");
+  const running = await runningPort(dataFolder);
+  if (running !== undefined) return { env: variables(running, password), stop: async () => {} };
+  const server = await PostgresServer.start({
+    dataFolder,
+    user: "catalog",
+    password,
+    settings: { shared_buffers: "256MB", max_wal_size: "4GB" },
+  });
+  await server.createDatabase("catalog");
+  return { env: variables(server.port, password), stop: () => server.stop() };
+}
+
+function variables(port: number, password: string): Record<string, string> {
+  return {
+    DB_HOST: "127.0.0.1",
+    DB_PORT: String(port),
+    DB_NAME: "catalog",
+    DB_USER: "catalog",
+    DB_PASSWORD: password,
+    DB_SSL: "disable",
+  };
+}
+
+/** Made once for each checkout. */
+async function readPassword(file: string): Promise<string> {
+  await access(file).catch(() => writeFile(file, randomBytes(18).toString("base64url"), { mode: 0o600 }));
+  return (await readFile(file, "utf8")).trim();
+}
+
+/** The port of a server that runs on the folder: lines 1 and 4 of postmaster.pid are its process id and port. */
+async function runningPort(dataFolder: string): Promise<number | undefined> {
+  const lines = await readFile(join(dataFolder, "postmaster.pid"), "utf8").then(
+    (text) => text.split("\n"),
+    () => [],
+  );
+  if (lines.length < 4) return undefined;
+  try {
+    process.kill(Number(lines[0]), 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return undefined; // left behind by a crash
+  }
+  return Number(lines[3]);
+}
+
+/** A connection for bulk work, by the same rules as the API's own, but without its time-outs. */
+export async function connect(env: Record<string, string | undefined>): Promise<pg.Client> {
+  const config = readConfig({ ...process.env, ...env });
+  const client = new pg.Client({
+    ...(await clientConfig(config, {
+      host: config.database.host,
+      settings: { statement_timeout: 0, lock_timeout: 0, idle_in_transaction_session_timeout: 0 },
+    })),
+    query_timeout: 0,
+  });
+  await client.connect();
+  return client;
+}
