@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { BlockList, isIP } from "node:net";
+import fastify, { type FastifyInstance, LogController } from "fastify";
+import type { Config } from "./config.ts";
+import { Problem } from "./http/problem.ts";
+import auth from "./plugins/auth.ts";
+import cache from "./plugins/cache.ts";
+import db from "./plugins/db.ts";
+import errors, { onClientError, onFrameworkError } from "./plugins/errors.ts";
+import lifecycle from "./plugins/lifecycle.ts";
+import openapi from "./plugins/openapi.ts";
+import shedding from "./plugins/shedding.ts";
+import telemetry from "./plugins/telemetry.ts";
+import { validatorCompiler } from "./plugins/validation.ts";
+import { reads } from "./routes/reads.ts";
+import { service } from "./routes/service.ts";
+
+export interface AppOptions {
+  /** The database's schema does not fit this version. @default throws */
+  onFatal?: (error: Error) => void;
+}
+
+const MAX_URL_LENGTH = 4_096;
+const BODY_LIMIT = 1_048_576;
+
+/** The application, with nothing started but the connections to the database. The order of the plugins is that of their hooks. */
+export async function buildApp(config: Config, options: AppOptions = {}): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: loggerOptions(config),
+    // What is worth a line is logged by the telemetry plugin.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    trustProxy: trustedProxies(config.http),
+    bodyLimit: BODY_LIMIT,
+    // Above the balancer's idle time-out of 60 s: it must be the one that closes, or it sends on a closed connection.
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    http: { maxHeaderSize: 16_384 },
+    // While draining, requests are answered as ever; afterwards none comes.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: onFrameworkError,
+    clientErrorHandler: onClientError,
+  });
+  app.setValidatorCompiler(validatorCompiler());
+  // Answers are serialised by hand; the response schemas describe them, and the tests check them.
+  app.setSerializerCompiler(() => JSON.stringify);
+
+  app.addHook("onRequest", (request, _reply, done) => {
+    const long = request.raw.url!.length > MAX_URL_LENGTH;
+    done(
+      long ? new Problem("uri-too-long", `addresses have at most ${MAX_URL_LENGTH} characters`) : undefined,
+    );
+  });
+  await app.register(errors);
+  await app.register(lifecycle, { drain: config.drain });
+  await app.register(cache, { config: config.cache });
+  await app.register(db, { config, onFatal: options.onFatal ?? throwError });
+  await app.register(telemetry, { config });
+  await app.register(shedding, { config });
+  await app.register(auth, { apiKeys: config.apiKeys });
+  await app.register(openapi, { version: config.service.version });
+  await app.register(service, config.service);
+  await app.register(reads);
+  app.refuseOtherMethods();
+  return app;
+}
+
+function throwError(error: Error): never {
+  throw error;
+}
+
+/** Taken over when it is one, so that a request can be followed over several services; made otherwise. */
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:=-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * Who the client is, when the request came over proxies. The first one must be the balancer; the next is the CDN, which alone
+ * can reach the balancer. A plain number of hops could be spoofed by whoever reaches this port directly.
+ */
+function trustedProxies({
+  trustProxy,
+  trustProxyHops,
+}: Config["http"]): false | ((address: string, hop: number) => boolean) {
+  if (trustProxy.length === 0) return false;
+  const balancer = new BlockList();
+  for (const range of trustProxy) {
+    const [address = "", bits] = range.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    balancer.addSubnet(address, Number(bits ?? (family === "ipv6" ? 128 : 32)), family);
+  }
+  return (address, hop) => {
+    if (hop >= trustProxyHops) return false;
+    return hop > 0 || balancer.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  };
+}
+
+function loggerOptions({ log, service }: Config) {
+  return {
+    level: log.level,
+    base: { service: service.name, version: service.version },
+    messageKey: "message",
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    // Nothing logs headers today; whoever does tomorrow must not log a key with them.
+    redact: [
+      "*.headers.authorization",
+      "*.headers['x-api-key']",
+      "*.headers.cookie",
+      "*.password",
+      "*.apiKeys",
+    ],
+  };
+}

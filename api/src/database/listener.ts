@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+
+export interface ListenerOptions {
+  connect: () => Promise<pg.Client>;
+  /** A connection stands and listens. Whatever was sent before this moment may have been missed. */
+  onListening: () => void;
+  /** From now on notifications may be missed. */
+  onGap: () => void;
+  onTags: (tags: string[]) => void;
+}
+
+const HEARTBEAT_MS = 5_000;
+
+/** Hears, over one connection to the writer, which parts of the catalogue have changed; reconnects for as long as it is open. */
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #closing = new AbortController();
+  readonly #loop: Promise<void>;
+  #listening = false;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#loop = this.#run();
+  }
+
+  get listening(): boolean {
+    return this.#listening;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      let client: pg.Client | undefined;
+      try {
+        client = await this.#options.connect();
+        await this.#listen(client, () => {
+          attempt = 0;
+        });
+      } catch {
+        // The lanes log that the database is away; once is enough.
+      }
+      if (this.#listening) {
+        this.#listening = false;
+        this.#options.onGap();
+      }
+      client?.end().catch(() => {});
+      const delay = Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
+      await sleep(delay, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Returns when the connection is gone, or throws. */
+  async #listen(client: pg.Client, onConnected: () => void): Promise<void> {
+    const { signal } = this.#closing;
+    const broken = new AbortController();
+    client.on("error", () => broken.abort());
+    client.on("end", () => broken.abort());
+    client.on("notification", ({ payload }) => this.#options.onTags((payload ?? "*").split(" ")));
+    await client.connect();
+    // Notifications are sent by the writer only; a former writer that became a standby stays silent for ever.
+    const { rows } = await client.query("SELECT pg_is_in_recovery() AS standby");
+    if (rows[0].standby) throw new Error("connected to a standby");
+    await client.query("LISTEN catalog");
+    onConnected();
+    this.#listening = true;
+    this.#options.onListening();
+    const stop = AbortSignal.any([signal, broken.signal]);
+    while (!stop.aborted) {
+      await sleep(HEARTBEAT_MS, undefined, { signal: stop }).catch(() => {});
+      // A connection whose other end is gone says nothing by itself; the query's time-out does.
+      if (!stop.aborted) {
+        const { rows } = await client.query("SELECT pg_is_in_recovery() AS standby");
+        if (rows[0].standby) throw new Error("the writer became a standby");
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import pg from "pg";
+import type { Config } from "../config.ts";
+import { clientConfig, isConnectionError, isReadOnlyError, type Statement } from "./connection.ts";
+import type { Row } from "./lane.ts";
+import { DatabaseUnavailable } from "./unavailable.ts";
+
+/** The commit was sent and no answer came: the write may or may not have happened. */
+export class OutcomeUnknown extends Error {
+  override name = "OutcomeUnknown";
+}
+
+/** SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock. */
+const RETRY = new Set(["40001", "40P01"]);
+const ATTEMPTS = 3;
+
+export interface Transaction {
+  query(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/** Transactions on the writer. */
+export class Writer {
+  readonly #config: Config;
+  readonly #max: number;
+  #pool: Promise<pg.Pool> | undefined;
+
+  constructor(config: Config, max: number) {
+    this.#config = config;
+    this.#max = max;
+  }
+
+  /** One statement outside a transaction; for reads that must see the last write. */
+  async query({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const client = await this.#connect();
+    try {
+      const { rows } = await client.query({ name, text, values: values as unknown[], rowMode: "array" });
+      client.release();
+      return rows;
+    } catch (error) {
+      client.release(isConnectionError(error));
+      throw isConnectionError(error)
+        ? new DatabaseUnavailable("the connection to the database broke", { cause: error })
+        : error;
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction; runs it anew, up to three times, when the connection was stale, the writer has moved, or
+   * another transaction was in the way. `work` must therefore change nothing but the database.
+   *
+   * @throws {DatabaseUnavailable} nothing has been written.
+   * @throws {OutcomeUnknown} the connection broke during COMMIT.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.#connect();
+      let committing = false;
+      try {
+        await client.query("BEGIN");
+        const result = await work({
+          query: async ({ name, text }, values) =>
+            (await client.query({ name, text, values: values as unknown[], rowMode: "array" })).rows,
+        });
+        committing = true;
+        await client.query("COMMIT");
+        client.release();
+        return result;
+      } catch (error) {
+        const broken = isConnectionError(error);
+        if (broken || isReadOnlyError(error)) client.release(true);
+        else await rollback(client);
+        // Every idle connection leads to the same demoted server.
+        if (isReadOnlyError(error)) this.#replacePool();
+        if (broken && committing)
+          throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
+        const again = broken || isReadOnlyError(error) || RETRY.has((error as { code?: string }).code ?? "");
+        if (!again) throw error;
+        if (attempt === ATTEMPTS) {
+          throw new DatabaseUnavailable("the database does not accept writes at the moment", {
+            cause: error,
+          });
+        }
+      }
+    }
+  }
+
+  get connections(): Promise<{ total: number; idle: number; waiting: number }> {
+    return Promise.resolve(this.#pool).then((pool) => ({
+      total: pool?.totalCount ?? 0,
+      idle: pool?.idleCount ?? 0,
+      waiting: pool?.waitingCount ?? 0,
+    }));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#pool)?.end();
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    this.#pool ??= this.#createPool();
+    try {
+      return await (await this.#pool).connect();
+    } catch (error) {
+      throw new DatabaseUnavailable("no connection to the database's writer", { cause: error });
+    }
+  }
+
+  async #createPool(): Promise<pg.Pool> {
+    const options = await clientConfig(this.#config, { host: this.#config.database.host });
+    const pool = new pg.Pool({
+      ...options,
+      max: this.#max,
+      connectionTimeoutMillis: 2_000,
+      idleTimeoutMillis: 60_000,
+    });
+    // An idle connection that breaks is dropped by the pool; nobody waits for it.
+    pool.on("error", () => {});
+    return pool;
+  }
+
+  #replacePool(): void {
+    const old = this.#pool;
+    this.#pool = undefined;
+    void old?.then((pool) => pool.end()).catch(() => {});
+  }
+}
+
+async function rollback(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query("ROLLBACK");
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fp from "fastify-plugin";
+import { Categories } from "../catalog/categories.ts";
+import { Cursors } from "../catalog/cursor.ts";
+import type { Catalog } from "../catalog/list.ts";
+import type { Config } from "../config.ts";
+import { Database, prepareDatabase } from "../database/database.ts";
+import { Problem } from "../http/problem.ts";
+import { MigrationError } from "../migrate.ts";
+
+export interface DbOptions {
+  config: Config;
+  /** Trying again cannot help: the schema does not fit this version. */
+  onFatal: (error: Error) => void;
+}
+
+/**
+ * The database. Connecting goes on in the background, for as long as it takes: Aurora may be there minutes after the task. Until
+ * then routes that need the catalogue answer 503.
+ */
+export default fp(
+  async (app, { config, onFatal }: DbOptions) => {
+    const closing = new AbortController();
+    const database = new Database(config, app.log, {
+      onListening: () => app.responses.setCertain(true),
+      onGap: () => app.responses.setCertain(false),
+      onTags: (tags) => app.catalogChanged(tags),
+    });
+    const categories = new Categories(database, config.cache.ttlMs);
+    let catalog: Catalog | undefined;
+
+    const prepare = async (): Promise<void> => {
+      for (let attempt = 1; !closing.signal.aborted; attempt++) {
+        try {
+          const settings = await prepareDatabase(config, (line) => app.log.info(line));
+          const cursors = new Cursors(settings.cursorKey);
+          catalog = { database, categories, cursors, currency: settings.listCurrency };
+          app.log.info({ attempt }, "the database is ready");
+          return;
+        } catch (error) {
+          if (error instanceof MigrationError) return onFatal(error);
+          app.log.warn({ err: error, attempt }, "the database is not ready yet");
+        }
+        const delay = Math.min(5_000, 200 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
+        await sleep(delay, undefined, { signal: closing.signal }).catch(() => {});
+      }
+    };
+
+    app.decorate("database", database);
+    app.decorate("isReady", () => catalog !== undefined);
+    app.decorate("catalog", () => {
+      if (!catalog)
+        throw new Problem("starting", "the service is still connecting to its database; try again");
+      return catalog;
+    });
+    app.decorate("catalogChanged", (tags: readonly string[]) => {
+      app.responses.invalidate(tags);
+      if (tags.includes("*")) categories.invalidate();
+    });
+    let preparing: Promise<void> | undefined;
+    app.addHook("onReady", async () => {
+      preparing = prepare();
+    });
+    app.addHook("onClose", async () => {
+      closing.abort();
+      await preparing;
+      await database.close();
+    });
+  },
+  { name: "db", dependencies: ["cache"] },
+);
+
+declare module "fastify" {
+  interface FastifyInstance {
+    database: Database;
+    /** Whether the first connection and the migrations are done. */
+    isReady(): boolean;
+    /** @throws {Problem} while the service starts. */
+    catalog(): Catalog;
+    /** Tells this task at once what it has written itself; the others hear of it by notification. */
+    catalogChanged(tags: readonly string[]): void;
+  }
+}

@@ -1,0 +1,168 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import fp from "fastify-plugin";
+import { isStatementTimeout } from "../database/connection.ts";
+import { DatabaseOverloaded, DatabaseUnavailable } from "../database/unavailable.ts";
+import { OutcomeUnknown } from "../database/writer.ts";
+import { PROBLEM_JSON, PROBLEMS, Problem, type ProblemName } from "../http/problem.ts";
+
+/** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */
+export default fp(
+  async (app) => {
+    app.setErrorHandler((error: FastifyError, request, reply) =>
+      sendProblem(toProblem(error), error, request, reply),
+    );
+    app.setNotFoundHandler((request, reply) => {
+      const problem = new Problem("not-found", `there is nothing at ${request.url.split("?")[0]}`);
+      sendProblem(problem, problem, request, reply);
+    });
+
+    // Each address answers the methods that it has not with 405 and the list of those that it has.
+    const methods = new Map<string, Set<string>>();
+    app.addHook("onRoute", ({ url, method }) => {
+      const known = methods.get(url) ?? new Set();
+      methods.set(url, known);
+      for (const name of [method].flat()) known.add(name);
+    });
+    app.decorate("refuseOtherMethods", () => {
+      for (const [url, known] of [...methods]) {
+        const allow = [...known].sort().join(", ");
+        const refused = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
+          (name) => !known.has(name),
+        );
+        app.route({
+          url,
+          method: refused,
+          schema: { hide: true },
+          // Before the body is read.
+          onRequest: async (request) => {
+            throw new Problem("method-not-allowed", `${request.method} is not possible here; ${allow} are`, {
+              headers: { allow },
+            });
+          },
+          handler: async () => {},
+        });
+      }
+    });
+  },
+  { name: "errors" },
+);
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Call it after the last route. */
+    refuseOtherMethods(): void;
+  }
+  interface FastifyContextConfig {
+    /** Parameters that the route knows, for the message about one that it does not. */
+    parameters?: readonly string[];
+  }
+}
+
+/** For `frameworkErrors`: addresses that the router cannot read. */
+export function onFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(toProblem(error), error, request, reply);
+}
+
+/** Requests that are not HTTP, or too large or too slow to be read: there is no request to answer, only a socket. */
+export function onClientError(
+  error: Error & { code?: string },
+  socket: NodeJS.WritableStream & { writable: boolean; destroy(): void },
+): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const name: ProblemName =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "header-fields-too-large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "request-timeout"
+        : "invalid-request";
+  const problem = new Problem(
+    name,
+    name === "invalid-request" ? "this is not a valid HTTP request" : PROBLEMS[name][1],
+  );
+  const body = problem.body("none");
+  socket.end(
+    `HTTP/1.1 ${problem.statusCode} ${name}\r\ncontent-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `cache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode } = problem;
+  if (statusCode >= 500) {
+    const expected = statusCode === 503;
+    request.log[expected ? "warn" : "error"](
+      { problem: problem.problem, err: cause, url: request.url.slice(0, 500) },
+      problem.message,
+    );
+  }
+  // The rest of a body that is not wanted is not read.
+  if (statusCode === 413) reply.header("connection", "close");
+  reply
+    .code(statusCode)
+    .headers({ ...problem.headers, "cache-control": "no-store", "x-request-id": request.id })
+    .type(PROBLEM_JSON)
+    .send(problem.body(request.id));
+}
+
+const BY_FASTIFY_CODE: Record<string, readonly [ProblemName, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ["content-too-large", "send fewer rows at a time"],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported-media-type", "send application/json"],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid-request", "the body is empty"],
+  FST_ERR_CTP_INVALID_JSON_BODY: ["invalid-request", "the body is not valid JSON"],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid-request", "Content-Length does not fit the body"],
+  FST_ERR_BAD_URL: ["invalid-request", "the address is not valid"],
+  FST_ERR_MAX_PARAM_LENGTH: ["not-found", "there is nothing at this address"],
+};
+
+function toProblem(error: FastifyError): Problem {
+  if (error instanceof Problem) return error;
+  if (error.validation) return fromValidation(error);
+  if (error instanceof DatabaseUnavailable) {
+    return new Problem("database-unavailable", "the database is away; try again", { cause: error });
+  }
+  if (error instanceof OutcomeUnknown) {
+    const detail =
+      "the database went away while it committed: it may have been written; repeat it with the same Idempotency-Key";
+    return new Problem("database-unavailable", detail, { cause: error });
+  }
+  if (error instanceof DatabaseOverloaded)
+    return new Problem("overloaded", "too many requests; try again", { cause: error });
+  if (isStatementTimeout(error))
+    return new Problem("database-timeout", "the database took too long; try again", { cause: error });
+  const known = BY_FASTIFY_CODE[error.code];
+  if (known) return new Problem(known[0], known[1], { cause: error });
+  // The JSON parser's own complaints, forbidden keys such as __proto__ among them.
+  if (error.statusCode === 400)
+    return new Problem("invalid-request", "the body is not valid JSON", { cause: error });
+  return new Problem("internal-error", "the error has been logged with the id of this request", {
+    cause: error,
+  });
+}
+
+function fromValidation(error: FastifyError): Problem {
+  const found = error.validation ?? [];
+  const where = error.validationContext ?? "request";
+  if (where === "params") return new Problem("not-found", "there is no such resource", { cause: error });
+  const unknown = found.find(({ keyword }) => keyword === "additionalProperties");
+  if (unknown && where === "querystring") {
+    const known = (error as { knownParameters?: readonly string[] }).knownParameters ?? [];
+    const name = String(unknown.params.additionalProperty);
+    const list = known.length > 0 ? `known are ${known.join(", ")}` : "there are none here";
+    return new Problem("unknown-parameter", `${name.slice(0, 100)} is not known; ${list}`, {
+      extensions: { known },
+    });
+  }
+  const errors = found.map(({ instancePath, message, params }) => ({
+    at: `${where === "querystring" ? "query" : where}${instancePath.slice(0, 200)}`,
+    message: [message, params.additionalProperty ?? params.allowedValues]
+      .filter((part) => part !== undefined)
+      .join(": "),
+  }));
+  const [first] = errors;
+  return new Problem("invalid-request", `${first?.at ?? where} ${first?.message ?? "is not valid"}`, {
+    extensions: { errors },
+  });
+}

@@ -1,0 +1,196 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import * as Type from "typebox/type";
+import { listRequest, listTags, loadList } from "../catalog/list.ts";
+import { loadProduct, productTags } from "../catalog/product.ts";
+import {
+  CategoriesQuery,
+  Category,
+  CategoryParams,
+  ListQuery,
+  Product,
+  ProductList,
+  ProductParams,
+  ProductQuery,
+  SearchQuery,
+  SearchResult,
+  Suggestions,
+  SuggestQuery,
+} from "../catalog/schemas.ts";
+import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
+import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
+import { etagOf } from "../http/etag.ts";
+import { Problem } from "../http/problem.ts";
+import { json, notModified, problems } from "./responses.ts";
+
+const ALL_LEVELS = 20;
+
+/** The catalogue's reads: public, cached here and at the edge. */
+export const reads: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook("preHandler", async (request) => assertText(request.query as Query));
+
+  app.get(
+    "/v1/products",
+    {
+      config: { cached: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "Filter and sort products",
+        querystring: ListQuery,
+        response: { 200: json("A page of products", ProductList), ...notModified, ...problems },
+      },
+    },
+    (request, reply) => {
+      const list = listRequest("/v1/products", request.query);
+      return app.serve(request, reply, {
+        target: list.target,
+        tags: listTags(list),
+        load: (fresh) => loadList(app.catalog(), list, fresh),
+      });
+    },
+  );
+
+  app.get(
+    "/v1/search",
+    {
+      config: { cached: true, costly: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "Ranked full-text search with facets, tolerant of typing mistakes",
+        querystring: SearchQuery,
+        response: { 200: json("A page of products", SearchResult), ...notModified, ...problems },
+      },
+    },
+    (request, reply) => {
+      const list = listRequest("/v1/search", request.query);
+      return app.serve(request, reply, {
+        target: list.target,
+        tags: listTags(list),
+        load: (fresh) => loadList(app.catalog(), list, fresh),
+      });
+    },
+  );
+
+  app.get(
+    "/v1/suggest",
+    {
+      config: { cached: true, costly: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "Complete what has been typed",
+        querystring: SuggestQuery,
+        response: { 200: json("Completions, best first", Suggestions), ...notModified, ...problems },
+      },
+    },
+    (request, reply) => {
+      const suggest = suggestRequest(request.query);
+      return app.serve(request, reply, {
+        target: suggest.target,
+        tags: ["any"],
+        load: (fresh) => loadSuggestions(app.catalog(), suggest, fresh),
+      });
+    },
+  );
+
+  app.get(
+    "/v1/products/:product",
+    {
+      config: { cached: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "One product, by id or slug",
+        params: ProductParams,
+        querystring: ProductQuery,
+        response: { 200: json("The product", Product), ...notModified, ...problems },
+      },
+    },
+    (request, reply) => {
+      const { product } = request.params;
+      const fields = request.query.fields && [...new Set(request.query.fields.split(","))].sort().join(",");
+      return app.serve(request, reply, {
+        target: canonicalTarget(`/v1/products/${product}`, fields ? { fields } : {}),
+        tags: productTags(product),
+        load: (fresh) => loadProduct(app.catalog(), product, fields, fresh),
+      });
+    },
+  );
+
+  app.get(
+    "/v1/categories",
+    {
+      config: { cached: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "The category tree",
+        querystring: CategoriesQuery,
+        response: {
+          200: json(
+            "The tree",
+            Type.Object({ categories: Type.Array(Category) }, { additionalProperties: false }),
+          ),
+          ...notModified,
+          ...problems,
+        },
+      },
+    },
+    (request, reply) => {
+      const target = canonicalTarget("/v1/categories", request.query, { depth: ALL_LEVELS });
+      return app.serve(request, reply, {
+        target,
+        tags: [],
+        load: async (fresh) => {
+          const tree = await app.catalog().categories.tree(fresh);
+          return respond(target, { categories: tree.roots(request.query.depth ?? ALL_LEVELS) });
+        },
+      });
+    },
+  );
+
+  app.get(
+    "/v1/categories/:category",
+    {
+      config: { cached: true },
+      schema: {
+        tags: ["catalogue"],
+        summary: "A category, with the way to it and what is below it",
+        params: CategoryParams,
+        querystring: CategoriesQuery,
+        response: {
+          200: json(
+            "The category",
+            Type.Object(
+              {
+                category: Category,
+                path: Type.Array(
+                  Type.Object({ id: Type.String(), name: Type.String() }, { additionalProperties: false }),
+                ),
+              },
+              { additionalProperties: false },
+            ),
+          ),
+          ...notModified,
+          ...problems,
+        },
+      },
+    },
+    (request, reply) => {
+      const id = request.params.category;
+      const target = canonicalTarget(`/v1/categories/${id}`, request.query, { depth: ALL_LEVELS });
+      return app.serve(request, reply, {
+        target,
+        tags: [],
+        load: async (fresh) => {
+          const tree = await app.catalog().categories.tree(fresh);
+          const category = tree.find(id, request.query.depth ?? ALL_LEVELS);
+          if (!category) throw new Problem("not-found", `there is no category ${id}`);
+          return respond(target, { category, path: tree.path(id) });
+        },
+      });
+    },
+  );
+};
+
+/** Categories change as a whole: no tag but `*` concerns them. */
+function respond(location: string, content: unknown) {
+  const body = Buffer.from(JSON.stringify(content));
+  return { body, etag: etagOf(body), location, headers: {}, tags: [] };
+}

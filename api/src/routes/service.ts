@@ -1,0 +1,79 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import * as Type from "typebox/type";
+import { NoQuery } from "../catalog/schemas.ts";
+import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
+import { json, problems } from "./responses.ts";
+
+const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"] });
+const Health = Type.Object(
+  {
+    status: Type.Unsafe<"ok" | "starting" | "draining">({
+      type: "string",
+      enum: ["ok", "starting", "draining"],
+    }),
+    service: Type.String(),
+    version: Type.String(),
+    database: Type.Object({ read: upOrDown, notifications: upOrDown }, { additionalProperties: false }),
+  },
+  { additionalProperties: false, title: "Health" },
+);
+
+/** What is about the service, and not about the catalogue. */
+export const service: FastifyPluginAsyncTypebox<{ name: string; version: string }> = async (
+  app,
+  { name, version },
+) => {
+  app.get(
+    "/health",
+    {
+      config: { neverShed: true },
+      schema: {
+        tags: ["service"],
+        summary: "Whether the balancer may send requests here",
+        description:
+          "200 from the first database connection on, 503 from SIGTERM on. A database that is away later does not fail it: all tasks would be replaced at once, and none would be better.",
+        response: { 200: json("Ready", Health), 503: json("Starting or draining", Health), ...problems },
+      },
+    },
+    (request, reply) => {
+      const status = app.isDraining() ? "draining" : app.isReady() ? "ok" : "starting";
+      const { read, notifications } = app.database.state;
+      reply
+        .code(status === "ok" ? 200 : 503)
+        .headers({ "cache-control": "no-store", "x-request-id": request.id })
+        .type("application/json; charset=utf-8")
+        .send(JSON.stringify({ status, service: name, version, database: { read, notifications } }));
+    },
+  );
+
+  app.get(
+    "/problems/:problem",
+    {
+      schema: {
+        tags: ["service"],
+        summary: "What a problem's `type` means",
+        params: Type.Object({ problem: Type.String({ maxLength: 50 }) }, { additionalProperties: false }),
+        querystring: NoQuery,
+        response: {
+          200: json(
+            "The problem",
+            Type.Object(
+              { type: Type.String(), status: Type.Integer(), title: Type.String() },
+              { additionalProperties: false },
+            ),
+          ),
+          ...problems,
+        },
+      },
+    },
+    (request, reply) => {
+      const { problem } = request.params;
+      if (!Object.hasOwn(PROBLEMS, problem)) throw new Problem("not-found", "there is no such problem");
+      const [status, title] = PROBLEMS[problem as ProblemName];
+      reply
+        .headers({ "cache-control": "public, max-age=86400", "x-request-id": request.id })
+        .type("application/json; charset=utf-8")
+        .send(JSON.stringify({ type: problemType(problem as ProblemName), status, title }));
+    },
+  );
+};

@@ -1,0 +1,6 @@
+import { enableCompileCache } from "node:module";
+
+// Before anything else is loaded. On a read-only root nothing is stored, and what the image may have stored is used.
+enableCompileCache();
+const { main } = await import("./main.ts");
+await main();
