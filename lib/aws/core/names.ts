@@ -41,7 +41,10 @@ export class Names {
 /** `PublicSubnet1` → `public-subnet-1`. */
 export function kebabCase(id: string): string {
   return id
-    .replace(/([a-z])([A-Z0-9])/g, "$1-$2")
+    .replace(
+      /([a-z])([A-Z0-9])|(\d)(?=[A-Z][a-z])/g,
+      (_, lower = "", upper = "", digit = "") => `${lower}${digit}-${upper}`,
+    )
     .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
     .toLowerCase();
 }

@@ -47,14 +47,15 @@ export class WebAcl extends Construct {
           name: "rate-limit",
           priority: 0,
           action: { block: {} },
-          statement: { rateBasedStatement: { limit: props.rateLimit, aggregateKeyType: "IP" } },
+          // The bindings pass a statement through as it is, so it is in Terraform's own spelling.
+          statement: { rate_based_statement: { limit: props.rateLimit, aggregate_key_type: "IP" } },
           visibilityConfig: visibility("rate-limit"),
         },
         ...MANAGED_RULE_GROUPS.map((group, index) => ({
           name: group,
           priority: index + 1,
           overrideAction: { none: {} },
-          statement: { managedRuleGroupStatement: { name: group, vendorName: "AWS" } },
+          statement: { managed_rule_group_statement: { name: group, vendor_name: "AWS" } },
           visibilityConfig: visibility(group),
         })),
       ],

@@ -1,0 +1,406 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as cloudfront from "../../../lib/aws/cloudfront/index.ts";
+import * as cloudwatch from "../../../lib/aws/cloudwatch/index.ts";
+import { Duration, type Stack } from "../../../lib/aws/core/index.ts";
+import * as ec2 from "../../../lib/aws/ec2/index.ts";
+import * as ecs from "../../../lib/aws/ecs/index.ts";
+import * as elbv2 from "../../../lib/aws/elbv2/index.ts";
+import * as logs from "../../../lib/aws/logs/index.ts";
+import * as secretsmanager from "../../../lib/aws/secretsmanager/index.ts";
+import * as wafv2 from "../../../lib/aws/wafv2/index.ts";
+import { synthesise } from "../../support/template.ts";
+
+interface Overrides {
+  readonly task?: Partial<ecs.FargateTaskDefinitionProps>;
+  readonly container?: Partial<ecs.ContainerDefinitionOptions>;
+  readonly service?: Partial<ecs.FargateServiceProps>;
+  readonly healthCheck?: Partial<elbv2.HealthCheck>;
+  readonly certificateArn?: string;
+  readonly extend?: (parts: {
+    stack: Stack;
+    service: ecs.FargateService;
+    listener: elbv2.ApplicationListener;
+  }) => void;
+}
+
+/** A service behind a balancer, in the smallest form that is whole. */
+function serving({ task, container, service, healthCheck, certificateArn, extend }: Overrides = {}) {
+  return synthesise((stack) => {
+    const vpc = new ec2.Vpc(stack, "Vpc");
+    const targetGroup = new elbv2.ApplicationTargetGroup(stack, "Api", {
+      vpc,
+      port: 3000,
+      healthCheck: { path: "/health", ...healthCheck },
+    });
+    const listener = new elbv2.ApplicationLoadBalancer(stack, "Alb", { vpc }).addListener("Listener", {
+      certificateArn,
+      defaultAction: { statusCode: 403, contentType: "text/plain", messageBody: "no" },
+    });
+    listener.forwardWhenHeader("Rule", { priority: 1, headerName: "x-a", values: ["b"], targetGroup });
+    const secret = new secretsmanager.Secret(stack, "Secret", { resourceType: "s", description: "d" });
+    const taskDefinition = new ecs.FargateTaskDefinition(stack, "ApiTask", {
+      cpu: 1024,
+      memoryLimitMiB: 2048,
+      ...task,
+    });
+    taskDefinition.addContainer("api", {
+      image: ecs.ContainerImage.fromRegistry("registry.example/api:1"),
+      portMappings: [{ containerPort: 3000 }],
+      environment: { B: "2", A: "1" },
+      secrets: { PASSWORD: ecs.Secret.fromSecretsManager(secret) },
+      logGroup: new logs.LogGroup(stack, "Log", { logGroupName: "/l-test" }),
+      ...container,
+    });
+    const fargate = new ecs.FargateService(stack, "ApiService", {
+      cluster: new ecs.Cluster(stack, "Cluster"),
+      taskDefinition,
+      vpc,
+      desiredCount: 2,
+      capacityProviderStrategies: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }],
+      targetGroup,
+      listener,
+      ...service,
+    });
+    extend?.({ stack, service: fargate, listener });
+  });
+}
+
+const container = (overrides?: Overrides) =>
+  JSON.parse(serving(overrides).only("aws_ecs_task_definition").container_definitions)[0];
+
+describe("FargateTaskDefinition", () => {
+  it("reads a secret when the task starts, with the right to read that one alone", () => {
+    const template = serving();
+    const { secrets, environment } = JSON.parse(
+      template.only("aws_ecs_task_definition").container_definitions,
+    )[0];
+    assert.deepEqual(environment, [
+      { name: "A", value: "1" },
+      { name: "B", value: "2" },
+    ]);
+    assert.match(secrets[0].valueFrom, /^\$\{aws_secretsmanager_secret\..*\.arn\}$/);
+    const { Statement } = JSON.parse(template.only("aws_iam_role_policy").policy);
+    const read = Statement.find((each: { Action: string[] }) =>
+      each.Action.includes("secretsmanager:GetSecretValue"),
+    );
+    assert.deepEqual(read.Resource, [secrets[0].valueFrom]);
+  });
+
+  it("may pull from the one ECR repository that its image is in", () => {
+    const image = ecs.ContainerImage.fromRegistry(
+      "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop/api@sha256:0",
+    );
+    const { policy } = serving({ container: { image } }).only("aws_iam_role_policy");
+    assert.match(policy, /:ecr:eu-north-1:123456789012:repository\/shop\/api"/);
+    assert.doesNotMatch(serving().only("aws_iam_role_policy").policy, /ecr:/);
+  });
+
+  it("refuses a plan, and only a plan, while its image is a placeholder", () => {
+    const image = ecs.ContainerImage.placeholder("x.invalid/y", "set IMAGE");
+    const { lifecycle } = serving({ container: { image } }).only("aws_ecs_task_definition");
+    assert.equal(lifecycle.precondition[0].error_message, "set IMAGE");
+    assert.equal(serving().only("aws_ecs_task_definition").lifecycle.precondition, undefined);
+  });
+
+  it("refuses sizes that Fargate does not offer", () => {
+    assert.throws(() => serving({ task: { cpu: 1000 } }), /cpu 1000 is not offered: use 256, 512/);
+    assert.throws(
+      () => serving({ task: { memoryLimitMiB: 2500 } }),
+      /memoryLimitMiB 2500 is not offered with cpu 1024/,
+    );
+  });
+
+  it("refuses a stop time-out that Fargate does not allow, and a name that is setting and secret", () => {
+    assert.equal(container({ container: { stopTimeout: Duration.seconds(120) } }).stopTimeout, 120);
+    assert.throws(
+      () => serving({ container: { stopTimeout: Duration.seconds(121) } }),
+      /stopTimeout of 121 s/,
+    );
+    assert.throws(
+      () => serving({ container: { environment: { PASSWORD: "x" } } }),
+      /'PASSWORD' is in environment and in secrets/,
+    );
+  });
+
+  it("takes one container", () => {
+    assert.throws(
+      () =>
+        synthesise(
+          (stack) => new ecs.FargateTaskDefinition(stack, "ApiTask", { cpu: 256, memoryLimitMiB: 512 }),
+        ),
+      /has no container: call addContainer/,
+    );
+  });
+});
+
+describe("FargateService", () => {
+  it("runs by its strategy, without a launch type, in private subnets", () => {
+    const service = serving().only("aws_ecs_service");
+    assert.deepEqual(service.capacity_provider_strategy, [
+      { base: 0, capacity_provider: "FARGATE_SPOT", weight: 1 },
+    ]);
+    assert.equal(service.launch_type, undefined);
+    assert.equal(service.network_configuration.assign_public_ip, false);
+    assert.ok(service.network_configuration.subnets.every((subnet: string) => subnet.includes("_Private")));
+  });
+
+  it("leaves the count to auto-scaling once it runs", () => {
+    assert.deepEqual(serving().only("aws_ecs_service").lifecycle.ignore_changes, ["desired_count"]);
+  });
+
+  it("waits for its cluster's providers, its role's policy, its secrets, its listener's rule and its way out", () => {
+    const template = serving();
+    const edges = template.dependsOn(template.only("aws_ecs_service")).join("\n");
+    for (const type of [
+      "aws_ecs_cluster_capacity_providers",
+      "aws_iam_role_policy",
+      "aws_secretsmanager_secret_version",
+      "aws_lb_listener_rule",
+      "aws_route",
+    ]) {
+      assert.match(edges, new RegExp(`^${type}\\.`, "m"));
+    }
+  });
+
+  it("waits for rules that are added after it was made", () => {
+    const template = serving({
+      extend: ({ service }) => service.connections.allowToAnyIpv4(ec2.Port.HTTPS, "out"),
+    });
+    assert.match(
+      template.dependsOn(template.only("aws_ecs_service")).join(),
+      /aws_vpc_security_group_egress_rule/,
+    );
+  });
+
+  it("refuses a container that does not listen where the target group looks", () => {
+    assert.throws(
+      () => serving({ container: { portMappings: [{ containerPort: 3001 }] } }),
+      /container 'api' does not listen on 3000/,
+    );
+  });
+
+  it("refuses strategies that could place nothing, or have two bases", () => {
+    const strategies =
+      (...weights: [number, number][]) =>
+      () =>
+        serving({
+          service: {
+            capacityProviderStrategies: weights.map(([weight, base], index) => ({
+              capacityProvider: index ? "FARGATE_SPOT" : "FARGATE",
+              weight,
+              base,
+            })),
+          },
+        });
+    assert.throws(strategies([0, 0]), /no capacity provider has a weight above 0/);
+    assert.throws(strategies([1, 1], [1, 1]), /two capacity providers have a base/);
+  });
+
+  it("writes a shell's permissions only where shells are allowed", () => {
+    assert.equal(serving().resources("aws_iam_role_policy").length, 1);
+    const template = serving({ service: { enableExecuteCommand: true } });
+    assert.ok(
+      template
+        .resources("aws_iam_role_policy")
+        .some(({ policy }) => policy.includes("ssmmessages:OpenDataChannel")),
+    );
+  });
+
+  const scaling = (min: number, max: number, extend = (_: ecs.ScalableTaskCount) => {}) =>
+    serving({
+      extend: ({ service }) => extend(service.autoScaleTaskCount({ minCapacity: min, maxCapacity: max })),
+    });
+
+  it("scales between its bounds after CPU", () => {
+    const cooldown = Duration.seconds(60);
+    const template = scaling(2, 10, (tasks) =>
+      tasks.scaleOnCpuUtilization("Cpu", {
+        targetUtilizationPercent: 60,
+        scaleOutCooldown: cooldown,
+        scaleInCooldown: cooldown,
+      }),
+    );
+    const policy = template.only("aws_appautoscaling_policy").target_tracking_scaling_policy_configuration;
+    assert.equal(policy.target_value, 60);
+    assert.deepEqual(policy.predefined_metric_specification, {
+      predefined_metric_type: "ECSServiceAverageCPUUtilization",
+    });
+    const target = template.only("aws_appautoscaling_target");
+    assert.deepEqual([target.min_capacity, target.max_capacity, target.lifecycle], [2, 10, undefined]);
+  });
+
+  it("leaves the bounds to the schedules when there are any", () => {
+    const template = scaling(2, 10, (tasks) =>
+      tasks.scaleOnSchedule("Sale", { schedule: "at(2026-11-27T05:00:00)", minCapacity: 6 }),
+    );
+    assert.deepEqual(template.only("aws_appautoscaling_scheduled_action").scalable_target_action, {
+      min_capacity: "6",
+      max_capacity: "10",
+    });
+    assert.deepEqual(template.only("aws_appautoscaling_target").lifecycle.ignore_changes, [
+      "min_capacity",
+      "max_capacity",
+    ]);
+  });
+
+  it("refuses bounds that its count or a schedule is outside of", () => {
+    assert.throws(
+      () => scaling(0, 1),
+      /desired count 2 is above maxCapacity 1\. Lower desiredCount or raise maxCapacity/,
+    );
+    assert.throws(() => scaling(3, 10), /desired count 2 is below minCapacity 3/);
+    assert.throws(
+      () => scaling(2, 4, (tasks) => tasks.scaleOnSchedule("Sale", { schedule: "x", minCapacity: 5 })),
+      /scheduled minimum 5 is above/,
+    );
+  });
+});
+
+describe("ApplicationLoadBalancer", () => {
+  it("answers with its default action, unless the header is there", () => {
+    const template = serving();
+    assert.equal(template.only("aws_lb_listener").default_action[0].fixed_response.status_code, "403");
+    const rule = template.only("aws_lb_listener_rule");
+    assert.deepEqual(rule.condition, [{ http_header: { http_header_name: "x-a", values: ["b"] } }]);
+    assert.equal(rule.action[0].type, "forward");
+  });
+
+  it("speaks TLS 1.2 and 1.3 when it has a certificate", () => {
+    const plain = serving().only("aws_lb_listener");
+    assert.deepEqual([plain.port, plain.protocol, plain.ssl_policy], [80, "HTTP", undefined]);
+    const tls = serving({ certificateArn: "arn:c" }).only("aws_lb_listener");
+    assert.deepEqual(
+      [tls.port, tls.protocol, tls.ssl_policy],
+      [443, "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06"],
+    );
+  });
+
+  it("drops malformed headers", () => {
+    assert.equal(serving().only("aws_lb").drop_invalid_header_fields, true);
+  });
+
+  it("refuses a health check that would overlap itself, and thresholds out of range", () => {
+    assert.throws(
+      () => serving({ healthCheck: { timeout: Duration.seconds(30) } }),
+      /timeout 30 s is not shorter than its interval 30 s/,
+    );
+    assert.throws(
+      () => serving({ healthCheck: { unhealthyThresholdCount: 1 } }),
+      /unhealthyThresholdCount 1 is not possible/,
+    );
+  });
+});
+
+describe("Distribution", () => {
+  const behavior = {
+    cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+  };
+  const distribution = (props: Partial<cloudfront.DistributionProps> = {}, certificateArn?: string) =>
+    serving({
+      certificateArn,
+      extend: ({ stack, listener }) => {
+        new cloudfront.Distribution(stack, "Distribution", {
+          comment: "c",
+          origin: new cloudfront.LoadBalancerV2Origin(listener, {
+            originId: "api",
+            customHeaders: { "x-a": "b" },
+            keepaliveTimeout: Duration.seconds(50),
+          }),
+          defaultBehavior: behavior,
+          errorResponses: [{ httpStatus: 503, ttl: Duration.seconds(1) }],
+          priceClass: cloudfront.PriceClass.ALL,
+          ...props,
+        });
+      },
+    }).only("aws_cloudfront_distribution");
+
+  it("has a cache policy and no forwarded values", () => {
+    const { default_cache_behavior: each } = distribution();
+    assert.equal(each.cache_policy_id, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+    assert.equal(each.forwarded_values, undefined);
+    assert.equal(each.viewer_protocol_policy, "redirect-to-https");
+  });
+
+  it("speaks to the origin as the listener does", () => {
+    const protocol = (certificate?: string) =>
+      distribution({}, certificate).origin[0].custom_origin_config.origin_protocol_policy;
+    assert.equal(protocol(), "http-only");
+    assert.equal(protocol("arn:c"), "https-only");
+  });
+
+  it("keeps the order of its behaviours", () => {
+    const paths = ["/b", "/a/*", "/a"];
+    const { ordered_cache_behavior: ordered } = distribution({
+      additionalBehaviors: Object.fromEntries(paths.map((path) => [path, behavior])),
+    });
+    assert.deepEqual(
+      ordered.map((each: { path_pattern: string }) => each.path_pattern),
+      paths,
+    );
+  });
+
+  it("refuses more behaviours than CloudFront allows, and a certificate for nothing", () => {
+    const many = Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`/${index}`, behavior]));
+    assert.throws(() => distribution({ additionalBehaviors: many }), /26 behaviours: CloudFront allows 25/);
+    assert.throws(
+      () => distribution({ viewerCertificate: { certificateArn: "a", domainNames: [] } }),
+      /has no domainNames/,
+    );
+  });
+});
+
+describe("WebAcl", () => {
+  it("stands in us-east-1, with a rate limit before AWS's rules", () => {
+    const acl = synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
+      "aws_wafv2_web_acl",
+    );
+    assert.equal(acl.provider, "aws.us-east-1");
+    assert.equal(acl.rule[0].statement.rate_based_statement.limit, 500);
+    assert.equal(acl.rule.length, 4);
+  });
+
+  it("refuses a limit that WAF does not accept", () => {
+    assert.throws(
+      () => synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 9 })),
+      /rateLimit 9 is not possible/,
+    );
+  });
+});
+
+describe("Alarm", () => {
+  const alarm = (props: Partial<cloudwatch.AlarmProps>, metric: Partial<cloudwatch.MetricProps> = {}) =>
+    synthesise((stack) => {
+      new cloudwatch.Alarm(stack, "TooMuch", {
+        alarmDescription: "d",
+        metric: new cloudwatch.Metric({
+          namespace: "N",
+          metricName: "M",
+          statistic: "p99",
+          dimensions: { D: "v" },
+          ...metric,
+        }),
+        threshold: 1,
+        evaluationPeriods: 5,
+        ...props,
+      });
+    }).only("aws_cloudwatch_metric_alarm");
+
+  it("asks for a percentile as one", () => {
+    const percentile = alarm({});
+    assert.deepEqual([percentile.extended_statistic, percentile.statistic], ["p99", undefined]);
+    const plain = alarm({}, { statistic: "Sum" });
+    assert.deepEqual([plain.extended_statistic, plain.statistic], [undefined, "Sum"]);
+  });
+
+  it("stands in the region of its metric", () => {
+    assert.equal(alarm({}).provider, undefined);
+    assert.equal(alarm({}, { region: "us-east-1" }).provider, "aws.us-east-1");
+  });
+
+  it("refuses more data points than periods", () => {
+    assert.throws(() => alarm({ datapointsToAlarm: 6 }), /datapointsToAlarm 6 is above evaluationPeriods 5/);
+  });
+});
