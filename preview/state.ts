@@ -303,7 +303,7 @@ export const controlRoutes = {
    */
   action: "/api/action/",
   /**
-   * `GET`: {@link DrillRunner.state}; `POST /api/drill/NAME` starts one and `DELETE /api/drill/NAME` ends it early
+   * `GET`: {@link DrillRunner.state}; `GET /api/drill/NAME`: {@link DrillRunner.result}; `POST /api/drill/NAME` starts one and `DELETE /api/drill/NAME` ends it early
    * (same header). 404 for an unknown name, 409 while another is under way.
    */
   drill: "/api/drill/",
@@ -327,4 +327,6 @@ export type DrillRunner = {
   cancel(): Promise<void>;
   /** For the page: state and result of each drill so far. Plain data. */
   state(): unknown;
+  /** The last full result of a drill, with its series; undefined before the first. Plain data. */
+  result(name: string): unknown;
 };
