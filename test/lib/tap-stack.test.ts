@@ -79,6 +79,21 @@ describe("the brief's numbers", () => {
   });
 });
 
+describe("the load balancer", () => {
+  it("writes its access log into the log bucket, once that admits it", () => {
+    const balancer = template.only("aws_lb");
+    assert.deepEqual([balancer.access_logs.enabled, balancer.access_logs.prefix], [true, "alb"]);
+    assert.match(template.dependsOn(balancer).join(), /aws_s3_bucket_policy/);
+    const { Statement } = JSON.parse(template.only("aws_s3_bucket_policy").policy);
+    const [write] = Statement.filter((each: Resource) => each.Effect === "Allow");
+    assert.deepEqual(write.Principal, { Service: ["logdelivery.elasticloadbalancing.amazonaws.com"] });
+    assert.match(
+      write.Resource[0],
+      /\/alb\/AWSLogs\/\$\{data\.aws_caller_identity\.Account\.account_id\}\/\*$/,
+    );
+  });
+});
+
 describe("the container", () => {
   it("is told everything that it needs, and secrets only when it starts", () => {
     const environment = Object.fromEntries(
