@@ -62,6 +62,11 @@ export function optional(
   );
 }
 
+/** `2000000` → `2,000,000`. Not by `toLocaleString`: it loads ICU's tables, 12 ms of every start. */
+function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
 export function integer(
   variable: string,
   fallback: number,
@@ -69,7 +74,7 @@ export function integer(
   description: string,
   reason?: string,
 ): Setting<number> {
-  const range = min === max ? `${min}` : `${min} to ${max.toLocaleString("en")}`;
+  const range = min === max ? `${min}` : `${min} to ${grouped(max)}`;
   const parse = (value: string) => {
     const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max ? number : undefined;

@@ -70,7 +70,7 @@ export class ApiService extends Construct {
     this.cluster = new ecs.Cluster(this, "Cluster");
     this.service = new ecs.FargateService(this, "ApiService", {
       cluster: this.cluster,
-      taskDefinition: this.#task(database, settings),
+      taskDefinition: this.#task(props),
       vpc,
       desiredCount: settings.minTasks,
       capacityProviderStrategies: capacity(settings.onDemandBaseTasks),
@@ -106,7 +106,7 @@ export class ApiService extends Construct {
     return tokens[0]!;
   }
 
-  #task(database: Database, settings: Settings): ecs.FargateTaskDefinition {
+  #task({ vpc, database, settings }: ApiServiceProps): ecs.FargateTaskDefinition {
     const task = new ecs.FargateTaskDefinition(this, "ApiTask", {
       cpu: settings.taskCpu,
       memoryLimitMiB: settings.taskMemoryMiB,
@@ -138,8 +138,8 @@ export class ApiService extends Construct {
         DB_NAME: cluster.defaultDatabaseName,
         DB_USER: cluster.credentials.username,
         DB_SSL: "verify",
-        // Two proxies stand before the task, and nothing else reaches it: the load balancer, and CloudFront before that.
-        TRUST_PROXY: "2",
+        // Where the load balancer stands: what it says of the client is believed, and nobody else is.
+        TRUST_PROXY: vpc.publicSubnets.map((subnet) => subnet.cidrBlock).join(","),
       },
       secrets: {
         DB_PASSWORD: ecs.Secret.fromSecretsManager(database.password),

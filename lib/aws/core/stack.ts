@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { AwsProvider } from "@cdktn/provider-aws/lib/provider/index.js";
-import { S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
+import { LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
 import { type Construct, type IConstruct, Node } from "constructs";
 import { Names } from "./names.ts";
 
@@ -43,7 +44,7 @@ export interface StackProps {
   readonly destroyable?: boolean;
   /**
    * Where Terraform keeps its state.
-   * @default - a local file
+   * @default - a local file for each environment, in the working directory
    */
   readonly backend?: StateBackendProps;
 }
@@ -80,6 +81,11 @@ export class Stack extends TerraformStack {
       const { lockTable, ...backend } = props.backend;
       // Terraform 1.10 brought `use_lockfile`; the brief asks for DynamoDB, see docs/DEPLOYMENT_GUIDE.md.
       new S3Backend(this, { ...backend, encrypt: true, dynamodbTable: lockTable });
+    } else {
+      // One file for each environment: with cdktn's default, one for the stack, a second environment replaces the first.
+      new LocalBackend(this, {
+        path: join(process.cwd(), `terraform.${id}.${props.environmentSuffix}.tfstate`),
+      });
     }
   }
 

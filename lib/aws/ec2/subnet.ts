@@ -24,7 +24,6 @@ export class Subnet extends Construct {
   constructor(scope: Construct, id: string, props: SubnetProps) {
     super(scope, id);
     const { names } = Stack.of(this);
-    this.cidrBlock = props.cidrBlock;
     this.availabilityZone = props.availabilityZone;
     const subnet = new AwsSubnet(this, "Resource", {
       ...props,
@@ -32,6 +31,7 @@ export class Subnet extends Construct {
       tags: { Name: names.for(`subnet-${kebabCase(id)}`) },
     });
     this.subnetId = subnet.id;
+    this.cidrBlock = subnet.cidrBlock;
     const table = new RouteTable(this, "RouteTable", {
       vpcId: props.vpcId,
       tags: { Name: names.for(`route-table-${kebabCase(id)}`) },
