@@ -262,12 +262,15 @@ export type Preview = {
   setSpeed(factor: number): void;
   /** Sets the desired count within the scaler's limits, as `aws ecs update-service --desired-count` does. */
   setDesiredCount(count: number): void;
-  /** Drains and stops everything that this preview started. Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Drains and stops everything that this preview started: tasks get SIGTERM and their `stopTimeout`. With `force`
+   * they are killed at once, also when a draining stop is under way. Safe to call twice.
+   */
+  stop(options?: { force?: boolean }): Promise<void>;
 };
 
 export type PreviewOptions = {
-  /** Synthesised stack. @default `cdktf.out/stacks/TapStack/cdk.tf.json`, synthesised anew by `npm start` */
+  /** Synthesised stack, a `cdk.tf.json`. @default synthesised anew, into the state folder */
   stackFile?: string;
   /** Folder for the database and certificates. @default `.preview` */
   stateFolder?: string;

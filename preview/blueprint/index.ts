@@ -1,0 +1,47 @@
+/**
+ * What the preview runs: the data plane of a synthesised stack, each part with the address of the resource that it
+ * came from. Parts are found by resource type and by following references, never by their names in the stack.
+ */
+import { type BalancerBlueprint, readBalancer } from "./balancer.ts";
+import { type DatabaseBlueprint, readDatabase } from "./database.ts";
+import { type EdgeBlueprint, readEdge } from "./edge.ts";
+import { readScaler, type ScalerBlueprint } from "./scaler.ts";
+import { readService, type ServiceBlueprint } from "./service.ts";
+import { Stack } from "./stack.ts";
+
+export type { Action, BalancerBlueprint, Condition, HealthCheck, Rule, TargetGroup } from "./balancer.ts";
+export type { DatabaseBlueprint } from "./database.ts";
+export type { Behaviour, EdgeBlueprint } from "./edge.ts";
+export type { CachePolicy, ResponseHeader } from "./managed-policies.ts";
+export type { ScalerBlueprint, ScheduledAction } from "./scaler.ts";
+export type { ContainerBlueprint, ServiceBlueprint } from "./service.ts";
+export { BlueprintError } from "./stack.ts";
+
+export type Blueprint = {
+  region: string;
+  edge: EdgeBlueprint;
+  balancer: BalancerBlueprint;
+  service: ServiceBlueprint;
+  database: DatabaseBlueprint;
+  scaler: ScalerBlueprint;
+};
+
+/**
+ * Reads a synthesised stack from a file or from parsed JSON. Secrets get new random values each time.
+ *
+ * @throws {BlueprintError} naming resource and attribute, for what would not work in AWS or cannot be played here.
+ */
+export function readBlueprint(source: string | Record<string, unknown>): Blueprint {
+  const stack = typeof source === "string" ? Stack.read(source) : new Stack(source);
+  const edge = readEdge(stack);
+  const balancer = readBalancer(stack, edge.origin);
+  const service = readService(stack, balancer.targetGroup);
+  return {
+    region: stack.region,
+    edge,
+    balancer,
+    service,
+    database: readDatabase(stack),
+    scaler: readScaler(stack, service),
+  };
+}

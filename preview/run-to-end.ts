@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { guardAgainstOrphans } from "./service/orphan-guard.ts";
+
+const linesKept = 5;
+
+/**
+ * Runs a program and returns what it wrote to its standard output. On a terminal its standard error, with its
+ * progress, is the user's own.
+ *
+ * @throws with the program's last lines when it fails.
+ */
+export async function runToEnd(command: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const [program = "", ...args] = command;
+  const shown = process.stderr.isTTY === true;
+  const child = spawn(program, args, {
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", shown ? "inherit" : "pipe"],
+  });
+  const release = child.pid === undefined ? () => {} : guardAgainstOrphans(child.pid);
+  let output = "";
+  let complaint = "";
+  child.stdout!.on("data", (chunk) => (output += chunk));
+  child.stderr?.on("data", (chunk) => (complaint += chunk));
+  const [code, signal] = await once(child, "close").finally(release);
+  if (code === 0) return output;
+  const words = `${output}${complaint}`.trim();
+  // Of an uncaught error the line that says what it is; the rest is a stack trace.
+  const last = /^\w*Error: .*$/m.exec(words)?.[0] ?? words.split("\n").slice(-linesKept).join("\n");
+  throw new Error(
+    `${command.join(" ")} ${signal ? `was ended by ${signal}` : `failed with exit code ${code}`}: ${last}`,
+  );
+}

@@ -1,0 +1,50 @@
+/** Once a second: what the tasks use of this machine, for the scaler, and the figures of the second, for all. */
+import pidusage from "pidusage";
+import type { Parts } from "./start.ts";
+
+const everyMs = 1000;
+
+export class Sampler {
+  readonly #parts: Parts;
+  readonly #taskCpus: number;
+  readonly #timer: NodeJS.Timeout;
+  #closed = false;
+
+  /** @param taskCpus CPUs of this machine that stand for one task's CPU. */
+  constructor(parts: Parts, taskCpus: number) {
+    this.#parts = parts;
+    this.#taskCpus = taskCpus;
+    this.#timer = setInterval(() => this.#sample().catch(() => {}), everyMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    pidusage.clear();
+  }
+
+  async #sample(): Promise<void> {
+    const { service, scaler, meter, log, balancer } = this.#parts;
+    const { running } = service;
+    await Promise.all(
+      running.map(async (task) => {
+        const usage = task.pid === undefined ? undefined : await pidusage(task.pid).catch(() => undefined);
+        if (!usage) return; // it ended in between
+        task.cpuPercent = usage.cpu / this.#taskCpus;
+        task.memory = usage.memory;
+      }),
+    );
+    if (this.#closed) return;
+    // A real task gets no more CPU than it has reserved, which a process here may for a moment.
+    const shares = running.map(({ cpuPercent }) => Math.min(100, cpuPercent));
+    const cpuPercent = shares.length
+      ? shares.reduce((sum, share) => sum + share, 0) / shares.length
+      : undefined;
+    scaler.sample(cpuPercent);
+    const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
+    log.emitter.emit(
+      "point",
+      meter.finishSecond({ cpuPercent, running: running.length, healthy, desired: service.desired }),
+    );
+  }
+}

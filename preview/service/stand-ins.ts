@@ -1,0 +1,33 @@
+/**
+ * The one place where the stack's world becomes this machine's: what a task is given in AWS, with the names, ports
+ * and address ranges that are elsewhere here put in place of the real ones. Anything else stays as the stack says, so
+ * that a wrong value is as wrong here as there.
+ */
+import type { Blueprint } from "../blueprint/index.ts";
+import { loopback } from "../listen.ts";
+
+export type Place = {
+  /** Port of the database here. */
+  databasePort: number;
+  /** File with the local authority that stands for Amazon's RDS authorities. */
+  authorityFile: string;
+};
+
+/** @returns the value of one variable as the task gets it here. */
+export function standIn(blueprint: Blueprint, place: Place): (value: string) => string {
+  const { database, balancer } = blueprint;
+  const words = new Map([
+    [String(database.port), String(place.databasePort)],
+    // Where the balancer stands is where the tasks see it calling from.
+    ...balancer.subnetRanges.map((range): [string, string] => [range, `${loopback}/32`]),
+  ]);
+  return (value) =>
+    value
+      .replaceAll(`${database.readerEndpoint}:${database.port}`, `localhost:${place.databasePort}`)
+      .replaceAll(`${database.endpoint}:${database.port}`, `localhost:${place.databasePort}`)
+      .replaceAll(database.readerEndpoint, "localhost")
+      .replaceAll(database.endpoint, "localhost")
+      .split(",")
+      .map((word) => words.get(word.trim()) ?? word)
+      .join(",");
+}

@@ -1,0 +1,143 @@
+/** One task: a process with the container's command and environment. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import type { TaskStatus } from "../state.ts";
+import { guardAgainstOrphans } from "./orphan-guard.ts";
+
+export type TaskSettings = {
+  revision: number;
+  command: string[];
+  folder: string;
+  environment: { [name: string]: string };
+  /** Loopback port that stands for the container's. */
+  port: number;
+  /** Takes what the task writes to its standard output and error. */
+  logFile: (id: string) => string;
+};
+
+export class Task {
+  readonly id = randomBytes(4).toString("hex");
+  readonly revision: number;
+  readonly port: number;
+  readonly startedAt = Date.now();
+  readonly exited: Promise<void>;
+  readonly logFile: string;
+  status: TaskStatus = "PENDING";
+  /** Why it stopped or is being stopped. */
+  reason: string | undefined;
+  stoppedAt: number | undefined;
+  exitCode: number | undefined;
+  /** Percent of the task's slice over the last second, and resident bytes. */
+  cpuPercent = 0;
+  memory = 0;
+  everHealthy = false;
+  /** What it had served when it left the balancer. */
+  served = 0;
+  readonly #process: ChildProcess;
+
+  constructor(settings: TaskSettings) {
+    this.revision = settings.revision;
+    this.port = settings.port;
+    this.logFile = settings.logFile(this.id);
+    const log = openSync(this.logFile, "w");
+    const [program = "", ...args] = settings.command;
+    try {
+      this.#process = spawn(program === "node" ? process.execPath : program, args, {
+        cwd: settings.folder,
+        env: settings.environment,
+        stdio: ["ignore", log, log],
+        detached: true, // its own process group: a Ctrl-C in the terminal must reach the preview alone
+      });
+    } finally {
+      closeSync(log);
+    }
+    this.exited = this.#watch();
+  }
+
+  get pid(): number | undefined {
+    return this.status === "STOPPED" ? undefined : this.#process.pid;
+  }
+
+  /** The container's `stopTimeout`: SIGTERM now, SIGKILL when the seconds are over. They run on this machine's clock. */
+  async stop(timeoutSeconds: number): Promise<void> {
+    if (this.status === "STOPPED") return;
+    this.status = "STOPPING";
+    this.#process.kill("SIGTERM");
+    const patience = new AbortController();
+    const killing = delay(timeoutSeconds * 1000, undefined, { signal: patience.signal }).then(
+      () => this.kill(),
+      () => {},
+    );
+    await this.exited;
+    patience.abort();
+    await killing;
+  }
+
+  kill(): void {
+    if (this.#process.pid !== undefined && this.status !== "STOPPED") {
+      try {
+        process.kill(-this.#process.pid, "SIGKILL");
+      } catch {} // gone in the meantime
+    }
+  }
+
+  /** The last thing that it said about what went wrong, for an error message. */
+  async lastWords(): Promise<string | undefined> {
+    const lines = (await tail(this.logFile)).split("\n").filter((line) => line.trim() !== "");
+    const entries = lines.map(parseEntry);
+    return entries.findLast(({ severe }) => severe)?.text ?? entries.at(-1)?.text;
+  }
+
+  async #watch(): Promise<void> {
+    const { pid } = this.#process;
+    const release = pid === undefined ? () => {} : guardAgainstOrphans(pid);
+    if (pid !== undefined) this.status = "RUNNING";
+    try {
+      const [code, signal] = await once(this.#process, "exit");
+      this.exitCode = code ?? undefined;
+      this.reason ??= signal ? `ended by ${signal}` : `exited with code ${code}`;
+    } catch (error) {
+      this.reason ??= `could not start: ${(error as Error).message}`;
+    }
+    this.status = "STOPPED";
+    this.stoppedAt = Date.now();
+    release();
+  }
+}
+
+const tailBytes = 16_384;
+
+async function tail(file: string): Promise<string> {
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return "";
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(0, size - tailBytes);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Level from which on a line of pino's JSON log tells of a failure. */
+const pinoError = 50;
+const longest = 240;
+
+function parseEntry(line: string): { text: string; severe: boolean } {
+  try {
+    const { level, msg, err } = JSON.parse(line);
+    const text = [msg, err?.message].filter(Boolean).join(": ");
+    if (text)
+      return {
+        text: text.slice(0, longest),
+        severe: level >= pinoError || level === "error" || level === "fatal",
+      };
+  } catch {}
+  const text = line.trim();
+  return { text: text.slice(0, longest), severe: /^(\w*Error\b|error:)/i.test(text) };
+}

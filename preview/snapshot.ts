@@ -1,0 +1,51 @@
+/** The state of all parts at one moment. */
+import type { Parts } from "./start.ts";
+import type { Snapshot } from "./state.ts";
+
+export function takeSnapshot(parts: Parts): Snapshot {
+  const { blueprint, clock, meter, database, balancer, edge, service, scaler, urls } = parts;
+  const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
+  return {
+    at: Date.now(),
+    ready: parts.ready,
+    speed: clock.speed,
+    edge: {
+      address: blueprint.edge.address,
+      url: urls.edge,
+      behaviours: blueprint.edge.behaviours.map(({ pathPattern, cachePolicy }) => ({
+        pathPattern,
+        cachePolicy: cachePolicy.name,
+      })),
+      objects: edge.objects,
+      bytes: edge.bytes,
+      hitRatio: meter.hitRatio(),
+      inFlight: edge.inFlight,
+    },
+    balancer: {
+      address: blueprint.balancer.address,
+      url: urls.balancer,
+      algorithm: blueprint.balancer.targetGroup.algorithm,
+      healthy,
+      inFlight: balancer.inFlight,
+    },
+    service: {
+      address: blueprint.service.address,
+      desired: service.desired,
+      running: service.running.length,
+      pending: service.pending,
+      minimumHealthyPercent: blueprint.service.minimumHealthyPercent,
+      maximumPercent: blueprint.service.maximumPercent,
+      stopTimeoutSeconds: blueprint.service.container.stopTimeout,
+      deployments: service.deploymentSnapshots(),
+    },
+    tasks: service.taskSnapshots(),
+    database: {
+      address: blueprint.database.address,
+      engine: `${blueprint.database.engine} ${blueprint.database.version}`,
+      status: database.status,
+      roles: ["writer", "reader"],
+      port: database.port,
+    },
+    scaler: scaler.snapshot(),
+  };
+}

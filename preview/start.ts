@@ -1,0 +1,253 @@
+/** Composes the preview: reads the stack, brings the parts up in order, and offers what drills and page work on. */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Balancer } from "./balancer/index.ts";
+import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
+import { StackClock } from "./clock.ts";
+import { ControlServer } from "./control.ts";
+import { Database } from "./database.ts";
+import { Edge } from "./edge/index.ts";
+import { EventLog } from "./event-log.ts";
+import { Meter } from "./meter.ts";
+import { runToEnd } from "./run-to-end.ts";
+import { Sampler } from "./sampler.ts";
+import { Scaler } from "./scaler/index.ts";
+import { taskLauncher } from "./service/definition.ts";
+import { readImage } from "./service/image.ts";
+import { Service } from "./service/index.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { DrillRunner, Preview, PreviewOptions, RunFile } from "./state.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+export const defaults = {
+  stateFolder: join(project, ".preview"),
+  port: 8080,
+  speed: 10,
+  products: 2000,
+} as const;
+const stackProgram = join(project, "bin/tap.ts");
+const dockerfile = join(project, "api/Dockerfile");
+const silent = () => {};
+
+/** The parts of a running preview, as far as they are up. */
+export type Parts = {
+  blueprint: Blueprint;
+  clock: StackClock;
+  log: EventLog;
+  meter: Meter;
+  database: Database;
+  balancer: Balancer;
+  edge: Edge;
+  service: Service;
+  scaler: Scaler;
+  urls: { edge: string; balancer: string };
+  ready: boolean;
+};
+
+/**
+ * Starts a preview and waits until the edge answers.
+ *
+ * @param makeDrills what the page's drill buttons start. @default no drills
+ * @throws one clear sentence when the stack cannot work, a port is taken, or no task becomes healthy; everything that
+ *   was started is stopped by then.
+ */
+export async function startPreview(
+  options: PreviewOptions = {},
+  makeDrills?: (preview: Preview) => DrillRunner,
+): Promise<Preview> {
+  const shutdown = new Shutdown();
+  try {
+    return await bringUp(options, makeDrills, shutdown);
+  } catch (error) {
+    await shutdown.run({ force: true });
+    throw error;
+  }
+}
+
+/** What has to be stopped, last come first gone. */
+class Shutdown {
+  readonly #steps: (() => unknown)[] = [];
+  readonly #hurries: (() => void)[] = [];
+  #running: Promise<void> | undefined;
+
+  /** @param hurry cuts the step short, before or while it runs. */
+  add(step: () => unknown, hurry?: () => void): void {
+    this.#steps.push(step);
+    if (hurry) this.#hurries.push(hurry);
+  }
+
+  run({ force = false } = {}): Promise<void> {
+    if (force) for (const hurry of this.#hurries) hurry();
+    this.#running ??= (async () => {
+      for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+    })();
+    return this.#running;
+  }
+}
+
+async function bringUp(
+  options: PreviewOptions,
+  makeDrills: ((preview: Preview) => DrillRunner) | undefined,
+  shutdown: Shutdown,
+): Promise<Preview> {
+  const { progress = silent, port = defaults.port, speed = defaults.speed } = options;
+  const stateFolder = resolve(options.stateFolder ?? defaults.stateFolder);
+  if (options.fresh) await rm(stateFolder, { recursive: true, force: true });
+  await mkdir(stateFolder, { recursive: true });
+  const blueprint = readBlueprint(
+    options.stackFile ?? (await synthesise(join(stateFolder, "cdktf.out"), progress)),
+  );
+  const image = readImage(dockerfile);
+  const clock = new StackClock(speed);
+  const log = new EventLog();
+  const meter = new Meter();
+
+  const balancer = new Balancer(blueprint.balancer, clock, log);
+  shutdown.add(() => balancer.close());
+  const balancerUrl = `http://127.0.0.1:${await balancer.listen(port && port + 1)}`;
+  const edge = new Edge(blueprint.edge, balancerUrl, meter, log);
+  shutdown.add(() => edge.close());
+  const edgeUrl = `http://127.0.0.1:${await edge.listen(port)}`;
+
+  const database = await Database.start({
+    blueprint: blueprint.database,
+    stateFolder,
+    products: options.products ?? defaults.products,
+    log,
+    progress,
+  });
+  shutdown.add(() => database.close());
+
+  const logs = join(stateFolder, "logs");
+  await rm(logs, { recursive: true, force: true });
+  await mkdir(logs, { recursive: true });
+  const service = new Service({
+    blueprint,
+    balancer,
+    clock,
+    log,
+    launch: taskLauncher(blueprint, image, {
+      databasePort: database.port,
+      authorityFile: database.authorityFile,
+    }),
+    logFile: (id) => join(logs, `task-${id}.log`),
+  });
+  shutdown.add(
+    () => service.close(),
+    () => service.kill(),
+  );
+  const scaler = new Scaler(blueprint.scaler, service, clock, log);
+  shutdown.add(() => scaler.close());
+  const urls = { edge: edgeUrl, balancer: balancerUrl };
+  const parts: Parts = {
+    blueprint,
+    clock,
+    log,
+    meter,
+    database,
+    balancer,
+    edge,
+    service,
+    scaler,
+    urls,
+    ready: false,
+  };
+  const taskCpus = options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum;
+  const sampler = new Sampler(parts, taskCpus);
+  shutdown.add(() => sampler.close());
+
+  const control = new ControlServer();
+  shutdown.add(() => control.close());
+  const controlUrl = `http://127.0.0.1:${await control.listen(port && port + 2)}`;
+  const preview = offer(parts, controlUrl, (how) => shutdown.run(how));
+  control.serve(preview, makeDrills?.(preview));
+
+  await rollOut(parts, progress);
+  const runFile = join(stateFolder, "run.json");
+  const run: RunFile = { pid: process.pid, controlUrl, edgeUrl };
+  await writeFile(runFile, JSON.stringify(run));
+  shutdown.add(() => rm(runFile, { force: true }));
+  parts.ready = true;
+  shutdown.add(() => {
+    parts.ready = false;
+    log.write(
+      "preview.stopping",
+      "info",
+      blueprint.edge.address,
+      "The preview is stopping: requests in flight finish.",
+    );
+  });
+  log.write("preview.ready", "good", blueprint.edge.address, `The edge answers at ${edgeUrl}.`, {
+    detail: { edgeUrl, balancerUrl, controlUrl },
+  });
+  return preview;
+}
+
+/** Makes the stack's Terraform JSON as anybody does: by running the way in. */
+async function synthesise(folder: string, progress: (line: string) => void): Promise<string> {
+  const began = performance.now();
+  try {
+    await runToEnd([process.execPath, stackProgram], { ...process.env, CDKTF_OUTDIR: folder });
+  } catch (error) {
+    throw new Error(`The stack could not be synthesised: ${(error as Error).message}`);
+  }
+  progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return join(folder, "stacks/TapStack/cdk.tf.json");
+}
+
+/** Starts the tasks, waits for them, and asks the edge for what the balancer asks them: a 200 goes all the way. */
+async function rollOut(
+  { blueprint, service, balancer, urls }: Parts,
+  progress: (line: string) => void,
+): Promise<void> {
+  const began = performance.now();
+  const { container, desired } = blueprint.service;
+  progress(`tasks      starting ${desired} of ${container.family}`);
+  const { rollout } = await service.deploy({});
+  if (rollout === "FAILED")
+    throw new Error(`${container.address}: no task became healthy: ${service.lastFailure}.`);
+  progress(`tasks      ${desired} healthy, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  progress(`balancer   ${urls.balancer} for the edge alone`);
+  const { path } = blueprint.balancer.targetGroup.healthCheck;
+  const answer = await fetch(urls.edge + path);
+  await answer.arrayBuffer();
+  if (answer.ok) return;
+  const why = balancer.lastRefusal ? `: ${balancer.lastRefusal}` : "";
+  throw new Error(`${blueprint.edge.address}: the edge answers ${answer.status} to GET ${path}${why}.`);
+}
+
+function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview {
+  const { blueprint, clock, log, meter, database, edge, service, scaler, urls } = parts;
+  return {
+    edgeUrl: urls.edge,
+    balancerUrl: urls.balancer,
+    controlUrl,
+    apiKey: blueprint.service.container.secrets.API_KEYS?.split(",")[0] ?? "",
+    get database() {
+      return database.connection;
+    },
+    events: log.emitter,
+    snapshot: () => takeSnapshot(parts),
+    points: (since) => meter.points(since),
+    log: (afterSequence) => log.after(afterSequence),
+    interruptTasks: (count) => service.interrupt(count),
+    killDatabase: () => database.kill(),
+    startDatabase: () => database.startAgain(),
+    deploy: (change) => service.deploy(change),
+    flushEdgeCache: () => edge.flush(),
+    setSpeed(factor) {
+      if (!(factor >= 1 && factor <= 100)) throw new Error(`speed ${factor}: choose 1 to 100.`);
+      clock.speed = factor;
+      log.write(
+        "clock.speed",
+        "info",
+        blueprint.service.address,
+        `The stack's clocks run ${factor} times faster.`,
+      );
+    },
+    setDesiredCount: (count) => scaler.setDesired(count),
+    stop,
+  };
+}
