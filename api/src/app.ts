@@ -12,8 +12,10 @@ import openapi from "./plugins/openapi.ts";
 import shedding from "./plugins/shedding.ts";
 import telemetry from "./plugins/telemetry.ts";
 import { validatorCompiler } from "./plugins/validation.ts";
+import { bulk } from "./routes/bulk.ts";
 import { reads } from "./routes/reads.ts";
 import { service } from "./routes/service.ts";
+import { writes } from "./routes/writes.ts";
 
 export interface AppOptions {
   /** The database's schema does not fit this version. @default throws */
@@ -63,6 +65,8 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(openapi, { version: config.service.version });
   await app.register(service, config.service);
   await app.register(reads);
+  await app.register(writes);
+  await app.register(bulk);
   app.refuseOtherMethods();
   return app;
 }

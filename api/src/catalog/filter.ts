@@ -64,14 +64,22 @@ export type Source =
   | { kind: "brand"; value: string }
   | { kind: "category"; value: string };
 
-/** The narrowest source, and what it leaves to be checked on each product. */
-export function sourceOf(filter: Filter): { source: Source; rest: Filter } {
+/** A filter with the narrowest source for it, and what that leaves to be checked on each product. */
+export interface Sourced {
+  filter: Filter;
+  source: Source;
+  rest: Filter;
+}
+
+export function sourceOf(filter: Filter): Sourced {
   const { category, brand } = filter;
-  if (category !== undefined)
-    return { source: { kind: "category", value: category }, rest: without(filter, `c:${category}`) };
-  if (brand !== undefined)
-    return { source: { kind: "brand", value: brand }, rest: without(filter, `b:${brand}`) };
-  return { source: { kind: "all", value: undefined }, rest: filter };
+  if (category !== undefined) {
+    return { filter, source: { kind: "category", value: category }, rest: without(filter, `c:${category}`) };
+  }
+  if (brand !== undefined) {
+    return { filter, source: { kind: "brand", value: brand }, rest: without(filter, `b:${brand}`) };
+  }
+  return { filter, source: { kind: "all", value: undefined }, rest: filter };
 }
 
 const without = (filter: Filter, token: string): Filter => ({

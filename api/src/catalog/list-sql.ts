@@ -1,5 +1,5 @@
 import { type Statement, statement } from "../database/connection.ts";
-import { type Filter, hasPrices, hasTokens, type Sort, type Source } from "./filter.ts";
+import { type Filter, hasPrices, hasTokens, type Sort, type Source, type Sourced } from "./filter.ts";
 import { ITEM_COLUMNS } from "./items.ts";
 
 /**
@@ -61,8 +61,7 @@ class Values {
 
 /** The page after a position, walked in order. The last column of a row is the value sorted by. */
 export function walkQuery(
-  source: Source,
-  rest: Filter,
+  { source, rest }: Sourced,
   sort: Exclude<Sort, "relevance">,
   after: After | undefined,
   limit: number,
@@ -88,18 +87,17 @@ export function walkQuery(
 
 /** The page after a position, sorted out of all matches. */
 export function matchQuery(
-  filter: Filter,
+  { source, rest, filter }: Sourced,
   sort: Exclude<Sort, "relevance">,
   after: After | undefined,
   limit: number,
 ): Query {
   const order = ORDERS[sort];
   const values = new Values();
-  const where = matching(filter, values);
   const key = order.column === "id" ? "m.id" : "m.key";
-  const select = order.column === "id" ? "p.id" : `p.id, p.${order.column} AS key`;
+  const from = matches(source, rest, filter, order.column, values);
   const position = keyset(order, key, "m.id", startOf(order, filter, after), values);
-  const text = `WITH matches AS MATERIALIZED (SELECT ${select} FROM products p WHERE ${where}),
+  const text = `WITH matches AS MATERIALIZED (${from}),
     page AS (SELECT * FROM matches m WHERE ${position.join(" AND ")} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(limit)})
     SELECT ${ITEM_COLUMNS}, ${key} FROM page m JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")}`;
   return { statement: prepared(filter, text), values: values.list };
@@ -120,8 +118,26 @@ export function rankedQuery(filter: Filter, after: After | undefined, limit: num
   return { statement: prepared(filter, text), values: values.list };
 }
 
+/** Ids and sort keys of all matches: from what knows of category and price alone, else from the GIN indexes. */
+function matches(
+  source: Source,
+  rest: Filter,
+  filter: Filter,
+  column: Order["column"],
+  values: Values,
+): string {
+  if (source.kind === "category" && !hasTokens(rest) && rest.search === undefined) {
+    const category = `s.category_id = ${values.add(source.value, "text")}`;
+    const price = hasPrices(rest) ? ` AND ${priceRange("s.price", rest, values)}` : "";
+    const key = column === "id" ? "" : `, s.${column} AS key`;
+    return `SELECT s.product_id AS id${key} FROM category_products s WHERE ${category}${price}`;
+  }
+  const key = column === "id" ? "" : `, p.${column} AS key`;
+  return `SELECT p.id${key} FROM products p WHERE ${matching(filter, values)}`;
+}
+
 /** How many products match, up to COUNT_LIMIT + 1. */
-export function countQuery(source: Source, rest: Filter, filter: Filter): Query {
+export function countQuery({ source, rest, filter }: Sourced): Query {
   const values = new Values();
   if (hasTokens(rest) || rest.search !== undefined) {
     return counted(filter, `products p WHERE ${matching(filter, values)}`, values);
@@ -143,10 +159,15 @@ function counted(filter: Filter, from: string, values: Values): Query {
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** Each facet token of the first COUNT_LIMIT matches with its count; and, with no token, their number and price range. */
-export function facetQuery(filter: Filter): Query {
+/**
+ * Each facet token of the first COUNT_LIMIT matches with its count; and, with no token, their number and price range.
+ *
+ * @param scan matches are so frequent that reading the table finds enough of them soon; the index would list them all first.
+ */
+export function facetQuery(filter: Filter, scan: boolean): Query {
   const values = new Values();
-  const conditions = matching(filter, values);
+  const matchingAll = matching(filter, values);
+  const conditions = scan && matchingAll ? `(${matchingAll}) IS TRUE` : matchingAll;
   const text = `WITH matches AS MATERIALIZED
       (SELECT p.facets, p.price FROM products p ${conditions ? `WHERE ${conditions}` : ""} LIMIT ${COUNT_LIMIT})
     (SELECT token, count(*), NULL::bigint, NULL::bigint FROM matches, unnest(facets) token

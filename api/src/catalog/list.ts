@@ -8,6 +8,7 @@ import type { Categories, CategoryTree } from "./categories.ts";
 import type { Cursors, Position } from "./cursor.ts";
 import { facetsFrom } from "./facets.ts";
 import { type Filter, hasPrices, hasTokens, type Sort, sourceOf, toFilter } from "./filter.ts";
+import type { Frequencies } from "./frequencies.ts";
 import { ITEM_COLUMN_COUNT, itemWriter } from "./items.ts";
 import {
   COUNT_LIMIT,
@@ -24,6 +25,7 @@ import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
 export interface Catalog {
   database: Database;
   categories: Categories;
+  frequencies: Frequencies;
   cursors: Cursors;
   currency: string;
 }
@@ -42,6 +44,8 @@ export interface ListRequest {
 
 /** Up to so many matches are sorted; more are walked in order. */
 const SORTED_MATCHES = 5_000;
+/** From this share of all products on, reading the table finds enough of them for facets. */
+const SCANNED_SHARE = 0.1;
 
 /** @throws {Problem} when the parameters contradict each other. */
 export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuery): ListRequest {
@@ -92,13 +96,20 @@ export async function loadList(catalog: Catalog, request: ListRequest, fresh: bo
   const terms = query.q === undefined ? undefined : await resolveWords(database, request.words);
   const filter = toFilter(query, terms?.tsquery);
   const nothing = terms !== undefined && terms.tsquery === undefined;
-  const [page, facetRows] = nothing
-    ? [{ rows: [], total: 0 }, []]
-    : await Promise.all([
-        loadPage(catalog, query, filter, position, fresh),
-        query.facets ? run(database, facetQuery(filter), { slow: true, fresh }) : undefined,
-      ]);
+  const page = nothing ? { rows: [], total: 0 } : await loadPage(catalog, query, filter, position, fresh);
+  const facetRows = query.facets ? await loadFacets(catalog, filter, page.total, fresh) : undefined;
   return respond(catalog, request, tree, { ...page, facetRows, terms });
+}
+
+async function loadFacets(
+  { database, frequencies }: Catalog,
+  filter: Filter,
+  total: number | undefined,
+  fresh: boolean,
+): Promise<Row[]> {
+  if (total === 0) return [];
+  const { share } = await frequencies.atLeast(filter);
+  return run(database, facetQuery(filter, share > SCANNED_SHARE), { slow: true, fresh });
 }
 
 interface Page {
@@ -108,36 +119,39 @@ interface Page {
 }
 
 async function loadPage(
-  { database }: Catalog,
+  { database, frequencies }: Catalog,
   { sort, limit, count }: ListRequest["query"],
   filter: Filter,
   position: Position | undefined,
   fresh: boolean,
 ): Promise<Page> {
-  const { source, rest } = sourceOf(filter);
+  const sourced = sourceOf(filter);
+  const { rest } = sourced;
   const counted = async (): Promise<number> => {
-    const [row] = await run(database, countQuery(source, rest, filter), { slow: true, fresh });
+    if (position?.total !== undefined) return position.total;
+    if (hasTokens(rest) && (await frequencies.atLeast(filter)).products > COUNT_LIMIT) return COUNT_LIMIT + 1;
+    const [row] = await run(database, countQuery(sourced), { slow: true, fresh });
     return row![0] as number;
   };
-  const known = position?.total;
   if (sort === "relevance") {
     const [rows, total] = await Promise.all([
       run(database, rankedQuery(filter, position, limit), { slow: true, fresh }),
-      count ? (known ?? counted()) : known,
+      count ? counted() : undefined,
     ]);
     return { rows, total };
   }
-  const walk = (): Promise<Row[]> => run(database, walkQuery(source, rest, sort, position, limit), { fresh });
+  const walk = (): Promise<Row[]> => run(database, walkQuery(sourced, sort, position, limit), { fresh });
   const indexKnowsAll =
     !hasTokens(rest) && filter.search === undefined && (!hasPrices(rest) || sort.endsWith("price"));
   if (indexKnowsAll) {
-    const [rows, total] = await Promise.all([walk(), count ? (known ?? counted()) : known]);
+    const [rows, total] = await Promise.all([walk(), count ? counted() : undefined]);
     return { rows, total };
   }
-  const total = known ?? (await counted());
+  const total = await counted();
+  if (total === 0) return { rows: [], total };
   const match = filter.search !== undefined || total <= SORTED_MATCHES;
   const rows = match
-    ? await run(database, matchQuery(filter, sort, position, limit), { slow: true, fresh })
+    ? await run(database, matchQuery(sourced, sort, position, limit), { slow: true, fresh })
     : await walk();
   return { rows, total };
 }

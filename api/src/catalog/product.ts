@@ -10,8 +10,8 @@ import type { Catalog } from "./list.ts";
 
 const COLUMNS = `p.id, p.slug, p.version, p.name, p.brand, p.description, p.price, p.availability, p.images,
   array_to_json(p.category_ids), p.attributes, p.options, p.created_at, p.updated_at,
-  (SELECT json_agg(json_build_object('sku', v.sku, 'gtin', v.gtin, 'attributes', v.attributes, 'prices', v.prices,
-     'availability', v.availability) ORDER BY v.position, v.sku) FROM variants v WHERE v.product_id = p.id)`;
+  (SELECT '[' || string_agg(row_to_json(v)::text, ',') || ']' FROM (
+     SELECT sku, gtin, attributes, prices, availability FROM variants WHERE product_id = p.id ORDER BY position, sku) v)`;
 
 const BY_ID = statement(`SELECT ${COLUMNS} FROM products p WHERE p.id = $1::bigint`);
 const BY_SLUG = statement(`SELECT ${COLUMNS} FROM products p WHERE p.slug = $1::text`);

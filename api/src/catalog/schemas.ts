@@ -360,10 +360,24 @@ export const ProductInput = Type.Object(
 );
 export type ProductInput = Static<typeof ProductInput>;
 
-/** PATCH (RFC 7396, JSON merge patch, for the members of a product; `variants` is replaced as a whole). */
+const orNull = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+
+/** PATCH (RFC 7396): null takes a member back to its default, `attributes` are merged, arrays are replaced as a whole. */
 export const ProductPatch = Type.Object(
   {
-    ...Type.Partial(Type.Object(productMembers)).properties,
+    slug: Type.Optional(slug),
+    name: Type.Optional(name),
+    brand: Type.Optional(brand),
+    description: orNull(optionalMembers.description),
+    categories: orNull(optionalMembers.categories),
+    attributes: Type.Optional(
+      Type.Unsafe<Record<string, string | null> | null>({
+        ...Attributes,
+        type: ["object", "null"],
+        additionalProperties: { ...line(200), type: ["string", "null"] },
+      }),
+    ),
+    images: orNull(optionalMembers.images),
     variants: Type.Optional(Type.Array(VariantInput, { minItems: 1, maxItems: 200 })),
   },
   { ...closed, minProperties: 1, title: "ProductPatch" },
@@ -385,3 +399,26 @@ export const BulkRow = Type.Object(
   { ...closed, title: "BulkRow" },
 );
 export type BulkRow = Static<typeof BulkRow>;
+
+export const BULK_ROWS = 1_000;
+const RowResult = Type.Object(
+  {
+    row: Type.Integer({ description: "Its place in the batch, from 0" }),
+    sku: Type.Optional(Type.String()),
+    status: literals(["created", "updated", "unchanged", "failed"]),
+    product: Type.Optional(Type.Integer()),
+    error: Type.Optional(Type.String()),
+  },
+  closed,
+);
+export const BulkResult = Type.Object(
+  {
+    created: Type.Integer(),
+    updated: Type.Integer(),
+    unchanged: Type.Integer(),
+    failed: Type.Integer(),
+    results: Type.Array(RowResult),
+  },
+  { ...closed, title: "BulkResult" },
+);
+export const BulkQuery = Type.Object({ atomic: Flag(false, "All rows or none") }, closed);

@@ -22,10 +22,13 @@ const SUGGEST = statement(`
   (SELECT 'category', NULL, category, NULL, count(*) FROM matches, unnest(category_ids) category
     GROUP BY category ORDER BY 5 DESC, 3 LIMIT 2)`);
 
-/** The lexeme that a word would have, to look for by prefix: stemming "headphone" must not lose what "headphones" has. */
+/**
+ * What to look for by prefix: the lexeme that the word would have, since stemming "headphone" must not lose what "headphones"
+ * has; the word itself when it is none of its own ("so", of "sofa").
+ */
 const PREFIX = statement(`
-  SELECT lexeme, EXISTS (SELECT FROM search_lexemes WHERE word >= lexeme AND word < lexeme || U&'\\+10FFFF')
-  FROM unnest(tsvector_to_array(to_tsvector('public.catalog', $1))) lexeme LIMIT 1`);
+  SELECT prefix, EXISTS (SELECT FROM search_lexemes WHERE word >= prefix AND word < prefix || U&'\\+10FFFF')
+  FROM (SELECT coalesce((tsvector_to_array(to_tsvector('public.catalog', $1)))[1], $1) COLLATE "C" AS prefix) t`);
 
 export interface SuggestRequest {
   words: string[];

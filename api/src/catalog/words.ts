@@ -49,7 +49,7 @@ export async function resolveWords(database: Database, words: string[]): Promise
       continue;
     }
     const candidates: [string, number][] = wanted.length > 0 ? JSON.parse((similar as string) ?? "[]") : [];
-    const correction = nearest(wanted[0] ?? "", candidates);
+    const correction = nearest(wanted[0] ?? "", (word as string).length, candidates);
     if (correction === undefined) {
       terms.ignored.push(word as string);
     } else {
@@ -65,9 +65,13 @@ export const quoteLexeme = (lexeme: string): string =>
   `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /** The candidate with the fewest edits, and among these the most frequent; none when it would be another word. */
-function nearest(word: string, candidates: [lexeme: string, products: number][]): string | undefined {
-  if (word.length < 3) return undefined;
-  const allowed = word.length < 5 ? 1 : 2;
+function nearest(
+  word: string,
+  typed: number,
+  candidates: [lexeme: string, products: number][],
+): string | undefined {
+  if (typed < 4) return undefined;
+  const allowed = typed < 8 ? 1 : 2;
   let best: { lexeme: string; edits: number; products: number } | undefined;
   for (const [lexeme, products] of candidates) {
     const edits = editDistance(word, lexeme);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { getCACertificates } from "node:tls";
 import pg from "pg";
 import type { Config, DatabaseConfig } from "../config.ts";
@@ -106,8 +107,10 @@ function trustedAuthorities(): Promise<string[]> {
 
 async function tlsOptions({ ssl }: DatabaseConfig, host: string): Promise<pg.ClientConfig["ssl"]> {
   if (ssl === "disable") return false;
-  if (ssl === "require") return { rejectUnauthorized: false, servername: host };
-  return { ca: await trustedAuthorities(), servername: host };
+  // SNI takes no addresses (RFC 6066, 3); the certificate's addresses are then compared with `host`.
+  const name = isIP(host) ? { host } : { servername: host };
+  if (ssl === "require") return { rejectUnauthorized: false, ...name };
+  return { ca: await trustedAuthorities(), ...name };
 }
 
 /** JSON stays text, to be passed on as it is; timestamps become RFC 3339 text without a detour over Date. */

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { type Loaded, ResponseCache } from "../cache/response-cache.ts";
 import type { Config } from "../config.ts";

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fp from "fastify-plugin";
 import { Categories } from "../catalog/categories.ts";
 import { Cursors } from "../catalog/cursor.ts";
+import { Frequencies } from "../catalog/frequencies.ts";
 import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
 import { Database, prepareDatabase } from "../database/database.ts";
@@ -27,6 +28,7 @@ export default fp(
       onTags: (tags) => app.catalogChanged(tags),
     });
     const categories = new Categories(database, config.cache.ttlMs);
+    const frequencies = new Frequencies(database);
     let catalog: Catalog | undefined;
 
     const prepare = async (): Promise<void> => {
@@ -34,7 +36,7 @@ export default fp(
         try {
           const settings = await prepareDatabase(config, (line) => app.log.info(line));
           const cursors = new Cursors(settings.cursorKey);
-          catalog = { database, categories, cursors, currency: settings.listCurrency };
+          catalog = { database, categories, frequencies, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
           return;
         } catch (error) {

@@ -132,6 +132,10 @@ function toProblem(error: FastifyError): Problem {
     return new Problem("overloaded", "too many requests; try again", { cause: error });
   if (isStatementTimeout(error))
     return new Problem("database-timeout", "the database took too long; try again", { cause: error });
+  // Data that passed validation and that PostgreSQL refuses all the same (SQLSTATE classes 22 and 23).
+  if (/^2[23]...$/.test(error.code)) {
+    return new Problem("unprocessable-content", "the database refuses this value", { cause: error });
+  }
   const known = BY_FASTIFY_CODE[error.code];
   if (known) return new Problem(known[0], known[1], { cause: error });
   // The JSON parser's own complaints, forbidden keys such as __proto__ among them.

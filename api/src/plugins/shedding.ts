@@ -19,6 +19,9 @@ export default fp(
       },
     });
     if (config.rateLimitPerMinute === 0) return;
+    app.addHook("onRoute", (route) => {
+      if (route.config?.costly) route.config.rateLimit = {};
+    });
     await app.register(rateLimit, {
       global: false,
       max: config.rateLimitPerMinute,
@@ -43,6 +46,9 @@ export default fp(
 
 declare module "fastify" {
   interface FastifyContextConfig {
+    /** The balancer's own requests. */
     neverShed?: boolean;
+    /** Limited for each client. */
+    costly?: boolean;
   }
 }

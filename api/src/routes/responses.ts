@@ -27,4 +27,4 @@ export const problems = {
 export const notModified = { 304: empty("What the client has is current") };
 
 /** For routes that write. */
-export const security = [{ bearer: [] }, { apiKey: [] }];
+export const security: { [scheme: string]: string[] }[] = [{ bearer: [] }, { apiKey: [] }];

@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import * as Type from "typebox/type";
+import { BULK_ROWS, BulkQuery, BulkResult, BulkRow } from "../catalog/schemas.ts";
+import { Problem } from "../http/problem.ts";
+import { type BulkOutcome, upsertBatch } from "../writes/bulk.ts";
+import { once } from "../writes/idempotency.ts";
+import { fromJson, type RawRow, readNdjson, validateRows } from "../writes/rows.ts";
+import { json, problems, security } from "./responses.ts";
+
+const BULK_BYTES = 8 * 1_048_576;
+const NDJSON = "application/x-ndjson";
+
+/** Many variants at once, by SKU. */
+export const bulk: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook("onRequest", app.requireKey);
+  app.addContentTypeParser(NDJSON, (_request: unknown, payload: NodeJS.ReadableStream) =>
+    readNdjson(payload, BULK_BYTES),
+  );
+
+  app.put<{ Querystring: { atomic: boolean }; Body: unknown }>(
+    // The router takes a single colon for a parameter.
+    "/v1/products::bulk",
+    {
+      bodyLimit: BULK_BYTES,
+      config: { costly: true },
+      // Rows are checked one by one (writes/rows.ts): one mistake must not fail the others. The schema is for the reader.
+      validatorCompiler: (part) => (part.httpPart === "body" ? () => true : app.validatorCompiler!(part)),
+      schema: {
+        tags: ["writing"],
+        summary: "Upsert variants by SKU",
+        description: `Up to ${BULK_ROWS} rows. What a row leaves out stays as it is. One result a row; with atomic=true all rows are written or none. With Idempotency-Key a repeat gets the first answer and writes nothing.`,
+        security,
+        querystring: BulkQuery,
+        headers: Type.Object({
+          "idempotency-key": Type.Optional(Type.String({ pattern: "^[\\x21-\\x7e]{1,255}$" })),
+        }),
+        body: {
+          content: {
+            "application/json": {
+              schema: Type.Object(
+                { rows: Type.Array(BulkRow, { minItems: 1, maxItems: BULK_ROWS }) },
+                { additionalProperties: false },
+              ),
+            },
+            [NDJSON]: { schema: Type.String({ description: "One row a line" }) },
+          },
+        },
+        response: { 200: json("What became of each row", BulkResult), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { currency } = app.catalog();
+      const raw = request.headers["content-type"]?.startsWith(NDJSON)
+        ? (request.body as RawRow[])
+        : fromJson(request.body);
+      const rows = validateRows(raw);
+      const { atomic } = request.query;
+      let tags: string[] = [];
+      const answer = await app.database.transaction(async (tx) => {
+        const work = async () => {
+          const outcome = await upsertBatch(tx, rows, currency);
+          if (atomic) refuseFailures(outcome);
+          tags = outcome.tags;
+          return { status: 200, body: summarise(outcome) };
+        };
+        tags = [];
+        const key = request.headers["idempotency-key"] as string | undefined;
+        if (key === undefined) return { ...(await work()), replayed: false };
+        return once(tx, { client: request.client, key, request: ["products:bulk", atomic, raw] }, work);
+      });
+      if (tags.length > 0) app.catalogChanged(tags);
+      reply.code(answer.status).headers({ "cache-control": "no-store", "x-request-id": request.id });
+      if (answer.replayed) reply.header("idempotency-replayed", "true");
+      return reply.type("application/json; charset=utf-8").send(answer.body);
+    },
+  );
+};
+
+/** Rolls the transaction back. */
+function refuseFailures({ results }: BulkOutcome): void {
+  const failed = results.filter(({ status }) => status === "failed");
+  if (failed.length === 0) return;
+  throw new Problem(
+    "unprocessable-content",
+    `${failed.length} of ${results.length} rows cannot be written; none was`,
+    {
+      extensions: { results: failed },
+    },
+  );
+}
+
+function summarise({ results }: BulkOutcome): string {
+  const count = { created: 0, updated: 0, unchanged: 0, failed: 0 };
+  for (const { status } of results) count[status]++;
+  return JSON.stringify({ ...count, results });
+}

@@ -1,0 +1,104 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { productResponse, productStatement } from "../catalog/product.ts";
+import { NoQuery, Product, ProductInput, ProductParams, ProductPatch } from "../catalog/schemas.ts";
+import type { Transaction } from "../database/writer.ts";
+import {
+  type Preconditions,
+  patchProduct,
+  putProduct,
+  removeProduct,
+  type Saved,
+} from "../writes/product.ts";
+import { empty, json, problems, security } from "./responses.ts";
+
+/** Changes of one product: for whoever has an API key, conditional, never cached, on the writer. */
+export const writes: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook("onRequest", app.requireKey);
+  app.addContentTypeParser<string>(
+    "application/merge-patch+json",
+    { parseAs: "string" },
+    app.getDefaultJsonParser("error", "error"),
+  );
+  const common = { tags: ["writing"], params: ProductParams, querystring: NoQuery, security };
+  const url = "/v1/products/:product";
+
+  app.put(
+    url,
+    {
+      schema: {
+        ...common,
+        summary: "Replace a product (If-Match), or make one (If-None-Match: *)",
+        body: ProductInput,
+        response: { 200: json("The product", Product), 201: json("The new product", Product), ...problems },
+      },
+    },
+    (request, reply) =>
+      save(request, reply, (tx, currency) =>
+        putProduct(tx, request.params.product, request.body, preconditions(request), currency),
+      ),
+  );
+
+  app.patch(
+    url,
+    {
+      schema: {
+        ...common,
+        summary: "Change members of a product (RFC 7396; If-Match)",
+        body: ProductPatch,
+        response: { 200: json("The product", Product), ...problems },
+      },
+    },
+    (request, reply) =>
+      save(request, reply, (tx, currency) =>
+        patchProduct(tx, request.params.product, request.body, preconditions(request), currency),
+      ),
+  );
+
+  app.delete(
+    url,
+    {
+      schema: {
+        ...common,
+        summary: "Remove a product (If-Match)",
+        response: { 204: empty("It is gone"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      app.catalog();
+      const tags = await app.database.transaction((tx) =>
+        removeProduct(tx, request.params.product, preconditions(request)),
+      );
+      app.catalogChanged(tags);
+      return reply.code(204).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
+    },
+  );
+
+  async function save(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (tx: Transaction, currency: string) => Promise<Saved>,
+  ): Promise<FastifyReply> {
+    const { currency, categories } = app.catalog();
+    const { saved, row } = await app.database.transaction(async (tx) => {
+      const saved = await work(tx, currency);
+      // Read inside the transaction: the answer shows exactly what this request has written.
+      const [row] = await tx.query(productStatement(String(saved.id)), [saved.id]);
+      return { saved, row: row! };
+    });
+    if (saved.tags.length > 0) app.catalogChanged(saved.tags);
+    const response = productResponse(currency, await categories.tree(true), row, row[1] as string, undefined);
+    reply.code(saved.created ? 201 : 200).headers({
+      etag: response.etag,
+      "cache-control": "no-store",
+      "content-location": response.location,
+      "x-request-id": request.id,
+      ...(saved.created ? { location: response.location } : {}),
+    });
+    return reply.type("application/json; charset=utf-8").send(response.body);
+  }
+};
+
+function preconditions({ headers }: FastifyRequest): Preconditions {
+  return { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] };
+}

@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from "node:util";
+import { isId } from "../catalog/product.ts";
+import type { ProductInput, ProductPatch } from "../catalog/schemas.ts";
+import { statement } from "../database/connection.ts";
+import type { Transaction } from "../database/writer.ts";
+import { matchesVersion } from "../http/etag.ts";
+import { Problem } from "../http/problem.ts";
+import { PRODUCT_DEFAULTS, type ProductState, rollUp, VARIANT_DEFAULTS, type VariantState } from "./model.ts";
+import {
+  deleteProduct,
+  deleteVariants,
+  findPaths,
+  findProducts,
+  findVariants,
+  insertProducts,
+  type StoredProduct,
+  updateProducts,
+  upsertVariants,
+} from "./store.ts";
+
+export interface Preconditions {
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+}
+
+export interface Saved {
+  id: number;
+  created: boolean;
+  /** Cache tags of what was written. */
+  tags: string[];
+}
+
+const LOCK_BY_ID = statement("SELECT id, version FROM products WHERE id = $1::bigint FOR UPDATE");
+const LOCK_BY_SLUG = statement("SELECT id, version FROM products WHERE slug = $1::text FOR UPDATE");
+
+/** Replaces a product, or makes one when the request says `If-None-Match: *`. */
+export async function putProduct(
+  tx: Transaction,
+  reference: string,
+  input: ProductInput,
+  preconditions: Preconditions,
+  currency: string,
+): Promise<Saved> {
+  const { variants, ...members } = input;
+  const state = { ...PRODUCT_DEFAULTS, ...members };
+  const current = await lock(tx, reference);
+  if (preconditions.ifNoneMatch?.trim() === "*") {
+    if (current) throw new Problem("precondition-failed", `product ${reference} exists already`);
+    if (input.slug !== reference)
+      throw new Problem("unprocessable-content", "slug must be that of the address");
+    return save(tx, undefined, state, [], toVariants(variants, []), currency);
+  }
+  const stored = await requireMatch(tx, reference, current, preconditions.ifMatch);
+  const before = await findVariants(tx, [], [stored.id]);
+  return save(tx, stored, state, before, toVariants(variants, before), currency);
+}
+
+/** Changes the members that the patch names (RFC 7396: null takes a member back to its default). */
+export async function patchProduct(
+  tx: Transaction,
+  reference: string,
+  patch: ProductPatch,
+  preconditions: Preconditions,
+  currency: string,
+): Promise<Saved> {
+  const stored = await requireMatch(tx, reference, await lock(tx, reference), preconditions.ifMatch);
+  const { variants, attributes, ...members } = patch;
+  const { id: _, path: __, ...state } = stored;
+  for (const [name, value] of Object.entries(members)) {
+    Object.assign(state, {
+      [name]: value === null ? PRODUCT_DEFAULTS[name as keyof typeof PRODUCT_DEFAULTS] : value,
+    });
+  }
+  if (attributes !== undefined) state.attributes = merge(state.attributes, attributes);
+  const before = await findVariants(tx, [], [stored.id]);
+  return save(tx, stored, state, before, variants ? toVariants(variants, before) : before, currency);
+}
+
+/** @returns the cache tags of what was written. */
+export async function removeProduct(
+  tx: Transaction,
+  reference: string,
+  { ifMatch }: Preconditions,
+): Promise<string[]> {
+  const { id, path } = await requireMatch(tx, reference, await lock(tx, reference), ifMatch);
+  await deleteProduct(tx, id);
+  return tagsOf(id, path);
+}
+
+interface Lock {
+  id: number;
+  version: number;
+}
+
+async function lock(tx: Transaction, reference: string): Promise<Lock | undefined> {
+  const [row] = await tx.query(isId(reference) ? LOCK_BY_ID : LOCK_BY_SLUG, [reference]);
+  return row && { id: row[0] as number, version: row[1] as number };
+}
+
+async function requireMatch(
+  tx: Transaction,
+  reference: string,
+  current: Lock | undefined,
+  ifMatch: string | undefined,
+): Promise<StoredProduct> {
+  if (ifMatch === undefined) {
+    if (!current)
+      throw new Problem("not-found", `there is no product ${reference}; send If-None-Match: * to make one`);
+    throw new Problem(
+      "precondition-required",
+      "send If-Match with the ETag of the product as you have read it",
+    );
+  }
+  if (!current || !matchesVersion(ifMatch, current.version)) {
+    throw new Problem(
+      "precondition-failed",
+      current ? "the product has changed; read it again" : "the product does not exist",
+    );
+  }
+  return (await findProducts(tx, [current.id], []))[0]!;
+}
+
+/** In the order given; a variant that stays is left untouched unless something of it differs. */
+function toVariants(inputs: ProductInput["variants"], before: readonly VariantState[]): VariantState[] {
+  const seen = new Set<string>();
+  return inputs.map((input, position) => {
+    if (seen.has(input.sku))
+      throw new Problem("unprocessable-content", `variants: SKU ${input.sku} stands there twice`);
+    seen.add(input.sku);
+    const known = before.find(({ sku }) => sku === input.sku);
+    return {
+      ...VARIANT_DEFAULTS,
+      ...known,
+      gtin: null,
+      attributes: {},
+      availability: "in_stock",
+      ...input,
+      position,
+    };
+  });
+}
+
+async function save(
+  tx: Transaction,
+  stored: StoredProduct | undefined,
+  state: ProductState,
+  before: readonly (VariantState & { productId: number })[],
+  after: readonly VariantState[],
+  currency: string,
+): Promise<Saved> {
+  const path = await pathOf(tx, state.categories);
+  for (const { sku, prices } of after) {
+    if (prices[currency] === undefined) {
+      throw new Problem(
+        "unprocessable-content",
+        `variants: ${sku} needs a price in ${currency}, the currency of lists`,
+      );
+    }
+  }
+  await refuseForeignSkus(tx, after, stored?.id);
+  if (stored && sameProduct(stored, state) && sameVariants(before, after))
+    return { id: stored.id, created: false, tags: [] };
+  await refuseTakenSlug(tx, state.slug, stored?.id);
+  const record = { ...state, path, ...rollUp(after, currency) };
+  const id = stored?.id ?? (await insertProducts(tx, [record])).get(state.slug)!;
+  if (stored) await updateProducts(tx, [{ ...record, id }]);
+  const kept = new Set(after.map(({ sku }) => sku));
+  await deleteVariants(
+    tx,
+    before.flatMap(({ sku }) => (kept.has(sku) ? [] : [sku])),
+  );
+  await upsertVariants(
+    tx,
+    after.map((variant) => ({ ...variant, productId: id })),
+  );
+  return { id, created: !stored, tags: [...tagsOf(id, path), ...tagsOf(id, stored?.path ?? [])] };
+}
+
+async function pathOf(tx: Transaction, categories: string[]): Promise<string[]> {
+  const paths = await findPaths(tx, categories);
+  const missing = categories.find((id) => !paths.has(id));
+  if (missing !== undefined)
+    throw new Problem("unprocessable-content", `categories: there is no category ${missing}`);
+  return [...new Set(categories.flatMap((id) => paths.get(id)!))];
+}
+
+async function refuseForeignSkus(
+  tx: Transaction,
+  variants: readonly VariantState[],
+  id: number | undefined,
+): Promise<void> {
+  const found = await findVariants(
+    tx,
+    variants.map(({ sku }) => sku),
+    [],
+  );
+  const foreign = found.find(({ productId }) => productId !== id);
+  if (foreign)
+    throw new Problem("conflict", `variants: SKU ${foreign.sku} belongs to product ${foreign.productId}`);
+}
+
+async function refuseTakenSlug(tx: Transaction, slug: string, id: number | undefined): Promise<void> {
+  const taken = (await findProducts(tx, [], [slug])).find((product) => product.id !== id);
+  if (taken) throw new Problem("conflict", `slug: ${slug} is that of product ${taken.id}`);
+}
+
+function sameProduct({ id: _, path: __, ...stored }: StoredProduct, state: ProductState): boolean {
+  return isDeepStrictEqual(stored, state);
+}
+
+function sameVariants(
+  before: readonly (VariantState & { productId?: number })[],
+  after: readonly VariantState[],
+): boolean {
+  const bySku = (variants: readonly (VariantState & { productId?: number })[]) =>
+    new Map(variants.map(({ productId: _, ...variant }) => [variant.sku, variant]));
+  return isDeepStrictEqual(bySku(before), bySku(after));
+}
+
+/** RFC 7396 on an object of strings. */
+function merge(
+  target: Record<string, string>,
+  patch: Record<string, string | null> | null,
+): Record<string, string> {
+  if (patch === null) return {};
+  const merged = Object.entries({ ...target, ...patch }).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  return Object.fromEntries(merged);
+}
+
+const tagsOf = (id: number, path: readonly string[]): string[] => [
+  `p:${id}`,
+  ...path.map((category) => `c:${category}`),
+];

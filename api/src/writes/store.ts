@@ -1,0 +1,155 @@
+import { statement } from "../database/connection.ts";
+import type { Row } from "../database/lane.ts";
+import type { Transaction } from "../database/writer.ts";
+import type { ProductState, Rollup, VariantState } from "./model.ts";
+
+/** Statements of the write path: each for any number of rows, which come as one JSON parameter. */
+
+export interface StoredProduct extends ProductState {
+  id: number;
+  /** Categories with their ancestors. */
+  path: string[];
+}
+
+export interface StoredVariant extends VariantState {
+  productId: number;
+}
+
+/** Another transaction was in between; running this one anew resolves it. Bears PostgreSQL's code for that. */
+export class WriteConflict extends Error {
+  override name = "WriteConflict";
+  readonly code = "40001";
+}
+
+const PRODUCT_COLUMNS = `id, slug, name, brand, description, array_to_json(category_ids), array_to_json(category_path),
+  attributes, images`;
+const FIND_PRODUCTS = statement(
+  `SELECT ${PRODUCT_COLUMNS} FROM products WHERE id = ANY ($1::bigint[]) OR slug = ANY ($2::text[])`,
+);
+/** In one order in every transaction, so that two of them never wait for each other in a circle. */
+const LOCK_PRODUCTS = statement(
+  "SELECT id FROM products WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE",
+);
+const VARIANT_COLUMNS = "sku, product_id, position, gtin, attributes, prices, availability";
+const FIND_VARIANTS = statement(
+  `SELECT ${VARIANT_COLUMNS} FROM variants WHERE sku = ANY ($1::text[]) OR product_id = ANY ($2::bigint[])`,
+);
+const FIND_PATHS = statement("SELECT id, array_to_json(path) FROM categories WHERE id = ANY ($1::text[])");
+
+const PRODUCT_RECORD = `slug text, name text, brand text, description text, categories text[], path text[], attributes jsonb,
+  images jsonb, price bigint, availability text, options jsonb`;
+const INSERT_PRODUCTS = statement(`
+  INSERT INTO products (slug, name, brand, description, category_ids, category_path, attributes, images, price, availability, options)
+  SELECT slug, name, brand, description, categories, path, attributes, images, price, availability, options
+  FROM jsonb_to_recordset($1::jsonb) AS r (${PRODUCT_RECORD}) ORDER BY slug
+  ON CONFLICT (slug) DO NOTHING RETURNING id, slug`);
+const UPDATE_PRODUCTS = statement(`
+  UPDATE products p SET slug = r.slug, name = r.name, brand = r.brand, description = r.description,
+    category_ids = r.categories, category_path = r.path, attributes = r.attributes, images = r.images, price = r.price,
+    availability = r.availability, options = r.options
+  FROM jsonb_to_recordset($1::jsonb) AS r (id bigint, ${PRODUCT_RECORD}) WHERE p.id = r.id`);
+const UPSERT_VARIANTS = statement(`
+  INSERT INTO variants (${VARIANT_COLUMNS})
+  SELECT sku, "productId", position, gtin, attributes, prices, availability FROM jsonb_to_recordset($1::jsonb)
+    AS r (sku text, "productId" bigint, position integer, gtin text, attributes jsonb, prices jsonb, availability text)
+  ORDER BY sku
+  ON CONFLICT (sku) DO UPDATE SET position = excluded.position, gtin = excluded.gtin, attributes = excluded.attributes,
+    prices = excluded.prices, availability = excluded.availability
+  WHERE variants.product_id = excluded.product_id
+  RETURNING sku`);
+const DELETE_VARIANTS = statement("DELETE FROM variants WHERE sku = ANY ($1::text[])");
+const DELETE_PRODUCT = statement("DELETE FROM products WHERE id = $1::bigint");
+
+export async function findProducts(
+  tx: Transaction,
+  ids: number[],
+  slugs: string[],
+): Promise<StoredProduct[]> {
+  return (await tx.query(FIND_PRODUCTS, [ids, slugs])).map(toProduct);
+}
+
+export async function lockProducts(tx: Transaction, ids: number[]): Promise<void> {
+  await tx.query(LOCK_PRODUCTS, [ids]);
+}
+
+/** The variants with these SKUs, and all variants of these products. */
+export async function findVariants(
+  tx: Transaction,
+  skus: string[],
+  products: number[],
+): Promise<StoredVariant[]> {
+  return (await tx.query(FIND_VARIANTS, [skus, products])).map(toVariant);
+}
+
+/** Category → its path from the root; those that do not exist are missing. */
+export async function findPaths(tx: Transaction, ids: string[]): Promise<Map<string, string[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query(FIND_PATHS, [ids]);
+  return new Map(rows.map(([id, path]) => [id as string, JSON.parse(path as string)]));
+}
+
+/** @returns slug → id */
+export async function insertProducts(
+  tx: Transaction,
+  products: (ProductState & Rollup & { path: string[] })[],
+): Promise<Map<string, number>> {
+  if (products.length === 0) return new Map();
+  const rows = await tx.query(INSERT_PRODUCTS, [JSON.stringify(products)]);
+  if (rows.length < products.length) throw new WriteConflict("a product with this slug was made meanwhile");
+  return new Map(rows.map(([id, slug]) => [slug as string, id as number]));
+}
+
+/** Gives each of the products a new version, whether or not a column of it differs: a variant of it does. */
+export async function updateProducts(tx: Transaction, products: (StoredProduct & Rollup)[]): Promise<void> {
+  if (products.length > 0) await tx.query(UPDATE_PRODUCTS, [JSON.stringify(products)]);
+}
+
+export async function upsertVariants(tx: Transaction, variants: StoredVariant[]): Promise<void> {
+  if (variants.length === 0) return;
+  const rows = await tx.query(UPSERT_VARIANTS, [JSON.stringify(variants)]);
+  if (rows.length < variants.length) throw new WriteConflict("a variant with this SKU was made meanwhile");
+}
+
+export async function deleteVariants(tx: Transaction, skus: string[]): Promise<void> {
+  if (skus.length > 0) await tx.query(DELETE_VARIANTS, [skus]);
+}
+
+export async function deleteProduct(tx: Transaction, id: number): Promise<void> {
+  await tx.query(DELETE_PRODUCT, [id]);
+}
+
+function toProduct([
+  id,
+  slug,
+  name,
+  brand,
+  description,
+  categories,
+  path,
+  attributes,
+  images,
+]: Row): StoredProduct {
+  return {
+    id: id as number,
+    slug: slug as string,
+    name: name as string,
+    brand: brand as string,
+    description: description as string,
+    categories: JSON.parse(categories as string),
+    path: JSON.parse(path as string),
+    attributes: JSON.parse(attributes as string),
+    images: JSON.parse(images as string),
+  };
+}
+
+function toVariant([sku, productId, position, gtin, attributes, prices, availability]: Row): StoredVariant {
+  return {
+    sku: sku as string,
+    productId: productId as number,
+    position: position as number,
+    gtin: gtin as string | null,
+    attributes: JSON.parse(attributes as string),
+    prices: JSON.parse(prices as string),
+    availability: availability as StoredVariant["availability"],
+  };
+}
