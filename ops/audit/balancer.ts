@@ -1,0 +1,129 @@
+import type { Configuration } from "../terraform-json.ts";
+import { each, type Rule, rule } from "./rule.ts";
+
+const targetGroups = (config: Configuration) => config.of("aws_lb_target_group");
+const listeners = (config: Configuration) => config.of("aws_lb_listener");
+
+/** Current policies that speak TLS 1.2 and 1.3 and nothing older (load balancer user guide, "Security policies"). */
+const TLS_POLICY = /^ELBSecurityPolicy-TLS13-1-[23]-/;
+
+/** The load balancer, its listener, and how it judges a task. */
+export const balancer: readonly Rule[] = [
+  rule("health-check-path", "Core Requirements, 2", "Health checks on /health endpoint", (config) =>
+    each(
+      targetGroups(config),
+      (group) => group.get("health_check.path") === "/health",
+      'Set health_check.path to "/health".',
+    ),
+  ),
+  rule(
+    "health-check-timing",
+    "Core Requirements, 2; Constraints",
+    "30 seconds interval with 2 consecutive failures threshold",
+    (config) =>
+      each(
+        targetGroups(config),
+        (group) =>
+          group.number("health_check.interval") === 30 &&
+          group.number("health_check.unhealthy_threshold") === 2,
+        "Set health_check.interval to 30 and health_check.unhealthy_threshold to 2.",
+      ),
+  ),
+  rule(
+    "service-behind-balancer",
+    "Core Requirements, 2",
+    "Application Load Balancer for distributing traffic to the tasks",
+    (config) =>
+      each(
+        config.of("aws_ecs_service"),
+        (service) =>
+          config
+            .targets(service.all("load_balancer.target_group_arn"), "aws_lb_target_group")
+            .some(
+              (group) =>
+                config.referrers("aws_lb_listener_rule", "action.target_group_arn", group).length > 0,
+            ),
+        "Register the service with a target group that a listener rule forwards to.",
+      ),
+  ),
+  rule(
+    "refused-without-token",
+    "CloudFront developer guide, Restrict access to Application Load Balancers",
+    "a request that does not come through CloudFront gets 403",
+    (config) => [
+      ...each(
+        listeners(config),
+        (listener) =>
+          listener.get("default_action.type") === "fixed-response" &&
+          listener.get("default_action.fixed_response.status_code") === "403",
+        "Let the default action answer 403.",
+      ),
+      ...each(
+        config.of("aws_lb_listener_rule"),
+        (listenerRule) => listenerRule.blocks("condition.http_header").length > 0,
+        "Let the rule demand the origin header.",
+      ),
+    ],
+  ),
+  rule(
+    "origin-header",
+    "CloudFront developer guide, Restrict access to Application Load Balancers",
+    "CloudFront sends the header that the load balancer demands",
+    (config) =>
+      each(
+        config.of("aws_cloudfront_distribution"),
+        (distribution) =>
+          distribution.blocks("origin").every((origin) => {
+            const headers = [origin.custom_header].flat() as { name?: string; value?: string }[];
+            return config
+              .of("aws_lb_listener_rule")
+              .every((listenerRule) =>
+                headers.some(
+                  (header) =>
+                    header?.name?.toLowerCase() ===
+                      String(listenerRule.get("condition.http_header.http_header_name")).toLowerCase() &&
+                    listenerRule.all("condition.http_header.values").includes(header.value ?? null),
+                ),
+              );
+          }),
+        "Give the origin a custom_header with the name and the value that the listener rule demands.",
+      ),
+  ),
+  rule(
+    "deregistration-delay",
+    "ECS developer guide, Optimize load balancer parameters",
+    "a task that stops is out of the balancer within 30 seconds",
+    (config) =>
+      each(
+        targetGroups(config),
+        (group) => group.number("deregistration_delay") === 30,
+        'Set deregistration_delay to "30".',
+      ),
+  ),
+  rule(
+    "replaceable-target-group",
+    "hashicorp/terraform-provider-aws, aws_lb_target_group",
+    "a target group in use is replaced by making the new one first",
+    (config) =>
+      each(
+        targetGroups(config),
+        (group) => group.get("lifecycle.create_before_destroy") === true,
+        "Set lifecycle.create_before_destroy to true.",
+      ),
+  ),
+  rule("invalid-headers", "Security Hub, ELB.4", "the load balancer drops invalid HTTP headers", (config) =>
+    each(
+      config.of("aws_lb"),
+      (each) => each.get("drop_invalid_header_fields") === true,
+      "Set drop_invalid_header_fields to true.",
+    ),
+  ),
+  rule("balancer-tls", "Security Hub, ELB.17", "HTTPS listeners speak TLS 1.2 and 1.3 only", (config) =>
+    each(
+      listeners(config),
+      (listener) =>
+        listener.get("protocol") !== "HTTPS" || TLS_POLICY.test(String(listener.get("ssl_policy") ?? "")),
+      'Set ssl_policy to "ELBSecurityPolicy-TLS13-1-2-2021-06" or a later one.',
+    ),
+  ),
+];

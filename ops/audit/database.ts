@@ -1,0 +1,144 @@
+import type { Block, Configuration } from "../terraform-json.ts";
+import { demand, each, type Rule, rule } from "./rule.ts";
+
+const clusters = (config: Configuration) => config.of("aws_rds_cluster");
+const instances = (config: Configuration) => config.of("aws_rds_cluster_instance");
+
+/** Whether a full version such as `16.8` is 16.4 or later. */
+export function isSupportedVersion(version: string): boolean {
+  const match = /^(\d+)\.(\d+)(?:\.\d+)?$/.exec(version);
+  if (!match) return false;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > 16 || (major === 16 && minor >= 4);
+}
+
+/** The versions that a cluster can come up with: a literal, or the preferences of the data source that chooses. */
+function possibleVersions(config: Configuration, cluster: Block): string[] {
+  const chosen = config.targets(cluster.get("engine_version"), "aws_rds_engine_version");
+  return chosen.length
+    ? chosen.flatMap((source) => source.all("preferred_versions").map(String))
+    : [String(cluster.get("engine_version") ?? "")];
+}
+
+/** Smaller than db.t3.medium: micro and small of every family. */
+const isLargeEnough = (instanceClass: unknown) =>
+  /^db\.[a-z0-9-]+\.(medium|\d*x?large|metal)$/.test(String(instanceClass)) &&
+  !/^db\.(t1|t2|m1|m3)\./.test(String(instanceClass));
+
+/** Aurora PostgreSQL. */
+export const database: readonly Rule[] = [
+  rule("aurora-postgresql", "Core Requirements, 3", "RDS Aurora PostgreSQL", (config) => [
+    ...demand(clusters(config).length > 0, "aws_rds_cluster", "There is no Aurora cluster: add one."),
+    ...each(
+      clusters(config),
+      (cluster) => cluster.get("engine") === "aurora-postgresql",
+      'Set engine to "aurora-postgresql".',
+    ),
+  ]),
+  rule(
+    "aurora-version",
+    "Aurora PostgreSQL Version Compatibility; Common Deployment Failures, 2",
+    "Aurora PostgreSQL 15.3 fails in eu-north-1, use 16.4 or later",
+    (config) =>
+      each(
+        clusters(config),
+        (cluster) => {
+          const versions = possibleVersions(config, cluster);
+          return versions.length > 0 && versions.every(isSupportedVersion);
+        },
+        (cluster) =>
+          `Use version 16.4 or later; possible here: ${possibleVersions(config, cluster).join(", ") || "any"}.`,
+      ),
+  ),
+  rule(
+    "aurora-version-verified",
+    "Aurora PostgreSQL Version Compatibility",
+    "Verify engine version availability in the target region before deployment",
+    (config) =>
+      each(
+        clusters(config),
+        (cluster) => config.targets(cluster.get("engine_version"), "aws_rds_engine_version").length > 0,
+        "Take engine_version from data.aws_rds_engine_version, which asks the region while planning.",
+      ),
+  ),
+  rule(
+    "instance-class",
+    "Core Requirements, 3; Constraints",
+    "RDS instance must use db.t3.medium class minimum",
+    (config) =>
+      each(
+        instances(config),
+        (instance) => isLargeEnough(instance.get("instance_class")),
+        (instance) => `Use db.t3.medium or larger instead of ${instance.get("instance_class")}.`,
+      ),
+  ),
+  rule("automatic-backups", "Core Requirements, 3", "Automatic backups enabled", (config) =>
+    each(
+      clusters(config),
+      (cluster) => cluster.number("backup_retention_period") >= 1,
+      "Set backup_retention_period to 1 day or more.",
+    ),
+  ),
+  rule(
+    "database-failover",
+    "Success Criteria",
+    "Reliability: Multi-AZ deployment with automatic failover",
+    (config) =>
+      each(
+        clusters(config),
+        (cluster) => {
+          const members = config.referrers("aws_rds_cluster_instance", "cluster_identifier", cluster);
+          const zones = new Set(members.map((member) => member.get("availability_zone")));
+          return members.length >= 2 && zones.size >= 2 && !zones.has(undefined);
+        },
+        "Give the cluster a writer and a reader in different availability zones.",
+      ),
+  ),
+  rule(
+    "no-cluster-zones",
+    "hashicorp/terraform-provider-aws#29149",
+    "no availability_zones on the Aurora cluster: AWS adds a third, which forces a replacement",
+    (config) =>
+      each(
+        clusters(config),
+        (cluster) => cluster.get("availability_zones") === undefined,
+        "Remove availability_zones; place the instances instead.",
+      ),
+  ),
+  rule("database-encrypted", "Success Criteria", "Security: the database is encrypted at rest", (config) =>
+    each(
+      clusters(config),
+      (cluster) => cluster.get("storage_encrypted") === true,
+      "Set storage_encrypted to true.",
+    ),
+  ),
+  rule(
+    "database-tls",
+    "Aurora user guide, rds.force_ssl",
+    "the database refuses connections without TLS",
+    (config) =>
+      each(
+        clusters(config),
+        (cluster) =>
+          config
+            .targets(cluster.get("db_cluster_parameter_group_name"), "aws_rds_cluster_parameter_group")
+            .some((group) =>
+              group
+                .blocks("parameter")
+                .some(({ name, value }) => name === "rds.force_ssl" && String(value) === "1"),
+            ),
+        "Set rds.force_ssl to 1 in the cluster's parameter group: it is 0 by default on Aurora.",
+      ),
+  ),
+  rule(
+    "no-minor-upgrades-by-aws",
+    "aws_rds_cluster_instance, auto_minor_version_upgrade",
+    "auto_minor_version_upgrade is set, so that no plan shows a downgrade",
+    (config) =>
+      each(
+        instances(config),
+        (instance) => instance.get("auto_minor_version_upgrade") === false,
+        "Set auto_minor_version_upgrade to false: the plan decides on the version.",
+      ),
+  ),
+];

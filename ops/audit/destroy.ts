@@ -1,0 +1,140 @@
+import type { Configuration, Leaf } from "../terraform-json.ts";
+import { each, type Rule, rule } from "./rule.ts";
+
+/** Types that AWS refuses to delete while something is in them, and the argument that empties them first. */
+const EMPTIED_BY: Readonly<Record<string, string>> = {
+  aws_s3_bucket: "force_destroy",
+  aws_ecr_repository: "force_delete",
+  aws_iam_user: "force_destroy",
+  aws_athena_workgroup: "force_destroy",
+  aws_backup_vault: "force_destroy",
+  aws_route53_zone: "force_destroy",
+};
+/** Types that take a final snapshot unless told not to. */
+const SNAPSHOT_TYPES =
+  /^aws_(rds_cluster|db_instance|docdb_cluster|neptune_cluster|redshift_cluster|elasticache_\w+)$/;
+/** Switches by which a resource refuses to go, on any resource. */
+const PROTECTION =
+  /deletion_protection|termination_protection|disable_api_termination|disable_api_stop|^prevent_destroy$/;
+/** Switches by which a resource stays behind, on any resource. */
+const RETENTION = /^(skip_destroy|retain_on_delete|retain_on_destroy|object_lock_enabled|removed_block)$/;
+const RETAINING_POLICY = /^(deletion_policy|removal_policy|deletion_mode)$/;
+
+/** Violations for each scalar of any resource that `bad` finds; `//` and unknown arguments included. */
+const nowhere = (config: Configuration, bad: (leaf: Leaf) => boolean, change: string) =>
+  config.resources.flatMap((block) =>
+    block
+      .leaves()
+      .filter(bad)
+      .map(({ path, value }) => ({ address: block.address, message: `${path} is ${value}: ${change}` })),
+  );
+
+/** Nothing may block a destroy, and nothing may survive it. */
+export const destroy: readonly Rule[] = [
+  rule(
+    "no-deletion-protection",
+    "Technical Requirements",
+    "All resources must be destroyable (no deletion protection)",
+    (config) =>
+      nowhere(
+        config,
+        ({ argument, value }) => PROTECTION.test(argument) && value !== false && value !== null,
+        "set it to false or remove it.",
+      ),
+  ),
+  rule(
+    "nothing-retained",
+    "Technical Requirements; Constraints",
+    "All resources must be destroyable (no Retain policies)",
+    (config) =>
+      nowhere(
+        config,
+        ({ argument, value }) =>
+          (RETENTION.test(argument) && value !== false && value !== null) ||
+          (RETAINING_POLICY.test(argument) && /retain|abandon/i.test(String(value))),
+        "remove it, or it stays behind.",
+      ),
+  ),
+  rule(
+    "no-final-snapshot",
+    "Technical Requirements",
+    "All resources must be destroyable: no final snapshot is demanded",
+    (config) =>
+      each(
+        config.resources.filter(({ type }) => SNAPSHOT_TYPES.test(type)),
+        (block) =>
+          block.get("skip_final_snapshot") === true && block.get("final_snapshot_identifier") === undefined,
+        "Set skip_final_snapshot to true and remove final_snapshot_identifier.",
+      ),
+  ),
+  rule(
+    "backups-go-too",
+    "Technical Requirements",
+    "no retention policies: automated backups go with the cluster",
+    (config) =>
+      nowhere(
+        config,
+        ({ argument, value }) => argument === "delete_automated_backups" && value !== true,
+        "set it to true.",
+      ),
+  ),
+  rule(
+    "emptied-on-destroy",
+    "Technical Requirements",
+    "All resources must be destroyable: what holds objects is emptied",
+    (config) =>
+      each(
+        config.resources.filter(({ type }) => type in EMPTIED_BY),
+        (block) => block.get(EMPTIED_BY[block.type]!) === true,
+        (block) => `Set ${EMPTIED_BY[block.type]} to true.`,
+      ),
+  ),
+  rule(
+    "no-kms-keys",
+    "KMS API reference, ScheduleKeyDeletion",
+    "no KMS keys: the shortest wait before one is deleted is 7 days",
+    (config) =>
+      each(
+        config.resources,
+        ({ type }) => !/^aws_kms_(external_|replica_)?(replica_external_)?key$/.test(type),
+        "Use the service's own encryption instead.",
+      ),
+  ),
+  rule(
+    "deploys-in-15-minutes",
+    "Technical Requirements",
+    "Stack deployment must complete within 15 minutes",
+    deploysInTime,
+  ),
+];
+
+/** Seconds that AWS needs at most, where it is known (docs/DEPLOYMENT_GUIDE.md names the sources); the rest counts as 0. */
+const SECONDS: Readonly<Record<string, number>> = {
+  aws_rds_cluster: 45,
+  aws_rds_cluster_instance: 740,
+  aws_cloudfront_distribution: 480,
+  aws_cloudfront_vpc_origin: 900,
+};
+const BUDGET_SECONDS = 15 * 60;
+
+/** The longest chain of waits, over the resources whose duration is known. */
+function deploysInTime(config: Configuration) {
+  const finished = new Map<string, number>();
+  const finish = (address: string): number => {
+    const known = finished.get(address);
+    if (known !== undefined) return known;
+    const block = config.block(address)!;
+    finished.set(address, 0); // a cycle is Terraform's to report
+    const start = Math.max(0, ...config.dependencies(block).map((each) => finish(each.address)));
+    const end = start + (block.mode === "resource" ? (SECONDS[block.type] ?? 0) : 0);
+    finished.set(address, end);
+    return end;
+  };
+  return config.resources
+    .filter(({ type }) => type in SECONDS)
+    .filter(({ address }) => finish(address) >= BUDGET_SECONDS)
+    .map(({ address }) => ({
+      address,
+      message: `Comes up after ${Math.round(finish(address) / 60)} minutes at worst: let it wait for less.`,
+    }));
+}

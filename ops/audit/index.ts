@@ -1,0 +1,62 @@
+import type { Plan } from "../plan-json.ts";
+import type { Configuration } from "../terraform-json.ts";
+import { balancer } from "./balancer.ts";
+import { compute } from "./compute.ts";
+import { database } from "./database.ts";
+import { destroy } from "./destroy.ts";
+import { edge } from "./edge.ts";
+import { logs } from "./logs.ts";
+import { naming } from "./naming.ts";
+import { network } from "./network.ts";
+import { planRules } from "./plan.ts";
+import type { Rule, Violation } from "./rule.ts";
+import { secretRules } from "./secrets.ts";
+import { state } from "./state.ts";
+
+export type { Rule, Violation } from "./rule.ts";
+
+/** Every rule, by theme. */
+export const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  compute,
+  "load balancing": balancer,
+  network,
+  database,
+  secrets: secretRules,
+  edge,
+  logs,
+  "names and tags": naming,
+  state,
+  destroy,
+  plan: planRules,
+};
+
+export interface Finding {
+  readonly theme: string;
+  readonly rule: string;
+  readonly words: string;
+  readonly source: string;
+  /** `unchecked`: a rule over a plan, and no plan was given. */
+  readonly result: "pass" | "fail" | "unchecked";
+  readonly violations: readonly Violation[];
+  /** What the rule lets pass on purpose. */
+  readonly exceptions: readonly Violation[];
+}
+
+/** Checks every rule. @param plan a plan of `config`; without one the rules over plans stay unchecked */
+export function audit(config: Configuration, plan?: Plan): Finding[] {
+  return Object.entries(RULES).flatMap(([theme, rules]) =>
+    rules.map((rule): Finding => {
+      const text = { theme, rule: rule.id, words: rule.words, source: rule.source };
+      if (rule.over === "plan" && !plan)
+        return { ...text, result: "unchecked", violations: [], exceptions: [] };
+      const violations = rule.over === "plan" ? rule.check(plan!, config) : rule.check(config);
+      const exceptions = rule.over === "plan" ? rule.exceptions?.(plan!, config) : rule.exceptions?.(config);
+      return {
+        ...text,
+        result: violations.length === 0 ? "pass" : "fail",
+        violations,
+        exceptions: exceptions ?? [],
+      };
+    }),
+  );
+}

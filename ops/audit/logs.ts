@@ -1,0 +1,219 @@
+import type { Block, Configuration } from "../terraform-json.ts";
+import { containers } from "./compute.ts";
+import { statementsOf } from "./network.ts";
+import { demand, each, type Rule, rule } from "./rule.ts";
+
+const groups = (config: Configuration) => config.of("aws_cloudwatch_log_group");
+const buckets = (config: Configuration) => config.of("aws_s3_bucket");
+const lifecycles = (config: Configuration) => config.of("aws_s3_bucket_lifecycle_configuration");
+
+const groupNamed = (config: Configuration, name: string) =>
+  groups(config).some((group) => config.resolve(group.get("name")) === name);
+
+/** A bucket has a resource of this type that holds. */
+const bucketHas = (config: Configuration, type: string, holds: (block: Block) => boolean, message: string) =>
+  each(buckets(config), (bucket) => config.referrers(type, "bucket", bucket).some(holds), message);
+
+/** What is written down, for how long, and who can read it. */
+export const logs: readonly Rule[] = [
+  rule(
+    "task-logs",
+    "Core Requirements, 7",
+    "CloudWatch logging for all components: the API's tasks",
+    (config) =>
+      each(
+        config.of("aws_ecs_task_definition"),
+        (task) =>
+          containers(task).every(({ logConfiguration }) => {
+            const { logDriver, options } = (logConfiguration ?? {}) as {
+              logDriver?: string;
+              options?: Record<string, string>;
+            };
+            return (
+              logDriver === "awslogs" &&
+              config.targets(options?.["awslogs-group"], "aws_cloudwatch_log_group").length === 1
+            );
+          }),
+        "Give each container a logConfiguration with awslogs and a log group of this stack.",
+      ),
+  ),
+  rule(
+    "cluster-logs",
+    "Core Requirements, 7",
+    "CloudWatch logging for all components: the ECS cluster",
+    (config) =>
+      each(
+        config.of("aws_ecs_cluster"),
+        (cluster) =>
+          cluster
+            .blocks("setting")
+            .some(({ name, value }) => name === "containerInsights" && value !== "disabled") &&
+          groupNamed(config, `/aws/ecs/containerinsights/${config.resolve(cluster.get("name"))}/performance`),
+        "Switch containerInsights on and make its log group, /aws/ecs/containerinsights/<name>/performance.",
+      ),
+  ),
+  rule(
+    "database-logs",
+    "Core Requirements, 7",
+    "CloudWatch logging for all components: the database",
+    (config) =>
+      each(
+        config.of("aws_rds_cluster"),
+        (cluster) =>
+          cluster.all("enabled_cloudwatch_logs_exports").includes("postgresql") &&
+          groupNamed(
+            config,
+            `/aws/rds/cluster/${config.resolve(cluster.get("cluster_identifier"))}/postgresql`,
+          ),
+        "Export postgresql and make its log group, /aws/rds/cluster/<identifier>/postgresql.",
+      ),
+  ),
+  rule(
+    "network-logs",
+    "Core Requirements, 7",
+    "CloudWatch logging for all components: the network",
+    (config) =>
+      each(
+        config.of("aws_vpc"),
+        (vpc) =>
+          config
+            .referrers("aws_flow_log", "vpc_id", vpc)
+            .some(
+              (flow) => config.targets(flow.get("log_destination"), "aws_cloudwatch_log_group").length === 1,
+            ),
+        "Add a flow log of the VPC into a log group.",
+      ),
+  ),
+  rule("edge-logs", "Core Requirements, 7", "CloudWatch logging for all components: the edge", (config) =>
+    each(
+      config.of("aws_cloudfront_distribution"),
+      (distribution) =>
+        config
+          .referrers("aws_cloudwatch_log_delivery_source", "resource_arn", distribution)
+          .flatMap((source) =>
+            config.referrers("aws_cloudwatch_log_delivery", "delivery_source_name", source),
+          )
+          .some((delivery) => groups(config).some((group) => config.waitsFor(delivery, group))),
+      "Deliver its access logs into a log group: a delivery source, a destination and a delivery.",
+    ),
+  ),
+  rule("balancer-logs", "Core Requirements, 7", "S3 log buckets: the load balancer's access logs", (config) =>
+    each(
+      config.of("aws_lb"),
+      (balancer) =>
+        balancer.get("access_logs.enabled") === true &&
+        config.targets(balancer.get("access_logs.bucket"), "aws_s3_bucket").length === 1,
+      "Set access_logs with enabled true and the log bucket.",
+    ),
+  ),
+  rule("log-retention", "Core Requirements, 7", "logs are kept for 30 days, never for ever", (config) =>
+    each(groups(config), (group) => group.number("retention_in_days") === 30, "Set retention_in_days to 30."),
+  ),
+  rule(
+    "bucket-lifecycle",
+    "Core Requirements, 7; Constraints",
+    "S3 log buckets: 30-day lifecycle policy",
+    (config) => [
+      ...demand(buckets(config).length > 0, "aws_s3_bucket", "There is no log bucket: add one."),
+      ...bucketHas(
+        config,
+        "aws_s3_bucket_lifecycle_configuration",
+        (lifecycle) =>
+          lifecycle
+            .blocks("rule")
+            .some(
+              (each) =>
+                each.status === "Enabled" &&
+                [each.expiration].flat().some((it) => isObject(it) && it.days === 30),
+            ),
+        "Give it a lifecycle configuration with an enabled rule that expires objects after 30 days.",
+      ),
+    ],
+  ),
+  rule(
+    "lifecycle-filter",
+    "S3 Lifecycle Configuration; Common Deployment Failures, 5",
+    "Every lifecycle rule MUST include either filter or prefix parameter",
+    (config) =>
+      each(
+        lifecycles(config),
+        (lifecycle) =>
+          lifecycle
+            .blocks("rule")
+            .every(({ filter, prefix }) => filter !== undefined || prefix !== undefined),
+        'Give each rule a filter: [{"prefix": ""}] is all objects.',
+      ),
+  ),
+  rule("bucket-private", "Security Hub, S3.8", "log buckets block public access", (config) =>
+    bucketHas(
+      config,
+      "aws_s3_bucket_public_access_block",
+      ({ body }) =>
+        ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every(
+          (each) => body[each] === true,
+        ),
+      "Give it a public access block with all four switches on.",
+    ),
+  ),
+  rule("bucket-acls-off", "Security Hub, S3.12", "log buckets have no ACLs", (config) =>
+    bucketHas(
+      config,
+      "aws_s3_bucket_ownership_controls",
+      (controls) => controls.get("rule.object_ownership") === "BucketOwnerEnforced",
+      "Give it ownership controls with BucketOwnerEnforced.",
+    ),
+  ),
+  rule(
+    "bucket-encrypted",
+    "Load balancer user guide, Access logs",
+    "log buckets are encrypted with S3's own key, the only one that load balancers can write with",
+    (config) =>
+      bucketHas(
+        config,
+        "aws_s3_bucket_server_side_encryption_configuration",
+        (encryption) =>
+          encryption.get("rule.apply_server_side_encryption_by_default.sse_algorithm") === "AES256",
+        "Give it a server-side encryption configuration with AES256.",
+      ),
+  ),
+  rule("bucket-tls", "Security Hub, S3.5", "log buckets refuse requests without TLS", (config) =>
+    bucketHas(
+      config,
+      "aws_s3_bucket_policy",
+      (policy) =>
+        statementsOf(policy, "policy").some(
+          ({ Effect, Principal, Condition }) =>
+            Effect === "Deny" &&
+            Principal === "*" &&
+            JSON.stringify(Condition ?? null) === '{"Bool":{"aws:SecureTransport":"false"}}',
+        ),
+      "Deny everything in its policy when aws:SecureTransport is false.",
+    ),
+  ),
+  rule(
+    "balancer-may-write",
+    "Load balancer user guide, Access logs",
+    "the log bucket admits logdelivery.elasticloadbalancing.amazonaws.com, under this account's prefix",
+    (config) =>
+      config.of("aws_lb").flatMap((balancer) =>
+        config.targets(balancer.get("access_logs.bucket"), "aws_s3_bucket").flatMap((bucket) =>
+          each(
+            config.referrers("aws_s3_bucket_policy", "bucket", bucket),
+            (policy) =>
+              statementsOf(policy, "policy").some((statement) => {
+                const text = JSON.stringify(statement);
+                return (
+                  statement.Effect === "Allow" &&
+                  text.includes('"logdelivery.elasticloadbalancing.amazonaws.com"') &&
+                  text.includes(`/${balancer.get("access_logs.prefix")}/AWSLogs/`)
+                );
+              }),
+            "Allow the service s3:PutObject on <bucket>/<prefix>/AWSLogs/<account>/*.",
+          ),
+        ),
+      ),
+  ),
+];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;

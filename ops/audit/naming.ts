@@ -1,0 +1,225 @@
+import type { Block, Configuration, JsonObject } from "../terraform-json.ts";
+import { valuesAt } from "../terraform-json.ts";
+import { demand, each, type Rule, rule } from "./rule.ts";
+
+/** The argument that names a resource, and how many characters AWS allows (each service's API reference). */
+export const NAMES: Readonly<Record<string, readonly [argument: string, limit: number]>> = {
+  aws_appautoscaling_policy: ["name", 256],
+  aws_appautoscaling_scheduled_action: ["name", 256],
+  aws_cloudwatch_dashboard: ["dashboard_name", 255],
+  aws_cloudwatch_log_delivery_destination: ["name", 60],
+  aws_cloudwatch_log_delivery_source: ["name", 60],
+  aws_cloudwatch_log_group: ["name", 512],
+  aws_cloudwatch_log_resource_policy: ["policy_name", 255],
+  aws_cloudwatch_metric_alarm: ["alarm_name", 255],
+  aws_db_subnet_group: ["name", 255],
+  aws_ecs_cluster: ["name", 255],
+  aws_ecs_service: ["name", 255],
+  aws_ecs_task_definition: ["family", 255],
+  aws_iam_role: ["name", 64],
+  aws_iam_role_policy: ["name", 128],
+  aws_lb: ["name", 32],
+  aws_lb_target_group: ["name", 32],
+  aws_rds_cluster: ["cluster_identifier", 63],
+  aws_rds_cluster_instance: ["identifier", 63],
+  aws_rds_cluster_parameter_group: ["name", 255],
+  aws_s3_bucket: ["bucket", 63],
+  aws_secretsmanager_secret: ["name", 512],
+  aws_security_group: ["name", 255],
+  aws_sns_topic: ["name", 256],
+  aws_wafv2_web_acl: ["name", 128],
+};
+const limitOf = (type: string) => NAMES[type]?.[1] ?? 255;
+
+/** Arguments that end like a name but name something else: a database inside the cluster, a metric, an AWS service. */
+const NOT_A_NAME = new Set(["database_name", "metric_name", "service_name", "domain_name"]);
+const TAIL = /^(?:-v\d+|\/performance|\/postgresql)?$/;
+
+export interface Name {
+  readonly argument: string;
+  /** Resolved as far as the configuration knows; the account id stands as twelve zeros. */
+  readonly value: string;
+}
+
+/**
+ * The physical names that a resource gives itself, found by what the arguments are called: its own literals, not names
+ * that it takes from other resources.
+ */
+export function ownNames(config: Configuration, { type, body }: Pick<Block, "type" | "body">): Name[] {
+  const isName = (argument: string) =>
+    argument === NAMES[type]?.[0] ||
+    argument === "bucket" ||
+    (/(^|_)(name|identifier)$/.test(argument) && !NOT_A_NAME.has(argument));
+  return Object.entries(body)
+    .filter(([argument]) => isName(argument))
+    .filter(([, value]) => config.targets(value).every(({ mode }) => mode === "data"))
+    .map(([argument, value]) => ({ argument, value: withAccount(config.resolve(value)) }));
+}
+
+const withAccount = (name: string) =>
+  name.replaceAll(/\$\{data\.aws_caller_identity\.[\w-]+\.account_id\}/g, "0".repeat(12));
+
+/**
+ * The environment's suffix, read from the names: what most `Name` tags end with after a hyphen, the longest such.
+ * Undefined when no two names agree.
+ */
+export function environmentSuffix(config: Configuration): string | undefined {
+  const counts = new Map<string, number>();
+  for (const name of config.resources.flatMap((block) => block.all("tags.Name").map(String))) {
+    for (const match of name.matchAll(/-(?=([a-z0-9-]{1,16}$))/g)) {
+      counts.set(match[1]!, (counts.get(match[1]!) ?? 0) + 1);
+    }
+  }
+  const [best] = [...counts].sort((a, b) => b[1] - a[1] || b[0].length - a[0].length);
+  return best && best[1] > 1 ? best[0] : undefined;
+}
+
+/** Whether `name` holds the suffix as a word of its own. */
+export function carries(name: string, suffix: string): boolean {
+  return `-${name}-`.replaceAll("/", "-").includes(`-${suffix}-`);
+}
+
+const providers = (config: Configuration) => valuesAt(config.root, "provider.aws") as JsonObject[];
+
+/** `provider.aws` or `provider.aws.<alias>` for each provider whose default tags lack this one. */
+function defaultTag(config: Configuration, tag: string, value: string) {
+  return [
+    ...providers(config)
+      .filter((provider) => valuesAt(provider, `default_tags.tags.${tag}`)[0] !== value)
+      .map(({ alias }) => ({
+        address: alias ? `provider.aws.${alias}` : "provider.aws",
+        message: `Add ${tag} = "${value}" to default_tags.`,
+      })),
+    ...each(
+      config.resources,
+      (block) => [undefined, value].includes(block.get(`tags.${tag}`) as string | undefined),
+      `Remove the tag ${tag}: it overrides the provider's.`,
+    ),
+  ];
+}
+
+/** Names, tags, regions, outputs. */
+export const naming: readonly Rule[] = [
+  rule(
+    "suffix-in-names",
+    "Core Requirements, 8; Success Criteria",
+    "All resource names must include environmentSuffix for uniqueness",
+    (config) => {
+      const suffix = environmentSuffix(config);
+      if (!suffix) return demand(false, "tags.Name", "No suffix is common to the names: end each with one.");
+      return config.resources.flatMap((block) =>
+        [...ownNames(config, block), ...nameTag(config, block)]
+          .filter(({ value }) => !carries(value, suffix))
+          .map(({ argument, value }) => ({
+            address: block.address,
+            message: `${argument} '${value}' lacks the suffix '${suffix}': end it with -${suffix}.`,
+          })),
+      );
+    },
+  ),
+  rule(
+    "naming-convention",
+    "Technical Requirements",
+    "Follow naming convention: resource-type-{environment_suffix}",
+    (config) => {
+      const suffix = environmentSuffix(config);
+      return config.resources.flatMap((block) =>
+        ownNames(config, block)
+          .filter(({ value }) => suffix && carries(value, suffix))
+          .filter(({ value }) => {
+            const end = value.lastIndexOf(`-${suffix}`);
+            return !(
+              end > 0 &&
+              TAIL.test(value.slice(end + 1 + suffix!.length)) &&
+              /^[a-z0-9/-]+$/.test(value)
+            );
+          })
+          .map(({ argument, value }) => ({
+            address: block.address,
+            message: `${argument} '${value}' is not resource-type-${suffix}: lower case, the suffix last.`,
+          })),
+      );
+    },
+  ),
+  rule("name-limits", "AWS API references", "a name is no longer than AWS allows", (config) =>
+    config.resources.flatMap((block) =>
+      ownNames(config, block)
+        .filter(({ value }) => value.length > limitOf(block.type))
+        .map(({ argument, value }) => ({
+          address: block.address,
+          message: `${argument} '${value}' has ${value.length} characters: shorten it to ${limitOf(block.type)}.`,
+        })),
+    ),
+  ),
+  rule(
+    "security-group-names",
+    "EC2 API reference, CreateSecurityGroup",
+    "a security group's name may not begin with sg-",
+    (config) =>
+      each(
+        config.of("aws_security_group"),
+        (group) => !String(group.get("name")).startsWith("sg-"),
+        "Begin the name with security-group- instead.",
+      ),
+  ),
+  rule("tag-environment", "Core Requirements, 8", "Tag all resources with Environment=production", (config) =>
+    defaultTag(config, "Environment", "production"),
+  ),
+  rule("tag-project", "Core Requirements, 8", "Tag all resources with Project=catalog-api", (config) =>
+    defaultTag(config, "Project", "catalog-api"),
+  ),
+  rule("tag-name", "Core Requirements, 8", "every resource that can have tags is named by one", (config) => {
+    // The configuration says which types have tags by using them; the tests take it from the provider's schema.
+    const taggable = new Set(config.resources.filter((block) => block.body.tags).map(({ type }) => type));
+    return each(
+      config.resources.filter(({ type }) => taggable.has(type)),
+      (block) => typeof block.get("tags.Name") === "string",
+      "Add the tag Name.",
+    );
+  }),
+  rule("region", "Technical Requirements", "Deploy to eu-north-1 region", (config) => [
+    ...providers(config)
+      .filter(({ alias, region }) => region !== (alias ?? "eu-north-1"))
+      .map(({ alias, region }) => ({
+        address: alias ? `provider.aws.${alias}` : "provider.aws",
+        message: `Set region to ${alias ?? "eu-north-1"} instead of ${region}.`,
+      })),
+    ...each(
+      config.resources,
+      (block) => block.get("provider") === undefined || EDGE_TYPES.test(block.type),
+      "Remove provider: only what CloudFront needs may be outside of eu-north-1.",
+    ),
+  ]),
+  rule(
+    "outputs",
+    "What to deliver",
+    "Stack outputs for CloudFront distribution URL and ALB DNS name",
+    (config) => {
+      const outputs = Object.values((config.root.output ?? {}) as JsonObject).map((output) =>
+        valuesAt(output, "value").map(String).join(),
+      );
+      const shows = (type: string, attribute: string) =>
+        config
+          .of(type)
+          .every((block) => outputs.some((value) => value.includes(`\${${block.address}.${attribute}}`)));
+      return [
+        ...demand(
+          shows("aws_cloudfront_distribution", "domain_name") ||
+            outputs.some((value) => value.startsWith("https://")),
+          "output",
+          "Add an output with https:// and the distribution's domain_name.",
+        ),
+        ...demand(shows("aws_lb", "dns_name"), "output", "Add an output with the load balancer's dns_name."),
+      ];
+    },
+  ),
+];
+
+/** What belongs to CloudFront lives in us-east-1: log delivery, its log group, its alarms and their topic, web ACLs. */
+const EDGE_TYPES =
+  /^aws_(cloudwatch_log_\w+|cloudwatch_metric_alarm|sns_topic\w*|wafv2_\w+|acm_certificate\w*)$/;
+
+const nameTag = (config: Configuration, block: Block): Name[] =>
+  block
+    .all("tags.Name")
+    .map((value) => ({ argument: "tags.Name", value: withAccount(config.resolve(value)) }));

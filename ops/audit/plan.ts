@@ -1,0 +1,169 @@
+import type { Plan, PlannedResource } from "../plan-json.ts";
+import { type Json, type JsonObject, leaves } from "../terraform-json.ts";
+import { isSupportedVersion } from "./database.ts";
+import { carries, environmentSuffix, NAMES } from "./naming.ts";
+import { planRule, type Rule, type Violation } from "./rule.ts";
+import { SECRET_ARGUMENT } from "./secrets.ts";
+
+/** What holds data, or serves customers and takes minutes to come back. */
+const KEPT = new Set([
+  ...["aws_rds_cluster", "aws_rds_cluster_instance", "aws_s3_bucket", "aws_cloudwatch_log_group"],
+  ...["aws_vpc", "aws_subnet", "aws_nat_gateway", "aws_lb", "aws_cloudfront_distribution"],
+  ...["aws_ecs_cluster", "aws_ecs_service"],
+]);
+
+const staying = (plan: Plan): PlannedResource[] =>
+  plan.resources.filter(({ actions }) => actions.join() !== "delete");
+const isDeleted = ({ actions }: PlannedResource) => actions.includes("delete");
+
+/** The origin token, where Terraform has read it already: its state is the one place where it may be. */
+const originTokens = (plan: Plan) =>
+  plan.data
+    .filter(({ type }) => type === "aws_secretsmanager_secret_version")
+    .map(({ values }) => values.secret_string)
+    .filter((value) => typeof value === "string");
+
+/** What `terraform show -json` says of a plan. */
+export const planRules: readonly Rule[] = [
+  planRule(
+    "plan-complete",
+    "Terraform, JSON output format",
+    "the plan is one of this configuration",
+    (plan, config) => {
+      const planned = new Set(staying(plan).map(({ address }) => address));
+      return config.resources
+        .filter(({ address }) => !planned.has(address))
+        .map(({ address }) => ({ address, message: "Is not in the plan: make the plan anew." }));
+    },
+  ),
+  planRule(
+    "plan-suffix",
+    "Core Requirements, 8",
+    "All resource names must include environmentSuffix, with every expression resolved",
+    (plan, config) => {
+      const suffix = environmentSuffix(config);
+      return plannedNames(plan)
+        .filter(({ value }) => !suffix || !carries(value, suffix))
+        .map(({ address, argument, value }) => ({
+          address,
+          message: `${argument} '${value}' lacks the suffix '${suffix}'.`,
+        }));
+    },
+  ),
+  planRule(
+    "plan-name-limits",
+    "AWS API references",
+    "a name is no longer than AWS allows, with the account's id",
+    (plan) =>
+      plannedNames(plan)
+        .filter(({ value, limit }) => value.length > limit)
+        .map(({ address, argument, value, limit }) => ({
+          address,
+          message: `${argument} '${value}' has ${value.length} characters: shorten it to ${limit}.`,
+        })),
+  ),
+  planRule("plan-tags", "Core Requirements, 8", "Tag all resources with Environment and Project", (plan) =>
+    staying(plan)
+      .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
+      .flatMap(({ address, values }) => {
+        const tags = (values.tags_all ?? {}) as JsonObject;
+        return Object.entries({ Environment: "production", Project: "catalog-api" })
+          .filter(([tag, value]) => tags[tag] !== value)
+          .map(([tag, value]) => ({ address, message: `Its tags lack ${tag} = "${value}".` }));
+      }),
+  ),
+  planRule(
+    "plan-tag-name",
+    "Core Requirements, 8",
+    "every resource that can have tags is named by one",
+    (plan) =>
+      staying(plan)
+        .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
+        .filter(({ values, unknown }) => !("Name" in tagsOf(values)) && !("Name" in tagsOf(unknown)))
+        .map(({ address }) => ({ address, message: "Add the tag Name." })),
+  ),
+  planRule(
+    "plan-aurora-version",
+    "Aurora PostgreSQL Version Compatibility",
+    "Use version 16.4 or later for eu-north-1 region: the one that the region offers",
+    (plan) =>
+      plan
+        .of("aws_rds_cluster")
+        .filter(({ values }) => !isSupportedVersion(String(values.engine_version)))
+        .map(({ address, values }) => ({
+          address,
+          message: `engine_version is ${values.engine_version ?? "not known when planning"}: choose 16.4 or later.`,
+        })),
+    (plan) =>
+      plan.of("aws_rds_cluster").map(({ address, values }) => ({
+        address,
+        message: `chosen: Aurora PostgreSQL ${values.engine_version}`,
+      })),
+  ),
+  planRule(
+    "plan-without-secrets",
+    "Success Criteria",
+    "Security: Database credentials in Secrets Manager, and in no plan",
+    (plan) => staying(plan).flatMap((resource) => secretsIn(plan, resource)),
+    (plan) =>
+      plan.data
+        .filter(({ type }) => type === "aws_secretsmanager_secret_version")
+        .map(({ address }) => ({
+          address,
+          message: "allowed: the origin token has been read; it lets nobody at data",
+        })),
+  ),
+  planRule(
+    "plan-keeps-data",
+    "Success Criteria",
+    "Reliability: an apply replaces or deletes nothing that holds data or serves customers",
+    (plan) =>
+      plan.resources
+        .filter((resource) => isDeleted(resource) && KEPT.has(resource.type))
+        .map(({ address, actions }) => ({
+          address,
+          message: `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
+        })),
+    (plan) =>
+      plan.resources
+        .filter((resource) => isDeleted(resource) && !KEPT.has(resource.type))
+        .map(({ address, actions }) => ({
+          address,
+          message: `will be ${actions.length > 1 ? "replaced" : "deleted"}`,
+        })),
+  ),
+];
+
+const tagsOf = (values: JsonObject) => ({
+  ...((values.tags ?? {}) as object),
+  ...((values.tags_all ?? {}) as object),
+});
+
+/** Names as planned; one that AWS makes up itself is missing. */
+function plannedNames(plan: Plan) {
+  return staying(plan).flatMap(({ address, type, values }) => {
+    const [argument, limit] = NAMES[type] ?? [];
+    const value = argument && values[argument];
+    return typeof value === "string" ? [{ address, argument, value, limit: limit! }] : [];
+  });
+}
+
+/** Secrets of a planned resource: by the argument's name, by the provider's mark, or because the value is a known one. */
+function secretsIn(plan: Plan, { address, type, values, sensitive }: PlannedResource): Violation[] {
+  const tokens = originTokens(plan);
+  const allowed = type === "aws_cloudfront_distribution" || type === "aws_lb_listener_rule";
+  const marked = new Set(
+    [...leaves(sensitive as Json)].filter(({ value }) => value === true).map(({ path }) => path),
+  );
+  return [...leaves(values)]
+    .filter(({ value }) => typeof value === "string" && value !== "")
+    .filter(
+      ({ path, argument, value }) =>
+        SECRET_ARGUMENT.test(argument) ||
+        /_wo$/.test(argument) ||
+        marked.has(path) ||
+        tokens.includes(value as string),
+    )
+    .filter(({ value }) => !(allowed && tokens.includes(value as string)))
+    .map(({ path }) => ({ address, message: `${path} would be in the state: use a write-only argument.` }));
+}

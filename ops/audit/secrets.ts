@@ -1,0 +1,208 @@
+import { type Block, type Configuration, type Json, type Leaf, references } from "../terraform-json.ts";
+import { containers, environmentOf, secretsOf } from "./compute.ts";
+import { each, type Rule, rule, type Violation } from "./rule.ts";
+
+/** Arguments that carry a secret into the state. Their write-only twins (`…_wo`) do not. */
+export const SECRET_ARGUMENT =
+  /^(master_password|password|admin_password|auth_token|token|secret|secret_string|secret_binary|private_key|secret_key|access_key|client_secret|api_key)$/;
+/** Names of settings that hold a secret. */
+const SECRET_SETTING = /PASSWORD|PASSWD|SECRET|TOKEN|API_KEY|PRIVATE_KEY|CREDENTIAL/i;
+/** The one plain use of a secret: what CloudFront tells the load balancer. It lets nobody at data. */
+const ORIGIN_TOKEN_USERS = ["aws_cloudfront_distribution", "aws_lb_listener_rule"];
+
+const secrets = (config: Configuration) => config.of("aws_secretsmanager_secret");
+const secretVersions = (config: Configuration) => config.of("aws_secretsmanager_secret_version");
+const readSecrets = (config: Configuration) =>
+  config.data.filter(({ type }) => type === "aws_secretsmanager_secret_version");
+
+/** Who reads the data source, and where. */
+function plainUses(config: Configuration, source: Block): Block[] {
+  return config.blocks.filter((block) => block !== source && config.refersTo(block.body, source));
+}
+
+const fromEphemeral = (config: Configuration, value: Json | undefined) =>
+  config.targets(value).some(({ mode }) => mode === "ephemeral");
+
+/** Where credentials are, and where they are not. */
+export const secretRules: readonly Rule[] = [
+  rule(
+    "password-in-secrets-manager",
+    "Core Requirements, 3; Constraints",
+    "Database password: stored in Secrets Manager",
+    (config) =>
+      each(
+        config.of("aws_rds_cluster"),
+        (cluster) =>
+          config
+            .targets(cluster.get("master_password_wo"), "aws_secretsmanager_secret_version")
+            .some(
+              (version) =>
+                version.mode === "ephemeral" &&
+                secretVersions(config).some((each) => config.waitsFor(version, each)),
+            ),
+        "Read master_password_wo from the secret, through an ephemeral aws_secretsmanager_secret_version.",
+      ),
+  ),
+  rule(
+    "secrets-write-only",
+    "Terraform ≥ 1.11, write-only arguments",
+    "a secret's value is generated while applying and is in no state",
+    (config) =>
+      each(
+        secretVersions(config),
+        (version) => fromEphemeral(config, version.get("secret_string_wo")),
+        "Write secret_string_wo from an ephemeral aws_secretsmanager_random_password.",
+      ),
+  ),
+  rule(
+    "secret-to-task",
+    "Success Criteria",
+    "Security: Database credentials in Secrets Manager, handed to the task by reference",
+    (config) =>
+      each(
+        config.of("aws_ecs_task_definition"),
+        (task) =>
+          containers(task).every((container) => {
+            const values = ["DB_PASSWORD", "API_KEYS"].map((name) => secretsOf(container).get(name));
+            return values.every((value) => config.targets(value, "aws_secretsmanager_secret").length === 1);
+          }),
+        "Give DB_PASSWORD and API_KEYS in the container's secrets, by valueFrom a secret's ARN.",
+      ),
+  ),
+  rule(
+    "no-secret-in-settings",
+    "Core Requirements",
+    "Database credentials need to be securely managed: none among the container's plain settings",
+    (config) =>
+      config.of("aws_ecs_task_definition").flatMap((task) =>
+        containers(task).flatMap((container) =>
+          [...environmentOf(container).keys()]
+            .filter((name) => SECRET_SETTING.test(name))
+            .map((name) => ({
+              address: task.address,
+              message: `Move ${name} from environment to secrets.`,
+            })),
+        ),
+      ),
+  ),
+  rule(
+    "no-secret-in-configuration",
+    "Success Criteria",
+    "no random_password, master_password, secret_string or literal credential",
+    (config) => [
+      ...config.blocks
+        .filter(({ type }) => type.startsWith("random_") || type === "tls_private_key")
+        .map(({ address }) => ({
+          address,
+          message: "Its value would be in the state: use an ephemeral aws_secretsmanager_random_password.",
+        })),
+      ...config.blocks.flatMap((block) =>
+        block
+          .leaves()
+          .filter((leaf) => isSecretArgument(leaf) || isCredential(leaf))
+          .map(({ path }) => ({
+            address: block.address,
+            message: `Remove ${path}: it would be in the state.`,
+          })),
+      ),
+    ],
+  ),
+  rule(
+    "origin-token-only",
+    "Success Criteria",
+    "the origin header's token is the only secret that is read in plain",
+    (config) =>
+      readSecrets(config).flatMap((source) =>
+        plainUses(config, source)
+          .filter(({ type }) => !ORIGIN_TOKEN_USERS.includes(type))
+          .map(({ address }) => ({
+            address,
+            message: `Reads ${source.address}, which is in the state: use an ephemeral resource and a write-only argument.`,
+          })),
+      ),
+    (config) =>
+      readSecrets(config).map((source) => ({
+        address: source.address,
+        message: `allowed: the origin token, in the state for ${
+          plainUses(config, source)
+            .map(({ address }) => address)
+            .join(", ") || "nobody"
+        }; it lets nobody at data`,
+      })),
+  ),
+  rule(
+    "origin-token-is-no-password",
+    "Success Criteria",
+    "what is read in plain is neither the database's password nor the write keys",
+    (config) => {
+      const handedOver = config
+        .of("aws_ecs_task_definition")
+        .flatMap((task) => containers(task).flatMap((container) => [...secretsOf(container).values()]))
+        .flatMap((value) => config.targets(value, "aws_secretsmanager_secret"));
+      return readSecrets(config).flatMap((source): Violation[] =>
+        handedOver
+          .filter((secret) => config.waitsFor(source, secret))
+          .map((secret) => ({ address: source.address, message: `Do not read ${secret.address} in plain.` })),
+      );
+    },
+  ),
+  rule(
+    "secret-recovery-window",
+    "Secrets Manager Configuration; Common Deployment Failures, 6",
+    "Set recovery_window_in_days=0 to allow immediate deletion",
+    (config) =>
+      each(
+        secrets(config),
+        (secret) => secret.get("recovery_window_in_days") === 0,
+        "Set recovery_window_in_days to 0: the default of 30 days blocks the name.",
+      ),
+  ),
+  rule(
+    "secret-name-version",
+    "Secrets Manager Configuration; Common Deployment Failures, 6",
+    "Use version suffixes in secret names to avoid naming conflicts",
+    (config) =>
+      each(
+        secrets(config),
+        (secret) => /-v\d+$/.test(String(secret.get("name"))),
+        (secret) => `End the name with a version: ${secret.get("name")}-v1.`,
+      ),
+  ),
+];
+
+function isSecretArgument({ argument, value }: Leaf): boolean {
+  return SECRET_ARGUMENT.test(argument) && value !== null && value !== "";
+}
+
+/** Literals by which credentials are known, wherever they stand: AWS keys, private keys, passwords in URLs. */
+const CREDENTIAL = [
+  /\b(AKIA|ASIA)[A-Z0-9]{16}\b/,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s:/@]+@/i,
+  /\b(ghp|gho|github_pat|xox[abp]|sk_live)_\w{16,}/,
+];
+
+function isCredential({ value }: Leaf): boolean {
+  return (
+    typeof value === "string" &&
+    references(value).length === 0 &&
+    (CREDENTIAL.some((pattern) => pattern.test(value)) || looksRandom(value))
+  );
+}
+
+/**
+ * A long unbroken run of letters and digits of both cases with the entropy of a generated value. Names are made of words
+ * parted by hyphens, underscores or slashes, ids of hexadecimal groups: neither comes near.
+ */
+export function looksRandom(text: string): boolean {
+  return (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? []).some(
+    (run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run) && entropy(run) > 3.8,
+  );
+}
+
+/** Shannon entropy, in bits per character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>();
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, n) => sum - (n / text.length) * Math.log2(n / text.length), 0);
+}
