@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { setFlagsFromString } from "node:v8";
 
-// Both before anything large is imported: the one spares compiling 50 modules anew, the other a stack trace per token.
+// All before anything large is imported. A compile cache spares compiling 50 modules anew; a young generation that does
+// not grow spares 20 MiB and some collecting, since what is loaded stays; and cdktn need not take a stack trace per token.
 enableCompileCache();
+setFlagsFromString("--semi-space-growth-factor=1");
 process.env.CDKTN_DISABLE_CREATION_STACK ??= "1";
 await import("../lib/synth.ts");

@@ -1,0 +1,290 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { assertSameStack, countResources } from "./same-stack.ts";
+
+const HELP = `Usage: npm run bench:synth -- [--rounds N] [--json]
+
+Times cold processes from start to exit, by then the JSON is on disk: this stack, the same stack in aws-cdk-lib
+(bench/peers/aws-cdk, installed on first use), and a Node process that does nothing. The contenders take turns;
+medians count. CPU seconds and peak memory come from further runs, since asking a process for them takes time.
+
+  --rounds N   turns of each contender, 1 to 100 (default 7); one more beforehand warms caches and is not counted
+  --json       print the figures as JSON instead of a Markdown table
+  --help       print this
+`;
+
+const ROOT = join(import.meta.dirname, "..");
+const PEER = join(import.meta.dirname, "peers", "aws-cdk");
+
+interface Contender {
+  readonly name: string;
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  /** What it writes; none for the empty process. */
+  readonly output?: string;
+}
+
+interface Figures {
+  readonly name: string;
+  readonly medianSeconds: number;
+  readonly minSeconds: number;
+  readonly maxSeconds: number;
+  /** User and system time over all threads: what is left of the wall clock on a machine that others use too. */
+  readonly cpuSeconds: number;
+  readonly peakMiB: number;
+  readonly resources?: number;
+}
+
+class UserError extends Error {}
+
+interface Usage {
+  readonly cpuSeconds: number;
+  readonly peakMiB: number;
+}
+
+/** Writes `Usage` on descriptor 3. `VmHWM` where there is one: `maxRSS` survives exec, so it may be the bench's own. */
+const REPORT_USAGE = `data:text/javascript,${encodeURIComponent(`
+  import { readFileSync, writeSync } from "node:fs";
+  process.on("exit", () => {
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    let peak = maxRSS;
+    try { peak = Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]); } catch {}
+    writeSync(3, JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMiB: peak / 1024 }));
+  });`)}`;
+const USAGE_RUNS = 3;
+
+function contenders(folder: string): Contender[] {
+  const ours = join(folder, "cdktn");
+  const theirs = join(folder, "aws-cdk");
+  const peer = { args: [join(PEER, "app.js")], output: join(theirs, "TapStack.template.json") };
+  return [
+    {
+      name: "this stack",
+      args: [join(ROOT, "bin", "tap.ts")],
+      env: { CDKTF_OUTDIR: ours },
+      output: join(ours, "stacks", "TapStack", "cdk.tf.json"),
+    },
+    { name: "aws-cdk-lib, defaults", ...peer, env: { CDK_OUTDIR: theirs } },
+    {
+      name: "aws-cdk-lib, CDK_VALIDATION=false",
+      ...peer,
+      env: { CDK_OUTDIR: theirs, CDK_VALIDATION: "false" },
+    },
+    {
+      name: "the same, with a compile cache as ours",
+      ...peer,
+      env: { CDK_OUTDIR: theirs, CDK_VALIDATION: "false", COMPILE_CACHE: "1" },
+    },
+    { name: "empty Node process", args: ["-e", ""], env: {} },
+  ];
+}
+
+/** Environment variables that would change what is measured. */
+const IGNORED = /^(?:NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|CDK_.*|CDKTF_.*|CDKTN_.*|COMPILE_CACHE)$/;
+
+/** Runs a contender once. Resolves to seconds from spawn to exit. */
+async function run(
+  contender: Contender,
+  signal: AbortSignal,
+  onUsage?: (usage: Usage) => void,
+): Promise<number> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !IGNORED.test(key)));
+  if (contender.output) rmSync(contender.output, { force: true });
+  const start = process.hrtime.bigint();
+  const child = spawn(process.execPath, [...(onUsage ? ["--import", REPORT_USAGE] : []), ...contender.args], {
+    cwd: ROOT,
+    env: { ...env, ENVIRONMENT_SUFFIX: "dev", ...contender.env },
+    stdio: ["ignore", "ignore", "pipe", ...(onUsage ? ["pipe" as const] : [])],
+    signal,
+  });
+  let errors = "";
+  child.stderr!.on("data", (chunk) => {
+    errors += chunk;
+  });
+  let usage = "";
+  child.stdio[3]?.on("data", (chunk) => {
+    usage += chunk;
+  });
+  const exited = once(child, "exit").then(() => Number(process.hrtime.bigint() - start) / 1e9);
+  await once(child, "close");
+  if (child.exitCode !== 0) throw new UserError(`${contender.name} failed: ${errors.trim()}`);
+  onUsage?.(JSON.parse(usage));
+  return exited;
+}
+
+/** Installs exactly what the peer's lockfile names, when it is not there. */
+async function installPeer(signal: AbortSignal): Promise<void> {
+  const version = (path: string) => {
+    try {
+      return JSON.parse(readFileSync(join(PEER, path), "utf8"));
+    } catch {
+      return {};
+    }
+  };
+  const wanted = version("package-lock.json").packages?.["node_modules/aws-cdk-lib"]?.version;
+  if (version("node_modules/aws-cdk-lib/package.json").version === wanted) return;
+  process.stderr.write(
+    `Installing aws-cdk-lib ${wanted} into bench/peers/aws-cdk (once, about 190 MB) ...\n`,
+  );
+  const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: PEER,
+    stdio: ["ignore", 2, 2],
+    signal,
+  });
+  const [code] = await once(child, "exit");
+  if (code !== 0)
+    throw new UserError("npm ci failed in bench/peers/aws-cdk: is the npm registry within reach?");
+}
+
+async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-synth-"));
+  try {
+    const all = contenders(folder);
+    const seconds = new Map(all.map((each) => [each, [] as number[]]));
+    for (let round = 0; round <= rounds; round++) {
+      progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+      // Another one begins each round, so that none always runs after the most expensive.
+      for (let turn = 0; turn < all.length; turn++) {
+        const contender = all[(round + turn) % all.length]!;
+        const taken = await run(contender, signal);
+        if (round > 0) seconds.get(contender)!.push(taken);
+      }
+    }
+    progress("CPU and memory");
+    const figures: Figures[] = [];
+    for (const contender of all) {
+      const usage: Usage[] = [];
+      for (let n = 0; n < USAGE_RUNS; n++) await run(contender, signal, (each) => usage.push(each));
+      const sorted = seconds.get(contender)!.sort((a, b) => a - b);
+      figures.push({
+        name: contender.name,
+        medianSeconds: median(sorted),
+        minSeconds: sorted[0]!,
+        maxSeconds: sorted.at(-1)!,
+        cpuSeconds: median(usage.map(({ cpuSeconds }) => cpuSeconds).sort((a, b) => a - b)),
+        peakMiB: Math.max(...usage.map(({ peakMiB }) => peakMiB)),
+        resources: contender.output === undefined ? undefined : countResources(readJson(contender.output)),
+      });
+    }
+    assertSameStack(readJson(all[0]!.output!), readJson(all[1]!.output!));
+    progress("");
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function median(sorted: number[]): number {
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+/** The issue's targets, each with what was reached. */
+function targets([ours, defaults, best, , empty]: Figures[]) {
+  const faster = defaults!.medianSeconds / ours!.medianSeconds;
+  const fasterThanBest = best!.medianSeconds / ours!.medianSeconds;
+  const above = ours!.medianSeconds - empty!.medianSeconds;
+  return [
+    {
+      target: "6 x faster than aws-cdk-lib at its defaults",
+      reached: `${faster.toFixed(1)} x`,
+      met: faster >= 6,
+    },
+    {
+      target: "2 x faster than aws-cdk-lib with CDK_VALIDATION=false",
+      reached: `${fasterThanBest.toFixed(1)} x`,
+      met: fasterThanBest >= 2,
+    },
+    {
+      target: "at most 0.5 s above an empty Node process",
+      reached: `${above.toFixed(2)} s`,
+      met: above <= 0.5,
+    },
+    { target: "below 160 MiB", reached: `${ours!.peakMiB.toFixed(0)} MiB`, met: ours!.peakMiB < 160 },
+  ];
+}
+
+function markdown(figures: Figures[], rounds: number): string {
+  const ours = figures[0]!.medianSeconds;
+  const rows = figures.map((each) =>
+    [
+      each.name,
+      each.medianSeconds.toFixed(3),
+      `${each.minSeconds.toFixed(3)} to ${each.maxSeconds.toFixed(3)}`,
+      (each.medianSeconds / ours).toFixed(2),
+      each.cpuSeconds.toFixed(2),
+      each.peakMiB.toFixed(0),
+      each.resources ?? "",
+    ].join(" | "),
+  );
+  return [
+    `Node ${process.version} on ${cpus().length} x ${cpus()[0]?.model.trim()}; ${rounds} interleaved rounds.`,
+    "",
+    "| cold process | median s | range s | of this stack | CPU s | peak MiB | resources |",
+    "|---|---|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+    "| target | reached | |",
+    "|---|---|---|",
+    ...targets(figures).map(
+      ({ target, reached, met }) => `| ${target} | ${reached} | ${met ? "met" : "missed"} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+function options(): { rounds: number; json: boolean; help: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: "string", default: "7" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    const rounds = Number(values.rounds);
+    if (!/^\d+$/.test(values.rounds) || rounds < 1 || rounds > 100) {
+      throw new UserError(`--rounds '${values.rounds}' is not possible: use 1 to 100.`);
+    }
+    return { ...values, rounds };
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
+
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+try {
+  const { rounds, json, help } = options();
+  if (help) {
+    process.stdout.write(HELP);
+  } else {
+    await installPeer(interrupted.signal);
+    const figures = await measure(rounds, interrupted.signal);
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ node: process.version, rounds, figures, targets: targets(figures) }, null, 2)}\n`
+        : markdown(figures, rounds),
+    );
+  }
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    process.exitCode = 130;
+  } else {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
