@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createLocalCertificate } from "../../postgres/certificate.ts";
+import { PostgresServer, type ServerTls } from "../../postgres/server.ts";
+import { buildImage, filesBelow, type ImageConfig } from "./support/dockerfile.ts";
+import { programId, runInSandbox, sandboxMissing } from "./support/sandbox.ts";
+
+const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
+const DOCKERFILE = join(REPOSITORY, "api/Dockerfile");
+const API_KEY = "k".repeat(64);
+
+let folder: string;
+let root: string;
+let config: ImageConfig;
+/** What the container wrote. */
+let log = "";
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "catalog-image-"));
+  ({ root, config } = await buildImage(DOCKERFILE, REPOSITORY, folder));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+test("the image starts Node itself on port 3000 as a numbered user that is not root", () => {
+  assert.deepEqual([...config.entrypoint, ...config.cmd], ["node", "src/server.ts"]);
+  assert.equal(config.workdir, "/app/api");
+  assert.deepEqual(config.exposed, ["3000"]);
+  assert.match(config.user, /^[1-9]\d{3,}:[1-9]\d{3,}$/);
+  assert.equal(config.env.NODE_ENV, "production");
+});
+
+test("the base image is an argument, so that whoever publishes can pin it by digest", async () => {
+  const dockerfile = await readFile(DOCKERFILE, "utf8");
+  assert.match(dockerfile, /^ARG NODE_IMAGE=node:\d+-slim$/m);
+  assert.deepEqual(dockerfile.match(/^FROM .*$/gm), [
+    "FROM ${NODE_IMAGE} AS dependencies",
+    "FROM ${NODE_IMAGE}",
+  ]);
+});
+
+test("the image holds the API and its production dependencies, and nothing else", async () => {
+  const own = (await filesBelow(join(root, "app"))).filter((path) => !path.startsWith("node_modules"));
+  const strange = own.filter(
+    (path) => !/^(package(-lock)?\.json|api|api\/package\.json|api\/src(\/.*)?)$/.test(path),
+  );
+  assert.deepEqual(strange, []);
+  const manifest = JSON.parse(await readFile(join(REPOSITORY, "api/package.json"), "utf8"));
+  for (const name of Object.keys(manifest.dependencies)) await stat(join(root, "app/node_modules", name));
+  const others = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
+  const unwanted = Object.keys({
+    ...manifest.devDependencies,
+    ...others.devDependencies,
+    ...others.dependencies,
+  });
+  const shared = new Set(Object.keys(manifest.dependencies));
+  for (const name of unwanted.filter((dependency) => !shared.has(dependency))) {
+    await assert.rejects(
+      stat(join(root, "app/node_modules", name)),
+      { code: "ENOENT" },
+      `${name} is in the image`,
+    );
+  }
+});
+
+test("the build context cannot bring tests, state or secrets into the image", async () => {
+  const changed = join(folder, "Dockerfile");
+  for (const path of [
+    "api/test",
+    "api/dev",
+    ".env",
+    "api/.env",
+    ".git",
+    "node_modules",
+    ".postgres",
+    "lib",
+  ]) {
+    await writeFile(changed, `FROM base\nCOPY ${path} ./\n`);
+    await assert.rejects(
+      buildImage(changed, REPOSITORY, join(folder, "changed")),
+      /\.dockerignore keeps it out/,
+      path,
+    );
+  }
+});
+
+describe("a container of the image", { skip: sandboxMissing() }, () => {
+  let tls: ServerTls;
+  let database: PostgresServer;
+  let container: ChildProcess;
+  let pid: number;
+  let base: string;
+
+  before(async () => {
+    tls = await createLocalCertificate();
+    database = await PostgresServer.start({ user: "catalog", tls });
+    await database.createDatabase("catalog");
+    const port = await freePort();
+    base = `http://127.0.0.1:${port}`;
+    await writeFile(join(folder, "authority.pem"), tls.authority);
+    container = runInSandbox({
+      app: join(root, "app"),
+      user: config.user,
+      workdir: config.workdir,
+      command: [...config.entrypoint, ...config.cmd],
+      files: { "/authority.pem": join(folder, "authority.pem") },
+      env: { ...config.env, ...taskEnvironment(port), NODE_EXTRA_CA_CERTS: "/authority.pem" },
+    });
+    pid = await programId(container);
+    for (const stream of [container.stdout!, container.stderr!]) stream.on("data", (chunk) => (log += chunk));
+    await eventually(async () => {
+      assert.equal(container.exitCode, null, `the container ended: ${log}`);
+      return (await fetch(`${base}/health`).catch(() => undefined))?.status === 200;
+    });
+  });
+  after(async () => {
+    if (container?.exitCode === null) container.kill("SIGKILL");
+    await database?.stop();
+  });
+
+  /** The variables of the task definition, and two for the test: to stay on this machine, and not to drain for 10 s. */
+  function taskEnvironment(port: number): Record<string, string> {
+    return {
+      HOST: "127.0.0.1",
+      DRAIN_IDLE_SECONDS: "1",
+      PORT: String(port),
+      LOG_LEVEL: "info",
+      DB_HOST: "127.0.0.1",
+      DB_READER_HOST: "127.0.0.1",
+      DB_PORT: String(database.port),
+      DB_NAME: "catalog",
+      DB_USER: "catalog",
+      DB_SSL: "verify",
+      DB_PASSWORD: database.password,
+      API_KEYS: API_KEY,
+      SERVICE_NAME: "catalog-api",
+    };
+  }
+
+  test("has neither a shell nor a place to write", async () => {
+    const probe = `
+      const fs = require("node:fs");
+      const write = (path) => { try { fs.writeFileSync(path, ""); return "written"; } catch (error) { return error.code; } };
+      console.log(JSON.stringify({
+        uid: process.getuid(), shell: fs.existsSync("/bin/sh"), npm: fs.existsSync("/usr/local/bin/npm"),
+        root: write("/file"), app: write("/app/api/file"), tmp: write("/tmp/file"),
+      }));`;
+    const { user, workdir, env } = config;
+    const child = runInSandbox({
+      app: join(root, "app"),
+      user,
+      workdir,
+      env,
+      command: ["node", "-e", probe],
+    });
+    const [output, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
+    const uid = Number(user.split(":")[0]);
+    const expected = { uid, shell: false, npm: false, root: "EROFS", app: "EROFS", tmp: "ENOENT" };
+    assert.deepEqual(JSON.parse(output || `"${errors}"`), expected);
+  });
+
+  test("serves reads, refuses writes without the key, and writes with it", async () => {
+    const row = {
+      sku: "KETTLE-1",
+      prices: { EUR: 4900 },
+      product: { slug: "kettle", name: "Kettle", brand: "Pemberley" },
+    };
+    const put = (headers: Record<string, string>) =>
+      fetch(`${base}/v1/products:bulk`, {
+        method: "PUT",
+        headers: { "content-type": "application/x-ndjson", ...headers },
+        body: `${JSON.stringify(row)}\n`,
+      });
+    assert.deepEqual((await list()).items, []);
+    assert.equal((await put({})).status, 401);
+    const written = await put({ "x-api-key": API_KEY });
+    assert.equal(written.status, 200, await written.text());
+    await eventually(async () => (await list()).items.length === 1);
+    assert.equal((await list()).items[0]?.name, "Kettle");
+  });
+
+  async function list(): Promise<{ items: { name: string }[] }> {
+    const response = await fetch(`${base}/v1/products`);
+    assert.equal(response.status, 200);
+    return (await response.json()) as { items: { name: string }[] };
+  }
+
+  test("logs one JSON object a line, with nothing secret in it", () => {
+    const lines = log.trim().split("\n");
+    assert.ok(lines.length > 0);
+    for (const line of lines) assert.equal(typeof JSON.parse(line), "object");
+    assert.ok(!log.includes(database.password) && !log.includes(API_KEY));
+  });
+
+  test("ends by itself, and with success, when it is told to", async () => {
+    process.kill(pid, "SIGTERM");
+    const [code] = await once(container, "exit");
+    assert.equal(code, 0, log);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return (address as { port: number }).port;
+}
+
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < 60_000; waited += 50) {
+    if (await condition()) return;
+    await sleep(50);
+  }
+  assert.fail(`it did not happen within 60 s; the container's log: ${log}`);
+}
