@@ -1,0 +1,86 @@
+import { atMost, type Drill, equals, type Loaded, loadChecks } from "./drill.ts";
+import type { WriteRecord } from "./recorder.ts";
+import type { Check } from "./result.ts";
+
+/** A write that cannot be done must say so soon: the balancer's idle time-out is 60 s, a person's far less. */
+const CLEAR_WITHIN_SECONDS = 10;
+/** What issue 4 demands. */
+const RECOVERY_SECONDS = 10;
+
+/**
+ * The writer dies and another takes its place. Aurora needs 30 to 60 s for it
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html).
+ *
+ * Reads are those of the warm working set: nothing can answer what nobody has asked for before.
+ */
+export const failover: Drill = {
+  name: "failover",
+  title: "Database failover",
+  description: "The database dies under load and comes back, as a promoted writer would.",
+  async run(context) {
+    const { preview } = context;
+    const load = await context.startLoad({ writeRate: 5 });
+    context.step("load before the failover");
+    await context.rest(5);
+    load.enter("during");
+    context.step("database gone");
+    const killedAt = context.mark("database killed");
+    let returnedAt: number;
+    try {
+      await preview.killDatabase();
+      await context.rest(15);
+    } finally {
+      await preview.startDatabase();
+      returnedAt = context.mark("database back");
+    }
+    context.step("database back");
+    await context.rest(RECOVERY_SECONDS + 2);
+    load.enter("after");
+    await context.rest(5);
+    const figures = await context.finish(load);
+    const firstFailure = figures.writeRecords.find((write) => write.dueAt >= killedAt && !succeeded(write));
+    const lastFailure = figures.writeRecords.findLast((write) => !succeeded(write));
+    const recoverSeconds = Math.max(0, ((lastFailure?.doneAt ?? returnedAt) - returnedAt) / 1000);
+    return {
+      checks: [
+        ...loadChecks(figures),
+        ...readChecks(figures),
+        ...writeChecks(figures.writeRecords, killedAt, returnedAt),
+        atMost("last failed write after the database's return", recoverSeconds, RECOVERY_SECONDS, " s", 1),
+      ],
+      detectSeconds: firstFailure && (firstFailure.doneAt - killedAt) / 1000,
+      recoverSeconds,
+    };
+  },
+};
+
+function readChecks({ before, during, after }: Loaded): Check[] {
+  const lost = [before, during, after].map(({ reads }) => reads.failed + reads.shed);
+  return [
+    equals("failed reads while the database is away", lost[1]!, 0),
+    equals("failed reads before and after", lost[0]! + lost[2]!, 0),
+  ];
+}
+
+function writeChecks(writes: WriteRecord[], killedAt: number, returnedAt: number): Check[] {
+  const failed = writes.filter((write) => !succeeded(write));
+  const unclear = failed.filter(({ status, problem }) => status === undefined || !problem);
+  const slowest = Math.max(0, ...failed.map(({ dueAt, doneAt }) => (doneAt - dueAt) / 1000));
+  const early = writes.filter((write) => write.doneAt < killedAt && !succeeded(write));
+  const during = writes.filter((write) => write.dueAt > killedAt && write.doneAt < returnedAt);
+  return [
+    equals("failed writes before", early.length, 0),
+    equals("writes that succeeded without a database", during.filter(succeeded).length, 0),
+    equals("failed writes without a problem document", unclear.length, 0),
+    atMost("slowest failed write", slowest, CLEAR_WITHIN_SECONDS, " s", 1),
+    equals(
+      "last write",
+      writes.length > 0 && succeeded(writes.at(-1)!) ? "succeeded" : "failed",
+      "succeeded",
+    ),
+  ];
+}
+
+function succeeded({ status }: WriteRecord): boolean {
+  return status !== undefined && status < 400;
+}

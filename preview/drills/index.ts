@@ -1,0 +1,20 @@
+import { badDeploy } from "./bad-deploy.ts";
+import { bypass } from "./bypass.ts";
+import type { Drill } from "./drill.ts";
+import { failover } from "./failover.ts";
+import { rollingDeploy } from "./rolling-deploy.ts";
+import { spike } from "./spike.ts";
+import { spot } from "./spot.ts";
+import { stampede } from "./stampede.ts";
+
+/** All drills, in the order in which `all` carries them out: what disturbs the service least comes first. */
+export const drills: readonly Drill[] = [bypass, stampede, spot, failover, rollingDeploy, badDeploy, spike];
+
+/** @throws a sentence that lists the drills there are */
+export function findDrill(name: string): Drill {
+  const drill = drills.find((drill) => drill.name === name);
+  if (!drill) {
+    throw new Error(`There is no drill "${name}". There are: ${drills.map(({ name }) => name).join(", ")}.`);
+  }
+  return drill;
+}

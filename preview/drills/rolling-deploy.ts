@@ -1,0 +1,44 @@
+import { atLeast, type Drill, equals, loadChecks } from "./drill.ts";
+import { runningRevisions, watchHealth } from "./watch.ts";
+
+export const rollingDeploy: Drill = {
+  name: "rolling-deploy",
+  title: "Rolling deployment",
+  description: "A good new version replaces the running one, task by task.",
+  async run(context) {
+    const { preview } = context;
+    const load = await context.startLoad();
+    context.step("load before the deployment");
+    await context.rest(5);
+    const { minimumHealthyPercent } = preview.snapshot().service;
+    load.enter("during");
+    context.step("rolling out a new version");
+    const at = context.mark("deployment");
+    const health = watchHealth(preview);
+    const deploying = preview.deploy({});
+    deploying.catch(() => {}); // awaited below; the drill may be cancelled before
+    const detectedAt = await context.until("a task of the new version to be healthy", 90, () => {
+      const { tasks } = preview.snapshot();
+      return tasks.some((task) => task.startedAt >= at && task.health === "healthy");
+    });
+    const { revision, rollout } = await deploying;
+    const recoveredAt = await context.untilSteady();
+    context.mark("deployed");
+    load.enter("after");
+    context.step("load after the deployment");
+    await context.rest(5);
+    const figures = await context.finish(load);
+    return {
+      checks: [
+        ...loadChecks(figures),
+        equals("failed requests", figures.failed, 0),
+        equals("shed requests", figures.shed, 0),
+        equals(`rollout of revision ${revision}`, rollout, "COMPLETED"),
+        equals("revision of the running tasks", runningRevisions(preview.snapshot().tasks), String(revision)),
+        atLeast("lowest share of healthy targets", health.stop(), minimumHealthyPercent, " %"),
+      ],
+      detectSeconds: (detectedAt - at) / 1000,
+      recoverSeconds: (recoveredAt - at) / 1000,
+    };
+  },
+};

@@ -1,0 +1,116 @@
+/** Carries a drill out on a running preview, from a steady state back to one. */
+import { request } from "undici";
+import type { Preview } from "../state.ts";
+import { allPaths, type Catalogue, readCatalogue } from "./catalogue.ts";
+import { type Drill, DrillContext } from "./drill.ts";
+import { Load, type LoadSettings } from "./load.ts";
+import type { DrillProgress, DrillResult, LoadResult, Mark } from "./result.ts";
+import { removeWritten } from "./writes.ts";
+
+export type RunOptions = {
+  /** Briefer quiet spells around the fault. @default false */
+  short?: boolean;
+  /** Ends the drill early; what it had broken is put right first. */
+  signal?: AbortSignal;
+  /** Called with each new step and, a few times a second, new counts. @default nobody listens */
+  onProgress?: (progress: DrillProgress) => void;
+};
+
+const PROGRESS_MS = 500;
+const WARM_CONCURRENCY = 8;
+const SEED = 20_261_122;
+/** Seconds of the charts before and after the drill. */
+const MARGIN_MS = 2_000;
+
+/**
+ * @throws when the drill could not be carried out: the preview never became steady, or something that it waits for
+ *   did not come about. A figure that does not hold is no error; see {@link DrillResult.ok}.
+ */
+export async function runDrill(
+  preview: Preview,
+  drill: Drill,
+  options: RunOptions = {},
+): Promise<DrillResult> {
+  const { short = false, signal = new AbortController().signal, onProgress = () => {} } = options;
+  const startedAt = Date.now();
+  const firstSequence = preview.log().at(-1)?.sequence ?? 0;
+  const { speed, scaler } = preview.snapshot();
+  const marks: Mark[] = [];
+  let load: Load | undefined;
+  let step = "waiting for a steady state";
+  const tell = () => {
+    const { sent = 0, failed = 0 } = load?.progress ?? {};
+    onProgress({ name: drill.name, title: drill.title, startedAt, step, sent, failed });
+  };
+  const telling = setInterval(tell, PROGRESS_MS);
+  const context = new DrillContext(
+    preview,
+    { short, signal },
+    {
+      step(text) {
+        step = text;
+        tell();
+      },
+      mark: (label, at) => marks.push({ at, label }),
+      async startLoad(settings) {
+        load = await startWarm(preview, context.catalogue, settings, signal);
+        return load;
+      },
+    },
+  );
+  tell();
+  try {
+    await context.untilSteady();
+    context.catalogue = await readCatalogue(preview.edgeUrl, signal);
+    const { checks, detectSeconds, recoverSeconds } = await drill.run(context);
+    const figures = load ? (await load.stop()).load : noLoad;
+    return {
+      name: drill.name,
+      title: drill.title,
+      startedAt,
+      endedAt: Date.now(),
+      speed,
+      cpuTarget: scaler.target,
+      ok: checks.every(({ ok }) => ok),
+      checks,
+      load: figures,
+      detectSeconds,
+      recoverSeconds,
+      marks,
+      points: preview.points(startedAt - MARGIN_MS),
+      events: preview.log(firstSequence),
+    };
+  } finally {
+    clearInterval(telling);
+    await load?.abandon();
+    await removeWritten(preview);
+  }
+}
+
+const noLoad: LoadResult = { sent: 0, failed: 0, shed: 0, unsent: 0, phases: [], failures: [] };
+
+/** Asks for every path once, so that the load begins on warm caches, and starts the generator. */
+async function startWarm(
+  preview: Preview,
+  everything: Catalogue,
+  settings: Partial<LoadSettings> & Pick<LoadSettings, "rate" | "writeRate">,
+  signal: AbortSignal,
+): Promise<Load> {
+  const catalogue = settings.catalogue ?? everything;
+  const paths = allPaths(catalogue).values();
+  const warm = async () => {
+    for (const path of paths) {
+      const { body } = await request(preview.edgeUrl + path, { signal });
+      await body.dump();
+    }
+  };
+  await Promise.all(Array.from({ length: WARM_CONCURRENCY }, warm));
+  return new Load({
+    origin: preview.edgeUrl,
+    apiKey: preview.apiKey,
+    uncached: 0,
+    seed: SEED,
+    ...settings,
+    catalogue,
+  });
+}

@@ -1,0 +1,111 @@
+/** Drills in a terminal: what goes on, and tables of what came out. */
+import { stripVTControlCharacters, styleText } from "node:util";
+import { milliseconds, seconds } from "../page/format.js";
+import type { DrillProgress, DrillResult } from "./result.ts";
+
+/** One line that is rewritten on a terminal, and a line per step elsewhere. */
+export class ProgressLine {
+  readonly #stream = process.stderr;
+  #step = "";
+
+  show({ title, step, sent, failed, startedAt }: DrillProgress): void {
+    const elapsed = Math.round((Date.now() - startedAt) / 1000);
+    if (this.#stream.isTTY) {
+      const text = `${title}: ${step} · ${sent} sent, ${failed} failed · ${elapsed} s`;
+      this.#stream.write(`\r\x1b[2K${text.slice(0, this.#stream.columns - 1)}`);
+    } else if (step !== this.#step) {
+      this.#stream.write(`${title}: ${step}\n`);
+    }
+    this.#step = step;
+  }
+
+  clear(): void {
+    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
+  }
+}
+
+export function describeResult({
+  title,
+  ok,
+  checks,
+  load,
+  startedAt,
+  endedAt,
+  ...times
+}: DrillResult): string {
+  const phases = load.phases.map(({ name, reads }) => [
+    name,
+    `p50 ${milliseconds(reads.p50)}`,
+    `p99 ${milliseconds(reads.p99)}`,
+  ]);
+  return [
+    `${verdict(ok)} ${styleText("bold", title)} (${seconds((endedAt - startedAt) / 1000)})`,
+    ...align(
+      checks.map((check) => [
+        `  ${verdict(check.ok)}`,
+        check.name,
+        check.measured,
+        quiet(`(${check.expected})`),
+      ]),
+    ),
+    `  ${load.sent} requests sent, ${load.failed} failed, ${load.shed} shed; ` +
+      `noticed after ${seconds(times.detectSeconds)}, well again after ${seconds(times.recoverSeconds)}`,
+    ...align(
+      phases.map((cells) => cells.map((cell, index) => quiet(index === 0 ? `  reads ${cell}` : cell))),
+    ),
+    ...load.failures
+      .slice(0, 3)
+      .map(({ method, path, outcome }) => quiet(`  not well: ${method} ${path}: ${outcome}`)),
+  ].join("\n");
+}
+
+export function describeAll(results: DrillResult[]): string {
+  const head = [
+    "",
+    "drill",
+    "sent",
+    "failed",
+    "shed",
+    "p99 before",
+    "during",
+    "after",
+    "noticed",
+    "well again",
+    "took",
+  ];
+  const rows = results.map(({ name, ok, load, startedAt, endedAt, ...times }) => [
+    verdict(ok),
+    name,
+    ...[load.sent, load.failed, load.shed].map(String),
+    ...["before", "during", "after"].map((phase) =>
+      milliseconds(load.phases.find((each) => each.name === phase)?.reads.p99),
+    ),
+    seconds(times.detectSeconds),
+    seconds(times.recoverSeconds),
+    seconds((endedAt - startedAt) / 1000),
+  ]);
+  return align([head.map(quiet), ...rows]).join("\n");
+}
+
+function verdict(ok: boolean): string {
+  return ok ? styleText("green", "✔") : styleText("red", "✘");
+}
+
+function quiet(text: string): string {
+  return styleText("dim", text);
+}
+
+/** Pads columns to one width; escape sequences for colours have none. */
+function align(rows: string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? "")))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function width(text: string): number {
+  return stripVTControlCharacters(text).length;
+}

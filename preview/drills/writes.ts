@@ -1,0 +1,35 @@
+/** The writes of the load: one product of its own, which is taken out again at the end. */
+import { request } from "undici";
+import type { Preview } from "../state.ts";
+
+const SLUG = "preview-drill";
+const SKU = "PREVIEW-DRILL";
+
+export type WriteRequest = { method: "PUT"; path: string; headers: Record<string, string>; body: string };
+
+/** @param number of the write: each changes the product's price, so that none is skipped as unchanged. */
+export function writeRequest(apiKey: string, number: number): WriteRequest {
+  const product = { slug: SLUG, name: "Preview drill", brand: "Preview" };
+  return {
+    method: "PUT",
+    path: "/v1/products:bulk",
+    headers: { "x-api-key": apiKey, "content-type": "application/json" },
+    body: JSON.stringify([{ sku: SKU, prices: { EUR: 100_000 + number }, product }]),
+  };
+}
+
+/** One write, after which nothing that shows the whole catalogue is fresh. @throws when it is not carried out */
+export async function changeCatalogue({ edgeUrl, apiKey }: Preview): Promise<void> {
+  const { path, ...options } = writeRequest(apiKey, Date.now() % 1_000_000);
+  const { statusCode, body } = await request(edgeUrl + path, options);
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`A write was answered ${statusCode}: ${text}`);
+}
+
+/** Takes the product out. Does nothing when there is none, and gives up when the preview is going down. */
+export async function removeWritten({ edgeUrl, apiKey }: Preview): Promise<void> {
+  const headers = { "x-api-key": apiKey, "if-match": "*" };
+  await request(`${edgeUrl}/v1/products/${SLUG}`, { method: "DELETE", headers })
+    .then(({ body }) => body.dump())
+    .catch(() => {});
+}
