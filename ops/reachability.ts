@@ -52,6 +52,7 @@ export function expectedPaths(config: Configuration): string[] {
  */
 export function openPaths(config: Configuration): OpenPath[] {
   const rules = [...standaloneRules(config), ...inlineRules(config)];
+  const users = usersByGroup(config);
   const paths: OpenPath[] = [];
   for (const rule of rules) {
     const [from, to] = rule.ingress ? [rule.peer, rule.group] : [rule.group, rule.peer];
@@ -64,8 +65,8 @@ export function openPaths(config: Configuration): OpenPath[] {
     );
     if (other && !rule.ingress) continue; // told once, by the side that lets it in
     paths.push({
-      from: label(config, from),
-      to: label(config, to),
+      from: users.get(from) ?? from,
+      to: users.get(to) ?? to,
       port: rule.port,
       rules: other ? [rule.address, other.address] : [rule.address],
       half: rule.peerIsGroup && !other,
@@ -74,14 +75,15 @@ export function openPaths(config: Configuration): OpenPath[] {
   return paths;
 }
 
-function label(config: Configuration, party: string): string {
-  const group = config.block(party);
-  if (!group) return party;
-  const users = config.resources.filter(
-    (each) =>
-      !each.type.includes("security_group") && config.refersTo([...securityGroupArguments(each)], group),
-  );
-  return users.map((user) => ROLES[user.type] ?? user.address).join(" and ") || group.address;
+/** Who stands behind each security group, by the group's address. */
+function usersByGroup(config: Configuration): ReadonlyMap<string, string> {
+  const users = new Map<string, string[]>();
+  for (const block of config.resources.filter(({ type }) => !type.includes("security_group"))) {
+    for (const group of config.targets([...securityGroupArguments(block)])) {
+      users.set(group.address, [...(users.get(group.address) ?? []), ROLES[block.type] ?? block.address]);
+    }
+  }
+  return new Map([...users].map(([group, names]) => [group, names.join(" and ")]));
 }
 
 /** Wherever a resource takes security groups: `security_groups`, `vpc_security_group_ids`, `security_group_ids`. */

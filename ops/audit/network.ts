@@ -163,7 +163,7 @@ export const network: readonly Rule[] = [
     (config) =>
       each(
         config.of("aws_security_group"),
-        (group) => group.get("ingress") === undefined && group.get("egress") === undefined,
+        ({ body }) => body.ingress === undefined && body.egress === undefined, // an empty list removes them all
         "Move the rules into aws_vpc_security_group_ingress_rule and _egress_rule.",
       ),
   ),

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
+import { Plan } from "../../ops/plan-json.ts";
+import { synthesise } from "../../ops/synthesise.ts";
+import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
+import { Draft } from "./support/draft.ts";
+import { MUTATIONS } from "./support/mutations.ts";
+import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
+
+const WITH_STATE = {
+  ENVIRONMENT_SUFFIX: "dev",
+  STATE_BUCKET: "state-bucket",
+  STATE_LOCK_TABLE: "state-locks",
+};
+const EVERYTHING = {
+  ...WITH_STATE,
+  ENVIRONMENT_SUFFIX: "pr-42-everything",
+  CONTAINER_IMAGE: "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:1",
+  ON_DEMAND_BASE_TASKS: "1",
+  ENABLE_EXECUTE_COMMAND: "true",
+  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
+  NAT_GATEWAYS: "1",
+  ORIGIN_TOKEN_VERSION: "2",
+  DOMAIN_NAME: "shop.example.com",
+  CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
+  ORIGIN_DOMAIN_NAME: "origin.example.com",
+  ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
+  WEB_ACL: "true",
+  ALARM_EMAIL: "oncall@example.com",
+};
+
+const broken = (findings: readonly Finding[]) =>
+  findings.filter(({ result }) => result === "fail").map(({ rule }) => rule);
+const told = (findings: readonly Finding[]) =>
+  findings.flatMap(({ rule, violations }) =>
+    violations.map(({ address, message }) => `${rule}: ${address}: ${message}`),
+  );
+
+describe("audit", () => {
+  let stack: JsonObject;
+  before(async () => {
+    stack = await synthesise(WITH_STATE);
+  });
+
+  it("finds nothing in the stack as it is", () => {
+    assert.deepEqual(told(audit(new Configuration(stack), new Plan(planOf(stack)))), []);
+  });
+
+  it("finds nothing in the stack with every option on", async () => {
+    assert.deepEqual(told(audit(new Configuration(await synthesise(EVERYTHING)))), []);
+  });
+
+  it("has exactly one breaking change for each rule", () => {
+    const rules = Object.values(RULES).flatMap((each) => each.map(({ id }) => id));
+    assert.deepEqual(rules.sort(), [...Object.keys(MUTATIONS), ...Object.keys(PLAN_MUTATIONS)].sort());
+  });
+
+  for (const [rule, mutate] of Object.entries(MUTATIONS)) {
+    it(`breaks ${rule}, and no other rule, by one change to the configuration`, () => {
+      const draft = new Draft(stack);
+      mutate(draft);
+      const findings = audit(new Configuration(draft.root));
+      assert.deepEqual(broken(findings), [rule], told(findings).join("\n"));
+    });
+  }
+
+  for (const [rule, mutate] of Object.entries(PLAN_MUTATIONS)) {
+    it(`breaks ${rule}, and no other rule, by one change to the plan`, () => {
+      const plan = planOf(stack);
+      mutate(plan);
+      const findings = audit(new Configuration(stack), new Plan(plan));
+      assert.deepEqual(broken(findings), [rule], told(findings).join("\n"));
+    });
+  }
+
+  it("names the resource that breaks a rule, and what to change", () => {
+    const draft = new Draft(stack);
+    MUTATIONS["task-size"]!(draft);
+    const [finding] = audit(new Configuration(draft.root)).filter(({ result }) => result === "fail");
+    assert.deepEqual(finding?.violations, [
+      {
+        address: draft.address("aws_ecs_task_definition"),
+        message: "Set cpu to 1024 and memory to 2048; they are 1024 and 4096.",
+      },
+    ]);
+  });
+
+  it("names the origin token as the one secret that is read in plain", () => {
+    const finding = audit(new Configuration(stack)).find(({ rule }) => rule === "origin-token-only");
+    assert.deepEqual(
+      finding?.exceptions.map(({ address }) => address),
+      [new Draft(stack).address("aws_secretsmanager_secret_version", "OriginToken", "data")],
+    );
+  });
+});
+
+describe("npm run audit", () => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [resolve("ops/audit.ts"), ...args]).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+        code,
+        stdout,
+        stderr,
+      }),
+    );
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "audit-test-"));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it("synthesises and audits the stack when no file is given", async () => {
+    const { code, stdout } = await run();
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /pass fargate-spot +Use FARGATE_SPOT capacity provider for cost optimization/);
+    assert.match(stdout, /audit: \d+ rules checked, (\d+) hold, 0 broken\n$/);
+  });
+
+  it("exits with 1 and says which rule is broken, for people and for machines", async () => {
+    const draft = new Draft(await synthesise(WITH_STATE));
+    MUTATIONS["no-launch-type"]!(draft);
+    const file = join(folder, "cdk.tf.json");
+    await writeFile(file, JSON.stringify(draft.root));
+    const table = await run(file);
+    assert.equal(table.code, 1);
+    assert.match(table.stdout, /FAIL no-launch-type/);
+    assert.match(table.stdout, /aws_ecs_service\.\w+: Remove launch_type/);
+    const json = await run(file, "--json");
+    assert.equal(json.code, 1);
+    assert.deepEqual(broken(JSON.parse(json.stdout)), ["no-launch-type"]);
+  });
+
+  it("audits a plan beside the configuration", async () => {
+    const root = await synthesise(WITH_STATE);
+    const [file, plan] = [join(folder, "cdk.tf.json"), join(folder, "plan.json")];
+    await writeFile(file, JSON.stringify(root));
+    await writeFile(plan, JSON.stringify(planOf(root)));
+    const { code, stdout } = await run(file, "--plan", plan);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /chosen: Aurora PostgreSQL 16\.8/);
+  });
+
+  it("answers a user's mistake with one line", async () => {
+    await writeFile(join(folder, "other.json"), "{}");
+    for (const args of [
+      ["missing.json"],
+      [join(folder, "other.json")],
+      ["--plan"],
+      ["--nonsense"],
+      ["a", "b"],
+    ]) {
+      const { code, stderr } = await run(...args);
+      assert.equal(code, 1);
+      assert.match(stderr, /^[^\n]+\n$/, `${args}: ${stderr}`);
+    }
+  });
+});

@@ -1,0 +1,74 @@
+import { Configuration, type Json, type JsonObject } from "../../../ops/terraform-json.ts";
+import type { Body } from "./draft.ts";
+
+/**
+ * A plan of a fresh environment in Terraform's JSON output format, made from the configuration: expressions that refer to
+ * resources are unknown, tags_all is there, and the data source has chosen a version. The rehearsal audits a real one.
+ */
+export function planOf(root: JsonObject): Body {
+  const config = new Configuration(root);
+  const known = (value: Json): boolean => !JSON.stringify(value).includes("${");
+  const resource_changes = config.resources.map(({ address, type, name, body }) => {
+    const after: Body = {};
+    const after_unknown: Body = { id: true };
+    for (const [argument, value] of Object.entries(body)) {
+      if (["lifecycle", "depends_on", "provider", "//"].includes(argument) || argument.endsWith("_wo"))
+        continue;
+      if (argument === "bucket" && type === "aws_s3_bucket") after.bucket = "bucket-logs-123456789012-dev";
+      else if (known(value)) after[argument] = structuredClone(value);
+      else after_unknown[argument] = true;
+    }
+    if (type === "aws_rds_cluster") after.engine_version = "16.8";
+    if (body.tags) {
+      after.tags = { Name: "known-dev", ...after.tags };
+      after.tags_all = { Environment: "production", Project: "catalog-api", ...after.tags };
+    }
+    const change = { actions: ["create"], before: null, after, after_unknown, after_sensitive: {} };
+    return { address, mode: "managed", type, name, change };
+  });
+  return { format_version: "1.2", planned_values: {}, prior_state: {}, resource_changes };
+}
+
+/** Changes what is planned for the first resource of a type. */
+function planned(plan: Body, type: string, edit: (change: Body) => void): void {
+  const found = plan.resource_changes.find((each: Body) => each.type === type);
+  if (!found) throw new Error(`no ${type} in the plan: mend the mutation`);
+  edit(found.change);
+}
+
+/** For each rule over plans, the one change that breaks it and no other. */
+export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
+  "plan-complete": (plan) => {
+    plan.resource_changes.pop();
+  },
+  "plan-suffix": (plan) =>
+    planned(plan, "aws_s3_bucket", ({ after }) => {
+      after.bucket = "bucket-logs-123456789012";
+    }),
+  "plan-name-limits": (plan) =>
+    planned(plan, "aws_s3_bucket", ({ after }) => {
+      after.bucket = `bucket-${"logs-".repeat(12)}dev`;
+    }),
+  "plan-tags": (plan) =>
+    planned(plan, "aws_vpc", ({ after }) => {
+      delete after.tags_all.Project;
+    }),
+  "plan-tag-name": (plan) =>
+    planned(plan, "aws_vpc", ({ after }) => {
+      after.tags = null;
+      delete after.tags_all.Name;
+    }),
+  "plan-aurora-version": (plan) =>
+    planned(plan, "aws_rds_cluster", ({ after }) => {
+      after.engine_version = "15.3";
+    }),
+  "plan-without-secrets": (plan) =>
+    planned(plan, "aws_rds_cluster", (change) => {
+      change.after.domain_iam_role_name = "kept-from-view";
+      change.after_sensitive = { domain_iam_role_name: true };
+    }),
+  "plan-keeps-data": (plan) =>
+    planned(plan, "aws_rds_cluster", (change) => {
+      change.actions = ["delete", "create"];
+    }),
+};
