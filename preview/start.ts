@@ -170,14 +170,11 @@ async function bringUp(
   await writeFile(runFile, JSON.stringify(run));
   shutdown.add(() => rm(runFile, { force: true }));
   parts.ready = true;
-  shutdown.add(() => {
+  shutdown.add(async () => {
     parts.ready = false;
-    log.write(
-      "preview.stopping",
-      "info",
-      blueprint.edge.address,
-      "The preview is stopping: requests in flight finish.",
-    );
+    const message = "The preview is stopping: requests in flight finish.";
+    log.write("preview.stopping", "info", blueprint.edge.address, message);
+    await edge.close();
   });
   log.write("preview.ready", "good", blueprint.edge.address, `The edge answers at ${edgeUrl}.`, {
     detail: { edgeUrl, balancerUrl, controlUrl },

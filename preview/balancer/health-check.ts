@@ -2,12 +2,10 @@
 import { get } from "node:http";
 import type { HealthCheck } from "../blueprint/index.ts";
 
-/** @returns why the target did not pass; undefined when it did. */
-export function checkHealth(
-  check: HealthCheck,
-  port: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+/** `failure` says why the target did not pass, `answered` whether anything answered at all. */
+export type HealthVerdict = { failure: string | undefined; answered: boolean };
+
+export function checkHealth(check: HealthCheck, port: number, signal: AbortSignal): Promise<HealthVerdict> {
   const asked = `health check GET ${check.path}`;
   return new Promise((resolve) => {
     const request = get({
@@ -23,14 +21,16 @@ export function checkHealth(
     request.on("response", (response) => {
       response.resume();
       const status = response.statusCode!;
-      resolve(
-        matches(check.matcher, status) ? undefined : `${asked} answered ${status}, not ${check.matcher}`,
-      );
+      const passed = matches(check.matcher, status);
+      resolve({
+        failure: passed ? undefined : `${asked} answered ${status}, not ${check.matcher}`,
+        answered: true,
+      });
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${check.timeout} s`)));
     request.on("error", (error: NodeJS.ErrnoException) => {
       const reason = error.code === "ECONNREFUSED" ? "nothing listens on the port" : error.message;
-      resolve(`${asked} failed: ${reason}`);
+      resolve({ failure: `${asked} failed: ${reason}`, answered: false });
     });
   });
 }

@@ -18,6 +18,8 @@ export class Target {
   health: TargetHealth = "initial";
   /** Why the last health check failed. */
   reason: string | undefined;
+  /** Whether it has ever answered a health check, with whatever status. */
+  answered = false;
   /** Passed or failed checks in a row. */
   passes = 0;
   failures = 0;
@@ -139,8 +141,9 @@ export class TargetGroup {
     const { healthCheck } = this.blueprint;
     const { signal } = target.checking;
     while (!signal.aborted) {
-      const failure = await checkHealth(healthCheck, target.port, signal);
+      const { failure, answered } = await checkHealth(healthCheck, target.port, signal);
       if (signal.aborted) return;
+      target.answered ||= answered;
       this.#judge(target, failure);
       await this.#clock.sleep(healthCheck.interval, signal);
     }

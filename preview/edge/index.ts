@@ -11,6 +11,8 @@ import { OriginClient } from "./origin.ts";
 import { cacheKey, chooseBehaviour, keyHeaders, normalisedEncoding, requestId, via } from "./request.ts";
 import { errorSeconds, type OriginResponse, StoredResponse } from "./stored-response.ts";
 
+/** What a request in flight gets to finish when the edge closes. */
+const graceMs = 5000;
 const cacheBytes = 128 * 1024 * 1024;
 
 /** What one trip to the origin came to. `shared` when those who waited for it may have it too. */
@@ -69,7 +71,7 @@ export class Edge {
   }
 
   async close(): Promise<void> {
-    await close(this.#server);
+    await close(this.#server, graceMs);
     await this.#origin.close();
   }
 

@@ -32,8 +32,8 @@ const stoppedTasksKept = 8;
  * (aws/containers-roadmap#2673). Seconds of stack time.
  */
 const spotDeregistrationLag = 5;
-/** However fast the stack's clock runs, a process takes its time to start. */
-const shortestGraceSeconds = 12;
+/** However fast the stack's clock runs, a process takes its time until it listens. */
+const shortestStartSeconds = 12;
 
 export class Service {
   readonly #parts: ServiceParts;
@@ -100,11 +100,12 @@ export class Service {
     return victims.map(({ id }) => id);
   }
 
-  /** Ends all tasks with SIGTERM and their `stopTimeout`. */
+  /** Ends all tasks: out of the balancer, then SIGTERM and their `stopTimeout`. */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
     for (const deployment of this.#deployments) deployment.finish("FAILED");
+    for (const task of this.#tasks) void this.#parts.balancer.targetGroup.deregister(task.id);
     await Promise.all(this.#tasks.map((task) => task.stop(this.#settings.container.stopTimeout)));
   }
 
@@ -293,11 +294,12 @@ export class Service {
   }
 
   #replaceUnhealthy(live: Task[]): void {
-    const grace = Math.max(this.#settings.gracePeriod / this.#parts.clock.speed, shortestGraceSeconds) * 1000;
+    const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
     for (const task of live) {
       const target = this.#target(task);
       if (target?.health !== "unhealthy") continue;
-      if (!task.everHealthy && Date.now() - task.startedAt < grace) continue;
+      const patience = target.answered ? grace : Math.max(grace, shortestStartSeconds * 1000);
+      if (!task.everHealthy && Date.now() - task.startedAt < patience) continue;
       void this.#giveUp(task, target.reason ?? "unhealthy");
     }
   }
