@@ -23,8 +23,7 @@ export interface DevelopmentDatabase {
  */
 export async function openDatabase(folder = FOLDER): Promise<DevelopmentDatabase> {
   if (process.env.DB_HOST) return { env: {}, stop: async () => {} };
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  const password = await readPassword(join(folder, "password"));
+  const password = await developmentSecret("password", folder);
   const dataFolder = join(folder, "data");
   const running = await runningPort(dataFolder);
   if (running !== undefined) return { env: variables(running, password), stop: async () => {} };
@@ -49,9 +48,11 @@ function variables(port: number, password: string): Record<string, string> {
   };
 }
 
-/** Made once for each checkout. */
-async function readPassword(file: string): Promise<string> {
-  await access(file).catch(() => writeFile(file, randomBytes(18).toString("base64url"), { mode: 0o600 }));
+/** A secret of this checkout's own, made when it is first asked for: the database's password, the API key. */
+export async function developmentSecret(name: "password" | "api-key", folder = FOLDER): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  const file = join(folder, name);
+  await access(file).catch(() => writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600 }));
   return (await readFile(file, "utf8")).trim();
 }
 

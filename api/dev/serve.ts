@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -8,7 +7,7 @@ import { guard } from "../../postgres/guard.ts";
 import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { readArguments, readInteger, runCommand, UserError } from "./command.ts";
-import { connect, type DevelopmentDatabase, openDatabase } from "./database.ts";
+import { connect, type DevelopmentDatabase, developmentSecret, openDatabase } from "./database.ts";
 
 const USAGE = `Usage: npm run api -- [--port N] [--products N]
 
@@ -34,7 +33,7 @@ await runCommand(async () => {
   const database = await openDatabase();
   try {
     await prepare(database, products);
-    const apiKey = process.env.API_KEYS?.split(",")[0] || randomBytes(24).toString("base64url");
+    const apiKey = process.env.API_KEYS?.split(",")[0] || (await developmentSecret("api-key"));
     const api = startApi({ ...database.env, PORT: String(port), API_KEYS: process.env.API_KEYS || apiKey });
     const release = guard(api.pid!, undefined);
     const ended = once(api, "exit");
@@ -117,7 +116,7 @@ ${bold("The catalogue API is up.")} Ctrl-C stops it.
   products    ${base}/v1/products
   search      ${base}/v1/search?q=wireless+headphones
   reference   ${base}/docs
-  API key     ${apiKey}   (for writes)
+  API key     ${apiKey}   (for writes; npm run import takes it by itself)
 
 `;
 }
