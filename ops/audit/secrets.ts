@@ -1,4 +1,11 @@
-import { type Block, type Configuration, type Json, type Leaf, references } from "../terraform-json.ts";
+import {
+  type Block,
+  type Configuration,
+  type Json,
+  type JsonObject,
+  type Leaf,
+  references,
+} from "../terraform-json.ts";
 import { containers, environmentOf, secretsOf } from "./compute.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
@@ -15,9 +22,18 @@ const secretVersions = (config: Configuration) => config.of("aws_secretsmanager_
 const readSecrets = (config: Configuration) =>
   config.data.filter(({ type }) => type === "aws_secretsmanager_secret_version");
 
-/** Who reads the data source, and where. */
-function plainUses(config: Configuration, source: Block): Block[] {
-  return config.blocks.filter((block) => block !== source && config.refersTo(block.body, source));
+/** The addresses of whoever reads the data source, outputs too; of those that may, or of those that may not. */
+function plainUses(config: Configuration, source: Block, allowed: boolean): string[] {
+  const users = config.blocks.filter((block) => block !== source && config.refersTo(block.body, source));
+  const outputs = Object.entries((config.root.output ?? {}) as JsonObject)
+    .filter(([, output]) => !allowed && config.refersTo(output, source))
+    .map(([name]) => `output.${name}`);
+  return [
+    ...users
+      .filter(({ type }) => ORIGIN_TOKEN_USERS.includes(type) === allowed)
+      .map(({ address }) => address),
+    ...outputs,
+  ];
 }
 
 const fromEphemeral = (config: Configuration, value: Json | undefined) =>
@@ -113,20 +129,16 @@ export const secretRules: readonly Rule[] = [
     "the origin header's token is the only secret that is read in plain",
     (config) =>
       readSecrets(config).flatMap((source) =>
-        plainUses(config, source)
-          .filter(({ type }) => !ORIGIN_TOKEN_USERS.includes(type))
-          .map(({ address }) => ({
-            address,
-            message: `Reads ${source.address}, which is in the state: use an ephemeral resource and a write-only argument.`,
-          })),
+        plainUses(config, source, false).map((address) => ({
+          address,
+          message: `Reads ${source.address}, which is in the state: use an ephemeral resource and a write-only argument.`,
+        })),
       ),
     (config) =>
       readSecrets(config).map((source) => ({
         address: source.address,
         message: `allowed: the origin token, in the state for ${
-          plainUses(config, source)
-            .map(({ address }) => address)
-            .join(", ") || "nobody"
+          plainUses(config, source, true).join(", ") || "nobody"
         }; it lets nobody at data`,
       })),
   ),

@@ -9,30 +9,17 @@ import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { synthesise } from "../../ops/synthesise.ts";
 import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
+import { EVERYTHING } from "../support/variants.ts";
 import { Draft } from "./support/draft.ts";
-import { MUTATIONS } from "./support/mutations.ts";
+import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
 import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
+import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
+const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS };
 const WITH_STATE = {
   ENVIRONMENT_SUFFIX: "dev",
   STATE_BUCKET: "state-bucket",
   STATE_LOCK_TABLE: "state-locks",
-};
-const EVERYTHING = {
-  ...WITH_STATE,
-  ENVIRONMENT_SUFFIX: "pr-42-everything",
-  CONTAINER_IMAGE: "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:1",
-  ON_DEMAND_BASE_TASKS: "1",
-  ENABLE_EXECUTE_COMMAND: "true",
-  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
-  NAT_GATEWAYS: "1",
-  ORIGIN_TOKEN_VERSION: "2",
-  DOMAIN_NAME: "shop.example.com",
-  CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
-  ORIGIN_DOMAIN_NAME: "origin.example.com",
-  ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
-  WEB_ACL: "true",
-  ALARM_EMAIL: "oncall@example.com",
 };
 
 const broken = (findings: readonly Finding[]) =>
@@ -89,6 +76,14 @@ describe("audit", () => {
         message: "Set cpu to 1024 and memory to 2048; they are 1024 and 4096.",
       },
     ]);
+  });
+
+  it("names an output that shows a secret", () => {
+    const draft = new Draft(stack);
+    const token = draft.address("aws_secretsmanager_secret_version", "", "data");
+    draft.root.output.token = { value: `\${${token}.secret_string}`, sensitive: true };
+    const findings = audit(new Configuration(draft.root));
+    assert.match(told(findings).join("\n"), /^origin-token-only: output\.token: Reads data\.[^\n]+$/);
   });
 
   it("names the origin token as the one secret that is read in plain", () => {

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative, resolve } from "node:path";
+import { describe, it } from "node:test";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const HOUSE = "{bin,lib,ops,postgres,preview,bench,test,api}/**/*.{ts,js}";
+const BINDINGS = "@cdktn/provider-aws";
+
+interface Source {
+  /** Relative to the project, with slashes. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const sources = (): Source[] =>
+  globSync(HOUSE, {
+    cwd: ROOT,
+    exclude: (path) => /(^|[\\/])(node_modules|peers)([\\/]|$)/.test(String(path)),
+  }).map((file) => ({
+    file: file.replaceAll("\\", "/"),
+    text: readFileSync(join(ROOT, file), "utf8"),
+  }));
+
+/** What a file imports, statically or not: packages as they are written, files relative to the project. */
+function imports({ file, text }: Source): string[] {
+  const specifiers = [...text.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g)].map(
+    (match) => match[1]!,
+  );
+  return specifiers.map((specifier) =>
+    specifier.startsWith(".") ? normalize(join(dirname(file), specifier)).replaceAll("\\", "/") : specifier,
+  );
+}
+
+const inside = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);
+const isFile = (path: string) => /^(bin|lib|ops|postgres|preview|bench|test|api|\.\.)\//.test(path);
+
+/** Lower floors know nothing of higher ones. */
+const FLOORS = [
+  "lib/aws",
+  "lib/setting-types.ts",
+  "lib/settings.ts",
+  "lib/catalog",
+  "lib/tap-stack.ts",
+  "lib/synth.ts",
+  "bin",
+];
+const floor = (path: string) => FLOORS.findIndex((each) => inside(each, path));
+
+/** Folders that know nothing of some others, for they depend on what those write and not on how. */
+const STRANGERS: Readonly<Record<string, readonly string[]>> = {
+  ops: ["bin", "lib", "api", "preview", "postgres", "test"],
+  preview: ["bin", "lib", "api", "ops", "test"],
+  postgres: ["bin", "lib", "api", "ops", "preview", "test"],
+  "api/dev": ["bin", "lib", "ops", "preview", "test"],
+  lib: ["bin", "ops", "api", "preview", "postgres", "test"],
+};
+
+/** Declarations from top to bottom: there is nothing in them to part. */
+const LISTS = new Set(["api/dev/catalogue/vocabulary.ts", "api/src/catalog/schemas.ts"]);
+
+const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
+  "provider bindings are imported in lib/aws only, one by one": ({ file, text }) =>
+    imports({ file, text })
+      .filter((each) => inside(BINDINGS, each))
+      .filter(
+        (each) =>
+          !inside("lib/aws", file) || !/^@cdktn\/provider-aws\/lib\/[a-z0-9-]+\/index\.js$/.test(each),
+      ),
+
+  "only L2 constructs outside of lib/aws: of cdktn, an app and outputs": ({ file, text }) =>
+    inside("lib/aws", file) || inside("test", file)
+      ? []
+      : [...text.matchAll(/import\s+(?:type\s+)?([^;]+?)\s+from\s+["']cdktn["']/g)]
+          .flatMap((match) => match[1]!.replaceAll(/[{}]|\btype\b/g, "").split(","))
+          .map((name) => name.trim())
+          .filter((name) => name !== "" && !["App", "TerraformOutput"].includes(name)),
+
+  "arrows go bin → lib/tap-stack → lib/catalog → lib/aws": ({ file, text }) =>
+    floor(file) < 0 ? [] : imports({ file, text }).filter((each) => floor(each) > floor(file)),
+
+  "the L2 layer is used through its modules' index": ({ file, text }) =>
+    imports({ file, text }).filter(
+      (each) =>
+        inside("lib/aws", each) &&
+        !inside("test", file) &&
+        !inside(dirname(each), file) &&
+        !each.endsWith("/index.ts"),
+    ),
+
+  "parts that meet in the synthesised JSON do not import each other": ({ file, text }) =>
+    Object.entries(STRANGERS)
+      .filter(([folder]) => inside(folder, file))
+      .flatMap(([, strangers]) =>
+        imports({ file, text }).filter((each) => strangers.some((stranger) => inside(stranger, each))),
+      ),
+
+  "the API's container imports nothing outside of itself": ({ file, text }) =>
+    inside("api/src", file)
+      ? imports({ file, text }).filter((each) => isFile(each) && !inside("api/src", each))
+      : [],
+
+  "a file is one concern: about 300 lines of code at most, 400 of tests": ({ file, text }) => {
+    const lines = text.split("\n").filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line)).length;
+    const limit = /\.test\.ts$/.test(file) ? 400 : 320;
+    return lines > limit && !LISTS.has(file) ? [`${lines} lines of code`] : [];
+  },
+};
+
+describe("the house", () => {
+  const all = sources();
+
+  it("is read whole", () => {
+    for (const file of ["bin/tap.ts", "lib/aws/ec2/vpc.ts", "api/src/server.ts", "test/house.test.ts"]) {
+      assert.ok(
+        all.some((each) => each.file === file),
+        file,
+      );
+    }
+  });
+
+  for (const [rule, violations] of Object.entries(RULES)) {
+    it(rule, () => {
+      assert.deepEqual(
+        all.flatMap((source) => violations(source).map((each) => `${source.file}: ${each}`)),
+        [],
+      );
+    });
+  }
+
+  const INTRUDERS: readonly [rule: RegExp, file: string, text: string][] = [
+    [/bindings/, "lib/catalog/x.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
+    [/bindings/, "test/lib/x.test.ts", `await import("${BINDINGS}/lib/lb/index.js");`],
+    [/bindings/, "lib/aws/x/y.ts", `import { lb } from "${BINDINGS}";`],
+    [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb";`],
+    [/only L2/, "lib/catalog/x.ts", 'import { Fn, TerraformResource } from "cdktn";'],
+    [/arrows/, "lib/aws/x/y.ts", 'import { Network } from "../../catalog/network.ts";'],
+    [/arrows/, "lib/catalog/x.ts", 'import { TapStack } from "../tap-stack.ts";'],
+    [/arrows/, "lib/settings.ts", 'import type { Edge } from "./catalog/edge.ts";'],
+    [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
+    [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
+    [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],
+    [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../postgres/server.ts";'],
+    [/nothing outside/, "api/src/a/x.ts", 'export * from "../../dev/seed.ts";'],
+    [/one concern/, "ops/x.ts", "x();\n".repeat(321)],
+    [/one concern/, "test/x.test.ts", "x();\n".repeat(401)],
+  ];
+  for (const [rule, file, text] of INTRUDERS) {
+    it(`lets no ${relative(".", file)} with ${JSON.stringify(text.slice(0, 60))} in`, () => {
+      const [, violations] = Object.entries(RULES).find(([name]) => rule.test(name))!;
+      assert.notDeepEqual(violations({ file, text }), []);
+    });
+  }
+});

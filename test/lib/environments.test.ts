@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { ownNames } from "../../ops/audit/naming.ts";
+import { synthesise } from "../../ops/synthesise.ts";
+import { Configuration, type JsonObject, valuesAt } from "../../ops/terraform-json.ts";
+
+/** `aws_lb alb-a`: a name is taken by type, and for the whole account. Policies are named within their role. */
+const physicalNames = (config: Configuration) =>
+  config.resources
+    .filter(({ type }) => type !== "aws_iam_role_policy")
+    .flatMap((block) => ownNames(config, block).map(({ value }) => `${block.type} ${value}`));
+
+const common = (one: readonly string[], other: readonly string[]) =>
+  one.filter((each) => other.includes(each));
+
+describe("two environments in one account", () => {
+  const stacks = new Map<string, Configuration>();
+  before(async () => {
+    const suffixes = ["a", "b"];
+    const roots = await Promise.all(suffixes.map((suffix) => synthesise({ ENVIRONMENT_SUFFIX: suffix })));
+    for (const [index, suffix] of suffixes.entries()) stacks.set(suffix, new Configuration(roots[index]!));
+  });
+
+  it("have no physical name in common", () => {
+    const [a, b] = [physicalNames(stacks.get("a")!), physicalNames(stacks.get("b")!)];
+    assert.ok(a.length > 30, `only ${a.length} names were found`);
+    assert.deepEqual(common(a, b), []);
+    assert.deepEqual(common(a, [...b, a[0]!]), [a[0]], "a name in common would be noticed");
+  });
+
+  it("have none in common either when one's suffix ends with the other's", () => {
+    // `subnet-a` and `subnet-x-a` would be one name for suffix `x-a` and for a thing `subnet-x` of suffix `a`.
+    const stems = physicalNames(stacks.get("a")!).map((name) => name.replace(/-a(?=$|[/-])/, ""));
+    const clashes = stems.flatMap((stem) => stems.filter((other) => other.startsWith(`${stem}-`)));
+    assert.deepEqual(clashes, []);
+  });
+
+  it("give no two resources of a type one name", () => {
+    const names = physicalNames(stacks.get("a")!);
+    assert.deepEqual([...new Set(names)], names);
+  });
+
+  it("differ in nothing but the suffix", () => {
+    const text = (suffix: string) =>
+      JSON.stringify(stacks.get(suffix)!.root).replaceAll(
+        new RegExp(`([-./])${suffix}(?=[-./":\\\\])`, "g"),
+        "$1<suffix>",
+      );
+    assert.equal(text("a"), text("b"));
+  });
+
+  it("keep their states apart, on this machine and in a bucket", async () => {
+    const state = (root: JsonObject) => {
+      const { local, s3 } = valuesAt(root, "terraform.backend")[0] as Record<string, Record<string, string>>;
+      return local?.path ?? s3?.key;
+    };
+    const inBucket = (suffix: string) => synthesise({ ENVIRONMENT_SUFFIX: suffix, STATE_BUCKET: "states" });
+    assert.notEqual(state(stacks.get("a")!.root), state(stacks.get("b")!.root));
+    assert.notEqual(state(await inBucket("a")), state(await inBucket("b")));
+  });
+});

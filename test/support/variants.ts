@@ -1,0 +1,38 @@
+import { synthesise } from "../../ops/synthesise.ts";
+import { Configuration } from "../../ops/terraform-json.ts";
+
+/** The environment's suffix in the variants below. */
+export const SUFFIX = "pr-42";
+
+/** Settings that switch on all that is off by default, so that the nets see every resource there can be. */
+export const EVERYTHING = {
+  ENVIRONMENT_SUFFIX: SUFFIX,
+  CONTAINER_IMAGE: "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:1",
+  ON_DEMAND_BASE_TASKS: "1",
+  ENABLE_EXECUTE_COMMAND: "true",
+  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
+  NAT_GATEWAYS: "1",
+  ORIGIN_TOKEN_VERSION: "2",
+  DOMAIN_NAME: "shop.example.com",
+  CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
+  ORIGIN_DOMAIN_NAME: "origin.example.com",
+  ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
+  WEB_ACL: "true",
+  ALARM_EMAIL: "oncall@example.com",
+  STATE_BUCKET: "state-bucket",
+  STATE_LOCK_TABLE: "state-locks",
+} as const;
+
+/** The stack as it is by default, and with every option on, both synthesised by `node bin/tap.ts`. */
+export async function variants(): Promise<
+  readonly { readonly name: string; readonly config: Configuration }[]
+> {
+  const [plain, full] = await Promise.all([
+    synthesise({ ENVIRONMENT_SUFFIX: SUFFIX }),
+    synthesise(EVERYTHING),
+  ]);
+  return [
+    { name: "by default", config: new Configuration(plain) },
+    { name: "with every option on", config: new Configuration(full) },
+  ];
+}
