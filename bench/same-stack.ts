@@ -50,10 +50,12 @@ function factsOfTerraform(document: Json): Facts {
   return {
     alarms: names(of("aws_cloudwatch_metric_alarm"), "alarm_name"),
     behaviors: Object.fromEntries(
-      [
-        distribution!.default_cache_behavior,
-        ...(distribution!.ordered_cache_behavior as unknown as Json[]),
-      ].map((each: Json) => [String(each.path_pattern ?? "*"), String(each.cache_policy_id)]),
+      [distribution.default_cache_behavior, ...(distribution.ordered_cache_behavior as Json[])].map(
+        (each) => {
+          const { path_pattern: path, cache_policy_id: policy } = each as Json;
+          return [String(path ?? "*"), String(policy)];
+        },
+      ),
     ),
     environment: names([...container.environment, ...container.secrets], "name"),
     logGroups: names(of("aws_cloudwatch_log_group"), "name"),

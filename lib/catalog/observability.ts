@@ -43,7 +43,7 @@ export class Observability extends Construct {
     const { cluster } = database;
     return [
       new cloudwatch.Alarm(this, "ApiErrors", {
-        alarmDescription: "The API answers with errors. Look at its log group for level 50 and above.",
+        alarmDescription: "The API answers with errors. Look at its log group for level error.",
         metric: api.targets.metricHttpCodeTarget5xx(PER_MINUTE),
         threshold: 10,
         evaluationPeriods: 5,

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { before, describe, it } from "node:test";
+import { PROBLEMS } from "../api/src/http/problem.ts";
+import { SETTINGS } from "../lib/settings.ts";
+import { RULES } from "../ops/audit/index.ts";
+import { synthesise } from "../ops/synthesise.ts";
+import { codesIn, Markdown } from "./support/markdown.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const SUFFIX = "docs-test";
+const GUIDES = [
+  "ARCHITECTURE",
+  "SECURITY_GUIDE",
+  "MONITORING_GUIDE",
+  "DEPLOYMENT_GUIDE",
+  "ERROR_RESOLUTION_SUMMARY",
+  "MODEL_FAILURES",
+].map((name) => new Markdown(join(ROOT, "docs", `${name}.md`)));
+const guide = (name: string) => GUIDES.find(({ path }) => path.endsWith(`${name}.md`))!;
+
+const rules = new Set(
+  Object.values(RULES)
+    .flat()
+    .map(({ id }) => id),
+);
+const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts);
+
+/** Read by other programs than ours, or set in the guides' own shell lines. */
+const FOREIGN_VARIABLES = /^(?:AWS_PROFILE|CDKTF_OUTDIR|SUFFIX|NEW_KEY|OLD_KEY|REPOSITORY|TAG|URL|ALB)$/;
+
+// biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
+type Resource = Record<string, any>;
+let stack: Record<"resource" | "data" | "ephemeral", Record<string, Record<string, Resource>>> & {
+  output: Record<string, unknown>;
+};
+/** The whole stack as text, with the suffix and the account as the guides write them. */
+let stackText: string;
+
+const of = (type: string): Resource[] => Object.values(stack.resource[type] ?? {});
+const documented = (name: string) =>
+  name
+    .replaceAll("$" + "{data.aws_caller_identity.Account.account_id}", "<account>")
+    .replaceAll(SUFFIX, "<suffix>");
+/** The resource that an expression refers to. */
+const target = (expression: string): Resource => {
+  const [, type, name] = /\$\{(aws_\w+)\.(\w+)\./.exec(expression)!;
+  return stack.resource[type!]![name!]!;
+};
+
+before(async () => {
+  stack = (await synthesise({ ENVIRONMENT_SUFFIX: SUFFIX })) as unknown as typeof stack;
+  stackText = documented(JSON.stringify(stack));
+});
+
+for (const markdown of GUIDES) {
+  describe(markdown.path.slice(ROOT.length + 1), () => {
+    it("links to what is there", () => {
+      for (const link of markdown.links.filter((each) => !/^https?:/.test(each))) {
+        const [path, anchor] = link.split("#");
+        const file = path ? join(dirname(markdown.path), path) : markdown.path;
+        assert.ok(existsSync(file), `${link}: no such file`);
+        if (anchor) assert.ok(new Markdown(file).anchors.includes(anchor), `${link}: no such heading`);
+      }
+    });
+
+    it("names only files and folders that are there", () => {
+      const paths = markdown.codes.filter((code) =>
+        /^(?:\.ci|api|bench|bin|docs|lib|ops|postgres|preview|test)\/[\w./-]*$/.test(code),
+      );
+      for (const path of paths) assert.ok(existsSync(join(ROOT, path)), `${path} is not there`);
+    });
+
+    it("names only scripts that there are", () => {
+      for (const [, name] of markdown.text.matchAll(/npm run ([\w:-]+)/g)) {
+        assert.ok(scripts.includes(name!), `npm run ${name}`);
+      }
+    });
+
+    it("names only variables that are read", () => {
+      const settings = new Set(Object.values(SETTINGS).map(({ variable }) => variable));
+      const ofTheApi = readFileSync(join(ROOT, "api/src/config.ts"), "utf8");
+      const named = [
+        ...markdown.codes.map((code) => /^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=.*)?$/.exec(code)?.[1]),
+        ...[...markdown.text.matchAll(/\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)=/g)].map(([, name]) => name),
+      ].filter((name) => name !== undefined);
+      const unknown = named.filter(
+        (name) =>
+          !settings.has(name) &&
+          !ofTheApi.includes(`"${name}"`) &&
+          !ofTheApi.includes(`env.${name}`) &&
+          !FOREIGN_VARIABLES.test(name) &&
+          !stackText.includes(name), // an action, say, or a metric
+      );
+      assert.deepEqual(unknown, []);
+    });
+
+    it("names resources as the stack does", () => {
+      for (const code of markdown.codes.filter((each) => /<suffix>/.test(each))) {
+        const local = code.startsWith("terraform.TapStack."); // the local state
+        const state = code.startsWith("catalog-api/"); // the key in the state's bucket, when one is set
+        assert.ok(local || state || code.includes("resource-type-") || stackText.includes(code), code);
+      }
+      for (const code of markdown.codes.filter((each) => /^aws_\w+$/.test(each))) {
+        assert.ok(stackText.includes(`"${code}"`), `${code} is not in the stack`);
+      }
+    });
+
+    it("names only audit rules, problems and outputs that there are", () => {
+      const known = (code: string) =>
+        rules.has(code) || Object.hasOwn(PROBLEMS, code) || Object.hasOwn(stack.output, code);
+      const words =
+        /^(?:s-maxage|no-store|stale-if-error|x-origin-verify|terraform-aws-modules|db-password)$/;
+      const unknown = markdown.codes.filter(
+        (code) =>
+          /^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(code) &&
+          !/^[0-9a-f]{8}-/.test(code) && // ids of cache policies, compared below
+          !words.test(code) &&
+          !known(code) &&
+          !stackText.includes(`"${code}`),
+      );
+      assert.deepEqual(
+        unknown.filter((code) => !/^(?:sc|cs|c|x-edge)-/.test(code)), // fields of CloudFront's log
+        [],
+      );
+      for (const cell of [...markdown.columns("audit rule"), ...markdown.columns("prevented by")]) {
+        for (const code of codesIn(cell)) {
+          assert.ok(rules.has(code) || code.includes("/") || code.includes("<suffix>"), `no rule '${code}'`);
+        }
+      }
+    });
+
+    it("quotes only tests that there are", () => {
+      for (const [, path, title] of markdown.prose.matchAll(/`(test\/[\w./-]+)`, "([^"]+)"/g)) {
+        assert.ok(readFileSync(join(ROOT, path!), "utf8").includes(`"${title}"`), `${path}: ${title}`);
+      }
+    });
+  });
+}
+
+describe("what the guides say of the stack", () => {
+  it("every alarm with its metric and threshold, and no other", () => {
+    const signs: Record<string, string> = { GreaterThanThreshold: ">", LessThanThreshold: "<" };
+    const alarms = of("aws_cloudwatch_metric_alarm").map((alarm) => ({
+      alarm: `\`${documented(alarm.alarm_name)}\``,
+      metric: `\`${alarm.metric_name}\``,
+      "goes off when": `${alarm.statistic ?? alarm.extended_statistic} ${signs[alarm.comparison_operator]} ${alarm.threshold}, ${
+        alarm.datapoints_to_alarm
+      } of ${alarm.evaluation_periods} minutes${alarm.treat_missing_data === "breaching" ? ", no data counts" : ""}`,
+    }));
+    assert.ok(of("aws_cloudwatch_metric_alarm").every(({ period }) => period === 60));
+    const rows = guide("MONITORING_GUIDE")
+      .table("Alarms")
+      .map(({ means: _, "first step": __, ...row }) => row);
+    assert.deepEqual(sorted(rows), sorted(alarms));
+  });
+
+  it("every rule of every security group, and no other", () => {
+    const name = (expression: string) => `\`${documented(target(expression).name)}\``;
+    const rows = ["ingress", "egress"].flatMap((direction) =>
+      of(`aws_vpc_security_group_${direction}_rule`).map((rule) => ({
+        "security group": name(rule.security_group_id),
+        direction,
+        peer: rule.referenced_security_group_id
+          ? name(rule.referenced_security_group_id)
+          : (rule.cidr_ipv4 ?? "prefix list `com.amazonaws.global.cloudfront.origin-facing`"),
+        port: rule.from_port === rule.to_port ? String(rule.from_port) : "a range",
+        description: rule.description,
+      })),
+    );
+    assert.deepEqual(sorted(guide("SECURITY_GUIDE").table("Network")), sorted(rows));
+  });
+
+  it("every statement of every role, and no other", () => {
+    const statements = of("aws_iam_role_policy").flatMap(({ role, policy }) =>
+      (JSON.parse(policy).Statement as Resource[]).map(({ Action, Resource }) => ({
+        role: `\`${documented(target(role).name)}\``,
+        action: (Action as string[]).map((action) => `\`${action}\``).join(", "),
+        on: (Resource as string[]).map((resource) => {
+          if (resource === "*") return "`*`: AWS has no resource-level permission for it";
+          const { name } = target(resource);
+          if (!name.startsWith("/")) return `\`${documented(name)}\``;
+          return name.includes("/vpc/") ? "the flow log's log group" : "the API's log group";
+        })[0],
+      })),
+    );
+    assert.deepEqual(sorted(guide("SECURITY_GUIDE").table("Identity")), sorted(statements));
+    assert.equal(of("aws_iam_role").length, 3); // the one without statements is named beneath the table
+  });
+
+  it("every secret, and whether it is in the state", () => {
+    const inState = new Set(
+      Object.values(stack.data.aws_secretsmanager_secret_version ?? {}).map(
+        ({ secret_id }) => target(target(secret_id).secret_id).name,
+      ),
+    );
+    const rows = guide("SECURITY_GUIDE").table("Secrets");
+    assert.deepEqual(
+      sorted(rows.map((row) => [row.secret, row["in the state"] === "no"])),
+      sorted(
+        of("aws_secretsmanager_secret").map(({ name }) => [`\`${documented(name)}\``, !inState.has(name)]),
+      ),
+    );
+  });
+
+  it("every log group", () => {
+    const rows = guide("MONITORING_GUIDE")
+      .table("Logs")
+      .flatMap(({ where }) => codesIn(where!));
+    for (const { name } of of("aws_cloudwatch_log_group")) assert.ok(rows.includes(documented(name)), name);
+  });
+
+  it("every graph of the dashboard, in order", () => {
+    const { widgets } = JSON.parse(of("aws_cloudwatch_dashboard")[0]!.dashboard_body);
+    assert.deepEqual(
+      guide("MONITORING_GUIDE")
+        .table("Dashboard")
+        .map(({ graph }) => graph),
+      widgets.slice(1).map(({ properties }: Resource) => properties.title),
+    );
+  });
+
+  it("every metric that the API writes, with its unit", () => {
+    const source = readFileSync(join(ROOT, "api/src/plugins/telemetry.ts"), "utf8");
+    const written = [...source.matchAll(/\["(\w+)", "(Count|Milliseconds|Percent|Bytes)"/g)].map(
+      ([, name, unit]) => `${name} ${unit}`,
+    );
+    const rows = guide("MONITORING_GUIDE").table("The API's metrics");
+    assert.ok(written.length > 10);
+    assert.deepEqual(
+      rows.flatMap(({ metric, unit }) => codesIn(metric!).map((name) => `${name} ${unit}`)).sort(),
+      written.sort(),
+    );
+  });
+
+  it("which cache policy stands where", () => {
+    const [distribution] = of("aws_cloudfront_distribution");
+    const rows = guide("DEPLOYMENT_GUIDE").table("The cache policy that is not what it is called");
+    const [disabled, byOrigin, optimized] = rows.map(({ id }) => codesIn(id!)[0]);
+    assert.equal(distribution!.default_cache_behavior.cache_policy_id, disabled);
+    for (const { cache_policy_id } of distribution!.ordered_cache_behavior)
+      assert.equal(cache_policy_id, byOrigin);
+    assert.ok(!stackText.includes(optimized!));
+  });
+
+  it("every guide that there is", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    for (const file of readdirSync(join(ROOT, "docs")).filter((each) => each.endsWith(".md"))) {
+      assert.ok(readme.includes(`docs/${file}`), `the README does not lead to docs/${file}`);
+    }
+  });
+});
+
+function sorted<T>(items: T[]): T[] {
+  return items.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
