@@ -203,6 +203,28 @@ export const compute: readonly Rule[] = [
       ),
   ),
   rule(
+    "steady-state",
+    "Success Criteria",
+    "Functionality: ECS service successfully runs containers, or the deployment fails",
+    (config) =>
+      each(
+        services(config),
+        (service) => service.get("wait_for_steady_state") === true,
+        "Set wait_for_steady_state to true, or a rollback is reported as a success.",
+      ),
+  ),
+  rule(
+    "tags-on-tasks",
+    "Core Requirements, 8",
+    "Tag all resources: tasks take the tags of their service",
+    (config) =>
+      each(
+        services(config),
+        (service) => service.get("propagate_tags") === "SERVICE",
+        'Set propagate_tags to "SERVICE".',
+      ),
+  ),
+  rule(
     "zone-rebalancing",
     "Success Criteria",
     "Reliability: Multi-AZ deployment, and back to it after a zone was lost",

@@ -8,6 +8,7 @@ import { edge } from "./edge.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
 import { network } from "./network.ts";
+import { order } from "./order.ts";
 import { planRules } from "./plan.ts";
 import type { Rule, Violation } from "./rule.ts";
 import { secretRules } from "./secrets.ts";
@@ -26,6 +27,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   logs,
   "names and tags": naming,
   state,
+  order,
   destroy,
   plan: planRules,
 };

@@ -22,6 +22,13 @@ export const state: readonly Rule[] = [
       "Set encrypt to true.",
     ),
   ),
+  rule("state-locked", "S3 Backend Configuration", "State locking via DynamoDB", (config) =>
+    demand(
+      backends(config).every(({ dynamodb_table }) => typeof dynamodb_table === "string"),
+      "terraform.backend.s3",
+      "Set dynamodb_table (STATE_LOCK_TABLE): without a table nothing is locked.",
+    ),
+  ),
   rule(
     "no-lockfile",
     "S3 Backend Configuration; Common Deployment Failures, 1",

@@ -1,214 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { ORDER, unordered } from "../../ops/ordering.ts";
 import { type Block, Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { variants } from "../support/variants.ts";
-
-/** Terraform makes `from` after `to`, and destroys it before. */
-interface Edge {
-  readonly edge: string;
-  /** What happens without it. */
-  readonly without: string;
-  /** Every pair that the edge joins in a configuration. */
-  pairs(config: Configuration): [from: Block, to: Block][];
-}
-
-const pair = (from: readonly Block[], to: (from: Block) => readonly Block[]) =>
-  from.flatMap((each) => to(each).map((other): [Block, Block] => [each, other]));
-const services = (config: Configuration) => config.of("aws_ecs_service");
-const tasks = (config: Configuration, service: Block) =>
-  config.targets(service.get("task_definition"), "aws_ecs_task_definition");
-const named = (config: Configuration, name: string) =>
-  config.of("aws_cloudwatch_log_group").filter((group) => config.resolve(group.get("name")) === name);
-const policiesOf = (config: Configuration, roles: readonly Block[]) =>
-  roles.flatMap((role) => config.referrers("aws_iam_role_policy", "role", role));
-const routesOf = (config: Configuration, subnets: readonly Block[]) =>
-  subnets
-    .flatMap((subnet) => config.referrers("aws_route_table_association", "subnet_id", subnet))
-    .flatMap((association) => config.targets(association.get("route_table_id")))
-    .flatMap((table) => config.referrers("aws_route", "route_table_id", table));
-const rulesOf = (config: Configuration, groups: readonly Block[]) =>
-  groups.flatMap((group) =>
-    ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"].flatMap((type) =>
-      config.referrers(type, "security_group_id", group),
-    ),
-  );
-
-/** Each edge that AWS needs and no reference makes by itself; issues as `tfp` (terraform-provider-aws), `CR` (containers-roadmap). */
-const CONTRACT: readonly Edge[] = [
-  {
-    edge: "ECS service → the cluster's capacity-provider association",
-    without: "destroy: capacity provider is in use (CR#631)",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        config
-          .targets(service.get("cluster"))
-          .flatMap((cluster) =>
-            config.referrers("aws_ecs_cluster_capacity_providers", "cluster_name", cluster),
-          ),
-      ),
-  },
-  {
-    edge: "ECS service → the policies of its task and execution role",
-    without: "destroy: the service hangs in DRAINING (tfp#3414)",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        tasks(config, service).flatMap((task) =>
-          policiesOf(
-            config,
-            config.targets([...task.all("execution_role_arn"), ...task.all("task_role_arn")]),
-          ),
-        ),
-      ),
-  },
-  {
-    edge: "ECS service → the listener and the rule that forward to its target group",
-    without: "create: the target group has no load balancer (tfp#3495)",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        config.targets(service.all("load_balancer.target_group_arn")).flatMap((group) => {
-          const rules = config.referrers("aws_lb_listener_rule", "action.target_group_arn", group);
-          return [...rules, ...rules.flatMap((rule) => config.targets(rule.get("listener_arn")))];
-        }),
-      ),
-  },
-  {
-    edge: "ECS service → the NAT routes of its subnets",
-    without: "create: tasks cannot pull the image; destroy: they lose egress while draining",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        routesOf(config, config.targets(service.all("network_configuration.subnets"))).filter((route) =>
-          route.get("nat_gateway_id"),
-        ),
-      ),
-  },
-  {
-    edge: "ECS service → the rules of its security groups",
-    without: "create: tasks reach neither the registry nor the database",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        rulesOf(config, config.targets(service.all("network_configuration.security_groups"))),
-      ),
-  },
-  {
-    edge: "ECS service → the versions of the secrets that its task reads",
-    without: "create: the task fails to start, no current secret version",
-    pairs: (config) =>
-      pair(services(config), (service) =>
-        tasks(config, service)
-          .flatMap((task) => config.targets(task.get("container_definitions"), "aws_secretsmanager_secret"))
-          .flatMap((secret) => config.referrers("aws_secretsmanager_secret_version", "secret_id", secret)),
-      ),
-  },
-  {
-    edge: "ECS service → the Aurora writer, and the rules of the cluster's security group",
-    without: "create: tasks fail until the database answers, and trip the circuit breaker",
-    pairs: (config) =>
-      pair(services(config), () => [
-        ...config.of("aws_rds_cluster_instance").filter((instance) => instance.get("promotion_tier") === 0),
-        ...rulesOf(
-          config,
-          config
-            .of("aws_rds_cluster")
-            .flatMap((cluster) => config.targets(cluster.all("vpc_security_group_ids"))),
-        ),
-      ]),
-  },
-  {
-    edge: "Aurora cluster → its log group",
-    without: "destroy: RDS writes the group anew, the next create says already exists (tfp#42858)",
-    pairs: (config) =>
-      pair(config.of("aws_rds_cluster"), (cluster) =>
-        named(config, `/aws/rds/cluster/${cluster.get("cluster_identifier")}/postgresql`),
-      ),
-  },
-  {
-    edge: "ECS cluster → the log group of Container Insights",
-    without: "destroy: ECS writes the group anew, the next create says already exists (tfp#42858)",
-    pairs: (config) =>
-      pair(config.of("aws_ecs_cluster"), (cluster) =>
-        named(config, `/aws/ecs/containerinsights/${cluster.get("name")}/performance`),
-      ),
-  },
-  {
-    edge: "load balancer → the policy and the ownership controls of its log bucket",
-    without: "create: Access Denied for bucket (tfp#12010)",
-    pairs: (config) =>
-      pair(config.of("aws_lb"), (balancer) =>
-        config
-          .targets(balancer.get("access_logs.bucket"))
-          .flatMap((bucket) => [
-            ...config.referrers("aws_s3_bucket_policy", "bucket", bucket),
-            ...config.referrers("aws_s3_bucket_ownership_controls", "bucket", bucket),
-          ]),
-      ),
-  },
-  {
-    edge: "bucket policy → the public access block of the same bucket",
-    without: "create: OperationAborted, a conflicting conditional operation",
-    pairs: (config) =>
-      pair(config.of("aws_s3_bucket_policy"), (policy) =>
-        config
-          .targets(policy.get("bucket"))
-          .flatMap((bucket) => config.referrers("aws_s3_bucket_public_access_block", "bucket", bucket)),
-      ),
-  },
-  {
-    edge: "NAT gateway and public routes → the internet gateway",
-    without: "create: the NAT gateway fails without a way to the internet",
-    pairs: (config) =>
-      pair(
-        [
-          ...config.of("aws_nat_gateway"),
-          ...config.of("aws_route").filter((route) => route.get("gateway_id")),
-        ],
-        () => config.of("aws_internet_gateway"),
-      ),
-  },
-  {
-    edge: "NAT gateway → the default route of its subnet",
-    without: "destroy: the way out goes first, and the gateway's last connections hang",
-    pairs: (config) =>
-      pair(config.of("aws_nat_gateway"), (gateway) =>
-        routesOf(config, config.targets(gateway.get("subnet_id"))),
-      ),
-  },
-  {
-    edge: "flow log → the policy of its role",
-    without: "create: delivery is denied",
-    pairs: (config) =>
-      pair(config.of("aws_flow_log"), (flow) => policiesOf(config, config.targets(flow.get("iam_role_arn")))),
-  },
-  {
-    edge: "what reads a secret → the secret's version",
-    without: "create: there is no value yet; an apply that fails half-way leaves two passwords",
-    pairs: (config) =>
-      pair(
-        [...config.data, ...config.ephemerals].filter(
-          ({ type }) => type === "aws_secretsmanager_secret_version",
-        ),
-        (reader) => {
-          const secrets = config
-            .of("aws_secretsmanager_secret")
-            .filter((secret) => config.waitsFor(reader, secret));
-          return secrets.flatMap((secret) =>
-            config.referrers("aws_secretsmanager_secret_version", "secret_id", secret),
-          );
-        },
-      ),
-  },
-  {
-    edge: "log delivery → the policy that lets it write",
-    without: "create: AWS adds a policy of its own, which survives a destroy",
-    pairs: (config) =>
-      pair(config.of("aws_cloudwatch_log_delivery"), () => config.of("aws_cloudwatch_log_resource_policy")),
-  },
-];
-
-const missing = (config: Configuration, edge: Edge) =>
-  edge
-    .pairs(config)
-    .filter(([from, to]) => !config.waitsFor(from, to))
-    .map(([from, to]) => `${from.address} → ${to.address}`);
 
 /** Whether `from` still waits for `to` when `from` itself no longer names it, in depends_on or by a reference. */
 function holdsByALongerWay(config: Configuration, from: Block, to: Block): boolean {
@@ -231,7 +25,7 @@ describe("the order in which Terraform makes the stack, and takes it away agains
     stacks = await variants();
   });
 
-  for (const edge of CONTRACT) {
+  for (const edge of ORDER) {
     it(`${edge.edge}; else ${edge.without}`, () => {
       for (const { name, config } of stacks) {
         assert.notEqual(
@@ -239,14 +33,18 @@ describe("the order in which Terraform makes the stack, and takes it away agains
           0,
           `the stack ${name} has no such pair: mend the contract`,
         );
-        assert.deepEqual(missing(config, edge), [], name);
+        assert.deepEqual(
+          unordered(config, edge).map(([from, to]) => `${from.address} → ${to.address}`),
+          [],
+          name,
+        );
       }
     });
   }
 
   it("misses each edge that is taken away, but for those that hold by a longer way too", () => {
     const { config } = stacks[0]!;
-    const held = CONTRACT.flatMap((edge) => edge.pairs(config))
+    const held = ORDER.flatMap((edge) => edge.pairs(config))
       .filter(([from, to]) => holdsByALongerWay(config, from, to))
       .map(([from, to]) => `${from.type} → ${to.type}`);
     assert.deepEqual([...new Set(held)].sort(), [

@@ -12,10 +12,11 @@ import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { EVERYTHING } from "../support/variants.ts";
 import { Draft } from "./support/draft.ts";
 import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
+import { ORDER_MUTATIONS } from "./support/order-mutations.ts";
 import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
 import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
-const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS };
+const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS, ...ORDER_MUTATIONS };
 const WITH_STATE = {
   ENVIRONMENT_SUFFIX: "dev",
   STATE_BUCKET: "state-bucket",

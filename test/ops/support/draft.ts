@@ -2,6 +2,9 @@
 // biome-ignore lint/suspicious/noExplicitAny: the drafts are JSON that each mutation knows the shape of
 export type Body = Record<string, any>;
 
+/** One change to a configuration. */
+export type Mutation = (draft: Draft) => void;
+
 /** A copy of a synthesised configuration, to break in one way. */
 export class Draft {
   readonly root: Body;
@@ -59,5 +62,13 @@ export class Draft {
     const rules: Record<string, Body> = this.root.resource[`aws_vpc_security_group_${direction}_rule`];
     const [name] = Object.entries(rules).find(([, rule]) => rule.from_port === port)!;
     delete rules[name];
+  }
+
+  /** Takes the entries that hold `part` out of a `depends_on`. @throws when there is none */
+  forget(body: Body, ...parts: string[]): void {
+    const kept = body.depends_on.filter((address: string) => !parts.some((part) => address.includes(part)));
+    if (kept.length === body.depends_on.length)
+      throw new Error(`nothing waits for ${parts}: mend the mutation`);
+    body.depends_on = kept;
   }
 }

@@ -1,6 +1,4 @@
-import type { Draft } from "./draft.ts";
-
-type Mutation = (draft: Draft) => void;
+import type { Draft, Mutation } from "./draft.ts";
 
 const cluster = (draft: Draft) => draft.first("aws_rds_cluster");
 const bucketPolicy = (draft: Draft, keep: (effect: string) => boolean) =>
@@ -144,6 +142,9 @@ export const KEEPING_MUTATIONS: Readonly<Record<string, Mutation>> = {
 
   "state-encrypted": (draft) => {
     delete backend(draft).encrypt;
+  },
+  "state-locked": (draft) => {
+    delete backend(draft).dynamodb_table;
   },
   "no-lockfile": (draft) => {
     backend(draft).use_lockfile = true;

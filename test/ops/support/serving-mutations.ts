@@ -1,6 +1,4 @@
-import type { Draft } from "./draft.ts";
-
-type Mutation = (draft: Draft) => void;
+import type { Draft, Mutation } from "./draft.ts";
 
 const service = (draft: Draft) => draft.first("aws_ecs_service");
 const distribution = (draft: Draft) => draft.first("aws_cloudfront_distribution");
@@ -50,6 +48,12 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   "circuit-breaker": (draft) => {
     service(draft).deployment_circuit_breaker.rollback = false;
+  },
+  "steady-state": (draft) => {
+    delete service(draft).wait_for_steady_state;
+  },
+  "tags-on-tasks": (draft) => {
+    delete service(draft).propagate_tags;
   },
   "zone-rebalancing": (draft) => {
     delete service(draft).availability_zone_rebalancing;
@@ -116,12 +120,12 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "tasks-to-aws": (draft) => draft.close("egress", 443),
   "least-privilege-network": (draft) =>
     draft.add("aws_vpc_security_group_ingress_rule", "Shell", {
-      security_group_id: `\${${draft.address("aws_security_group", "ApiService")}.id}`,
+      security_group_id: `\${${draft.address("aws_security_group", "Alb")}.id}`,
       cidr_ipv4: "0.0.0.0/0",
       ip_protocol: "tcp",
       from_port: 22,
       to_port: 22,
-      tags: { Name: "security-group-api-dev-ingress-22" },
+      tags: { Name: "security-group-alb-dev-ingress-22" },
     }),
   "standalone-security-group-rules": (draft) => {
     draft.first("aws_security_group").egress = [];
