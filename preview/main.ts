@@ -13,6 +13,7 @@ Terraform JSON says. Ctrl-C drains and stops it.
   --speed N       the stack's clocks run N times faster, 1 to 100                      (${defaults.speed})
   --products N    size of the sample catalogue, loaded when the database is new        (${defaults.products})
   --task-cpus N   CPUs of this machine that stand for one task's CPU                   (cores ÷ maximum tasks)
+  --state FOLDER  where the database and the tasks' logs are kept                      (.preview)
   --fresh         begin with an empty database
   --json          one JSON object a line: the event log
   --help          this text
@@ -28,13 +29,14 @@ function readSettings(): Settings | undefined {
       speed: { type: "string" },
       products: { type: "string" },
       "task-cpus": { type: "string" },
+      state: { type: "string" },
       fresh: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return undefined;
-  const settings: Settings = { fresh: values.fresh, json: values.json };
+  const settings: Settings = { fresh: values.fresh, json: values.json, stateFolder: values.state };
   const number = (
     name: keyof typeof values,
     least: number,

@@ -9,7 +9,7 @@ import type { EdgeResult, Meter } from "../meter.ts";
 import { compressed } from "./compression.ts";
 import { OriginClient } from "./origin.ts";
 import { cacheKey, chooseBehaviour, keyHeaders, normalisedEncoding, requestId, via } from "./request.ts";
-import { errorSeconds, type OriginResponse, StoredResponse } from "./stored-response.ts";
+import { errorSeconds, StoredResponse } from "./stored-response.ts";
 
 /** What a request in flight gets to finish when the edge closes. */
 const graceMs = 5000;
@@ -17,6 +17,9 @@ const cacheBytes = 128 * 1024 * 1024;
 
 /** What one trip to the origin came to. `shared` when those who waited for it may have it too. */
 type Fetched = { stored: StoredResponse; shared: boolean; xCache: string; result: EdgeResult };
+
+/** Told before the answer is sent: the end of a short one is counted at once. */
+type Outcome = { result: EdgeResult };
 
 export class Edge {
   readonly blueprint: EdgeBlueprint;
@@ -78,14 +81,14 @@ export class Edge {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrived = performance.now();
     const behaviour = chooseBehaviour(this.blueprint.behaviours, request.url!);
-    let result: EdgeResult = "miss";
+    const outcome: Outcome = { result: "miss" };
     response.on("close", () => {
       const shed = response.statusCode === 503 && response.hasHeader("retry-after");
-      this.#meter.record(response.statusCode, performance.now() - arrived, result, shed);
+      this.#meter.record(response.statusCode, performance.now() - arrived, outcome.result, shed);
     });
     const method = request.method!;
     if (!behaviour.allowedMethods.has(method)) {
-      result = "error";
+      outcome.result = "error";
       request.resume();
       return this.#refuse(
         behaviour,
@@ -95,14 +98,13 @@ export class Edge {
       );
     }
     if (behaviour.cachePolicy.maxTtl > 0 && behaviour.cachedMethods.has(method)) {
-      result = await this.#fromCache(behaviour, request, response);
-      return;
+      return this.#fromCache(behaviour, request, response, outcome);
     }
     const sent = await this.#origin.pass(behaviour, request, response, (headers) =>
       this.#decorate(behaviour, headers, "Miss from cloudfront"),
     );
     if (sent) return;
-    result = "error";
+    outcome.result = "error";
     this.#refuse(behaviour, response, 502, "CloudFront could not connect to the origin.");
   }
 
@@ -110,24 +112,25 @@ export class Edge {
     behaviour: Behaviour,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<EdgeResult> {
+    outcome: Outcome,
+  ): Promise<void> {
     request.resume();
     const varying = keyHeaders(behaviour, request);
     const key = cacheKey(behaviour, request, varying);
     const cached = this.#cache.get(key);
     if (cached?.fresh) {
       const xCache = cached.status < 400 ? "Hit from cloudfront" : "Error from cloudfront";
-      this.#send(behaviour, request, response, cached, xCache, true);
-      return "hit";
+      outcome.result = "hit";
+      return this.#send(behaviour, request, response, cached, xCache, true);
     }
     if (cached?.servableWhileRevalidating) {
       void this.#fetchOnce(behaviour, request, key, varying, cached);
-      this.#send(behaviour, request, response, cached, "Hit from cloudfront", true);
-      return "stale";
+      outcome.result = "stale";
+      return this.#send(behaviour, request, response, cached, "Hit from cloudfront", true);
     }
     const { stored, xCache, result } = await this.#fetchShared(behaviour, request, key, varying, cached);
+    outcome.result = result;
     this.#send(behaviour, request, response, stored, xCache, result !== "miss");
-    return result;
   }
 
   /** Joins the trip under way, unless its result was for its first asker alone. */
@@ -253,5 +256,3 @@ function isUnchanged(request: IncomingMessage, headers: Headers): boolean {
   const modified = Date.parse(fieldText(headers["last-modified"]) ?? "");
   return modified <= since; // false when either is missing
 }
-
-export type { OriginResponse };

@@ -11,6 +11,8 @@ const defaultErrorSeconds = 10;
 /** The edge keeps an object that may not be served any more for a revalidation, but not for ever. */
 const longestStaleSeconds = 86_400;
 
+const representationHeaders = new Set(["etag", "content-encoding", "content-length", "content-type", "vary"]);
+
 export class StoredResponse {
   readonly status: number;
   readonly body: Buffer;
@@ -57,9 +59,9 @@ export class StoredResponse {
     if (this.#errorUntil !== undefined) return this.#errorUntil > Date.now();
     if (this.#ttl.maxTtl === 0) return false;
     if (this.lifetime === 0 && !this.#policy.storable()) return false;
-    return (
-      this.lifetime > 0 || this.headers().etag !== undefined || this.headers()["last-modified"] !== undefined
-    );
+    const stale = Math.max(this.#seconds("stale-while-revalidate"), this.#seconds("stale-if-error"));
+    const { etag, "last-modified": lastModified } = this.headers();
+    return this.lifetime + stale > 0 || etag !== undefined || lastModified !== undefined;
   }
 
   /** Seconds of freshness: the origin's word within the policy's bounds, or the policy's default. */
@@ -124,7 +126,10 @@ export class StoredResponse {
   /** The same object after the origin's 304, fresh again. */
   revalidated(headers: Headers, keyHeaders: Headers): StoredResponse {
     const request = { method: "GET", url: "/", headers: flat(this.revalidationHeaders(keyHeaders)) };
-    const { policy } = this.#policy.revalidatedPolicy(request, { status: 304, headers: flat(headers) });
+    // The origin speaks of its own representation; the one here may be its compressed form.
+    const own = Object.entries(this.headers()).filter(([name]) => representationHeaders.has(name));
+    const answer = { status: 304, headers: flat({ ...headers, ...Object.fromEntries(own) }) };
+    const { policy } = this.#policy.revalidatedPolicy(request, answer);
     const response = { status: this.status, headers: { ...policy.responseHeaders() }, body: this.body };
     return new StoredResponse(response, policy, this.#ttl);
   }

@@ -5,7 +5,7 @@ import { platform } from "node:os";
  * Waits for its standard input to end, which the kernel sees to when this process is gone, however it went; then
  * kills the process group.
  */
-const script = `read -r _; kill -KILL -- "-$0" 2>/dev/null`;
+const script = `read -r _; kill -s KILL -- "-$0" 2>/dev/null`;
 
 /**
  * Makes sure that a process group does not outlive this process. A shell in a session of its own, so that Ctrl-C does

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { Balancer } from "../../preview/balancer/index.ts";
+import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
+import { StackClock } from "../../preview/clock.ts";
+import { EventLog } from "../../preview/event-log.ts";
+import { backoffSeconds, failureThreshold } from "../../preview/service/deployment.ts";
+import { Service } from "../../preview/service/index.ts";
+import type { EventKind, TaskDefinitionChange } from "../../preview/state.ts";
+import { until } from "./servers.ts";
+import { type Json, synthesise } from "./stack-json.ts";
+
+/** A stand-in for the API: serves at once, and on SIGTERM does what DRAIN says. */
+const program = `
+  const server = require("node:http").createServer((_, response) => {
+    response.statusCode = Number(process.env.STATUS);
+    response.end();
+  });
+  server.listen(Number(process.env.PORT), "127.0.0.1");
+  process.on("SIGTERM", () => process.env.STUBBORN || process.exit(0));
+`;
+const works: TaskDefinitionChange = { environment: { STATUS: "200" } };
+const neverHealthy: TaskDefinitionChange = { environment: { STATUS: "500" } };
+const crashes: TaskDefinitionChange = {
+  environment: { CODE: "console.error('Error: no such database'); process.exit(3)" },
+};
+
+let stack: Json;
+before(async () => {
+  stack = await synthesise();
+});
+
+describe("the service", () => {
+  let blueprint: Blueprint;
+  let log: EventLog;
+  let balancer: Balancer;
+  let service: Service;
+  let folder: string;
+
+  beforeEach(async () => {
+    blueprint = readBlueprint(stack);
+    blueprint.service.gracePeriod = 0;
+    log = new EventLog();
+    folder = await mkdtemp(join(tmpdir(), "preview-service-"));
+    const clock = new StackClock(100); // a health check every 300 ms, a drain of 300 ms
+    balancer = new Balancer(blueprint.balancer, clock, log);
+    service = new Service({
+      blueprint,
+      balancer,
+      clock,
+      log,
+      launch: (change, port) => ({
+        command: ["node", "-e", change.environment?.CODE ?? program],
+        folder,
+        environment: { PORT: String(port), ...(change.environment as Record<string, string>) },
+      }),
+      logFile: (id) => join(folder, `${id}.log`),
+    });
+  });
+  afterEach(async () => {
+    service.kill();
+    await service.close();
+    await balancer.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const healthy = () => balancer.targetGroup.targets.filter((target) => target.health === "healthy");
+  const events = (kind: EventKind) => log.after().filter((event) => event.kind === kind);
+  const lives = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  test("brings the desired count of tasks up and calls the deployment completed when all are healthy", async () => {
+    assert.deepEqual(await service.deploy(works), { revision: 1, rollout: "COMPLETED" });
+    assert.equal(healthy().length, 2);
+    assert.deepEqual(
+      service.deploymentSnapshots().map(({ status, rollout }) => [status, rollout]),
+      [["PRIMARY", "COMPLETED"]],
+    );
+  });
+
+  test("replaces a task that crashed", async () => {
+    await service.deploy(works);
+    const [victim] = service.running;
+    process.kill(victim!.pid!, "SIGKILL");
+    await until(
+      "a replacement",
+      () => healthy().length === 2 && !healthy().some(({ id }) => id === victim!.id),
+    );
+    assert.match(events("task.failed")[0]!.message, /ended by SIGKILL/);
+    assert.equal(
+      service.deploymentSnapshots()[0]!.failed,
+      0,
+      "it had been healthy: no failure of the deployment",
+    );
+  });
+
+  test("rolls a new revision out without ever having fewer healthy tasks than the minimum", async () => {
+    await service.deploy(works);
+    let fewest = Number.POSITIVE_INFINITY;
+    let most = 0;
+    const watch = setInterval(() => {
+      fewest = Math.min(fewest, healthy().length);
+      most = Math.max(most, service.running.length);
+    }, 5);
+    assert.deepEqual(await service.deploy(works), { revision: 2, rollout: "COMPLETED" });
+    clearInterval(watch);
+    assert.deepEqual([fewest, most], [2, 4]);
+    assert.deepEqual(
+      service.tasks.map(({ revision }) => revision),
+      [2, 2],
+    );
+  });
+
+  for (const [what, change] of [
+    ["crash", crashes],
+    ["never get healthy", neverHealthy],
+  ] as const) {
+    test(`goes back to the last good revision when the tasks of a new one ${what}`, async () => {
+      await service.deploy(works);
+      const good = healthy()
+        .map(({ id }) => id)
+        .sort();
+      assert.deepEqual(await service.deploy(change), { revision: 2, rollout: "FAILED" });
+      assert.equal(events("deployment.failed").length, 1);
+      assert.equal(events("deployment.rollback").length, 1);
+      assert.deepEqual(
+        healthy()
+          .map(({ id }) => id)
+          .sort(),
+        good,
+      );
+      assert.deepEqual(
+        service.running.map(({ revision }) => revision),
+        [1, 1],
+      );
+    });
+  }
+
+  test("gives up on the first deployment when there is nothing to go back to, and says why", async () => {
+    assert.deepEqual(await service.deploy(crashes), { revision: 1, rollout: "FAILED" });
+    assert.equal(service.lastFailure, "exited with code 3: Error: no such database");
+    const [event] = events("task.failed");
+    assert.equal(event!.address, blueprint.service.container.address);
+    assert.match(event!.message, /exited with code 3: Error: no such database/);
+    assert.equal(events("deployment.rollback").length, 0);
+  });
+
+  test("goes on trying, ever more slowly, where the circuit breaker is off", async () => {
+    blueprint.service.circuitBreaker.enabled = false;
+    const deployed = service.deploy(crashes);
+    await until("five failures", () => events("task.failed").length >= 5);
+    assert.equal(events("deployment.failed").length, 0);
+    assert.ok(events("service.throttled").length >= 3);
+    service.kill();
+    await service.close();
+    await deployed;
+  });
+
+  test("stops an interrupted task by SIGTERM, while a replacement starts", async () => {
+    await service.deploy(works);
+    const [victim] = service.running;
+    assert.deepEqual(await service.interrupt(1), [victim!.id]);
+    assert.equal(victim!.exitCode, 0, "it ended by itself");
+    await until("two healthy tasks", () => healthy().length === 2);
+    assert.equal(events("task.failed").length, 0);
+  });
+
+  test("kills a task that does not end within its stopTimeout", async () => {
+    blueprint.service.container.stopTimeout = 1;
+    await service.deploy({ environment: { STATUS: "200", STUBBORN: "1" } });
+    const [victim] = service.running;
+    const pid = victim!.pid!;
+    await service.interrupt(1);
+    assert.equal(victim!.exitCode, undefined);
+    assert.equal(lives(pid), false);
+  });
+
+  test("follows the desired count out and in, and drains before it stops", async () => {
+    await service.deploy(works);
+    service.desired = 4;
+    await until("four healthy tasks", () => healthy().length === 4);
+    service.desired = 2;
+    await until("two tasks", () => service.tasks.length === 2);
+    for (const { task, sequence } of events("task.stopped")) {
+      const drained = events("target.drained").find((event) => event.task === task);
+      assert.ok(drained!.sequence < sequence);
+    }
+  });
+
+  test("leaves no process behind", async () => {
+    await service.deploy(works);
+    const pids = service.running.map(({ pid }) => pid!);
+    await service.close();
+    assert.deepEqual(pids.map(lives), [false, false]);
+  });
+});
+
+test("the circuit breaker's threshold is half of the desired count, at least 3 and at most 200", () => {
+  assert.deepEqual([1, 2, 6, 7, 10, 1000].map(failureThreshold), [3, 3, 3, 4, 5, 200]);
+});
+
+test("the scheduler waits longer with each failure in a row, to a limit", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 100].map(backoffSeconds), [0, 0, 10, 20, 40, 900]);
+});

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startPreview } from "../../preview/start.ts";
+import type { PreviewEvent, Snapshot } from "../../preview/state.ts";
+import { ask, serve, until } from "./servers.ts";
+import { broken, brokenContainer, type Json, only, setVariable, synthesise } from "./stack-json.ts";
+
+const main = fileURLToPath(new URL("../../preview/main.ts", import.meta.url));
+const products = 60;
+
+let stateFolder: string;
+let stack: Json;
+before(async () => {
+  stateFolder = await mkdtemp(join(tmpdir(), "preview-state-"));
+  await chmod(stateFolder, 0o755); // where the tests run as root, PostgreSQL has an account of its own
+  stack = await synthesise();
+});
+after(() => rm(stateFolder, { recursive: true, force: true }));
+
+const lives = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Starts a preview of a stack that does not work; returns why. */
+async function failure(copy: Json): Promise<string> {
+  const stackFile = join(stateFolder, "broken.tf.json");
+  await writeFile(stackFile, JSON.stringify(copy));
+  const error = await startPreview({ stackFile, stateFolder, port: 0, speed: 20, products }).then(
+    async (preview) => {
+      await preview.stop({ force: true });
+      return undefined;
+    },
+    (error: Error) => error,
+  );
+  assert.ok(error, "it started");
+  return error.message;
+}
+
+/** Without the two minutes that a new task has before its failures count. */
+function impatient(copy: Json): Json {
+  return broken(copy, "aws_ecs_service", (service) => (service.health_check_grace_period_seconds = 0));
+}
+
+describe("the preview of the real stack", { timeout: 300_000 }, () => {
+  test("serves the catalogue at the edge, from its cache, and refuses who goes round the edge", async () => {
+    const preview = await startPreview({ stateFolder, port: 0, products });
+    try {
+      const first = await ask(`${preview.edgeUrl}/v1/products`);
+      assert.equal(first.status, 200);
+      assert.ok(JSON.parse(first.body).items.length > 0);
+      assert.equal((await ask(`${preview.edgeUrl}/v1/products`)).headers["x-cache"], "Hit from cloudfront");
+      assert.equal((await ask(`${preview.balancerUrl}/v1/products`)).status, 403);
+      const { tasks, service, database, ready } = preview.snapshot();
+      assert.deepEqual([ready, service.running, database.status], [true, 2, "available"]);
+      assert.ok(tasks.every(({ health }) => health === "healthy"));
+    } finally {
+      await preview.stop({ force: true });
+    }
+    assert.equal(preview.snapshot().tasks.filter(({ status }) => status !== "STOPPED").length, 0);
+    assert.equal(preview.snapshot().database.status, "stopped");
+  });
+
+  test("names the task definition when a DB_* variable is wrong", async () => {
+    const message = await failure(
+      impatient(brokenContainer(stack, (it) => setVariable(it, "DB_NAME", "catalogue"))),
+    );
+    assert.ok(
+      message.startsWith(`${only(stack, "aws_ecs_task_definition").address}: no task became healthy: `),
+      message,
+    );
+    assert.match(message, /database "catalogue" does not exist/);
+  });
+
+  test("names the path when the health check's is wrong", async () => {
+    const message = await failure(
+      impatient(broken(stack, "aws_lb_target_group", (it) => (it.health_check.path = "/healthz"))),
+    );
+    assert.match(message, /no task became healthy: health check GET \/healthz answered 404, not 200/);
+  });
+
+  test("says that nothing listens when the container has another port than the service", async () => {
+    const message = await failure(impatient(brokenContainer(stack, (it) => setVariable(it, "PORT", "8080"))));
+    assert.ok(message.startsWith(only(stack, "aws_ecs_task_definition").address), message);
+    assert.match(message, /health check GET \/health failed: nothing listens on the port/);
+  });
+
+  test("names the rule that the edge does not meet when the origin header is missing", async () => {
+    const message = await failure(
+      broken(stack, "aws_cloudfront_distribution", (it) => delete it.origin[0].custom_header),
+    );
+    assert.ok(
+      message.startsWith(`${only(stack, "aws_cloudfront_distribution").address}: the edge answers 403`),
+      message,
+    );
+    assert.ok(message.includes(only(stack, "aws_lb_listener_rule").address), message);
+    assert.match(message, /asks for the header x-origin-verify/);
+  });
+
+  test("names the cluster when the stack's PostgreSQL is of another major version", async () => {
+    const copy = broken(stack, "aws_rds_cluster", (it) => (it.engine_version = "17.4"));
+    assert.match(
+      await failure(copy),
+      /^aws_rds_cluster\.\S+: engine_version: is 17\.4, but the embedded PostgreSQL is of major version 16/,
+    );
+  });
+
+  test("says which port is taken", async () => {
+    const other = await serve(() => {});
+    const error = await startPreview({ stateFolder, port: other.port, products }).catch(
+      (error: Error) => error,
+    );
+    await other.stop();
+    assert.match((error as Error).message, new RegExp(`^Port ${other.port}, for the edge, is taken`));
+  });
+});
+
+describe("npm start", { timeout: 300_000 }, () => {
+  /** Runs the program until it is ready. */
+  async function run(): Promise<{ child: ChildProcess; pids: number[]; edgeUrl: string }> {
+    const args = ["--state", stateFolder, "--port", "0", "--products", String(products), "--json"];
+    const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    let ready: PreviewEvent | undefined;
+    const failed = { detail: undefined };
+    createInterface({ input: child.stdout! }).on("line", (line) => {
+      const event: PreviewEvent = JSON.parse(line);
+      if (event.kind === "preview.ready") ready = event;
+    });
+    const { detail } = await until(
+      "preview.ready or an end",
+      () => ready ?? (child.exitCode !== null && failed),
+      120,
+    );
+    assert.ok(detail, "it ended before it was ready");
+    const snapshot: Snapshot = JSON.parse((await ask(`${detail.controlUrl}/api/snapshot`)).body);
+    const postmaster = await readFile(join(stateFolder, "postgres/postmaster.pid"), "utf8");
+    const pids = [...snapshot.tasks.map(({ pid }) => pid!), Number.parseInt(postmaster, 10)];
+    assert.ok(pids.length === 3 && pids.every(lives));
+    return { child, pids, edgeUrl: String(detail.edgeUrl) };
+  }
+
+  test("leaves no process behind when it is killed", async () => {
+    const { child, pids } = await run();
+    child.kill("SIGKILL");
+    await until("all gone", () => !pids.some(lives), 60);
+  });
+
+  test("finishes requests on Ctrl-C, drains, and leaves no process behind", async () => {
+    const { child, pids, edgeUrl } = await run();
+    assert.equal((await ask(`${edgeUrl}/v1/products`)).status, 200);
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0);
+    assert.deepEqual(pids.map(lives), [false, false, false]);
+    await assert.rejects(readFile(join(stateFolder, "run.json")), { code: "ENOENT" });
+  });
+
+  for (const [args, message] of [
+    [["--speed", "0"], "--speed 0: choose a number from 1 to 100.\n"],
+    [["--port", "80.5"], "--port 80.5: choose a whole number from 0 to 65533.\n"],
+    [["--nonsense"], /^Unknown option '--nonsense'/],
+  ] as const) {
+    test(`${args.join(" ")} gives one clear line and exit code 1`, async () => {
+      const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      let complaint = "";
+      child.stderr.on("data", (chunk) => (complaint += chunk));
+      const [code] = await once(child, "close");
+      assert.equal(code, 1);
+      if (typeof message === "string") assert.equal(complaint, message);
+      else assert.match(complaint, message);
+      assert.equal(complaint.trim().split("\n").length, 1);
+    });
+  }
+});
