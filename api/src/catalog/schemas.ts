@@ -115,7 +115,7 @@ export const Item = Type.Object(
     createdAt: Type.Optional(DateTime),
     updatedAt: Type.Optional(DateTime),
   },
-  { ...closed, title: "Item" },
+  { ...closed, $id: "Item" },
 );
 
 export const Variant = Type.Object(
@@ -148,7 +148,7 @@ export const Product = Type.Object(
     createdAt: Type.Optional(DateTime),
     updatedAt: Type.Optional(DateTime),
   },
-  { ...closed, title: "Product" },
+  { ...closed, $id: "Product" },
 );
 
 const FacetValue = Type.Object({ value: Type.String(), count: Type.Integer() }, closed);
@@ -177,7 +177,7 @@ const Total = Type.Object(
   closed,
 );
 const page = {
-  items: Type.Array(Item),
+  items: Type.Array(Type.Ref("Item#")),
   total: Type.Optional(Total),
   facets: Type.Optional(Facets),
   nextCursor: Type.Union([Type.String(), Type.Null()], { description: "Null on the last page" }),
@@ -216,14 +216,23 @@ export const Suggestions = Type.Object(
   { ...closed, title: "Suggestions" },
 );
 
-export const Category = Type.Cyclic(
+export const Category = Type.Object(
   {
-    Category: Type.Object(
-      { id: CategoryId, name: Type.String(), children: Type.Optional(Type.Array(Type.Ref("Category"))) },
-      closed,
-    ),
+    id: CategoryId,
+    name: Type.String(),
+    children: Type.Optional(Type.Array(Type.Ref("Category#"))),
   },
-  "Category",
+  { ...closed, $id: "Category" },
+);
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: "Stable; resolves to what it means" }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: "The id of the request, as in the logs" }),
+  },
+  { additionalProperties: true, $id: "Problem", description: "RFC 9457" },
 );
 
 // ── parameters ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -314,7 +323,7 @@ export const NoQuery = Type.Object({}, closed);
 export const ProductParams = Type.Object(
   {
     product: Type.String({
-      pattern: "^([1-9][0-9]{0,14}|[a-z0-9]+(-[a-z0-9]+)*)$",
+      pattern: "^([1-9][0-9]{0,14}|(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*)$",
       maxLength: 120,
       description: "Id or slug",
     }),
@@ -422,3 +431,6 @@ export const BulkResult = Type.Object(
   { ...closed, title: "BulkResult" },
 );
 export const BulkQuery = Type.Object({ atomic: Flag(false, "All rows or none") }, closed);
+
+/** Schemas that the OpenAPI document names; referred to as `Item#`. Only answers refer to them. */
+export const SHARED = [Item, Product, Category, Problem];

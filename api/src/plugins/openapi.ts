@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import swagger from "@fastify/swagger";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import { SHARED } from "../catalog/schemas.ts";
 import { etagOf, noneMatch } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 
@@ -36,7 +37,9 @@ const FILES: Record<string, string> = {
 /** `/openapi.json` from the routes' schemas, and a reference page over it. */
 export default fp(
   async (app, { version }: { version: string }) => {
+    for (const schema of SHARED) app.addSchema(schema);
     await app.register(swagger, {
+      refResolver: { buildLocalReference: (schema) => String(schema.$id) },
       openapi: {
         openapi: "3.1.0",
         info: {

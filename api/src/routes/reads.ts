@@ -4,10 +4,8 @@ import { listRequest, listTags, loadList } from "../catalog/list.ts";
 import { loadProduct, productTags } from "../catalog/product.ts";
 import {
   CategoriesQuery,
-  Category,
   CategoryParams,
   ListQuery,
-  Product,
   ProductList,
   ProductParams,
   ProductQuery,
@@ -100,7 +98,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         summary: "One product, by id or slug",
         params: ProductParams,
         querystring: ProductQuery,
-        response: { 200: json("The product", Product), ...notModified, ...problems },
+        response: { 200: json("The product", Type.Ref("Product#")), ...notModified, ...problems },
       },
     },
     (request, reply) => {
@@ -125,7 +123,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         response: {
           200: json(
             "The tree",
-            Type.Object({ categories: Type.Array(Category) }, { additionalProperties: false }),
+            Type.Object({ categories: Type.Array(Type.Ref("Category#")) }, { additionalProperties: false }),
           ),
           ...notModified,
           ...problems,
@@ -159,7 +157,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
             "The category",
             Type.Object(
               {
-                category: Category,
+                category: Type.Ref("Category#"),
                 path: Type.Array(
                   Type.Object({ id: Type.String(), name: Type.String() }, { additionalProperties: false }),
                 ),

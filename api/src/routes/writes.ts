@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import * as Type from "typebox/type";
 import { productResponse, productStatement } from "../catalog/product.ts";
-import { NoQuery, Product, ProductInput, ProductParams, ProductPatch } from "../catalog/schemas.ts";
+import { NoQuery, ProductInput, ProductParams, ProductPatch } from "../catalog/schemas.ts";
 import type { Transaction } from "../database/writer.ts";
 import {
   type Preconditions,
@@ -30,7 +31,11 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         ...common,
         summary: "Replace a product (If-Match), or make one (If-None-Match: *)",
         body: ProductInput,
-        response: { 200: json("The product", Product), 201: json("The new product", Product), ...problems },
+        response: {
+          200: json("The product", Type.Ref("Product#")),
+          201: json("The new product", Type.Ref("Product#")),
+          ...problems,
+        },
       },
     },
     (request, reply) =>
@@ -46,7 +51,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         ...common,
         summary: "Change members of a product (RFC 7396; If-Match)",
         body: ProductPatch,
-        response: { 200: json("The product", Product), ...problems },
+        response: { 200: json("The product", Type.Ref("Product#")), ...problems },
       },
     },
     (request, reply) =>

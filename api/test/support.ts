@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import type { FastifyInstance } from "fastify";
+import pg from "pg";
+import { PostgresServer } from "../../postgres/server.ts";
+import { buildApp } from "../src/app.ts";
+import { readConfig } from "../src/config.ts";
+import { migrate } from "../src/migrate.ts";
+
+export const API_KEY = "test-key-0123456789";
+export const OTHER_KEY = "other-key-0123456789";
+
+export interface CallOptions {
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** Sends API_KEY. */
+  key?: boolean;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | number | undefined>;
+  text: string;
+  /** The body parsed as JSON; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
+  json: any;
+}
+
+/** The real application over a real database of its own. */
+export interface TestApi {
+  app: FastifyInstance;
+  server: PostgresServer;
+  /** A connection of the test's own to the same database. */
+  client: pg.Client;
+  env: Record<string, string>;
+  /** Sends a request without a socket, and checks the answer against the OpenAPI document. */
+  call(method: string, url: string, options?: CallOptions): Promise<Answer>;
+  get(url: string, headers?: Record<string, string>): Promise<Answer>;
+  /** Another task on the same database. */
+  another(overrides?: Record<string, string>): Promise<TestApi>;
+  close(): Promise<void>;
+}
+
+/** @param overrides environment variables beside those of the database. */
+export async function startApi(overrides: Record<string, string> = {}): Promise<TestApi> {
+  const server = await PostgresServer.start({ user: "catalog" });
+  await server.createDatabase("catalog");
+  const client = new pg.Client({ connectionString: server.connectionString("catalog") });
+  client.on("error", () => {});
+  await client.connect();
+  await migrate(client);
+  await addCategories(client);
+  const env = {
+    DB_HOST: server.host,
+    DB_PORT: String(server.port),
+    DB_USER: "catalog",
+    DB_PASSWORD: server.password,
+    DB_SSL: "disable",
+    API_KEYS: `${API_KEY},${OTHER_KEY}`,
+    LOG_LEVEL: "silent",
+    METRICS_INTERVAL_SECONDS: "0",
+    MAX_EVENT_LOOP_UTILIZATION: "0",
+    RATE_LIMIT_PER_MINUTE: "0",
+    ...overrides,
+  };
+  const api = await task(server, client, env);
+  return {
+    ...api,
+    close: async () => {
+      await api.close();
+      await client.end();
+      await server.stop();
+    },
+  };
+}
+
+async function task(
+  server: PostgresServer,
+  client: pg.Client,
+  env: Record<string, string>,
+): Promise<TestApi> {
+  const app = await buildApp(readConfig(env));
+  await app.ready();
+  await until(
+    () => app.isReady() && app.database.state.read === "up" && app.database.state.notifications === "up",
+  );
+  const check = responseChecker(app);
+  const call = async (method: string, url: string, options: CallOptions = {}): Promise<Answer> => {
+    const headers: Record<string, string> = {
+      ...(options.key ? { authorization: `Bearer ${API_KEY}` } : {}),
+      ...options.headers,
+    };
+    const response = await app.inject({
+      method: method as "GET",
+      url,
+      headers,
+      ...(options.body === undefined ? {} : { payload: options.body as object }),
+    });
+    const text = response.body;
+    const isJson = /json/.test(String(response.headers["content-type"]));
+    const answer = {
+      status: response.statusCode,
+      headers: response.headers as Answer["headers"],
+      text,
+      json: isJson && text !== "" ? JSON.parse(text) : undefined,
+    };
+    check(method, url, answer);
+    return answer;
+  };
+  return {
+    app,
+    server,
+    client,
+    env,
+    call,
+    get: (url, headers) => call("GET", url, { headers: headers ?? {} }),
+    another: (overrides) => task(server, client, { ...env, ...overrides }),
+    close: () => app.close(),
+  };
+}
+
+/** What holds for every answer of this API, and what the OpenAPI document says of the operation's. */
+export function responseChecker(app: FastifyInstance): (method: string, url: string, answer: Answer) => void {
+  const document = JSON.parse(JSON.stringify(app.swagger()));
+  const ajv = new Ajv2020({ strict: false });
+  ajv.addSchema({ $id: "api", components: document.components });
+  const templates = Object.keys(document.paths).map((path) => ({
+    path,
+    pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`),
+  }));
+  return (method, url, answer) => {
+    const where = `${method} ${url} → ${answer.status} ${answer.text.slice(0, 300)}`;
+    assert.ok(answer.headers["x-request-id"], `no request id: ${where}`);
+    assert.equal(answer.headers["set-cookie"], undefined, where);
+    assert.ok(answer.headers["cache-control"], `no Cache-Control: ${where}`);
+    assert.doesNotMatch(answer.text, /node_modules|\.ts:\d+|at \w+ \(/, `a stack trace: ${where}`);
+    if (answer.status >= 400 && answer.status !== 503)
+      assert.equal(answer.headers["cache-control"], "no-store", where);
+    const path = url.split("?")[0]!;
+    // An exact path goes before a template.
+    const template =
+      templates.find((t) => t.path === path) ?? templates.find(({ pattern }) => pattern.test(path));
+    const operation = template && document.paths[template.path][method.toLowerCase()];
+    if (!operation) {
+      assert.ok(
+        answer.status >= 400 || !path.startsWith("/v1/") || method === "HEAD",
+        `not in the document: ${where}`,
+      );
+      return;
+    }
+    const described = operation.responses[answer.status] ?? operation.responses.default;
+    assert.ok(described, `a status that the document does not have: ${where}`);
+    if (!described.content) {
+      assert.equal(answer.text, "", where);
+      return;
+    }
+    const type = String(answer.headers["content-type"]).split(";")[0]!;
+    const schema = described.content[type]?.schema;
+    assert.ok(schema, `${type} is not a type that the document has: ${where}`);
+    const local = JSON.parse(JSON.stringify(schema).replaceAll("#/components", "api#/components"));
+    assert.ok(ajv.validate(local, answer.json), `${ajv.errorsText()}: ${where}`);
+  };
+}
+
+/** electronics › audio › (headphones, speakers), electronics › phones, books */
+async function addCategories(client: pg.Client): Promise<void> {
+  await client.query(`INSERT INTO categories (id, parent_id, name, position, path) VALUES
+    ('electronics', NULL, 'Electronics', 0, '{electronics}'),
+    ('audio', 'electronics', 'Audio', 0, '{electronics,audio}'),
+    ('headphones', 'audio', 'Headphones', 0, '{electronics,audio,headphones}'),
+    ('speakers', 'audio', 'Speakers', 1, '{electronics,audio,speakers}'),
+    ('phones', 'electronics', 'Phones', 1, '{electronics,phones}'),
+    ('books', NULL, 'Books', 1, '{books}')`);
+}
+
+export interface SampleProduct {
+  slug: string;
+  name?: string;
+  brand?: string;
+  description?: string;
+  categories?: string[];
+  attributes?: Record<string, string>;
+  price?: number;
+  availability?: string;
+  variantAttributes?: Record<string, string>;
+}
+
+/** A row of a bulk upsert that makes a product with one variant. */
+export function row({
+  price = 1_000,
+  availability = "in_stock",
+  variantAttributes = {},
+  ...product
+}: SampleProduct) {
+  return {
+    sku: `SKU-${product.slug}`,
+    prices: { EUR: price },
+    availability,
+    attributes: variantAttributes,
+    product: { name: product.slug, brand: "Acme", ...product },
+  };
+}
+
+export async function addProducts(api: TestApi, products: SampleProduct[]): Promise<void> {
+  const answer = await api.call("PUT", "/v1/products:bulk?atomic=true", {
+    key: true,
+    body: { rows: products.map(row) },
+  });
+  assert.equal(answer.status, 200, answer.text);
+}
+
+/** All pages of a list. */
+export async function allPages(
+  api: TestApi,
+  url: string,
+): Promise<{ pages: number; items: { id: number; slug: string }[] }> {
+  const items = [];
+  let cursor: string | null = null;
+  let pages = 0;
+  do {
+    const { status, json, text } = await api.get(
+      cursor === null ? url : `${url}${url.includes("?") ? "&" : "?"}cursor=${cursor}`,
+    );
+    assert.equal(status, 200, text);
+    items.push(...json.items);
+    cursor = json.nextCursor;
+    pages++;
+    assert.ok(pages < 1_000, "paging does not end");
+  } while (cursor !== null);
+  return { pages, items };
+}
+
+/** Waits until the condition holds; a slow machine only waits longer. */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`the condition did not come true in ${timeoutMs} ms`);
+    await sleep(20);
+  }
+}
+
+export const unique = (): string => randomBytes(6).toString("hex");
