@@ -36,8 +36,18 @@ describe("RandomFaults", () => {
 
   it("lets a call through after it failed so often in a row that a client would give up", () => {
     const faults = new RandomFaults({ rate: 1, kinds: ["server-error"], inARow: 2 });
-    const outcomes = Array.from({ length: 6 }, () => faults.next(awsJson("CreateService"))?.kind ?? "through");
-    assert.deepEqual(outcomes, ["server-error", "server-error", "through", "server-error", "server-error", "through"]);
+    const outcomes = Array.from(
+      { length: 6 },
+      () => faults.next(awsJson("CreateService"))?.kind ?? "through",
+    );
+    assert.deepEqual(outcomes, [
+      "server-error",
+      "server-error",
+      "through",
+      "server-error",
+      "server-error",
+      "through",
+    ]);
   });
 
   it("counts what it injected", () => {
@@ -57,7 +67,10 @@ describe("throttling", () => {
 
   it("is worded as each protocol words it", () => {
     assert.match(throttle(awsJson("CreateService")), /^400 \{"__type":"ThrottlingException"/);
-    assert.match(throttle(call("ec2", "CreateVpc")), /^503 <Response><Errors><Error><Code>RequestLimitExceeded</);
+    assert.match(
+      throttle(call("ec2", "CreateVpc")),
+      /^503 <Response><Errors><Error><Code>RequestLimitExceeded</,
+    );
     assert.match(throttle(call("s3", "GET /bucket")), /^503 <Error><Code>SlowDown</);
     assert.match(throttle(call("rds", "CreateDBCluster")), /^400 <ErrorResponse><Error>.*<Code>Throttling</);
   });
@@ -73,7 +86,9 @@ describe("Outage", () => {
 
   it("carries out the first call of each creation unanswered, and refuses its retries", () => {
     const outage = new Outage("CreateDBInstance");
-    const kinds = ["CreateDBInstance", "CreateDBInstance", "CreateDBInstance"].map((name) => outage.next(call("rds", name))?.kind);
+    const kinds = ["CreateDBInstance", "CreateDBInstance", "CreateDBInstance"].map(
+      (name) => outage.next(call("rds", name))?.kind,
+    );
     assert.deepEqual(kinds, ["lose-answer", "server-error", "server-error"]);
     assert.deepEqual(outage.unanswered, ["CreateDBInstance"]);
   });

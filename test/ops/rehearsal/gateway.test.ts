@@ -18,7 +18,11 @@ describe("gateway", () => {
   let gateway: Gateway;
 
   const corrections: Correction[] = [
-    { service: "ecs", operations: ["Missing"], answer: async () => jsonAnswer({ answered: "by the gateway" }) },
+    {
+      service: "ecs",
+      operations: ["Missing"],
+      answer: async () => jsonAnswer({ answered: "by the gateway" }),
+    },
     {
       service: "ecs",
       operations: ["Wrong"],
@@ -27,7 +31,11 @@ describe("gateway", () => {
         return jsonAnswer({ corrected: answer.body.toString() });
       },
     },
-    { service: "cloudfront", operations: /^GET \/distribution\//, answer: async () => jsonAnswer({ rest: true }) },
+    {
+      service: "cloudfront",
+      operations: /^GET \/distribution\//,
+      answer: async () => jsonAnswer({ rest: true }),
+    },
   ];
 
   before(async () => {
@@ -35,7 +43,10 @@ describe("gateway", () => {
       let body = "";
       for await (const chunk of request) body += chunk;
       seen.push({ method: request.method, url: request.url, body });
-      response.writeHead(request.url === "/missing" ? 404 : 200, { "x-upstream": "yes", "content-length": "5" });
+      response.writeHead(request.url === "/missing" ? 404 : 200, {
+        "x-upstream": "yes",
+        "content-length": "5",
+      });
       response.end(request.method === "HEAD" ? undefined : "moto!");
     });
     await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
@@ -73,7 +84,10 @@ describe("gateway", () => {
   });
 
   it("keeps the length that the answer to a HEAD tells", async () => {
-    const response = await fetch(`${gateway.url}/object`, { method: "HEAD", headers: { authorization: SIGNED("s3") } });
+    const response = await fetch(`${gateway.url}/object`, {
+      method: "HEAD",
+      headers: { authorization: SIGNED("s3") },
+    });
     assert.equal(response.headers.get("content-length"), "5");
   });
 
@@ -92,7 +106,9 @@ describe("gateway", () => {
   });
 
   it("tells REST operations by method and path, without the query string", async () => {
-    const response = await fetch(`${gateway.url}/distribution/E1?x=1`, { headers: { authorization: SIGNED("cloudfront") } });
+    const response = await fetch(`${gateway.url}/distribution/E1?x=1`, {
+      headers: { authorization: SIGNED("cloudfront") },
+    });
     assert.deepEqual(await response.json(), { rest: true });
   });
 

@@ -17,7 +17,8 @@ describe("findProviderMirror", () => {
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   const make = (...parts: string[]) => mkdirSync(path.join(root, ...parts), { recursive: true });
-  const search = () => findProviderMirror({ mirrors: [path.join(root, "implied")], prefixes: [path.join(root, "opt")] });
+  const search = () =>
+    findProviderMirror({ mirrors: [path.join(root, "implied")], prefixes: [path.join(root, "opt")] });
 
   it("takes Terraform's implied mirror directory before any other", () => {
     make("implied", PROVIDER);

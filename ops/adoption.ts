@@ -1,0 +1,146 @@
+/**
+ * After an apply that was killed, or whose connection broke at the wrong moment, there are resources that AWS has and
+ * the state does not know: Terraform stores the state at most every 20 s, and not at all once it is dead. The next apply
+ * would fail on what has a unique name, and make a second one of what has not (a VPC, an address, a NAT gateway), the
+ * first one costing money unseen. Here the plan's intended creations are matched with what exists, by type and name, and
+ * written as `import` blocks, which the next apply carries out.
+ */
+import type { Item } from "./inventory/index.ts";
+import type { JsonObject } from "./terraform-json.ts";
+
+/** Brings one existing resource under an address: https://developer.hashicorp.com/terraform/language/import */
+export interface Import {
+  readonly to: string;
+  readonly id: string;
+}
+
+export interface Adoption {
+  readonly imports: readonly Import[];
+  /** Addresses with more than one match, and the ids: a person has to decide. */
+  readonly ambiguous: readonly { readonly to: string; readonly ids: readonly string[] }[];
+}
+
+interface PlanJson {
+  resource_changes?: {
+    address: string;
+    mode: string;
+    type: string;
+    change: { actions: string[]; after: JsonObject | null };
+  }[];
+  planned_values: { root_module: { resources?: { address: string; values: JsonObject }[] } };
+  prior_state?: {
+    values?: { root_module: { resources?: { mode: string; type: string; values: JsonObject }[] } };
+  };
+  configuration: {
+    root_module: {
+      resources?: { address: string; expressions?: Record<string, { references?: string[] }> }[];
+    };
+  };
+}
+
+/** Where a resource has a name of its own, the argument that holds it; all others are known by their `Name` tag. */
+const NAME_ARGUMENT: Record<string, string> = {
+  aws_cloudwatch_log_delivery: "delivery_source_name",
+  aws_cloudwatch_log_delivery_destination: "name",
+  aws_cloudwatch_log_delivery_source: "name",
+  aws_cloudwatch_log_group: "name",
+  aws_db_subnet_group: "name",
+  aws_ecs_cluster: "name",
+  aws_ecs_service: "name",
+  aws_ecs_task_definition: "family",
+  aws_iam_role: "name",
+  aws_lb: "name",
+  aws_lb_target_group: "name",
+  aws_rds_cluster: "cluster_identifier",
+  aws_rds_cluster_instance: "identifier",
+  aws_rds_cluster_parameter_group: "name",
+  aws_s3_bucket: "bucket",
+  aws_secretsmanager_secret: "name",
+};
+
+/** What writing again does not harm: AWS overwrites it or finds it as it should be. */
+const OVERWRITTEN = new Set([
+  "aws_appautoscaling_policy",
+  "aws_appautoscaling_scheduled_action",
+  "aws_appautoscaling_target",
+  "aws_cloudwatch_dashboard",
+  "aws_cloudwatch_log_resource_policy",
+  "aws_cloudwatch_metric_alarm",
+  "aws_sns_topic",
+]);
+
+/** @param plan `terraform show -json` of a plan; @param items what exists in the account */
+export function findAdoptable(plan: JsonObject, items: readonly Item[]): Adoption {
+  const json = plan as unknown as PlanJson;
+  const nameOf = namer(json);
+  const known = idsInState(json);
+  const imports: Import[] = [];
+  const ambiguous: { to: string; ids: string[] }[] = [];
+  for (const { address, mode, type, change } of json.resource_changes ?? []) {
+    if (mode !== "managed" || change.actions.join() !== "create" || OVERWRITTEN.has(type)) continue;
+    const name = nameOf(address);
+    const ids = items
+      .filter(
+        (item) =>
+          item.type === type && item.name !== "" && item.name === name && !known.has(`${type} ${item.id}`),
+      )
+      .map(({ id }) => id);
+    // Of several revisions of a task definition the newest is the one that counts.
+    if (ids.length === 1 || type === "aws_ecs_task_definition")
+      imports.push(...ids.slice(-1).map((id) => ({ to: address, id })));
+    else if (ids.length > 1) ambiguous.push({ to: address, ids });
+  }
+  return { imports, ambiguous };
+}
+
+/** The content of a `*.tf.json` file with the import blocks. */
+export const importBlocks = (imports: readonly Import[]): string =>
+  JSON.stringify({ import: imports }, undefined, 2);
+
+/** Gives each address the name by which the inventory knows the resource; see `Item.name`. */
+function namer(plan: PlanJson): (address: string) => string | undefined {
+  const planned = new Map(
+    plan.planned_values.root_module.resources?.map(({ address, values }) => [address, values]),
+  );
+  const expressions = new Map(
+    plan.configuration.root_module.resources?.map(({ address, expressions = {} }) => [address, expressions]),
+  );
+  /** The name of what an argument refers to: an unknown id in the plan, but a known address in the configuration. */
+  const nameOfReferenced = (address: string, argument: string): string | undefined => {
+    const target = expressions
+      .get(address)
+      ?.[argument]?.references?.find((reference) => planned.has(reference));
+    return target && nameOf(target);
+  };
+  const nameOf = (address: string): string | undefined => {
+    const values = planned.get(address);
+    if (!values) return undefined;
+    const type = address.split(".")[0]!;
+    switch (type) {
+      case "aws_route":
+        return `${nameOfReferenced(address, "route_table_id")} ${values.destination_cidr_block}`;
+      case "aws_route_table_association":
+        return nameOfReferenced(address, "subnet_id");
+      case "aws_lb_listener":
+        return `${nameOfReferenced(address, "load_balancer_arn")} ${values.port}`;
+      case "aws_lb_listener_rule":
+        return `${nameOfReferenced(address, "listener_arn")} ${values.priority}`;
+      default: {
+        const argument = NAME_ARGUMENT[type];
+        const name = argument ? values[argument] : (values.tags as { Name?: string } | undefined)?.Name;
+        return typeof name === "string" ? name : undefined;
+      }
+    }
+  };
+  return nameOf;
+}
+
+/** What the state knows already, so that a namesake beside it is not taken for it. */
+function idsInState({ prior_state: state }: PlanJson): Set<string> {
+  const resources = state?.values?.root_module.resources ?? [];
+  return new Set(
+    resources
+      .filter(({ mode }) => mode === "managed")
+      .flatMap(({ type, values }) => [`${type} ${values.id}`, `${type} ${values.arn}`]),
+  );
+}

@@ -1,0 +1,52 @@
+/** AWS's own clients, made from the environment as every AWS tool reads it (credentials, `AWS_ENDPOINT_URL`). */
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { RDSClient } from "@aws-sdk/client-rds";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+
+export interface AwsOptions {
+  /** @default "eu-north-1" */
+  readonly region?: string;
+  /** Another address than AWS's, with credentials that it accepts: a local AWS API. @default AWS */
+  readonly local?: {
+    readonly endpoint: string;
+    readonly credentials: { accessKeyId: string; secretAccessKey: string };
+  };
+}
+
+/** Where CloudFront keeps what belongs to it: web ACLs, certificates, log deliveries, metrics. */
+export const EDGE_REGION = "us-east-1";
+
+export type Aws = ReturnType<typeof awsClients>;
+
+/** One client for each service that the stack uses, and for the edge's region where it uses one there. */
+export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
+  const home = { region, ...local };
+  const edge = { region: EDGE_REGION, ...local };
+  return {
+    applicationAutoScaling: new ApplicationAutoScalingClient(home),
+    cloudFront: new CloudFrontClient(edge),
+    cloudWatch: new CloudWatchClient(home),
+    edgeCloudWatch: new CloudWatchClient(edge),
+    logs: new CloudWatchLogsClient(home),
+    edgeLogs: new CloudWatchLogsClient(edge),
+    ec2: new EC2Client(home),
+    ecs: new ECSClient(home),
+    loadBalancing: new ElasticLoadBalancingV2Client(home),
+    iam: new IAMClient(edge),
+    rds: new RDSClient(home),
+    // A bucket's name as part of the host name needs DNS, which a local endpoint does not have.
+    s3: new S3Client({ ...home, forcePathStyle: local !== undefined }),
+    secrets: new SecretsManagerClient(home),
+    sns: new SNSClient(home),
+    edgeSns: new SNSClient(edge),
+  };
+}

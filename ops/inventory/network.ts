@@ -1,0 +1,82 @@
+import {
+  DescribeAddressesCommand,
+  paginateDescribeFlowLogs,
+  paginateDescribeInternetGateways,
+  paginateDescribeNatGateways,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroupRules,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVpcEndpoints,
+  paginateDescribeVpcs,
+  type RouteTable,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws.ts";
+import { all, type Item, nameTag } from "./item.ts";
+
+/** VPCs and all that is in them. */
+export async function network({ ec2 }: Pick<Aws, "ec2">): Promise<Item[]> {
+  const config = { client: ec2 };
+  const [vpcs, subnets, gateways, addresses, natGateways, routeTables, endpoints, groups, rules, flowLogs] =
+    await Promise.all([
+      all(paginateDescribeVpcs(config, {}), (page) => page.Vpcs),
+      all(paginateDescribeSubnets(config, {}), (page) => page.Subnets),
+      all(paginateDescribeInternetGateways(config, {}), (page) => page.InternetGateways),
+      ec2.send(new DescribeAddressesCommand({})).then(({ Addresses = [] }) => Addresses),
+      all(paginateDescribeNatGateways(config, {}), (page) => page.NatGateways),
+      all(paginateDescribeRouteTables(config, {}), (page) => page.RouteTables),
+      all(paginateDescribeVpcEndpoints(config, {}), (page) => page.VpcEndpoints),
+      all(paginateDescribeSecurityGroups(config, {}), (page) => page.SecurityGroups),
+      all(paginateDescribeSecurityGroupRules(config, {}), (page) => page.SecurityGroupRules),
+      all(paginateDescribeFlowLogs(config, {}), (page) => page.FlowLogs),
+    ]);
+  const subnetName = new Map(subnets.map((subnet) => [subnet.SubnetId, nameTag(subnet.Tags)]));
+  const item = (
+    type: string,
+    id: string | undefined,
+    Tags: { Key?: string; Value?: string }[] | undefined,
+  ): Item => ({
+    type,
+    id: id ?? "",
+    name: nameTag(Tags),
+  });
+  return [
+    ...vpcs.map(({ VpcId, Tags }) => item("aws_vpc", VpcId, Tags)),
+    ...subnets.map(({ SubnetId, Tags }) => item("aws_subnet", SubnetId, Tags)),
+    ...gateways.map(({ InternetGatewayId, Tags }) => item("aws_internet_gateway", InternetGatewayId, Tags)),
+    ...addresses.map(({ AllocationId, Tags }) => item("aws_eip", AllocationId, Tags)),
+    // A deleted gateway or endpoint stays visible for an hour.
+    ...natGateways
+      .filter(({ State }) => State !== "deleted")
+      .map(({ NatGatewayId, Tags }) => item("aws_nat_gateway", NatGatewayId, Tags)),
+    ...endpoints
+      .filter(({ State }) => State?.toLowerCase() !== "deleted")
+      .map(({ VpcEndpointId, Tags }) => item("aws_vpc_endpoint", VpcEndpointId, Tags)),
+    ...routeTables.map(({ RouteTableId, Tags }) => item("aws_route_table", RouteTableId, Tags)),
+    ...routeTables.flatMap(routes),
+    ...routeTables.flatMap(({ RouteTableId, Associations = [] }) =>
+      Associations.filter(({ Main, SubnetId }) => !Main && SubnetId).map(({ SubnetId }) => ({
+        type: "aws_route_table_association",
+        id: `${SubnetId}/${RouteTableId}`,
+        name: subnetName.get(SubnetId) ?? "",
+      })),
+    ),
+    // A VPC's default group lives and dies with it.
+    ...groups
+      .filter(({ GroupName }) => GroupName !== "default")
+      .map(({ GroupId, Tags }) => item("aws_security_group", GroupId, Tags)),
+    ...rules.map(({ SecurityGroupRuleId, IsEgress, Tags }) =>
+      item(`aws_vpc_security_group_${IsEgress ? "egress" : "ingress"}_rule`, SecurityGroupRuleId, Tags),
+    ),
+    ...flowLogs.map(({ FlowLogId, Tags }) => item("aws_flow_log", FlowLogId, Tags)),
+  ];
+}
+
+const routes = ({ RouteTableId, Routes = [], Tags }: RouteTable): Item[] =>
+  Routes.filter(({ Origin, DestinationCidrBlock }) => Origin === "CreateRoute" && DestinationCidrBlock).map(
+    ({ DestinationCidrBlock }) => ({
+      type: "aws_route",
+      id: `${RouteTableId}_${DestinationCidrBlock}`,
+      name: `${nameTag(Tags)} ${DestinationCidrBlock}`,
+    }),
+  );

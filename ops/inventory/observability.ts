@@ -1,0 +1,97 @@
+import { ListTagsForResourceCommand, paginateListDistributions } from "@aws-sdk/client-cloudfront";
+import { paginateDescribeAlarms, paginateListDashboards } from "@aws-sdk/client-cloudwatch";
+import {
+  type CloudWatchLogsClient,
+  DescribeResourcePoliciesCommand,
+  paginateDescribeDeliveries,
+  paginateDescribeDeliveryDestinations,
+  paginateDescribeDeliverySources,
+  paginateDescribeLogGroups,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { paginateListRoles } from "@aws-sdk/client-iam";
+import { paginateListTopics } from "@aws-sdk/client-sns";
+import type { Aws } from "../aws.ts";
+import { all, type Item, nameTag } from "./item.ts";
+
+const named =
+  (type: string) =>
+  (name: string | undefined): Item => ({ type, id: name ?? "", name: name ?? "" });
+
+/** Log groups and deliveries in both regions. */
+export async function logs(aws: Pick<Aws, "logs" | "edgeLogs">): Promise<Item[]> {
+  return (await Promise.all([logsOf(aws.logs), logsOf(aws.edgeLogs)])).flat();
+}
+
+async function logsOf(client: CloudWatchLogsClient): Promise<Item[]> {
+  const config = { client };
+  const [groups, sources, destinations, deliveries, { resourcePolicies = [] }] = await Promise.all([
+    all(paginateDescribeLogGroups(config, {}), (page) => page.logGroups),
+    all(paginateDescribeDeliverySources(config, {}), (page) => page.deliverySources),
+    all(paginateDescribeDeliveryDestinations(config, {}), (page) => page.deliveryDestinations),
+    all(paginateDescribeDeliveries(config, {}), (page) => page.deliveries),
+    client.send(new DescribeResourcePoliciesCommand({})),
+  ]);
+  return [
+    ...groups.map((group) => group.logGroupName).map(named("aws_cloudwatch_log_group")),
+    ...sources.map((source) => source.name).map(named("aws_cloudwatch_log_delivery_source")),
+    ...destinations
+      .map((destination) => destination.name)
+      .map(named("aws_cloudwatch_log_delivery_destination")),
+    ...deliveries.map(({ id = "", deliverySourceName = "" }) => ({
+      type: "aws_cloudwatch_log_delivery",
+      id,
+      name: deliverySourceName,
+    })),
+    ...resourcePolicies.map((policy) => policy.policyName).map(named("aws_cloudwatch_log_resource_policy")),
+  ];
+}
+
+/** Alarms, dashboards and the topics that alarms go to, in both regions. */
+export async function alarms(
+  aws: Pick<Aws, "cloudWatch" | "edgeCloudWatch" | "sns" | "edgeSns">,
+): Promise<Item[]> {
+  const metricAlarms = await Promise.all(
+    [aws.cloudWatch, aws.edgeCloudWatch].map((client) =>
+      all(paginateDescribeAlarms({ client }, {}), (page) => page.MetricAlarms),
+    ),
+  );
+  const topics = await Promise.all(
+    [aws.sns, aws.edgeSns].map((client) => all(paginateListTopics({ client }, {}), (page) => page.Topics)),
+  );
+  // Dashboards are global to the account.
+  const dashboards = await all(
+    paginateListDashboards({ client: aws.cloudWatch }, {}),
+    (page) => page.DashboardEntries,
+  );
+  return [
+    ...metricAlarms
+      .flat()
+      .map((alarm) => alarm.AlarmName)
+      .map(named("aws_cloudwatch_metric_alarm")),
+    ...dashboards.map((dashboard) => dashboard.DashboardName).map(named("aws_cloudwatch_dashboard")),
+    ...topics.flat().map(({ TopicArn = "" }) => ({
+      type: "aws_sns_topic",
+      id: TopicArn,
+      name: TopicArn.slice(TopicArn.lastIndexOf(":") + 1),
+    })),
+  ];
+}
+
+export async function distributions({ cloudFront: client }: Pick<Aws, "cloudFront">): Promise<Item[]> {
+  const found = await all(paginateListDistributions({ client }, {}), (page) => page.DistributionList?.Items);
+  return Promise.all(
+    found.map(async ({ Id = "", ARN }) => {
+      const { Tags } = await client.send(new ListTagsForResourceCommand({ Resource: ARN }));
+      return { type: "aws_cloudfront_distribution", id: Id, name: nameTag(Tags?.Items) };
+    }),
+  );
+}
+
+/** Roles, without those that AWS's services made for themselves. */
+export async function roles({ iam: client }: Pick<Aws, "iam">): Promise<Item[]> {
+  const found = await all(paginateListRoles({ client }, {}), (page) => page.Roles);
+  return found
+    .filter(({ Path }) => !Path?.startsWith("/aws-service-role/"))
+    .map(({ RoleName }) => RoleName)
+    .map(named("aws_iam_role"));
+}

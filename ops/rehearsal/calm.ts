@@ -1,0 +1,112 @@
+/** The first environment: deployed, asked, changed and destroyed as on a good day. */
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { type Item, inventory } from "../inventory/index.ts";
+import type { Environment } from "./environment.ts";
+import type { Progress } from "./progress.ts";
+import { IMAGES, STATE } from "./settings.ts";
+import type { Stage } from "./stage.ts";
+import {
+  added,
+  audit,
+  changedAddresses,
+  check,
+  countResources,
+  key,
+  planNothing,
+  type Tally,
+} from "./steps.ts";
+
+/** One environment's part in the rehearsal. */
+export interface Act {
+  readonly stage: Stage;
+  readonly environment: Environment;
+  readonly progress: Progress;
+  readonly tally: Tally;
+}
+
+/** Deploys the environment, checks it, and changes its image. Returns the number of resources. */
+export async function deployCalmly({ environment, progress, tally }: Act): Promise<number> {
+  const { suffix, terraform } = environment;
+  const planFile = environment.file("first.tfplan");
+  let resources = 0;
+  await progress.phase(suffix, "synthesise, init, validate", async () => {
+    await environment.write(IMAGES.first);
+    await environment.init();
+    await terraform.validate();
+    return undefined;
+  });
+  await progress.phase(suffix, "plan and audit", async () => {
+    tally.demand(await terraform.plan(planFile), "the first plan has no changes");
+    const verdict = await audit(environment, planFile);
+    tally.demand(verdict.passed, `the audit refuses the plan:\n${verdict.report}`);
+    return "every rule holds";
+  });
+  await progress.phase(suffix, "apply", async () => {
+    await terraform.apply(planFile);
+    resources = await countResources(environment);
+    return `${resources} resources`;
+  });
+  await progress.phase(suffix, "ask the AWS API", () => check(environment, IMAGES.first, tally));
+  await progress.phase(suffix, "state in the backend", () => checkState(environment, tally));
+  await progress.phase(suffix, "plan again", () => planNothing(environment, tally, "after its apply"));
+  await progress.phase(suffix, "change the image", () => changeImage(environment, tally));
+  return resources;
+}
+
+/** The state is encrypted, kept in versions, and under a key of its own. */
+async function checkState({ aws, suffix }: Environment, tally: Tally): Promise<string> {
+  const Key = `catalog-api/${suffix}/terraform.tfstate`;
+  const state = await aws.s3.send(new HeadObjectCommand({ Bucket: STATE.bucket, Key }));
+  tally.demand(state.ServerSideEncryption === "AES256", "the state is not encrypted");
+  tally.demand(state.VersionId !== undefined && state.VersionId !== "null", "the state is not versioned");
+  return `encrypted and versioned at ${Key}`;
+}
+
+async function changeImage(environment: Environment, tally: Tally): Promise<string> {
+  const { terraform } = environment;
+  const planFile = environment.file("image.tfplan");
+  await environment.write(IMAGES.second);
+  tally.demand(await terraform.plan(planFile), "a new image changes nothing");
+  const changes = await changedAddresses(environment, planFile);
+  const kinds = changes.map((change) => change.replace(/\.\S+$/, "")).join(", ");
+  // A task definition is immutable: a new revision takes the place of the one before.
+  tally.demand(
+    /^(create and delete|delete and create) aws_ecs_task_definition, update aws_ecs_service$/.test(kinds),
+    `a new image changes more than the task definition and its service:\n  ${changes.join("\n  ")}`,
+  );
+  await terraform.apply(planFile);
+  await check(environment, IMAGES.second, tally);
+  return "task definition and service, nothing else";
+}
+
+/** Demands that the other environment, now destroyed, has left nothing and taken nothing. */
+export async function checkUntouched(
+  { environment, progress, stage, tally }: Act,
+  other: string,
+): Promise<void> {
+  await progress.phase(environment.suffix, "untouched by the other", async () => {
+    const foreign = (await inventory(stage.aws)).filter(({ name }) => name.includes(other));
+    tally.demand(foreign.length === 0, `'${other}' left:\n  ${foreign.map(key).join("\n  ")}`);
+    return planNothing(environment, tally, "after the other environment's destroy");
+  });
+}
+
+/** Destroys the last environment, and demands that exactly what was there before the first remains. */
+export async function destroyCalmly(act: Act, baseline: readonly Item[]): Promise<void> {
+  const { environment, progress, stage, tally } = act;
+  await progress.phase(environment.suffix, "destroy", async () => {
+    const { applied } = await environment.terraform.destroy();
+    const now = await inventory(stage.aws);
+    const left = added(baseline, now);
+    tally.demand(
+      left.length === 0,
+      `the destroy left ${left.length} items:\n  ${left.map(key).join("\n  ")}`,
+    );
+    const taken = added(now, baseline);
+    tally.demand(
+      taken.length === 0,
+      `the destroy took what it had not made:\n  ${taken.map(key).join("\n  ")}`,
+    );
+    return `${applied.length} resources, 0 left`;
+  });
+}

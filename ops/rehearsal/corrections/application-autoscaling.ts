@@ -1,0 +1,36 @@
+/** Application Auto Scaling (awsJson): tags of a scalable target. */
+import { isOk, json, jsonAnswer } from "../call.ts";
+import type { Correction } from "./correction.ts";
+
+/**
+ * moto drops the tags of RegisterScalableTarget and lacks the three tag operations: ListTagsForResource answers 500,
+ * which the provider retries for minutes.
+ */
+export function applicationAutoscaling(): Correction[] {
+  const tags = new Map<string, Record<string, string>>();
+  const service = "application-autoscaling";
+  return [
+    {
+      service,
+      operations: ["RegisterScalableTarget"],
+      async answer(call, forward) {
+        const answer = await forward();
+        const { Tags } = json<{ Tags?: Record<string, string> }>(call);
+        if (isOk(answer) && Tags)
+          tags.set(json<{ ScalableTargetARN: string }>(answer).ScalableTargetARN, Tags);
+        return answer;
+      },
+    },
+    {
+      service,
+      operations: ["ListTagsForResource", "TagResource", "UntagResource"],
+      async answer(call) {
+        const input = json<{ ResourceARN: string; Tags?: Record<string, string>; TagKeys?: string[] }>(call);
+        const current = { ...tags.get(input.ResourceARN), ...input.Tags };
+        for (const key of input.TagKeys ?? []) delete current[key];
+        tags.set(input.ResourceARN, current);
+        return jsonAnswer(call.operation === "ListTagsForResource" ? { Tags: current } : {});
+      },
+    },
+  ];
+}

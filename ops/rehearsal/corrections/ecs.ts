@@ -1,0 +1,88 @@
+/** ECS (awsJson): a service as AWS describes it. */
+import { isOk, json, withBody } from "../call.ts";
+import type { Correction } from "./correction.ts";
+
+/** What moto does not store of a service, as it was sent. */
+interface Sent {
+  capacityProviderStrategy?: { capacityProvider: string; weight?: number; base?: number }[];
+  deploymentConfiguration?: Record<string, unknown>;
+  healthCheckGracePeriodSeconds?: number;
+  availabilityZoneRebalancing?: string;
+  enableECSManagedTags?: boolean;
+  enableExecuteCommand?: boolean;
+  platformVersion?: string;
+}
+
+interface Service extends Sent {
+  serviceArn: string;
+  status: string;
+  taskDefinition: string;
+  desiredCount: number;
+  runningCount: number;
+  pendingCount: number;
+  launchType?: string;
+  platformFamily?: string;
+  deployments?: Record<string, unknown>[];
+}
+
+const KEPT = [
+  "deploymentConfiguration",
+  "healthCheckGracePeriodSeconds",
+  "availabilityZoneRebalancing",
+  "enableECSManagedTags",
+  "enableExecuteCommand",
+  "platformVersion",
+] as const;
+
+export function ecs(): Correction[] {
+  const sent = new Map<string, Sent>();
+
+  /** moto drops these settings; without them every plan would replace the service. */
+  const complete = (service: Service): Service => {
+    const asSent = sent.get(service.serviceArn);
+    if (!asSent || service.status === "INACTIVE") return service;
+    const { launchType: _, ...rest } = service;
+    const strategy = asSent.capacityProviderStrategy?.map((item) => ({ base: 0, weight: 0, ...item }));
+    return {
+      ...rest,
+      ...Object.fromEntries(KEPT.filter((key) => asSent[key] !== undefined).map((key) => [key, asSent[key]])),
+      // AWS infers the launch type from the capacity provider, and reports one or the other.
+      ...(strategy ? { capacityProviderStrategy: strategy } : { launchType: service.launchType }),
+      platformFamily: "Linux",
+      // moto starts no new deployment on an update. The emulator has no tasks to wait for, so the new one is complete at once.
+      deployments: service.deployments?.map((deployment) => ({
+        ...deployment,
+        ...(strategy && { capacityProviderStrategy: strategy, launchType: undefined }),
+        taskDefinition: service.taskDefinition,
+        desiredCount: service.desiredCount,
+        runningCount: service.runningCount,
+        pendingCount: 0,
+        rolloutState: "COMPLETED",
+      })),
+    };
+  };
+
+  return [
+    {
+      service: "ecs",
+      operations: ["CreateService", "UpdateService"],
+      async answer(call, forward) {
+        const answer = await forward();
+        if (!isOk(answer)) return answer;
+        const { service } = json<{ service: Service }>(answer);
+        sent.set(service.serviceArn, { ...sent.get(service.serviceArn), ...json<Sent>(call) });
+        return withBody(answer, JSON.stringify({ service: complete(service) }));
+      },
+    },
+    {
+      service: "ecs",
+      operations: ["DescribeServices"],
+      async answer(_, forward) {
+        const answer = await forward();
+        if (!isOk(answer)) return answer;
+        const described = json<{ services: Service[] }>(answer);
+        return withBody(answer, JSON.stringify({ ...described, services: described.services.map(complete) }));
+      },
+    },
+  ];
+}

@@ -1,0 +1,17 @@
+import { applicationAutoscaling } from "./application-autoscaling.ts";
+import { cloudfront } from "./cloudfront.ts";
+import type { Correction } from "./correction.ts";
+import { ec2 } from "./ec2.ts";
+import { ecs } from "./ecs.ts";
+import { rds } from "./rds.ts";
+import { s3 } from "./s3.ts";
+
+/** All corrections, with an empty memory: make them once for each moto, and share them between its gateways. */
+export const corrections = (): Correction[] => [
+  ...applicationAutoscaling(),
+  ...cloudfront,
+  ...ec2(),
+  ...ecs(),
+  ...rds,
+  ...s3(),
+];

@@ -1,0 +1,108 @@
+/** One deployed copy of the stack: its folder, its Terraform, and its way to the local AWS API. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Aws, awsClients } from "../aws.ts";
+import { synthesise } from "../synthesise.ts";
+import { Terraform } from "../terraform.ts";
+import type { JsonObject } from "../terraform-json.ts";
+import { CREDENTIALS, STATE } from "./settings.ts";
+
+export interface EnvironmentOptions {
+  /** The folder of the run; the environment has its own below it. */
+  readonly runFolder: string;
+  readonly suffix: string;
+  readonly terraform: string;
+  /** Address of the gateway that this environment's calls go through. */
+  readonly endpoint: string;
+  readonly onResource?: (address: string) => void;
+}
+
+/** How often the provider asks again after a throttled, failed or broken call. AWS's default is 25: minutes. */
+const MAX_RETRIES = 6;
+
+export class Environment {
+  readonly suffix: string;
+  readonly folder: string;
+  readonly terraform: Terraform;
+  /** Clients past this environment's gateway. */
+  readonly aws: Aws;
+
+  constructor(options: EnvironmentOptions) {
+    this.suffix = options.suffix;
+    this.folder = path.join(options.runFolder, options.suffix);
+    this.terraform = new Terraform({
+      executable: options.terraform,
+      folder: this.folder,
+      environment: terraformEnvironment(options.runFolder, options.endpoint),
+      onResource: options.onResource,
+    });
+    this.aws = awsClients({ local: { endpoint: options.endpoint, credentials: CREDENTIALS } });
+  }
+
+  file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  /**
+   * Synthesises the stack as a user would, and puts it beside what Terraform needs to speak to a local API.
+   *
+   * @returns how many managed resources the stack has
+   */
+  async write(image: string): Promise<number> {
+    const stack = await synthesise({
+      ENVIRONMENT_SUFFIX: this.suffix,
+      CONTAINER_IMAGE: image,
+      STATE_BUCKET: STATE.bucket,
+      STATE_LOCK_TABLE: STATE.lockTable,
+      STATE_REGION: STATE.region,
+    });
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));
+    await writeFile(this.file("rehearsal_override.tf.json"), JSON.stringify(providerOverride(stack)));
+    return Object.values(stack.resource as Record<string, JsonObject>).flatMap(Object.keys).length;
+  }
+
+  async init(): Promise<void> {
+    await this.terraform.init({ use_path_style: "true" });
+  }
+}
+
+/**
+ * What no environment variable can say to the provider. Terraform merges a file of this name into the configuration, so
+ * the synthesised JSON itself stays exactly what would be deployed.
+ */
+function providerOverride(stack: JsonObject): JsonObject {
+  const providers = (stack.provider as { aws: { alias?: string }[] }).aws;
+  return {
+    provider: {
+      aws: providers.map(({ alias }) => ({
+        ...(alias && { alias }),
+        s3_use_path_style: true,
+        max_retries: MAX_RETRIES,
+      })),
+    },
+  };
+}
+
+/** Only what Terraform needs: the user's profile, region or TF_ variables shall not reach it. */
+function terraformEnvironment(runFolder: string, endpoint: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    TMPDIR: process.env.TMPDIR,
+    TF_CLI_CONFIG_FILE: path.join(runFolder, "terraform.rc"),
+    TF_IN_AUTOMATION: "1",
+    CHECKPOINT_DISABLE: "1",
+    AWS_ENDPOINT_URL: endpoint,
+    // The S3 backend reads the variables of each service only.
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_ENDPOINT_URL_IAM: endpoint,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+}

@@ -1,0 +1,130 @@
+/** Steps that both environments go through. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { type Adopted, adopt } from "../adopt.ts";
+import type { Item } from "../inventory/index.ts";
+import { Plan } from "../plan-json.ts";
+import type { JsonObject } from "../terraform-json.ts";
+import { type CheckContext, type CheckResult, runChecks, type StateResource } from "./checks/check.ts";
+import { CHECKS } from "./checks/index.ts";
+import type { Environment } from "./environment.ts";
+import type { Stage } from "./stage.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "..", "..");
+
+/** A demand that did not hold. */
+export class RehearsalFailed extends Error {}
+
+/** Everything that was asserted, whichever phase did it. */
+export class Tally {
+  passed = 0;
+
+  /** @throws RehearsalFailed with what does not hold */
+  demand(holds: boolean, otherwise: string): void {
+    if (!holds) throw new RehearsalFailed(otherwise);
+    this.passed++;
+  }
+
+  /** @throws RehearsalFailed naming every demand that failed */
+  results(results: readonly CheckResult[]): void {
+    const failed = results.filter(({ failure }) => failure !== undefined);
+    this.passed += results.length - failed.length;
+    if (failed.length === 0) return;
+    throw new RehearsalFailed(
+      failed.map(({ demand, failure }) => `${demand}:\n  ${failure?.replaceAll("\n", "\n  ")}`).join("\n"),
+    );
+  }
+}
+
+/** Runs the audits over a plan, as a user does: by the command. */
+export async function audit(
+  environment: Environment,
+  planFile: string,
+): Promise<{ passed: boolean; report: string }> {
+  const plan = environment.file("plan.json");
+  await writeFile(plan, await environment.terraform.show(planFile));
+  const command = [path.join(ROOT, "ops", "audit.ts"), environment.file("cdk.tf.json"), "--plan", plan];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
+    return { passed: true, report: stdout };
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    return { passed: false, report: stdout + stderr };
+  }
+}
+
+/** Plans, and demands that nothing would change. */
+export async function planNothing(environment: Environment, tally: Tally, when: string): Promise<string> {
+  const file = environment.file("nothing.tfplan");
+  const changes = await environment.terraform.plan(file);
+  const what = changes ? await changedAddresses(environment, file) : [];
+  tally.demand(
+    !changes,
+    `${when}, a plan of '${environment.suffix}' still has changes:\n  ${what.join("\n  ")}`,
+  );
+  return "no changes";
+}
+
+/** `update aws_ecs_service.X`, sorted. */
+export async function changedAddresses(environment: Environment, planFile: string): Promise<string[]> {
+  const plan = new Plan(JSON.parse(await environment.terraform.show(planFile)) as JsonObject);
+  return plan.resources
+    .filter(({ actions }) => actions.join() !== "no-op" && actions.join() !== "read")
+    .map(({ address, actions }) => `${actions.join(" and ")} ${address}`)
+    .sort();
+}
+
+/** Asks the AWS API everything about an environment; returns how many resources its state holds. */
+export async function check(environment: Environment, image: string, tally: Tally): Promise<string> {
+  const [state, stored] = await Promise.all([
+    environment.terraform.show(),
+    environment.terraform.pullState(),
+  ]);
+  const plan = await readFile(environment.file("plan.json"), "utf8").catch(() => undefined);
+  const { values } = JSON.parse(state) as {
+    values: { outputs: Record<string, { value: string }>; root_module: { resources: StateResource[] } };
+  };
+  const context: CheckContext = {
+    aws: environment.aws,
+    suffix: environment.suffix,
+    image,
+    resources: values.root_module.resources,
+    outputs: Object.fromEntries(Object.entries(values.outputs).map(([name, { value }]) => [name, value])),
+    written: [
+      { what: "state", text: state },
+      { what: "stored state", text: stored },
+      ...(plan ? [{ what: "plan", text: plan }] : []),
+    ],
+  };
+  const results = await runChecks(CHECKS, context);
+  tally.results(results);
+  return `${results.length} demands hold`;
+}
+
+/** How many managed resources the state holds. */
+export async function countResources(environment: Environment): Promise<number> {
+  const { resources } = JSON.parse(await environment.terraform.pullState()) as { resources: StateResource[] };
+  return resources.filter(({ mode }) => mode === "managed").length;
+}
+
+/** Writes import blocks for what exists unrecorded. */
+export async function adoptUnrecorded(environment: Environment, stage: Stage): Promise<Adopted> {
+  const adopted = await adopt(environment.terraform, environment.folder, stage.aws);
+  const { ambiguous } = adopted;
+  if (ambiguous.length > 0) {
+    throw new RehearsalFailed(
+      `exist more than once: ${ambiguous.map(({ to, ids }) => `${to} ${ids.join(" ")}`).join(", ")}`,
+    );
+  }
+  return adopted;
+}
+
+/** The items of `now` that `before` lacks. */
+export function added(before: readonly Item[], now: readonly Item[]): Item[] {
+  const known = new Set(before.map(key));
+  return now.filter((item) => !known.has(key(item)));
+}
+
+export const key = ({ type, id }: Item): string => `${type} ${id}`;

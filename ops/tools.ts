@@ -1,0 +1,77 @@
+/** The programs that a rehearsal needs and that npm cannot install: Terraform or OpenTofu, and moto. */
+import { execFileSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+
+/** Write-only arguments, by which no secret reaches the state, came with 1.11. */
+const MINIMUM = [1, 11] as const;
+
+/** Something is not installed; the message says what to install. */
+export class MissingTool extends Error {}
+
+export interface Tools {
+  readonly terraform: string;
+  /** As the user knows it: `Terraform 1.11.4`. */
+  readonly terraformName: string;
+  readonly moto: string;
+}
+
+/** @throws MissingTool with what to install */
+export function findTools(searchPath = process.env.PATH ?? ""): Tools {
+  const moto = findExecutable("moto_server", searchPath);
+  if (!moto) throw new MissingTool("moto_server is not on the PATH: pip install 'moto[server]==5.2.1'");
+  return { ...findTerraform(searchPath), moto };
+}
+
+/** @throws MissingTool with what to install */
+export function findTerraform(
+  searchPath = process.env.PATH ?? "",
+): Pick<Tools, "terraform" | "terraformName"> {
+  const seen: string[] = [];
+  for (const name of ["terraform", "tofu"]) {
+    const terraform = findExecutable(name, searchPath);
+    if (!terraform) continue;
+    const version = versionOf(terraform);
+    const terraformName = `${name === "tofu" ? "OpenTofu" : "Terraform"} ${version}`;
+    if (isEnough(version)) return { terraform, terraformName };
+    seen.push(terraformName);
+  }
+  const have = seen.length > 0 ? ` (found ${seen.join(" and ")})` : "";
+  throw new MissingTool(
+    `Terraform or OpenTofu ${MINIMUM.join(".")} or later is not on the PATH${have}: install one.`,
+  );
+}
+
+function versionOf(terraform: string): string {
+  try {
+    const environment = { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
+    const output = execFileSync(terraform, ["version", "-json"], {
+      encoding: "utf8",
+      env: environment,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return (JSON.parse(output) as { terraform_version: string }).terraform_version;
+  } catch {
+    return "of unknown version";
+  }
+}
+
+const isEnough = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
+};
+
+function findExecutable(name: string, searchPath: string): string | undefined {
+  return searchPath
+    .split(path.delimiter)
+    .filter(Boolean)
+    .map((directory) => path.join(directory, name))
+    .find((candidate) => {
+      try {
+        accessSync(candidate, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
