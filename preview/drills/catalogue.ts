@@ -10,7 +10,6 @@ export type Catalogue = {
 };
 
 type Product = { slug: string; name: string };
-type Page<T> = { items: T[] };
 type Category = { id: string; children?: Category[] };
 
 /** The API refuses longer pages. */
@@ -23,16 +22,16 @@ const SORTS = ["newest", "price", "-price", "name"];
  * @throws when the edge does not answer, or the catalogue is empty.
  */
 export async function readCatalogue(edgeUrl: string, signal: AbortSignal): Promise<Catalogue> {
-  const [{ items: products }, { items: roots }] = await Promise.all([
-    getJson<Page<Product>>(`${edgeUrl}/v1/products?limit=${PAGE_SIZE}`, signal),
-    getJson<Page<Category>>(`${edgeUrl}/v1/categories`, signal),
+  const [{ items: products }, { categories }] = await Promise.all([
+    getJson<{ items: Product[] }>(`${edgeUrl}/v1/products?limit=${PAGE_SIZE}`, signal),
+    getJson<{ categories: Category[] }>(`${edgeUrl}/v1/categories`, signal),
   ]);
   if (products.length === 0) throw new Error("The catalogue is empty: start the preview with --fresh.");
-  const categories = flatten(roots).slice(0, 30);
+  const ids = flatten(categories).slice(0, 30);
   const words = [...new Set(products.flatMap(({ name }) => name.toLowerCase().match(/[a-z]{4,}/g) ?? []))];
   return {
     products: products.map(({ slug }) => `/v1/products/${slug}`),
-    lists: categories.flatMap((id) =>
+    lists: ids.flatMap((id) =>
       SORTS.map((sort) => `/v1/products?category=${encodeURIComponent(id)}&limit=20&sort=${sort}`),
     ),
     searches: words.slice(0, 40).map((word) => `/v1/search?limit=20&q=${word}`),

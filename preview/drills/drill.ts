@@ -85,7 +85,12 @@ export class DrillContext {
 
   /** A quiet spell, a third as long when shortened. */
   async rest(seconds: number): Promise<void> {
-    await sleep((seconds * 1000) / (this.short ? 3 : 1), undefined, { signal: this.signal });
+    await this.pause(seconds / (this.short ? 3 : 1));
+  }
+
+  /** Waits for so long in any case. */
+  async pause(seconds: number): Promise<void> {
+    await sleep(seconds * 1000, undefined, { signal: this.signal });
   }
 
   /**

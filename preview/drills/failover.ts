@@ -1,4 +1,5 @@
-import { atMost, type Drill, equals, type Loaded, loadChecks } from "./drill.ts";
+import { atLeast, atMost, type Drill, type DrillContext, equals, type Loaded, loadChecks } from "./drill.ts";
+import type { Load } from "./load.ts";
 import type { WriteRecord } from "./recorder.ts";
 import type { Check } from "./result.ts";
 
@@ -6,6 +7,8 @@ import type { Check } from "./result.ts";
 const CLEAR_WITHIN_SECONDS = 10;
 /** What issue 4 demands. */
 const RECOVERY_SECONDS = 10;
+/** Writes work again when none has failed for so long. */
+const QUIET_SECONDS = 3;
 
 /**
  * The writer dies and another takes its place. Aurora needs 30 to 60 s for it
@@ -34,7 +37,7 @@ export const failover: Drill = {
       returnedAt = context.mark("database back");
     }
     context.step("database back");
-    await context.rest(RECOVERY_SECONDS + 2);
+    await writesWork(context, load);
     load.enter("after");
     await context.rest(5);
     const figures = await context.finish(load);
@@ -54,6 +57,18 @@ export const failover: Drill = {
   },
 };
 
+/** Waits until no request has failed for a while, but no longer than writes may take to recover. */
+async function writesWork(context: DrillContext, load: Load): Promise<void> {
+  const end = Date.now() + (RECOVERY_SECONDS + QUIET_SECONDS) * 1000;
+  let failures = -1;
+  for (let quietSince = Date.now(); Date.now() < Math.min(end, quietSince + QUIET_SECONDS * 1000); ) {
+    const { failed, shed } = load.progress;
+    if (failed + shed > failures) quietSince = Date.now();
+    failures = failed + shed;
+    await context.pause(0.1);
+  }
+}
+
 function readChecks({ before, during, after }: Loaded): Check[] {
   const lost = [before, during, after].map(({ reads }) => reads.failed + reads.shed);
   return [
@@ -69,6 +84,7 @@ function writeChecks(writes: WriteRecord[], killedAt: number, returnedAt: number
   const early = writes.filter((write) => write.doneAt < killedAt && !succeeded(write));
   const during = writes.filter((write) => write.dueAt > killedAt && write.doneAt < returnedAt);
   return [
+    atLeast("failed writes while the database is away", failed.length, 1),
     equals("failed writes before", early.length, 0),
     equals("writes that succeeded without a database", during.filter(succeeded).length, 0),
     equals("failed writes without a problem document", unclear.length, 0),

@@ -25,7 +25,8 @@ export const stampede: Drill = {
     const counter = await StatementCounter.connect(preview.database);
     try {
       context.step("counting what each list costs when it is asked for once");
-      await emptyCaches();
+      await changeCatalogue(preview);
+      preview.flushEdgeCache();
       const alone = await counter.during(async () => {
         for (const path of PATHS) await context.get(path);
       });
@@ -36,16 +37,14 @@ export const stampede: Drill = {
       load.enter("during");
       context.step("caches emptied under load");
       let recoveredAt = 0;
-      let at = 0;
+      // As in production, a write makes the tasks' caches stale. It has statements of its own, so it is not counted.
+      await changeCatalogue(preview);
       const sentBefore = load.progress.sent;
+      const at = context.mark("caches emptied");
       const together = await counter.during(async () => {
-        await emptyCaches();
-        at = context.mark("caches emptied");
-        recoveredAt = await context.until(
-          "the edge's cache to be warm",
-          30,
-          () => preview.snapshot().edge.objects >= KEYS,
-        );
+        preview.flushEdgeCache();
+        const warm = () => preview.snapshot().edge.objects >= KEYS;
+        recoveredAt = await context.until("the edge's cache to be warm", 30, warm);
         await context.rest(3);
       });
       const requests = load.progress.sent - sentBefore;
@@ -58,18 +57,13 @@ export const stampede: Drill = {
           equals("failed requests", figures.failed + figures.shed, 0),
           atLeast("requests for each list while the caches were cold", Math.floor(requests / KEYS), 2),
           atLeast("statements that the lists cost when each is asked for once", alone, KEYS),
+          atLeast("statements under the stampede", together, KEYS),
           atMost("statements under the stampede", together, alone),
         ],
         recoverSeconds: (recoveredAt - at) / 1000,
       };
     } finally {
       await counter.close();
-    }
-
-    /** The tasks' caches are emptied by a write, as they are in production; then the edge's. */
-    async function emptyCaches(): Promise<void> {
-      await changeCatalogue(preview);
-      preview.flushEdgeCache();
     }
   },
 };

@@ -12,9 +12,9 @@ export function writeRequest(apiKey: string, number: number): WriteRequest {
   const product = { slug: SLUG, name: "Preview drill", brand: "Preview" };
   return {
     method: "PUT",
-    path: "/v1/products:bulk",
+    path: "/v1/products:bulk?atomic=true",
     headers: { "x-api-key": apiKey, "content-type": "application/json" },
-    body: JSON.stringify([{ sku: SKU, prices: { EUR: 100_000 + number }, product }]),
+    body: JSON.stringify({ rows: [{ sku: SKU, prices: { EUR: 100_000 + number }, product }] }),
   };
 }
 
