@@ -25,7 +25,7 @@ export function secretsOf(container: JsonObject): ReadonlyMap<string, string> {
 }
 
 const everyContainer = (config: Configuration, holds: (container: JsonObject) => boolean, message: string) =>
-  each(tasks(config), (task) => containers(task).every(holds), message);
+  each(tasks(config), (task) => containers(task).length > 0 && containers(task).every(holds), message);
 
 /** ECS: the service, its tasks, its capacity and its scaling. */
 export const compute: readonly Rule[] = [

@@ -203,13 +203,15 @@ function isCredential({ value }: Leaf): boolean {
 }
 
 /**
- * A long unbroken run of letters and digits of both cases with the entropy of a generated value. Names are made of words
- * parted by hyphens, underscores or slashes, ids of hexadecimal groups: neither comes near.
+ * A long unbroken run of letters and digits of both cases with the entropy of a generated value, or of hexadecimal digits
+ * that are no image digest. Names are made of words parted by hyphens, underscores or slashes, ids of short hexadecimal
+ * groups: neither comes near.
  */
 export function looksRandom(text: string): boolean {
-  return (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? []).some(
+  const mixed = (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? []).some(
     (run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run) && entropy(run) > 3.8,
   );
+  return mixed || /(?<!sha256:[0-9a-f]*)[0-9a-f]{32}/.test(text);
 }
 
 /** Shannon entropy, in bits per character. */

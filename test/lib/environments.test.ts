@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { ownNames } from "../../ops/audit/naming.ts";
-import { synthesise } from "../../ops/synthesise.ts";
 import { Configuration, type JsonObject, valuesAt } from "../../ops/terraform-json.ts";
+import { synthesiseWith } from "../support/variants.ts";
 
 /** `aws_lb alb-a`: a name is taken by type, and for the whole account. Policies are named within their role. */
 const physicalNames = (config: Configuration) =>
@@ -17,7 +17,7 @@ describe("two environments in one account", () => {
   const stacks = new Map<string, Configuration>();
   before(async () => {
     const suffixes = ["a", "b"];
-    const roots = await Promise.all(suffixes.map((suffix) => synthesise({ ENVIRONMENT_SUFFIX: suffix })));
+    const roots = await Promise.all(suffixes.map((suffix) => synthesiseWith({ ENVIRONMENT_SUFFIX: suffix })));
     for (const [index, suffix] of suffixes.entries()) stacks.set(suffix, new Configuration(roots[index]!));
   });
 
@@ -54,7 +54,8 @@ describe("two environments in one account", () => {
       const { local, s3 } = valuesAt(root, "terraform.backend")[0] as Record<string, Record<string, string>>;
       return local?.path ?? s3?.key;
     };
-    const inBucket = (suffix: string) => synthesise({ ENVIRONMENT_SUFFIX: suffix, STATE_BUCKET: "states" });
+    const inBucket = (suffix: string) =>
+      synthesiseWith({ ENVIRONMENT_SUFFIX: suffix, STATE_BUCKET: "states" });
     assert.notEqual(state(stacks.get("a")!.root), state(stacks.get("b")!.root));
     assert.notEqual(state(await inBucket("a")), state(await inBucket("b")));
   });

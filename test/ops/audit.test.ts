@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
-import { synthesise } from "../../ops/synthesise.ts";
 import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
-import { EVERYTHING } from "../support/variants.ts";
+import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
 import { Draft } from "./support/draft.ts";
 import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
 import { ORDER_MUTATIONS } from "./support/order-mutations.ts";
@@ -30,18 +31,18 @@ const told = (findings: readonly Finding[]) =>
     violations.map(({ address, message }) => `${rule}: ${address}: ${message}`),
   );
 
-describe("audit", () => {
-  let stack: JsonObject;
-  before(async () => {
-    stack = await synthesise(WITH_STATE);
-  });
+let stack: JsonObject;
+before(async () => {
+  stack = await synthesiseWith(WITH_STATE);
+});
 
+describe("audit", () => {
   it("finds nothing in the stack as it is", () => {
     assert.deepEqual(told(audit(new Configuration(stack), new Plan(planOf(stack)))), []);
   });
 
   it("finds nothing in the stack with every option on", async () => {
-    assert.deepEqual(told(audit(new Configuration(await synthesise(EVERYTHING)))), []);
+    assert.deepEqual(told(audit(new Configuration(await synthesiseWith(EVERYTHING)))), []);
   });
 
   it("has exactly one breaking change for each rule", () => {
@@ -97,8 +98,9 @@ describe("audit", () => {
 });
 
 describe("npm run audit", () => {
+  const AUDIT = resolve("ops/audit.ts");
   const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [resolve("ops/audit.ts"), ...args]).then(
+    promisify(execFile)(process.execPath, [AUDIT, ...args], { env: { ...process.env, ...UNSET } }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
         code,
@@ -120,7 +122,7 @@ describe("npm run audit", () => {
   });
 
   it("exits with 1 and says which rule is broken, for people and for machines", async () => {
-    const draft = new Draft(await synthesise(WITH_STATE));
+    const draft = new Draft(stack);
     MUTATIONS["no-launch-type"]!(draft);
     const file = join(folder, "cdk.tf.json");
     await writeFile(file, JSON.stringify(draft.root));
@@ -134,13 +136,39 @@ describe("npm run audit", () => {
   });
 
   it("audits a plan beside the configuration", async () => {
-    const root = await synthesise(WITH_STATE);
     const [file, plan] = [join(folder, "cdk.tf.json"), join(folder, "plan.json")];
-    await writeFile(file, JSON.stringify(root));
-    await writeFile(plan, JSON.stringify(planOf(root)));
+    await writeFile(file, JSON.stringify(stack));
+    await writeFile(plan, JSON.stringify(planOf(stack)));
     const { code, stdout } = await run(file, "--plan", plan);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /chosen: Aurora PostgreSQL 16\.8/);
+  });
+
+  it("explains itself", async () => {
+    const { code, stdout } = await run("--help");
+    assert.equal(code, 0);
+    assert.match(stdout, /^Usage: npm run audit/);
+  });
+
+  it("passes on in one line what the synthesis says of a bad setting", async () => {
+    const env = { ...process.env, ...UNSET, ENVIRONMENT_SUFFIX: "Bad_Suffix" };
+    await assert.rejects(promisify(execFile)(process.execPath, [AUDIT], { env }), {
+      code: 1,
+      stderr: /^environmentSuffix 'Bad_Suffix' is not valid[^\n]+\n$/,
+    });
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const temporary = await mkdtemp(join(folder, "tmp-"));
+    const child = spawn(process.execPath, [AUDIT], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: "ignore",
+    });
+    const ended = once(child, "exit");
+    while ((await readdir(temporary)).length === 0) await setTimeout(5);
+    child.kill("SIGINT");
+    assert.deepEqual(await ended, [1, null]);
+    assert.deepEqual(await readdir(temporary), []);
   });
 
   it("answers a user's mistake with one line", async () => {

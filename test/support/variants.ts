@@ -1,5 +1,6 @@
+import { SETTINGS } from "../../lib/settings.ts";
 import { synthesise } from "../../ops/synthesise.ts";
-import { Configuration } from "../../ops/terraform-json.ts";
+import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 
 /** The environment's suffix in the variants below. */
 export const SUFFIX = "pr-42";
@@ -22,6 +23,13 @@ export const EVERYTHING = {
   STATE_BUCKET: "state-bucket",
   STATE_LOCK_TABLE: "state-locks",
 } as const;
+
+/** Every setting unset, so that whoever runs the tests may have some set. */
+export const UNSET = Object.fromEntries(Object.values(SETTINGS).map(({ variable }) => [variable, undefined]));
+
+/** What `node bin/tap.ts` writes with these settings and no other. */
+export const synthesiseWith = (settings: Record<string, string>): Promise<JsonObject> =>
+  synthesise({ ...UNSET, ...settings });
 
 /** The stack as it is by default, and with every option on, both synthesised by `node bin/tap.ts`. */
 export async function variants(): Promise<
