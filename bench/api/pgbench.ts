@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { VOCABULARY } from "../../api/dev/catalogue/vocabulary.ts";
+import { sourceOf, toFilter } from "../../api/src/catalog/filter.ts";
+import { walkQuery } from "../../api/src/catalog/list-sql.ts";
+import { productStatement } from "../../api/src/catalog/product.ts";
+import type { PostgresServer } from "../../postgres/server.ts";
+
+const run = promisify(execFile);
+
+/** PostgreSQL's own load generator is in Debian's package postgresql-contrib, and in none of npm's. */
+export async function hasPgbench(): Promise<boolean> {
+  return run("pgbench", ["--version"]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Scripts for pgbench with the very statements of the API. */
+export async function writeScripts(
+  folder: string,
+  products: number,
+): Promise<{ product: string[]; list: string[] }> {
+  const product = join(folder, "product.sql");
+  const byId = productStatement("1").text.replaceAll("$1", ":id");
+  await writeFile(product, `\\set id random(1, ${products})\n${oneLine(byId)};\n`);
+  // pgbench has no text variables: one script for each of some brands.
+  const brands = Object.values(VOCABULARY).map(({ brands: [first] }) => first!);
+  const list = await Promise.all(
+    [...new Set(brands)].map(async (brand, number) => {
+      const filter = toFilter({ brand: [brand], limit: 20, count: false, facets: false }, undefined);
+      const { statement, values } = walkQuery(sourceOf(filter), "price", undefined, 20);
+      const text = statement.text.replace(/\$(\d+)/g, (_, place) => literal(values[Number(place) - 1]));
+      const file = join(folder, `list-${number}.sql`);
+      await writeFile(file, `${oneLine(text)};\n`);
+      return file;
+    }),
+  );
+  return { product: [product], list };
+}
+
+const oneLine = (sql: string): string => sql.replace(/\s+/g, " ").trim();
+
+function literal(value: unknown): string {
+  const text = Array.isArray(value) ? `{${value.map((item) => `"${item}"`).join(",")}}` : String(value);
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Runs the scripts, each as likely, over prepared statements. */
+export async function pgbench(
+  server: PostgresServer,
+  scripts: string[],
+  seconds: number,
+): Promise<{ transactions: number; seconds: number; latencyMs: number }> {
+  const started = performance.now();
+  const { stdout } = await run(
+    "pgbench",
+    [
+      ...["-n", "-M", "prepared", "-c", "8", "-j", "1", "-T", String(Math.max(1, Math.round(seconds)))],
+      ...["-h", server.host, "-p", String(server.port), "-U", server.user],
+      ...scripts.flatMap((file) => ["-f", file]),
+      "catalog",
+    ],
+    {
+      env: {
+        ...process.env,
+        PGPASSWORD: server.password,
+        PGOPTIONS: "-c plan_cache_mode=force_generic_plan -c jit=off",
+      },
+    },
+  );
+  const transactions = Number(/actually processed: (\d+)/.exec(stdout)?.[1]);
+  const latencyMs = Number(/latency average = ([\d.]+) ms/.exec(stdout)?.[1]);
+  return { transactions, seconds: (performance.now() - started) / 1000, latencyMs };
+}
