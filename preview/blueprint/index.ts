@@ -9,12 +9,12 @@ import { readScaler, type ScalerBlueprint } from "./scaler.ts";
 import { readService, type ServiceBlueprint } from "./service.ts";
 import { Stack } from "./stack.ts";
 
-export type { Action, BalancerBlueprint, Condition, HealthCheck, Rule, TargetGroup } from "./balancer.ts";
+export type { Action, BalancerBlueprint, Condition, HealthCheck, TargetGroup } from "./balancer.ts";
 export type { DatabaseBlueprint } from "./database.ts";
 export type { Behaviour, EdgeBlueprint } from "./edge.ts";
-export type { CachePolicy, ResponseHeader } from "./managed-policies.ts";
+export type { CachePolicy } from "./managed-policies.ts";
 export type { ScalerBlueprint, ScheduledAction } from "./scaler.ts";
-export type { ContainerBlueprint, ServiceBlueprint } from "./service.ts";
+export type { ServiceBlueprint } from "./service.ts";
 export { BlueprintError } from "./stack.ts";
 
 export type Blueprint = {

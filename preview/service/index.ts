@@ -5,8 +5,17 @@ import type { Blueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
 import type { EventLog } from "../event-log.ts";
 import { freePort } from "../listen.ts";
-import type { DeploymentSnapshot, TaskDefinitionChange, TaskSnapshot } from "../state.ts";
+import type {
+  DeploymentSnapshot,
+  EventKind,
+  EventLevel,
+  PreviewEvent,
+  TaskDefinitionChange,
+  TaskSnapshot,
+} from "../state.ts";
 import { backoffSeconds, Deployment, failureThreshold } from "./deployment.ts";
+import { plan, type Replica } from "./plan.ts";
+import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
 import { Task } from "./task.ts";
 
 /** Makes the process settings of a task of one revision; see definition.ts. */
@@ -116,94 +125,61 @@ export class Service {
   }
 
   deploymentSnapshots(): DeploymentSnapshot[] {
-    return this.#deployments.map((deployment, index) => ({
-      revision: deployment.revision,
-      status: index === 0 ? "PRIMARY" : "ACTIVE",
-      rollout: deployment.rollout,
-      desired: index === 0 ? this.#desired : 0,
-      running: this.running.filter(({ revision }) => revision === deployment.revision).length,
-      failed: deployment.failures,
-      failureThreshold: failureThreshold(this.#desired),
-      rollback: deployment.rollback,
-    }));
+    return this.#deployments.map((deployment, index) =>
+      deploymentSnapshot(deployment, index === 0, this.#desired, this.running),
+    );
   }
 
+  /** Those that have not stopped, then the last few that have, newest first. */
   taskSnapshots(): TaskSnapshot[] {
-    return [...this.#tasks, ...this.#stopped].map((task) => {
-      const target = this.#target(task);
-      return {
-        id: task.id,
-        pid: task.pid,
-        address: `127.0.0.1:${task.port}`,
-        status: task.status,
-        health: target?.health ?? "unused",
-        reason: target?.reason ?? task.reason,
-        revision: task.revision,
-        inFlight: target?.inFlight ?? 0,
-        served: target?.served ?? task.served,
-        cpuPercent: task.cpuPercent,
-        memory: task.memory,
-        startedAt: task.startedAt,
-        stoppedAt: task.stoppedAt,
-        exitCode: task.exitCode,
-      };
-    });
+    return [...this.#tasks, ...this.#stopped].map((task) => taskSnapshot(task, this.#target(task)));
   }
 
   #begin(deployment: Deployment): Deployment {
     for (const older of this.#deployments) if (older.rollout === "IN_PROGRESS") older.finish("FAILED");
     this.#deployments.unshift(deployment);
     this.#lastFailureAt = Number.NEGATIVE_INFINITY;
-    const what = deployment.rollback ? "Rolling back to" : "Rolling out";
-    const kind = deployment.rollback ? "deployment.rollback" : "deployment.started";
-    this.#parts.log.write(
-      kind,
-      deployment.rollback ? "warn" : "info",
-      this.#settings.address,
-      `${what} revision ${deployment.revision}.`,
-      {
-        detail: { revision: deployment.revision },
-      },
-    );
+    const { revision, rollback } = deployment;
+    if (rollback)
+      this.#tell("deployment.rollback", "warn", `Rolling back to revision ${revision}.`, { revision });
+    else this.#tell("deployment.started", "info", `Rolling out revision ${revision}.`, { revision });
     this.#reconcile();
     return deployment;
   }
 
-  /** Compares what runs with what should, and starts and stops tasks within the limits of a rolling update. */
+  /** Compares what runs with what should, and starts and stops tasks. */
   #reconcile(): void {
     const [primary] = this.#deployments;
     if (this.#closing || !primary) return;
-    const live = this.running;
-    const mine = live.filter(({ revision }) => revision === primary.revision);
-    const older = live.filter(({ revision }) => revision !== primary.revision);
-    const maximum = Math.floor((this.#desired * this.#settings.maximumPercent) / 100);
-    const minimum = Math.ceil((this.#desired * this.#settings.minimumHealthyPercent) / 100);
-    this.#replaceUnhealthy(live);
-    this.#startMissing(primary, mine.length, live.length, maximum);
-    let healthy = live.filter((task) => this.#isHealthy(task)).length;
-    for (const task of unhealthyFirst(older, (task) => this.#isHealthy(task))) {
-      if (this.#isHealthy(task) && --healthy < minimum) break;
-      void this.#retire(task, `replaced by revision ${primary.revision}`);
+    const replicas = this.running.map((task) => this.#replica(task));
+    const { start, retire, giveUp } = plan(replicas, primary.revision, this.#starting, {
+      ...this.#settings,
+      desired: this.#desired,
+    });
+    for (const task of giveUp) this.#giveUp(task);
+    for (const task of retire) {
+      const replaced = task.revision !== primary.revision;
+      void this.#retire(
+        task,
+        replaced ? `replaced by revision ${primary.revision}` : "more tasks than desired",
+      );
     }
-    const surplus = unhealthyFirst(mine, (task) => this.#isHealthy(task)).slice(
-      0,
-      Math.max(0, mine.length - this.#desired),
-    );
-    for (const task of surplus) void this.#retire(task, "more tasks than desired");
+    const sinceFailure = this.#parts.clock.now() - this.#lastFailureAt;
+    const mayStart = primary.rollout !== "FAILED" && sinceFailure >= backoffSeconds(primary.failures) * 1000;
+    for (let count = mayStart ? start : 0; count > 0; count--) void this.#start(primary);
     this.#judgeRollout(primary);
   }
 
-  #startMissing(primary: Deployment, mine: number, live: number, maximum: number): void {
-    if (primary.rollout === "FAILED") return;
-    const wait = backoffSeconds(primary.failures) * 1000;
-    if (this.#parts.clock.now() - this.#lastFailureAt < wait) return;
-    const missing = this.#desired - mine - this.#starting;
-    const room = maximum - live - this.#starting;
-    for (let count = Math.min(missing, room); count > 0; count--) void this.#start(primary);
+  #replica(task: Task): Replica {
+    const target = this.#target(task);
+    const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
+    const patience = target?.answered ? grace : Math.max(grace, shortestStartSeconds * 1000);
+    const counts = task.everHealthy || Date.now() - task.startedAt >= patience;
+    return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
   }
 
   async #start(deployment: Deployment): Promise<void> {
-    const { log, launch, logFile, balancer } = this.#parts;
+    const { launch, logFile, balancer } = this.#parts;
     this.#starting++;
     let task: Task;
     try {
@@ -214,33 +190,23 @@ export class Service {
       this.#starting--;
     }
     this.#tasks.push(task);
-    const revision = `revision ${task.revision}`;
-    log.write("task.started", "info", this.#settings.address, `Task ${task.id} (${revision}) started.`, {
-      task: task.id,
-    });
+    this.#tell("task.started", "info", `Task ${task.id} (revision ${task.revision}) started.`, {}, task);
     if (task.status === "RUNNING") balancer.targetGroup.register(task.id, task.port);
     await task.exited;
-    await this.#onExit(task, deployment);
+    this.#onExit(task, deployment);
   }
 
-  async #onExit(task: Task, deployment: Deployment): Promise<void> {
-    const { log, balancer } = this.#parts;
+  #onExit(task: Task, deployment: Deployment): void {
     task.served = this.#target(task)?.served ?? task.served;
-    balancer.targetGroup.remove(task.id);
+    this.#parts.balancer.targetGroup.remove(task.id);
     this.#tasks.splice(this.#tasks.indexOf(task), 1);
     this.#stopped.unshift(task);
     this.#stopped.length = Math.min(this.#stopped.length, stoppedTasksKept);
     if (this.#expected.has(task)) {
-      log.write("task.stopped", "info", this.#settings.address, `Task ${task.id} stopped: ${task.reason}.`, {
-        task: task.id,
-      });
+      this.#tell("task.stopped", "info", `Task ${task.id} stopped: ${task.reason}.`, {}, task);
     } else if (!this.#closing) {
-      const words = await task.lastWords();
-      const why = words ? `${task.reason}: ${words}` : String(task.reason);
-      log.write("task.failed", "bad", this.#settings.container.address, `Task ${task.id} ${why}.`, {
-        task: task.id,
-      });
-      this.#countFailure(task, deployment, why);
+      const words = task.lastWords();
+      this.#countFailure(task, deployment, words ? `${task.reason}: ${words}` : String(task.reason));
     }
     this.#reconcile();
   }
@@ -248,96 +214,72 @@ export class Service {
   /** Tasks that this service itself has asked to stop, or that were interrupted: their end is no failure. */
   readonly #expected = new WeakSet<Task>();
 
-  #countFailure(task: Task, deployment: Deployment, why: string): void {
-    this.#lastFailureAt = this.#parts.clock.now();
-    if (task.everHealthy) return;
+  #countFailure(task: Task, deployment: Deployment | undefined, why: string): void {
+    const { log, clock } = this.#parts;
+    const { address } = this.#settings.container; // what is wrong is most likely in the task definition
+    log.write("task.failed", "bad", address, `Task ${task.id} failed: ${why}.`, { task: task.id });
+    this.#lastFailureAt = clock.now();
+    if (task.everHealthy || !deployment) return;
     deployment.failures++;
     deployment.lastFailure = why;
-    if (backoffSeconds(deployment.failures) > 0 && deployment.rollout === "IN_PROGRESS") {
-      const message = `${deployment.failures} tasks in a row failed; the next start waits ${backoffSeconds(deployment.failures)} s of the stack's time.`;
-      this.#parts.log.write("service.throttled", "warn", this.#settings.address, message);
-    }
+    const wait = backoffSeconds(deployment.failures);
+    if (wait === 0 || this.#hasTripped(deployment)) return;
+    const message = `${deployment.failures} tasks in a row failed; the next start waits ${wait} s of the stack's time.`;
+    this.#tell("service.throttled", "warn", message);
+  }
+
+  #hasTripped({ failures }: Deployment): boolean {
+    return this.#settings.circuitBreaker.enabled && failures >= failureThreshold(this.#desired);
   }
 
   /** Takes a task out of the balancer, waits for the deregistration delay, then stops it. */
   async #retire(task: Task, reason: string): Promise<void> {
-    if (task.status !== "RUNNING") return;
-    const { balancer, log } = this.#parts;
     task.status = "DEACTIVATING";
     task.reason = reason;
     this.#expected.add(task);
-    await balancer.targetGroup.deregister(task.id);
+    await this.#parts.balancer.targetGroup.deregister(task.id);
     if (this.#closing) return;
-    log.write("task.stopping", "info", this.#settings.address, `Task ${task.id} is stopping: ${reason}.`, {
-      task: task.id,
-    });
+    this.#tell("task.stopping", "info", `Task ${task.id} is stopping: ${reason}.`, {}, task);
     await task.stop(this.#settings.container.stopTimeout);
   }
 
   async #interruptTask(task: Task): Promise<void> {
-    const { balancer, clock, log } = this.#parts;
+    const { balancer, clock } = this.#parts;
     task.reason = "Spot interruption";
     this.#expected.add(task);
-    log.write(
-      "task.interrupted",
-      "warn",
-      this.#settings.address,
-      `Task ${task.id}: Spot takes its capacity back.`,
-      {
-        task: task.id,
-      },
-    );
+    this.#tell("task.interrupted", "warn", `Task ${task.id}: Spot takes its capacity back.`, {}, task);
     const stopped = task.stop(this.#settings.container.stopTimeout);
     this.#reconcile();
     void clock.sleep(spotDeregistrationLag).then(() => balancer.targetGroup.deregister(task.id));
     await stopped;
   }
 
-  #replaceUnhealthy(live: Task[]): void {
-    const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
-    for (const task of live) {
-      const target = this.#target(task);
-      if (target?.health !== "unhealthy") continue;
-      const patience = target.answered ? grace : Math.max(grace, shortestStartSeconds * 1000);
-      if (!task.everHealthy && Date.now() - task.startedAt < patience) continue;
-      void this.#giveUp(task, target.reason ?? "unhealthy");
-    }
-  }
-
-  async #giveUp(task: Task, reason: string): Promise<void> {
+  #giveUp(task: Task): void {
+    const reason = this.#target(task)?.reason ?? "unhealthy";
+    const words = task.lastWords();
     const deployment = this.#deployments.find(({ revision }) => revision === task.revision);
-    const stopping = this.#retire(task, reason);
-    const words = await task.lastWords();
-    const why = words ? `${reason}; its log ends: ${words}` : reason;
-    const message = `Task ${task.id} is given up: ${why}.`;
-    this.#parts.log.write("task.failed", "bad", this.#settings.container.address, message, { task: task.id });
-    if (deployment) this.#countFailure(task, deployment, why);
-    await stopping;
+    this.#countFailure(task, deployment, words ? `${reason}; its log ends: ${words}` : reason);
+    void this.#retire(task, reason);
   }
 
   #judgeRollout(primary: Deployment): void {
     if (primary.rollout !== "IN_PROGRESS") return;
-    const { log } = this.#parts;
-    const { address, circuitBreaker } = this.#settings;
-    const detail = { revision: primary.revision, failures: primary.failures };
-    if (circuitBreaker.enabled && primary.failures >= failureThreshold(this.#desired)) {
-      const message = `Revision ${primary.revision} failed: ${primary.failures} tasks in a row never became healthy.`;
-      log.write("deployment.failed", "bad", address, message, { detail });
+    const { revision, failures } = primary;
+    if (this.#hasTripped(primary)) {
+      const message = `Revision ${revision} failed: ${failures} tasks in a row never became healthy.`;
+      this.#tell("deployment.failed", "bad", message, { revision, failures });
       primary.finish("FAILED");
       const good = this.#lastCompleted;
-      if (circuitBreaker.rollback && good) this.#begin(new Deployment(good.revision, good.change, true));
+      if (this.#settings.circuitBreaker.rollback && good)
+        this.#begin(new Deployment(good.revision, good.change, true));
       return;
     }
-    const rest = this.#tasks.filter(({ revision }) => revision !== primary.revision);
-    const healthy = this.running.filter(
-      (task) => task.revision === primary.revision && this.#isHealthy(task),
-    );
-    if (rest.length > 0 || healthy.length < this.#desired) return;
+    const others = this.#tasks.some((task) => task.revision !== revision);
+    const healthy = this.running.filter((task) => task.revision === revision && this.#isHealthy(task));
+    if (others || healthy.length < this.#desired) return;
     this.#deployments = [primary];
     this.#lastCompleted = primary;
-    log.write("deployment.completed", "good", address, `Revision ${primary.revision} is rolled out.`, {
-      detail,
-    });
+    this.#tell("deployment.completed", "good", `Revision ${revision} is rolled out.`, { revision });
     primary.finish("COMPLETED");
   }
 
@@ -358,8 +300,18 @@ export class Service {
   #isHealthy(task: Task): boolean {
     return task.status === "RUNNING" && this.#target(task)?.health === "healthy";
   }
-}
 
-function unhealthyFirst(tasks: Task[], isHealthy: (task: Task) => boolean): Task[] {
-  return [...tasks].sort((a, b) => Number(isHealthy(a)) - Number(isHealthy(b)) || b.startedAt - a.startedAt);
+  /** Writes to the event log, about the service or one of its tasks. */
+  #tell(
+    kind: EventKind,
+    level: EventLevel,
+    message: string,
+    detail: PreviewEvent["detail"] = {},
+    task?: Task,
+  ): void {
+    this.#parts.log.write(kind, level, this.#settings.address, message, {
+      detail,
+      ...(task && { task: task.id }),
+    });
+  }
 }

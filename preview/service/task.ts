@@ -2,8 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TaskStatus } from "../state.ts";
 import { guardAgainstOrphans } from "./orphan-guard.ts";
@@ -86,8 +85,10 @@ export class Task {
   }
 
   /** The last thing that it said about what went wrong, for an error message. */
-  async lastWords(): Promise<string | undefined> {
-    const lines = (await tail(this.logFile)).split("\n").filter((line) => line.trim() !== "");
+  lastWords(): string | undefined {
+    const lines = tail(this.logFile)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     const entries = lines.map(parseEntry);
     return entries.findLast(({ severe }) => severe)?.text ?? entries.at(-1)?.text;
   }
@@ -111,16 +112,15 @@ export class Task {
 
 const tailBytes = 16_384;
 
-async function tail(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined);
-  if (!handle) return "";
+function tail(file: string): string {
+  const handle = openSync(file, "r");
   try {
-    const { size } = await handle.stat();
+    const { size } = fstatSync(handle);
     const start = Math.max(0, size - tailBytes);
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
-    return buffer.toString("utf8", 0, bytesRead);
+    const buffer = Buffer.alloc(size - start);
+    return buffer.toString("utf8", 0, readSync(handle, buffer, 0, buffer.length, start));
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 

@@ -1,0 +1,43 @@
+/** Deployments and tasks as the page and the drills see them. */
+import type { Target } from "../balancer/target-group.ts";
+import { loopback } from "../listen.ts";
+import type { DeploymentSnapshot, TaskSnapshot } from "../state.ts";
+import { type Deployment, failureThreshold } from "./deployment.ts";
+import type { Task } from "./task.ts";
+
+export function deploymentSnapshot(
+  deployment: Deployment,
+  primary: boolean,
+  desired: number,
+  running: Task[],
+): DeploymentSnapshot {
+  return {
+    revision: deployment.revision,
+    status: primary ? "PRIMARY" : "ACTIVE",
+    rollout: deployment.rollout,
+    desired: primary ? desired : 0,
+    running: running.filter(({ revision }) => revision === deployment.revision).length,
+    failed: deployment.failures,
+    failureThreshold: failureThreshold(desired),
+    rollback: deployment.rollback,
+  };
+}
+
+export function taskSnapshot(task: Task, target: Target | undefined): TaskSnapshot {
+  return {
+    id: task.id,
+    pid: task.pid,
+    address: `${loopback}:${task.port}`,
+    status: task.status,
+    health: target?.health ?? "unused",
+    reason: target?.reason ?? task.reason,
+    revision: task.revision,
+    inFlight: target?.inFlight ?? 0,
+    served: target?.served ?? task.served,
+    cpuPercent: task.cpuPercent,
+    memory: task.memory,
+    startedAt: task.startedAt,
+    stoppedAt: task.stoppedAt,
+    exitCode: task.exitCode,
+  };
+}
