@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -99,7 +99,10 @@ async function run(
     cwd: ROOT,
     env: { ...env, ENVIRONMENT_SUFFIX: "dev", ...contender.env },
     stdio: ["ignore", "ignore", "pipe", ...(onUsage ? ["pipe" as const] : [])],
-    signal,
+  });
+  let seconds = 0;
+  child.once("exit", () => {
+    seconds = Number(process.hrtime.bigint() - start) / 1e9;
   });
   let errors = "";
   child.stderr!.on("data", (chunk) => {
@@ -109,11 +112,19 @@ async function run(
   child.stdio[3]?.on("data", (chunk) => {
     usage += chunk;
   });
-  const exited = once(child, "exit").then(() => Number(process.hrtime.bigint() - start) / 1e9);
-  await once(child, "close");
+  await ended(child, signal);
   if (child.exitCode !== 0) throw new UserError(`${contender.name} failed: ${errors.trim()}`);
   onUsage?.(JSON.parse(usage));
-  return exited;
+  return seconds;
+}
+
+/** Resolves when a child is gone and its pipes are closed. @throws when interrupted, after the child was stopped */
+async function ended(child: ChildProcess, signal: AbortSignal): Promise<void> {
+  const stop = () => child.kill();
+  signal.addEventListener("abort", stop);
+  await once(child, "close");
+  signal.removeEventListener("abort", stop);
+  signal.throwIfAborted();
 }
 
 /** Installs exactly what the peer's lockfile names, when it is not there. */
@@ -133,10 +144,9 @@ async function installPeer(signal: AbortSignal): Promise<void> {
   const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: PEER,
     stdio: ["ignore", 2, 2],
-    signal,
   });
-  const [code] = await once(child, "exit");
-  if (code !== 0)
+  await ended(child, signal);
+  if (child.exitCode !== 0)
     throw new UserError("npm ci failed in bench/peers/aws-cdk: is the npm registry within reach?");
 }
 
