@@ -180,15 +180,13 @@ function round(value: number): string {
 
 /** One line for each turn, on standard error. */
 export function progressLine(
-  round: number,
+  turn: number,
   rounds: number,
   result: Sample & { workload: string; contender: string },
 ): string {
-  const where = styleText("dim", `[${round + 1}/${rounds}]`, { stream: process.stderr });
+  const where = styleText("dim", `[${turn + 1}/${rounds}]`, { stream: process.stderr });
   const cpu = `${Math.round(result.serverUs)} + ${Math.round(result.databaseUs)} µs`;
   const errors =
     result.errors > 0 ? styleText("red", `  ${result.errors} errors`, { stream: process.stderr }) : "";
-  return `${where} ${result.workload.padEnd(16)} ${result.contender.padEnd(16)} ${Math.round(result.perSecond)
-    .toLocaleString("en-GB")
-    .padStart(8)}/s  ${cpu}${errors}\n`;
+  return `${where} ${result.workload.padEnd(16)} ${result.contender.padEnd(16)} ${round(result.perSecond).padStart(8)}/s  ${cpu}${errors}\n`;
 }
