@@ -83,9 +83,13 @@ async function task(
 ): Promise<TestApi> {
   const app = await buildApp(readConfig(env));
   await app.ready();
-  await until(
+  const ready = until(
     () => app.isReady() && app.database.state.read === "up" && app.database.state.notifications === "up",
   );
+  await ready.catch(async (error) => {
+    await app.close();
+    throw error;
+  });
   const check = responseChecker(app);
   const call = async (method: string, url: string, options: CallOptions = {}): Promise<Answer> => {
     const headers: Record<string, string> = {

@@ -153,7 +153,9 @@ export class ResponseCache {
     try {
       const loaded = await promise;
       const entry = { ...loaded, epoch, storedAt: performance.now() };
-      this.#entries?.set(key, entry);
+      // A load that began later may have ended sooner: what it found is newer.
+      const present = this.#entries?.peek(key);
+      if (!present || present.epoch <= epoch) this.#entries?.set(key, entry);
       return entry;
     } finally {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { addProducts, startApi, type TestApi, unique, until } from "./support.ts";
+
+let one: TestApi;
+let two: TestApi;
+
+before(async () => {
+  one = await startApi();
+  two = await one.another();
+});
+after(async () => {
+  await two?.close();
+  await one?.close();
+});
+
+const nameOn = async (api: TestApi, slug: string): Promise<string> =>
+  (await api.get(`/v1/products/${slug}`)).json.name;
+const rename = (api: TestApi, slug: string, name: string) =>
+  api.call("PATCH", `/v1/products/${slug}`, { key: true, headers: { "if-match": "*" }, body: { name } });
+
+test("a task sees its own write at once, and every other task as soon as it hears of it", async () => {
+  const slug = `c-${unique()}`;
+  await addProducts(one, [{ slug, name: "First", categories: ["headphones"] }]);
+  await until(async () => (await two.get(`/v1/products/${slug}`)).status === 200);
+  for (let i = 0; i < 20; i++) {
+    const [writer, reader] = i % 2 ? [one, two] : [two, one];
+    await Promise.all([nameOn(reader, slug), nameOn(writer, slug)]);
+    await rename(writer, slug, `Name ${i}`);
+    assert.equal(await nameOn(writer, slug), `Name ${i}`);
+    await until(async () => (await nameOn(reader, slug)) === `Name ${i}`, 10_000);
+  }
+});
+
+test("a write drops the lists that it concerns and keeps those that it does not", async () => {
+  const slug = `c-${unique()}`;
+  await addProducts(one, [
+    { slug, categories: ["headphones"] },
+    { slug: `${slug}-book`, categories: ["books"] },
+  ]);
+  const status = async (url: string) => String((await two.get(url)).headers["cache-status"]);
+  const urls = [
+    "/v1/products?category=audio",
+    "/v1/products",
+    `/v1/products/${slug}`,
+    "/v1/products?category=books",
+    `/v1/products/${slug}-book`,
+  ];
+  await until(async () => {
+    const seen = await Promise.all(urls.map(status));
+    return seen.every((text) => text.endsWith("; hit"));
+  });
+  await rename(one, slug, "Renamed");
+  await until(async () => (await nameOn(two, slug)) === "Renamed", 10_000);
+  const [audio, , , books, book] = [
+    ...(await Promise.all(urls.slice(0, 2).map(status))),
+    "",
+    ...(await Promise.all(urls.slice(3).map(status))),
+  ];
+  assert.match(audio!, /miss/);
+  assert.match(books!, /hit/);
+  assert.match(book!, /hit/);
+});
+
+test("what another program writes with SQL is heard of as well", async () => {
+  const slug = `c-${unique()}`;
+  await addProducts(one, [{ slug, name: "First" }]);
+  await until(async () => (await two.get(`/v1/products/${slug}`)).json.name === "First");
+  await one.client.query("UPDATE products SET name = 'By SQL' WHERE slug = $1", [slug]);
+  await until(
+    async () => (await nameOn(one, slug)) === "By SQL" && (await nameOn(two, slug)) === "By SQL",
+    10_000,
+  );
+  await one.client.query("UPDATE categories SET name = 'Tomes' WHERE id = 'books'");
+  await until(async () => (await two.get("/v1/categories/books")).json.category.name === "Tomes", 10_000);
+});
+
+test("after the connection for notifications broke, all is asked for anew", async () => {
+  const slug = `c-${unique()}`;
+  await addProducts(one, [{ slug, name: "First" }]);
+  await until(async () => (await two.get(`/v1/products/${slug}`)).json.name === "First");
+  // Notifications of the product's making have all arrived when it stays in the cache.
+  for (let hits = 0; hits < 10; await sleep(20)) {
+    hits = String((await two.get(`/v1/products/${slug}`)).headers["cache-status"]).endsWith("hit")
+      ? hits + 1
+      : 0;
+  }
+  // The write happens in the gap: nobody is told of it.
+  await one.client.query("ALTER TABLE products DISABLE TRIGGER products_updated");
+  await one.client.query("UPDATE products SET name = 'In the gap' WHERE slug = $1", [slug]);
+  await one.client.query("ALTER TABLE products ENABLE TRIGGER products_updated");
+  assert.equal(await nameOn(two, slug), "First");
+  await one.client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query LIKE 'SELECT pg_is_in_recovery%'",
+  );
+  await until(async () => (await nameOn(two, slug)) === "In the gap", 10_000);
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import pg from "pg";
+import { PostgresServer } from "../../postgres/server.ts";
+import { MIGRATIONS, MigrationError, migrate } from "../src/migrate.ts";
+import { unique } from "./support.ts";
+
+let server: PostgresServer;
+let database: string;
+let folder: string;
+let directory: URL;
+
+before(async () => {
+  server = await PostgresServer.start({ user: "catalog" });
+});
+after(() => server?.stop());
+
+beforeEach(async () => {
+  database = `db_${unique()}`;
+  await server.createDatabase(database);
+  folder = await mkdtemp(join(tmpdir(), "migrations-"));
+  await cp(MIGRATIONS, folder, { recursive: true });
+  directory = pathToFileURL(`${folder}/`);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function withClient<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: server.connectionString(database) });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+const run = () => withClient((client) => migrate(client, { directory }));
+const add = (name: string, sql: string) => writeFile(join(folder, name), sql);
+
+test("processes that start at once apply each migration once", async () => {
+  await add("0005_slow.sql", "SELECT pg_sleep(0.5); CREATE TABLE five ();");
+  const applied = await Promise.all(Array.from({ length: 6 }, run));
+  assert.deepEqual(applied.toSorted(), [0, 0, 0, 0, 0, 5]);
+  assert.equal(await run(), 0);
+});
+
+test("a migration that fails leaves nothing of itself, and those before it stand", async () => {
+  await add("0005_broken.sql", "CREATE TABLE five (); SELECT 1 / 0;");
+  await assert.rejects(run(), /division by zero/);
+  await withClient(async (client) => {
+    const { rows } = await client.query(
+      "SELECT max(version) AS version, to_regclass('five') AS five FROM schema_migrations",
+    );
+    assert.deepEqual(rows[0], { version: 4, five: null });
+  });
+  await add("0005_broken.sql", "CREATE TABLE five ();");
+  assert.equal(await run(), 1);
+});
+
+test("a file that was changed after it had been applied is refused", async () => {
+  await run();
+  await add("0004_idempotency_keys.sql", "-- changed");
+  await assert.rejects(
+    run(),
+    (error) => error instanceof MigrationError && /0004_idempotency_keys.sql was changed/.test(error.message),
+  );
+});
+
+test("files must be numbered without a gap", async () => {
+  await add("0006_gap.sql", "SELECT 1");
+  await assert.rejects(run(), /expected a file named 0005_/);
+});
+
+test("an older version starts on a newer database", async () => {
+  await add("0005_newer.sql", "CREATE TABLE five ();");
+  await run();
+  await rm(join(folder, "0005_newer.sql"));
+  assert.equal(await run(), 0);
+});
+
+test("an index may be built concurrently, while others wait for their turn", async () => {
+  await run();
+  await add(
+    "0005_index.sql",
+    "-- migrate: no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS five ON products (updated_at);",
+  );
+  assert.deepEqual((await Promise.all([run(), run(), run()])).toSorted(), [0, 0, 1]);
+});
+
+test("a migration does not queue behind a long transaction: it gives way and tries again", async () => {
+  await run();
+  await add("0005_column.sql", "ALTER TABLE settings ADD COLUMN note text;");
+  await withClient(async (reader) => {
+    await reader.query("BEGIN; SELECT * FROM settings");
+    const migrating = run();
+    // While the migration waits, nobody else has to wait behind it for long.
+    const other = await withClient((client) => client.query("SELECT count(*)::int AS n FROM settings"));
+    assert.equal(other.rows[0].n, 2);
+    await reader.query("COMMIT");
+    assert.equal(await migrating, 1);
+  });
+});
+
+test("the derived tables follow the products, whoever writes them", async () => {
+  await run();
+  await withClient(async (client) => {
+    await client.query("INSERT INTO categories (id, name, path) VALUES ('a', 'A', '{a}'), ('b', 'B', '{b}')");
+    await client.query(`INSERT INTO products (slug, name, brand, category_ids, category_path, price, availability)
+      VALUES ('x', 'Élan Vital', 'Acme', '{a}', '{a}', 100, 'in_stock'), ('y', 'Zest', 'Acme', '{a}', '{a}', 200, 'in_stock')`);
+    const derived = async () =>
+      (
+        await client.query(
+          "SELECT category_id || ' ' || price || ' ' || name_key AS line FROM category_products ORDER BY 1",
+        )
+      ).rows.map(({ line }) => line);
+    assert.deepEqual(await derived(), ["a 100 elan vital", "a 200 zest"]);
+    await client.query("UPDATE products SET category_path = '{b}', price = 150 WHERE slug = 'x'");
+    assert.deepEqual(await derived(), ["a 200 zest", "b 150 elan vital"]);
+    await client.query("DELETE FROM products WHERE slug = 'y'");
+    assert.deepEqual(await derived(), ["b 150 elan vital"]);
+    await client.query("TRUNCATE category_products, search_lexemes");
+    await client.query("SELECT catalog_rebuild()");
+    assert.deepEqual(await derived(), ["b 150 elan vital"]);
+    const { rows } = await client.query("SELECT word FROM search_lexemes ORDER BY word");
+    assert.deepEqual(
+      rows.map(({ word }) => word),
+      ["acm", "elan", "vital"],
+    );
+  });
+});
