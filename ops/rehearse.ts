@@ -1,15 +1,9 @@
 #!/usr/bin/env node
 /** `npm run rehearse`: deploys the stack to a local AWS API with the real Terraform, and destroys it without a trace. */
 import { parseArgs, styleText } from "node:util";
-import { inventory } from "./inventory/index.ts";
-import { type Act, checkUntouched, deployCalmly, destroyCalmly } from "./rehearsal/calm.ts";
-import { SwitchableFaults } from "./rehearsal/faults.ts";
 import { Progress } from "./rehearsal/progress.ts";
-import { IMAGES, SUFFIXES } from "./rehearsal/settings.ts";
-import { makeStateBackend, type Stage, setUp } from "./rehearsal/stage.ts";
-import { Tally } from "./rehearsal/steps.ts";
-import { deployThroughFaults, destroyThroughFaults, type StormyAct } from "./rehearsal/stormy.ts";
-import { findTools, MissingTool, type Tools } from "./tools.ts";
+import type { Stage } from "./rehearsal/stage.ts";
+import { findTools, MissingTool } from "./tools.ts";
 
 const HELP = `Usage: npm run rehearse [-- --json]
 
@@ -24,53 +18,6 @@ Options:
   --json  print the phases and the result as JSON
   --help  print this help`;
 
-interface Result {
-  readonly resources: number;
-  readonly checks: number;
-}
-
-async function rehearse(tools: Tools, progress: Progress, onStage: (stage: Stage) => void): Promise<Result> {
-  const tally = new Tally();
-  let stage!: Stage;
-  await progress.phase("", "set the stage", async () => {
-    stage = await setUp(tools);
-    onStage(stage);
-    return `${tools.terraformName}, provider from ${stage.mirror ?? "the registry"}`;
-  });
-  await progress.phase("", "bootstrap", () => makeStateBackend(stage.endpoint));
-  const baseline = await inventory(stage.aws);
-
-  const calm: Act = {
-    stage,
-    progress,
-    tally,
-    environment: await stage.environment(SUFFIXES.calm, undefined, () => progress.resource(SUFFIXES.calm)),
-  };
-  const stormy = await prepareStormy(stage, progress, tally);
-  // Both at once: that they do not touch each other is part of what is shown.
-  const [inCalm, inStorm] = await Promise.all([deployCalmly(calm), deployThroughFaults(stormy)]);
-  await destroyThroughFaults(stormy);
-  await checkUntouched(calm, SUFFIXES.stormy);
-  await destroyCalmly(calm, baseline);
-  return { resources: inCalm + inStorm, checks: tally.passed };
-}
-
-async function prepareStormy(stage: Stage, progress: Progress, tally: Tally): Promise<StormyAct> {
-  const faults = new SwitchableFaults();
-  const onResource: StormyAct["onResource"] = {};
-  const environment = await stage.environment(SUFFIXES.stormy, faults, () => {
-    progress.resource(SUFFIXES.stormy);
-    onResource.current?.();
-  });
-  let total = 0;
-  await progress.phase(SUFFIXES.stormy, "synthesise, init", async () => {
-    total = await environment.write(IMAGES.first);
-    await environment.init();
-    return `${total} resources`;
-  });
-  return { stage, environment, progress, tally, faults, onResource, total };
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
@@ -80,6 +27,8 @@ async function main(): Promise<void> {
     return;
   }
   const tools = findTools();
+  // AWS's clients take a second to load: not for --help, nor to say what is missing.
+  const { rehearse } = await import("./rehearsal/rehearse.ts");
   const progress = new Progress(values.json ? process.stderr : process.stdout);
   let stage: Stage | undefined;
   const interrupt = (signal: NodeJS.Signals) => {

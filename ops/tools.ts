@@ -18,9 +18,14 @@ export interface Tools {
 
 /** @throws MissingTool with what to install */
 export function findTools(searchPath = process.env.PATH ?? ""): Tools {
+  return { ...findTerraform(searchPath), moto: findMoto(searchPath) };
+}
+
+/** @throws MissingTool with what to install */
+export function findMoto(searchPath = process.env.PATH ?? ""): string {
   const moto = findExecutable("moto_server", searchPath);
   if (!moto) throw new MissingTool("moto_server is not on the PATH: pip install 'moto[server]==5.2.1'");
-  return { ...findTerraform(searchPath), moto };
+  return moto;
 }
 
 /** @throws MissingTool with what to install */

@@ -36,6 +36,7 @@ const KEPT = [
 
 export function ecs(): Correction[] {
   const sent = new Map<string, Sent>();
+  const deleted = new Set<string>();
 
   /** moto drops these settings; without them every plan would replace the service. */
   const complete = (service: Service): Service => {
@@ -70,6 +71,7 @@ export function ecs(): Correction[] {
         const answer = await forward();
         if (!isOk(answer)) return answer;
         const { service } = json<{ service: Service }>(answer);
+        deleted.delete(service.serviceArn);
         sent.set(service.serviceArn, { ...sent.get(service.serviceArn), ...json<Sent>(call) });
         return withBody(answer, JSON.stringify({ service: complete(service) }));
       },
@@ -82,6 +84,33 @@ export function ecs(): Correction[] {
         if (!isOk(answer)) return answer;
         const described = json<{ services: Service[] }>(answer);
         return withBody(answer, JSON.stringify({ ...described, services: described.services.map(complete) }));
+      },
+    },
+    // What was deleted stays visible as INACTIVE to whoever asks for it by name, in moto as in AWS; AWS lists it no more.
+    {
+      service: "ecs",
+      operations: ["CreateCluster", "DeleteCluster", "DeleteService"],
+      async answer(call, forward) {
+        const answer = await forward();
+        const { cluster, service } = json<{ cluster?: { clusterArn: string }; service?: Service }>(answer);
+        const arn = service?.serviceArn ?? cluster?.clusterArn;
+        if (isOk(answer) && arn) {
+          if (call.operation === "CreateCluster") deleted.delete(arn);
+          else deleted.add(arn);
+        }
+        return answer;
+      },
+    },
+    {
+      service: "ecs",
+      operations: ["ListClusters", "ListServices"],
+      async answer(_, forward) {
+        const answer = await forward();
+        const listed = Object.entries(json<Record<string, unknown>>(answer)).map(([key, value]) => [
+          key,
+          Array.isArray(value) ? value.filter((arn) => !deleted.has(arn)) : value,
+        ]);
+        return withBody(answer, JSON.stringify(Object.fromEntries(listed)));
       },
     },
   ];

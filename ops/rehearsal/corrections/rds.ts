@@ -1,5 +1,5 @@
 /** RDS (awsQuery): engine versions, and an Aurora cluster's description. */
-import { parameters, withBody, xmlAnswer } from "../call.ts";
+import { isOk, parameters, withBody, xmlAnswer } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 /**
@@ -58,6 +58,28 @@ export const rds: Correction[] = [
         answer,
         answer.body.toString().replaceAll(/<DBCluster>[\s\S]*?<\/DBCluster>/g, withoutServerless),
       );
+    },
+  },
+  {
+    // AWS deletes a cluster's automatic backups with it unless told otherwise; moto keeps their snapshots.
+    service: "rds",
+    operations: ["DeleteDBCluster"],
+    async answer(call, forward) {
+      const answer = await forward();
+      const sent = parameters(call);
+      const cluster = sent.get("DBClusterIdentifier");
+      if (!isOk(answer) || !cluster || sent.get("DeleteAutomatedBackups") === "false") return answer;
+      const ask = (input: Record<string, string>) =>
+        forward({
+          ...call,
+          body: Buffer.from(new URLSearchParams({ Version: "2014-10-31", ...input }).toString()),
+        });
+      const found = await ask({ Action: "DescribeDBClusterSnapshots", DBClusterIdentifier: cluster });
+      const ids = /<DBClusterSnapshotIdentifier>(rds:[^<]+)</g;
+      for (const [, id = ""] of found.body.toString().matchAll(ids)) {
+        await ask({ Action: "DeleteDBClusterSnapshot", DBClusterSnapshotIdentifier: id });
+      }
+      return answer;
     },
   },
   {

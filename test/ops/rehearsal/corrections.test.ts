@@ -1,7 +1,7 @@
 /** Each correction against the shape in which moto 5.2.1 answers. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Answer, type Call, isOk, json } from "../../../ops/rehearsal/call.ts";
+import { type Answer, type Call, isOk, json, parameters } from "../../../ops/rehearsal/call.ts";
 import { applies } from "../../../ops/rehearsal/corrections/correction.ts";
 import { corrections } from "../../../ops/rehearsal/corrections/index.ts";
 
@@ -86,6 +86,58 @@ describe("RDS answers", () => {
       answer("<CACertificateIdentifier>rds-ca-default</CACertificateIdentifier>"),
     );
     assert.equal(body, "<CACertificateIdentifier>rds-ca-rsa2048-g1</CACertificateIdentifier>");
+  });
+});
+
+describe("deleting a database cluster", () => {
+  const snapshots =
+    "<DBClusterSnapshotIdentifier>rds:aurora-dev-1</DBClusterSnapshotIdentifier><DBClusterSnapshotIdentifier>mine</DBClusterSnapshotIdentifier>";
+  const deleteWith = async (more: Record<string, string>) => {
+    const body = query({ Action: "DeleteDBCluster", DBClusterIdentifier: "aurora-dev", ...more });
+    const { forwarded } = await gateway()(
+      { service: "rds", operation: "DeleteDBCluster", body },
+      answer(snapshots),
+    );
+    return forwarded.slice(1).map((call) => {
+      const sent = parameters(call);
+      return [sent.get("Action"), sent.get("DBClusterSnapshotIdentifier")].filter(Boolean).join(" ");
+    });
+  };
+
+  it("deletes its automatic backups, and no snapshot that somebody made", async () => {
+    assert.deepEqual(await deleteWith({}), [
+      "DescribeDBClusterSnapshots",
+      "DeleteDBClusterSnapshot rds:aurora-dev-1",
+    ]);
+  });
+
+  it("keeps them when it is told to", async () => {
+    assert.deepEqual(await deleteWith({ DeleteAutomatedBackups: "false" }), []);
+  });
+});
+
+describe("what ECS lists", () => {
+  const clusterArn = "arn:aws:ecs:eu-north-1:123456789012:cluster/dev";
+  const listed = answer({ clusterArns: [clusterArn, "another"], nextToken: null });
+  const list = async (send: ReturnType<typeof gateway>) =>
+    json<{ clusterArns: string[] }>(
+      (await send({ service: "ecs", operation: "ListClusters" }, listed)).result,
+    ).clusterArns;
+
+  it("leaves out what was deleted, until it is created again", async () => {
+    const send = gateway();
+    const cluster = answer({ cluster: { clusterArn } });
+    assert.deepEqual(await list(send), [clusterArn, "another"]);
+    await send({ service: "ecs", operation: "DeleteCluster" }, cluster);
+    assert.deepEqual(await list(send), ["another"]);
+    await send({ service: "ecs", operation: "CreateCluster" }, cluster);
+    assert.deepEqual(await list(send), [clusterArn, "another"]);
+  });
+
+  it("keeps what could not be deleted", async () => {
+    const send = gateway();
+    await send({ service: "ecs", operation: "DeleteCluster" }, answer({ cluster: { clusterArn } }, 400));
+    assert.deepEqual(await list(send), [clusterArn, "another"]);
   });
 });
 

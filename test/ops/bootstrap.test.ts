@@ -1,0 +1,144 @@
+/** The bootstrap command against moto, through the gateway that corrects it. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { corrections } from "../../ops/rehearsal/corrections/index.ts";
+import { type Gateway, startGateway } from "../../ops/rehearsal/gateway.ts";
+import { type Moto, startMoto } from "../../ops/rehearsal/moto.ts";
+import { CREDENTIALS } from "../../ops/rehearsal/settings.ts";
+import { findMoto, MissingTool } from "../../ops/tools.ts";
+
+const COMMAND = path.resolve(import.meta.dirname, "../../ops/bootstrap.ts");
+
+/** Runs the command; resolves also when it fails. */
+async function run(settings: Record<string, string>, ...args: string[]) {
+  const env = { PATH: process.env.PATH, ...settings };
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [COMMAND, ...args], { env })) };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+describe("bootstrap, without AWS", () => {
+  const refused = async (settings: Record<string, string>, message: RegExp) => {
+    const { code, stderr } = await run(settings);
+    assert.equal(code, 1);
+    assert.match(stderr, message);
+    assert.equal(stderr.trim().split("\n").length, 1, "a mistake takes one line");
+  };
+
+  it("asks for a bucket name", () => refused({}, /STATE_BUCKET is not set/));
+  it("refuses what is no bucket name", () =>
+    refused({ STATE_BUCKET: "No_Bucket" }, /'No_Bucket' is no bucket name/));
+  it("refuses what is no table name", () =>
+    refused({ STATE_BUCKET: "a-bucket", STATE_LOCK_TABLE: "a b" }, /'a b' is no table name/));
+
+  it("explains itself", async () => {
+    assert.match((await run({}, "--help")).stdout, /STATE_LOCK_TABLE/);
+  });
+});
+
+const moto = (() => {
+  try {
+    return findMoto();
+  } catch (error) {
+    if (error instanceof MissingTool && process.env.CI !== "true") return undefined;
+    throw error;
+  }
+})();
+
+describe("bootstrap", {
+  skip: moto ? false : "moto_server is not installed: pip install 'moto[server]==5.2.1'",
+}, () => {
+  let server: Moto;
+  let gateway: Gateway;
+  let settings: Record<string, string>;
+
+  before(async () => {
+    server = await startMoto({ executable: moto! });
+    gateway = await startGateway({ upstreamPort: server.port, corrections: corrections() });
+    settings = {
+      STATE_BUCKET: "the-state",
+      STATE_LOCK_TABLE: "the-lock",
+      AWS_ENDPOINT_URL: gateway.url,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    };
+  });
+
+  after(async () => {
+    await gateway?.close();
+    await server?.stop();
+  });
+
+  it("makes both, and finds both when it is run again", async () => {
+    const made = async () => JSON.parse((await run(settings, "--json")).stdout).made;
+    assert.deepEqual(await made(), { bucket: "created", lockTable: "created" });
+    assert.deepEqual(await made(), { bucket: "present", lockTable: "present" });
+  });
+
+  it("makes a bucket that is versioned, encrypted, private, and refuses plain HTTP", async () => {
+    const s3 = new S3Client({
+      region: "eu-north-1",
+      endpoint: gateway.url,
+      credentials: CREDENTIALS,
+      forcePathStyle: true,
+    });
+    const Bucket = "the-state";
+    try {
+      assert.equal((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status, "Enabled");
+      const encryption = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+      const [rule] = encryption.ServerSideEncryptionConfiguration?.Rules ?? [];
+      assert.equal(rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm, "AES256");
+      const block = await s3.send(new GetPublicAccessBlockCommand({ Bucket }));
+      assert.deepEqual(Object.values(block.PublicAccessBlockConfiguration ?? {}), [true, true, true, true]);
+      const { Policy = "{}" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+      assert.deepEqual(JSON.parse(Policy).Statement[0].Condition, {
+        Bool: { "aws:SecureTransport": "false" },
+      });
+    } finally {
+      s3.destroy();
+    }
+  });
+
+  it("makes a table with the key that Terraform locks by, and refuses a table with another", async () => {
+    const dynamoDb = new DynamoDBClient({
+      region: "eu-north-1",
+      endpoint: gateway.url,
+      credentials: CREDENTIALS,
+    });
+    try {
+      const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: "the-lock" }));
+      assert.deepEqual(Table?.KeySchema, [{ AttributeName: "LockID", KeyType: "HASH" }]);
+      await dynamoDb.send(
+        new CreateTableCommand({
+          TableName: "another",
+          AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+          BillingMode: "PAY_PER_REQUEST",
+        }),
+      );
+      const { code, stderr } = await run({ ...settings, STATE_LOCK_TABLE: "another" });
+      assert.equal(code, 1);
+      assert.match(stderr, /'another' exists with the key 'id'/);
+    } finally {
+      dynamoDb.destroy();
+    }
+  });
+
+  it("makes no table when none is asked for", async () => {
+    const { stdout } = await run({ ...settings, STATE_BUCKET: "no-lock", STATE_LOCK_TABLE: "" }, "--json");
+    assert.deepEqual(JSON.parse(stdout).made, { bucket: "created" });
+  });
+});
