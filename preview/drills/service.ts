@@ -57,8 +57,8 @@ export class RemoteDrills implements DrillService {
       method,
       headers: { "x-preview-token": this.#token },
     });
-    const text = await body.text();
-    if (statusCode >= 400) throw new Error(text || `${method} ${name} was answered ${statusCode}.`);
-    return method === "GET" ? JSON.parse(text) : undefined;
+    const answer = await body.json();
+    if (statusCode >= 400) throw new Error((answer as { error: string }).error);
+    return answer;
   }
 }

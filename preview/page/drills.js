@@ -179,7 +179,8 @@ function table(caption, heads, rows) {
   const head = heads.map((text) => (text ? make("th", { scope: "col" }, text) : make("td")));
   return make(
     "div",
-    { class: "table" },
+    // A narrow screen scrolls it sideways, which must work by keyboard too.
+    { class: "table", tabindex: "0", role: "group", "aria-label": caption },
     make(
       "table",
       {},

@@ -129,7 +129,7 @@ async function call(method, path, body = {}) {
     headers: { "content-type": "application/json", "x-preview-token": token },
     body: JSON.stringify(body),
   });
-  if (!response.ok) setText(byId("alarm"), `That did not work: ${await response.text()}`);
+  if (!response.ok) setText(byId("alarm"), `That did not work: ${(await response.json()).error}`);
 }
 
 document.addEventListener("click", ({ target }) => {
