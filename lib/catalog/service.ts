@@ -121,7 +121,7 @@ export class ApiService extends Construct {
             "CONTAINER_IMAGE is not set: build api/Dockerfile, push it to a registry, and set CONTAINER_IMAGE to its reference.",
           ),
       portMappings: [{ containerPort: API_PORT }],
-      user: "1000:1000",
+      user: "10001:10001", // the image's own, said again where it can be audited
       readonlyRootFilesystem: !settings.enableExecuteCommand,
       initProcessEnabled: settings.enableExecuteCommand,
       // Fargate's maximum, and as long as Spot gives: requests in flight may finish.

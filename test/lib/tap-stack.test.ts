@@ -115,7 +115,7 @@ describe("the container", () => {
     const { user, readonlyRootFilesystem, stopTimeout, privileged } = container();
     assert.deepEqual(
       [user, readonlyRootFilesystem, stopTimeout, privileged],
-      ["1000:1000", true, 120, undefined],
+      ["10001:10001", true, 120, undefined],
     );
   });
 
@@ -194,6 +194,13 @@ describe("the edge", () => {
         .filter((name) => name.startsWith("origin"))
         .sort(),
       ["origin-token-test-v1", "origin-token-test-v2"],
+    );
+  });
+
+  it("sends a token only once the load balancer accepts it", () => {
+    assert.match(
+      template.dependsOn(template.only("aws_cloudfront_distribution")).join(),
+      /aws_lb_listener_rule/,
     );
   });
 

@@ -1,7 +1,14 @@
 import { CloudfrontDistribution } from "@cdktn/provider-aws/lib/cloudfront-distribution/index.js";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { CLOUDFRONT_REGION, type Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import {
+  CLOUDFRONT_REGION,
+  type Duration,
+  dependsOn,
+  kebabCase,
+  Stack,
+  ValidationError,
+} from "../core/index.ts";
 import type { LogGroup } from "../logs/index.ts";
 import type { WebAcl } from "../wafv2/index.ts";
 import { LogDelivery } from "./log-delivery.ts";
@@ -101,6 +108,7 @@ export class Distribution extends Construct {
       waitForDeployment: true,
       tags: { Name: name },
     });
+    dependsOn(distribution, () => props.origin.dependables);
     this.distributionId = distribution.id;
     this.distributionArn = distribution.arn;
     this.distributionDomainName = distribution.domainName;

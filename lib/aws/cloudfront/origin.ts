@@ -1,4 +1,5 @@
 import type { CloudfrontDistributionOrigin } from "@cdktn/provider-aws/lib/cloudfront-distribution/index.js";
+import type { TerraformResource } from "cdktn";
 import type { Duration } from "../core/index.ts";
 import type { ApplicationListener } from "../elbv2/index.ts";
 
@@ -33,6 +34,11 @@ export class LoadBalancerV2Origin {
     this.originId = props.originId;
     this.#listener = listener;
     this.#props = props;
+  }
+
+  /** The distribution must not send a header before the listener lets it through. */
+  get dependables(): readonly TerraformResource[] {
+    return this.#listener.dependables;
   }
 
   render(): CloudfrontDistributionOrigin {
