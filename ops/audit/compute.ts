@@ -36,6 +36,11 @@ export const compute: readonly Rule[] = [
     (config) => [
       ...demand(services(config).length > 0, "aws_ecs_service", "There is no ECS service: add one."),
       ...each(
+        services(config),
+        (service) => config.targets(service.get("task_definition"), "aws_ecs_task_definition").length === 1,
+        "Let it run a task definition of this stack.",
+      ),
+      ...each(
         tasks(config),
         (task) =>
           task.all("requires_compatibilities").includes("FARGATE") && task.get("network_mode") === "awsvpc",
@@ -89,9 +94,12 @@ export const compute: readonly Rule[] = [
         "Let other providers have a base at most: set their weight to 0.",
       ),
       ...each(
-        config.of("aws_ecs_cluster_capacity_providers"),
-        (association) => association.all("capacity_providers").includes("FARGATE_SPOT"),
-        "Add FARGATE_SPOT to capacity_providers.",
+        config.of("aws_ecs_cluster"),
+        (cluster) =>
+          config
+            .referrers("aws_ecs_cluster_capacity_providers", "cluster_name", cluster)
+            .some((association) => association.all("capacity_providers").includes("FARGATE_SPOT")),
+        "Associate it with FARGATE_SPOT, in aws_ecs_cluster_capacity_providers.",
       ),
     ],
   ),

@@ -93,8 +93,14 @@ export const logs: readonly Rule[] = [
           .flatMap((source) =>
             config.referrers("aws_cloudwatch_log_delivery", "delivery_source_name", source),
           )
-          .some((delivery) => groups(config).some((group) => config.waitsFor(delivery, group))),
-      "Deliver its access logs into a log group: a delivery source, a destination and a delivery.",
+          .some((delivery) =>
+            groups(config).some(
+              (group) =>
+                config.waitsFor(delivery, group) &&
+                config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group).length > 0,
+            ),
+          ),
+      "Deliver its access logs into a log group that admits them: a source, a destination, a delivery, a resource policy.",
     ),
   ),
   rule("balancer-logs", "Core Requirements, 7", "S3 log buckets: the load balancer's access logs", (config) =>

@@ -180,6 +180,17 @@ export const network: readonly Rule[] = [
     ],
   ),
   rule(
+    "execution-role",
+    "ECS developer guide, Task execution IAM role",
+    "ECS may read the secrets of a task and write its log",
+    (config) =>
+      each(
+        config.of("aws_ecs_task_definition"),
+        (task) => executionRoleSuffices(config, task),
+        "Let its execution role read each secret and write to the log group.",
+      ),
+  ),
+  rule(
     "least-privilege-roles",
     "Success Criteria",
     "Security: a role may do what it needs and no more",
@@ -189,6 +200,23 @@ export const network: readonly Rule[] = [
         .flatMap((policy) => broadStatements(policy, policy.json("policy"))),
   ),
 ];
+
+function executionRoleSuffices(config: Configuration, task: Block): boolean {
+  const policies = config
+    .targets(task.get("execution_role_arn"), "aws_iam_role")
+    .flatMap((role) => config.referrers("aws_iam_role_policy", "role", role));
+  const allowed = policies
+    .flatMap((policy) => statementsOf(policy, "policy"))
+    .filter(({ Effect }) => Effect === "Allow");
+  const may = (action: string, block: Block) =>
+    allowed.some(
+      ({ Action, Resource }) => [Action].flat().includes(action) && config.refersTo(Resource, block),
+    );
+  return config.targets(task.get("container_definitions")).every((used) => {
+    if (used.type === "aws_secretsmanager_secret") return may("secretsmanager:GetSecretValue", used);
+    return used.type !== "aws_cloudwatch_log_group" || may("logs:PutLogEvents", used);
+  });
+}
 
 /** Actions for which AWS has no resource-level permission (service authorization reference). */
 const WITHOUT_RESOURCE = new Set([

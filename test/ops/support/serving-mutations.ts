@@ -131,9 +131,13 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.first("aws_security_group").egress = [];
   },
   "default-security-group": (draft) => draft.remove("aws_default_security_group"),
+  "execution-role": (draft) =>
+    draft.editJson(draft.first("aws_iam_role_policy", "ExecutionRole"), "policy", (policy) => {
+      policy.Statement.pop();
+    }),
   "least-privilege-roles": (draft) =>
     draft.editJson(draft.first("aws_iam_role_policy", "ExecutionRole"), "policy", (policy) => {
-      policy.Statement[0].Action = ["logs:*"];
+      policy.Statement[0].Action.push("logs:*");
     }),
 
   distribution: (draft) => {
