@@ -1,4 +1,9 @@
 /** The first environment: deployed, asked, changed and destroyed as on a good day. */
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { type Item, inventory } from "../inventory/index.ts";
 import type { Environment } from "./environment.ts";
@@ -7,6 +12,7 @@ import { IMAGES, STATE } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import {
   added,
+  ask,
   audit,
   changedAddresses,
   check,
@@ -49,6 +55,7 @@ export async function deployCalmly({ environment, progress, tally }: Act): Promi
   await progress.phase(suffix, "ask the AWS API", () => check(environment, IMAGES.first, tally));
   await progress.phase(suffix, "state in the backend", () => checkState(environment, tally));
   await progress.phase(suffix, "plan again", () => planNothing(environment, tally, "after its apply"));
+  await progress.phase(suffix, "undo a change by hand", () => undoChangeByHand(environment, tally));
   await progress.phase(suffix, "change the image", () => changeImage(environment, tally));
   return resources;
 }
@@ -60,6 +67,37 @@ async function checkState({ aws, suffix }: Environment, tally: Tally): Promise<s
   tally.demand(state.ServerSideEncryption === "AES256", "the state is not encrypted");
   tally.demand(state.VersionId !== undefined && state.VersionId !== "null", "the state is not versioned");
   return `encrypted and versioned at ${Key}`;
+}
+
+/** Someone changes a setting past Terraform: the question about it fails and no other, and the next apply puts it back. */
+async function undoChangeByHand(environment: Environment, tally: Tally): Promise<string> {
+  const { aws, suffix, terraform } = environment;
+  const { LoadBalancers } = await aws.loadBalancing.send(
+    new DescribeLoadBalancersCommand({ Names: [`alb-${suffix}`] }),
+  );
+  const { TargetGroups } = await aws.loadBalancing.send(
+    new DescribeTargetGroupsCommand({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn }),
+  );
+  await aws.loadBalancing.send(
+    new ModifyTargetGroupCommand({
+      TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn,
+      HealthCheckIntervalSeconds: 10,
+    }),
+  );
+  const failed = (await ask(environment, IMAGES.first)).filter(({ failure }) => failure !== undefined);
+  tally.demand(
+    failed.length === 1 && /^health checks/.test(failed[0]!.demand),
+    `health checks every 10 s were noticed by: ${failed.map(({ demand }) => demand).join("; ") || "nobody"}`,
+  );
+  const planFile = environment.file("drift.tfplan");
+  await terraform.plan(planFile);
+  const changes = await changedAddresses(environment, planFile);
+  tally.demand(
+    changes.length === 1 && changes[0]!.startsWith("update aws_lb_target_group."),
+    `a plan would not put back the health check alone:\n  ${changes.join("\n  ")}`,
+  );
+  await terraform.apply(planFile);
+  return check(environment, IMAGES.first, tally);
 }
 
 async function changeImage(environment: Environment, tally: Tally): Promise<string> {

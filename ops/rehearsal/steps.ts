@@ -76,8 +76,15 @@ export async function changedAddresses(environment: Environment, planFile: strin
     .sort();
 }
 
-/** Asks the AWS API everything about an environment; returns how many resources its state holds. */
+/** Asks the AWS API everything about an environment, and demands that all of it holds. */
 export async function check(environment: Environment, image: string, tally: Tally): Promise<string> {
+  const results = await ask(environment, image);
+  tally.results(results);
+  return `${results.length} demands hold`;
+}
+
+/** Asks the AWS API everything about an environment. */
+export async function ask(environment: Environment, image: string): Promise<CheckResult[]> {
   const [state, stored] = await Promise.all([
     environment.terraform.show(),
     environment.terraform.pullState(),
@@ -98,9 +105,7 @@ export async function check(environment: Environment, image: string, tally: Tall
       ...(plan ? [{ what: "plan", text: plan }] : []),
     ],
   };
-  const results = await runChecks(CHECKS, context);
-  tally.results(results);
-  return `${results.length} demands hold`;
+  return runChecks(CHECKS, context);
 }
 
 /** How many managed resources the state holds. */
