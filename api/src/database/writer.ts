@@ -22,6 +22,9 @@ export class Writer {
   readonly #config: Config;
   readonly #max: number;
   #pool: Promise<pg.Pool> | undefined;
+  /** Rises when a writer turns out to be one no more: connections of an earlier generation lead to it, and are not used again. */
+  #generation = 0;
+  readonly #generations = new WeakMap<pg.ClientBase, number>();
 
   constructor(config: Config, max: number) {
     this.#config = config;
@@ -68,8 +71,8 @@ export class Writer {
         const broken = isConnectionError(error);
         if (broken || isReadOnlyError(error)) client.release(true);
         else await rollback(client);
-        // Every idle connection leads to the same demoted server.
-        if (isReadOnlyError(error)) this.#replacePool();
+        // Every idle connection of its age leads to the same demoted server. Requests that wait for one keep their place.
+        if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
         if (broken && committing)
           throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
         const again = broken || isReadOnlyError(error) || RETRY.has((error as { code?: string }).code ?? "");
@@ -98,7 +101,12 @@ export class Writer {
   async #connect(): Promise<pg.PoolClient> {
     this.#pool ??= this.#createPool();
     try {
-      return await (await this.#pool).connect();
+      const pool = await this.#pool;
+      for (;;) {
+        const client = await pool.connect();
+        if (this.#generations.get(client) === this.#generation) return client;
+        client.release(true);
+      }
     } catch (error) {
       throw new DatabaseUnavailable("no connection to the database's writer", { cause: error });
     }
@@ -114,13 +122,12 @@ export class Writer {
     });
     // An idle connection that breaks is dropped by the pool; nobody waits for it.
     pool.on("error", () => {});
+    pool.on("connect", (client) => {
+      this.#generations.set(client, this.#generation);
+      // One that breaks inside a transaction fails its statement; without a listener the event would end the process.
+      client.on("error", () => {});
+    });
     return pool;
-  }
-
-  #replacePool(): void {
-    const old = this.#pool;
-    this.#pool = undefined;
-    void old?.then((pool) => pool.end()).catch(() => {});
   }
 }
 

@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+interface Link {
+  client: Socket;
+  server: Socket;
+  /** What the client has sent so far, as far as it is worth looking at. */
+  sent: string;
+}
+
+/** The network between a task and its database, to be broken. */
+export class Proxy {
+  readonly #links = new Set<Link>();
+  readonly #server: Server;
+  #open = true;
+  /** Connections that were made through it. */
+  connections = 0;
+
+  private constructor(to: { host: string; port: number }) {
+    this.#server = createServer((client) => {
+      if (!this.#open) {
+        client.resetAndDestroy();
+        return;
+      }
+      this.connections++;
+      const link: Link = { client, server: connect(to.port, to.host), sent: "" };
+      this.#links.add(link);
+      client.on("data", (chunk) => {
+        if (link.sent.length < 10_000) link.sent += chunk.toString("latin1");
+      });
+      client.pipe(link.server).pipe(client);
+      for (const socket of [client, link.server]) {
+        socket.on("error", () => {});
+        socket.on("close", () => {
+          client.destroy();
+          link.server.destroy();
+          this.#links.delete(link);
+        });
+      }
+    });
+  }
+
+  static async start(
+    to: { host: string; port: number },
+    at: { host?: string; port?: number } = {},
+  ): Promise<Proxy> {
+    const proxy = new Proxy(to);
+    proxy.#server.listen(at.port ?? 0, at.host ?? "127.0.0.1");
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as { port: number }).port;
+  }
+
+  /** Breaks every connection, and lets none through until `mend`. */
+  cut(): void {
+    this.#open = false;
+    for (const { client } of this.#links) client.resetAndDestroy();
+  }
+
+  mend(): void {
+    this.#open = true;
+  }
+
+  /**
+   * Nothing passes any more over the connections on which the client has sent this text, and neither end is told.
+   *
+   * @returns how many they are.
+   */
+  silence(text: string): number {
+    const links = [...this.#links].filter(({ sent }) => sent.includes(text));
+    for (const { client, server } of links) {
+      client.unpipe();
+      server.unpipe();
+      client.resume();
+      server.resume();
+    }
+    return links.length;
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, "close");
+  }
+}
