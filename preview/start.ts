@@ -18,7 +18,7 @@ import { taskLauncher } from "./service/definition.ts";
 import { readImage } from "./service/image.ts";
 import { Service } from "./service/index.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import type { DrillRunner, Preview, PreviewOptions, RunFile } from "./state.ts";
+import type { DrillRunner, Preview, PreviewEvent, PreviewOptions, RunFile } from "./state.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 export const defaults = {
@@ -44,6 +44,8 @@ export type Parts = {
   scaler: Scaler;
   urls: { edge: string; balancer: string };
   ready: boolean;
+  /** CPUs of this machine that stand for one task's CPU. */
+  taskCpus: number;
 };
 
 /**
@@ -153,9 +155,9 @@ async function bringUp(
     scaler,
     urls,
     ready: false,
+    taskCpus: options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum,
   };
-  const taskCpus = options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum;
-  const sampler = new Sampler(parts, taskCpus);
+  const sampler = new Sampler(parts);
   shutdown.add(() => sampler.close());
 
   const control = new ControlServer();
@@ -164,7 +166,11 @@ async function bringUp(
   const preview = offer(parts, controlUrl, (how) => shutdown.run(how));
   control.serve(preview, makeDrills?.(preview));
 
-  await rollOut(parts, progress);
+  const complain = ({ level, message, address }: PreviewEvent) => {
+    if (level === "warn" || level === "bad") progress(`${message} (${address})`);
+  };
+  log.emitter.on("event", complain);
+  await rollOut(parts, progress).finally(() => log.emitter.off("event", complain));
   const runFile = join(stateFolder, "run.json");
   const run: RunFile = { pid: process.pid, controlUrl, edgeUrl };
   await writeFile(runFile, JSON.stringify(run));
@@ -243,6 +249,10 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
         blueprint.service.address,
         `The stack's clocks run ${factor} times faster.`,
       );
+    },
+    setTaskCpus(cpus) {
+      if (!(cpus > 0)) throw new Error(`taskCpus ${cpus}: choose more than 0.`);
+      parts.taskCpus = cpus;
     },
     setDesiredCount: (count) => scaler.setDesired(count),
     stop,

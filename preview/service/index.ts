@@ -41,8 +41,14 @@ const stoppedTasksKept = 8;
  * (aws/containers-roadmap#2673). Seconds of stack time.
  */
 const spotDeregistrationLag = 5;
-/** However fast the stack's clock runs, a process takes its time until it listens. */
+/**
+ * However fast the stack's clock runs, a process takes its time until it listens: so long when it does nothing, so
+ * long while it is busy, on a machine where many start at once.
+ */
 const shortestStartSeconds = 12;
+const longestStartSeconds = 60;
+/** Percent of a task's slice below which it does nothing. */
+const idleCpuPercent = 5;
 
 export class Service {
   readonly #parts: ServiceParts;
@@ -173,7 +179,8 @@ export class Service {
   #replica(task: Task): Replica {
     const target = this.#target(task);
     const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
-    const patience = target?.answered ? grace : Math.max(grace, shortestStartSeconds * 1000);
+    const start = task.cpuPercent > idleCpuPercent ? longestStartSeconds : shortestStartSeconds;
+    const patience = target?.answered ? grace : Math.max(grace, start * 1000);
     const counts = task.everHealthy || Date.now() - task.startedAt >= patience;
     return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
   }

@@ -84,13 +84,16 @@ export class Task {
     }
   }
 
-  /** The last thing that it said about what went wrong, for an error message. */
+  /**
+   * The last warning or error that it wrote, for a message; of a task that has ended also whatever it wrote last.
+   */
   lastWords(): string | undefined {
     const lines = tail(this.logFile)
       .split("\n")
       .filter((line) => line.trim() !== "");
     const entries = lines.map(parseEntry);
-    return entries.findLast(({ severe }) => severe)?.text ?? entries.at(-1)?.text;
+    const last = this.status === "STOPPED" ? entries.at(-1) : undefined;
+    return (entries.findLast(({ severe }) => severe) ?? last)?.text;
   }
 
   async #watch(): Promise<void> {
@@ -124,20 +127,19 @@ function tail(file: string): string {
   }
 }
 
-/** Level from which on a line of pino's JSON log tells of a failure. */
-const pinoError = 50;
 const longest = 240;
 
+/** A line of a structured log, as pino and its kin write it, or of plain text. */
 function parseEntry(line: string): { text: string; severe: boolean } {
+  const plain = line.trim().slice(0, longest);
   try {
-    const { level, msg, err } = JSON.parse(line);
-    const text = [msg, err?.message].filter(Boolean).join(": ");
-    if (text)
-      return {
-        text: text.slice(0, longest),
-        severe: level >= pinoError || level === "error" || level === "fatal",
-      };
-  } catch {}
-  const text = line.trim();
-  return { text: text.slice(0, longest), severe: /^(\w*Error\b|error:)/i.test(text) };
+    const { level, msg, message, err } = JSON.parse(line);
+    const text = [msg ?? message, err?.message].filter(Boolean).join(": ");
+    return { text: text.slice(0, longest) || plain, severe: severeLevels.has(level) };
+  } catch {
+    return { text: plain, severe: /^(\w*Error\b|error:)/i.test(plain) };
+  }
 }
+
+/** Warnings and worse, by pino's numbers and by their names. */
+const severeLevels = new Set<unknown>([40, 50, 60, "warn", "error", "fatal"]);
