@@ -2,7 +2,7 @@
 /** `npm run rehearse`: deploys the stack to a local AWS API with the real Terraform, and destroys it without a trace. */
 import { parseArgs, styleText } from "node:util";
 import { Progress } from "./rehearsal/progress.ts";
-import type { Stage } from "./rehearsal/stage.ts";
+import type { Result } from "./rehearsal/rehearse.ts";
 import { findTools, MissingTool } from "./tools.ts";
 
 const HELP = `Usage: npm run rehearse [-- --json]
@@ -30,27 +30,35 @@ async function main(): Promise<void> {
   // AWS's clients take a second to load: not for --help, nor to say what is missing.
   const { rehearse } = await import("./rehearsal/rehearse.ts");
   const progress = new Progress(values.json ? process.stderr : process.stdout);
-  let stage: Stage | undefined;
+  const resources = new AsyncDisposableStack();
+  let interrupted = false;
   const interrupt = (signal: NodeJS.Signals) => {
     progress.stop();
     console.error(`\nrehearsal: interrupted (${signal}), stopping`);
-    void (stage?.close() ?? Promise.resolve()).finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
+    interrupted = true;
+    void resources.disposeAsync().finally(() => process.exit(signal === "SIGINT" ? 130 : 143));
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    const { resources, checks } = await rehearse(tools, progress, (set) => {
-      stage = set;
-    });
-    const last = `rehearsal: ${resources} resources, ${checks} checks passed, 0 left`;
-    if (values.json)
-      console.log(
-        JSON.stringify({ resources, checks, left: 0, seconds: progress.elapsed, phases: progress.phases }),
-      );
-    else console.log(`\n${progress.table()}\n\n${last}`);
+    const result = await rehearse(tools, progress, resources);
+    progress.stop();
+    report(result, progress, values.json);
+  } catch (error) {
+    // What fails after an interruption fails because of it.
+    if (!interrupted) throw error;
   } finally {
     progress.stop();
-    await stage?.close();
+    await resources.disposeAsync();
   }
+}
+
+function report({ resources, checks }: Result, progress: Progress, asJson: boolean | undefined): void {
+  const { phases, elapsed: seconds } = progress;
+  if (asJson) console.log(JSON.stringify({ resources, checks, left: 0, seconds, phases }));
+  else
+    console.log(
+      `\n${progress.table()}\n\nrehearsal: ${resources} resources, ${checks} checks passed, 0 left`,
+    );
 }
 
 main().catch((error: Error) => {

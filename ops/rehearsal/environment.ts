@@ -89,7 +89,8 @@ function terraformEnvironment(runFolder: string, endpoint: string): NodeJS.Proce
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
-    TMPDIR: process.env.TMPDIR,
+    // A killed provider leaves its sockets; they go with the folder.
+    TMPDIR: runFolder,
     TF_CLI_CONFIG_FILE: path.join(runFolder, "terraform.rc"),
     TF_IN_AUTOMATION: "1",
     CHECKPOINT_DISABLE: "1",

@@ -15,19 +15,18 @@ export interface Result {
 }
 
 /**
- * @param onStage called once there is something to close, also when the rehearsal fails later
+ * @param resources takes what has to be stopped and removed in the end; the caller disposes of it, at any time
  * @throws Error with what did not hold
  */
 export async function rehearse(
   tools: Tools,
   progress: Progress,
-  onStage: (stage: Stage) => void,
+  resources: AsyncDisposableStack,
 ): Promise<Result> {
   const tally = new Tally();
   let stage!: Stage;
   await progress.phase("", "set the stage", async () => {
-    stage = await setUp(tools);
-    onStage(stage);
+    stage = await setUp(tools, resources);
     return `${tools.terraformName}, provider from ${stage.mirror ?? "the registry"}`;
   });
   await progress.phase("", "bootstrap", () => makeStateBackend(stage.endpoint));

@@ -8,60 +8,47 @@ import type { Tools } from "../tools.ts";
 import { corrections } from "./corrections/index.ts";
 import { Environment } from "./environment.ts";
 import type { Faults } from "./faults.ts";
-import { type GatewayOptions, startGateway } from "./gateway.ts";
+import { startGateway } from "./gateway.ts";
 import { cliConfiguration, findProviderMirror } from "./mirror.ts";
 import { startMoto } from "./moto.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
 
 export interface Stage {
-  readonly folder: string;
   /** Clients past a gateway without faults. */
   readonly aws: Aws;
   readonly endpoint: string;
   readonly mirror: string | undefined;
   environment(suffix: string, faults?: Faults, onResource?: () => void): Promise<Environment>;
-  /** Stops everything, kills what still runs, and removes the folder. */
-  close(): Promise<void>;
 }
 
-export async function setUp(tools: Tools): Promise<Stage> {
-  const stack = new AsyncDisposableStack();
-  try {
-    const folder = await mkdtemp(path.join(tmpdir(), "catalog-rehearsal-"));
-    stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-    const mirror = findProviderMirror();
-    await writeFile(path.join(folder, "terraform.rc"), cliConfiguration(mirror));
-    const moto = await startMoto({ executable: tools.moto });
-    stack.defer(() => moto.stop());
-    const shared = { upstreamPort: moto.port, corrections: corrections() };
-    const gateway = async (more: Partial<GatewayOptions> = {}) => {
-      const started = await startGateway({ ...shared, ...more });
-      stack.defer(() => started.close());
-      return started.url;
-    };
-    const endpoint = await gateway();
-    return {
-      folder,
-      endpoint,
-      mirror,
-      aws: awsClients({ local: { endpoint, credentials: CREDENTIALS } }),
-      async environment(suffix, faults, onResource) {
-        const environment = new Environment({
-          runFolder: folder,
-          suffix,
-          terraform: tools.terraform,
-          endpoint: await gateway({ faults }),
-          onResource,
-        });
-        stack.defer(() => environment.terraform.stop());
-        return environment;
-      },
-      close: () => stack.disposeAsync(),
-    };
-  } catch (error) {
-    await stack.disposeAsync();
-    throw error;
-  }
+/** @param resources takes what has to be stopped and removed in the end, in reverse order */
+export async function setUp(tools: Tools, resources: AsyncDisposableStack): Promise<Stage> {
+  const folder = await mkdtemp(path.join(tmpdir(), "rehearsal-"));
+  resources.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const mirror = findProviderMirror();
+  await writeFile(path.join(folder, "terraform.rc"), cliConfiguration(mirror));
+
+  const moto = await startMoto({ executable: tools.moto });
+  resources.defer(() => moto.stop());
+  const shared = { upstreamPort: moto.port, corrections: corrections() };
+  const gateway = async (faults?: Faults): Promise<string> => {
+    const started = await startGateway({ ...shared, faults });
+    resources.defer(() => started.close());
+    return started.url;
+  };
+  const endpoint = await gateway();
+
+  return {
+    endpoint,
+    mirror,
+    aws: awsClients({ local: { endpoint, credentials: CREDENTIALS } }),
+    async environment(suffix, faults, onResource) {
+      const options = { runFolder: folder, suffix, terraform: tools.terraform, onResource };
+      const environment = new Environment({ ...options, endpoint: await gateway(faults) });
+      resources.defer(() => environment.terraform.stop());
+      return environment;
+    },
+  };
 }
 
 /** The bootstrap command's code, run twice: the second time finds everything as the first one left it. */

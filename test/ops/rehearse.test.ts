@@ -61,7 +61,7 @@ describe("rehearse", () => {
 
   it("leaves nothing behind when it is interrupted", { skip: missing, timeout: 120_000 }, async () => {
     const child = spawn(process.execPath, [COMMAND], {
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
