@@ -195,7 +195,10 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
   test("logs one JSON object a line, with nothing secret in it", () => {
     const lines = log.trim().split("\n");
     assert.ok(lines.length > 0);
-    for (const line of lines) assert.equal(typeof JSON.parse(line), "object");
+    const entries = lines.map((line) => JSON.parse(line));
+    const writes = entries.filter(({ message, method }) => message === "request" && method === "PUT");
+    assert.equal(writes.length, 2);
+    for (const { reqId } of writes) assert.match(reqId, /^[\w-]{36}$/);
     assert.ok(!log.includes(database.password) && !log.includes(API_KEY));
   });
 

@@ -94,7 +94,7 @@ function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, re
   if (statusCode >= 500) {
     const expected = statusCode === 503;
     request.log[expected ? "warn" : "error"](
-      { problem: problem.problem, err: cause, url: request.url.slice(0, 500) },
+      { reqId: request.id, problem: problem.problem, err: cause, url: request.url.slice(0, 500) },
       problem.message,
     );
   }

@@ -33,6 +33,7 @@ export default fp(
         const level = ms > SLOW_MS ? "warn" : "info";
         request.log[level](
           {
+            reqId: request.id,
             method: request.method,
             url: request.url.slice(0, 500),
             status: statusCode,
