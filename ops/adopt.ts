@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run adopt`: after a killed apply, finds what AWS has and the state does not know. */
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs, styleText } from "node:util";
@@ -111,6 +112,11 @@ async function main(): Promise<void> {
   if (values.help) {
     console.log(HELP);
     return;
+  }
+  if (!existsSync(path.join(values.directory, ".terraform"))) {
+    throw new Error(
+      `'${values.directory}' is not an initialised Terraform folder: run terraform init there, or give another --directory.`,
+    );
   }
   const { terraform: executable } = findTerraform();
   const terraform = new Terraform({ executable, folder: values.directory, environment: process.env });

@@ -1,0 +1,31 @@
+/** The command's ways out; what it finds is tested in adoption.test.ts, and that it works, by the rehearsal. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { promisify } from "node:util";
+
+const COMMAND = path.resolve(import.meta.dirname, "../../ops/adopt.ts");
+
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [COMMAND, ...args]);
+
+describe("adopt", () => {
+  it("says in one line what to do with a folder that is not initialised", async () => {
+    await assert.rejects(
+      run("--directory", "/nowhere"),
+      (error: Error & { code?: number; stderr?: string }) => {
+        assert.equal(error.code, 1);
+        assert.match(
+          error.stderr ?? "",
+          /^adopt: '\/nowhere' is not an initialised Terraform folder: run terraform init/,
+        );
+        assert.equal(error.stderr?.trim().split("\n").length, 1);
+        return true;
+      },
+    );
+  });
+
+  it("explains itself", async () => {
+    assert.match((await run("--help")).stdout, /force-unlock/);
+  });
+});
