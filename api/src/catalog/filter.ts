@@ -1,5 +1,6 @@
 import { Problem } from "../http/problem.ts";
-import type { ListQuery, SORTS } from "./schemas.ts";
+import type { ListQuery } from "./parameters.ts";
+import type { SORTS } from "./vocabulary.ts";
 
 export type Sort = (typeof SORTS)[number];
 

@@ -1,5 +1,5 @@
 import type { Row } from "../database/lane.ts";
-import { ITEM_FIELDS } from "./schemas.ts";
+import { ITEM_FIELDS } from "./vocabulary.ts";
 
 /** What a list item is written from, in the order of ITEM_FIELDS. */
 export const ITEM_COLUMNS = `p.id, p.slug, p.name, p.brand, p.price, p.availability, p.images -> 0,

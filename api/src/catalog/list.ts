@@ -19,7 +19,7 @@ import {
   rankedQuery,
   walkQuery,
 } from "./list-sql.ts";
-import type { ListQuery } from "./schemas.ts";
+import type { ListQuery } from "./parameters.ts";
 import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
 
 export interface Catalog {

@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
-import { BULK_ROWS, BulkQuery, BulkResult, BulkRow } from "../catalog/schemas.ts";
+import { BulkQuery } from "../catalog/parameters.ts";
 import { Problem } from "../http/problem.ts";
 import { type BulkOutcome, upsertBatch } from "../writes/bulk.ts";
 import { once } from "../writes/idempotency.ts";
 import { fromJson, type RawRow, readNdjson, validateRows } from "../writes/rows.ts";
+import { BULK_ROWS, BulkResult, BulkRow } from "../writes/schemas.ts";
 import { json, problems, security } from "./responses.ts";
 
 const BULK_BYTES = 8 * 1_048_576;

@@ -1,19 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
 import { listRequest, listTags, loadList } from "../catalog/list.ts";
-import { loadProduct, productTags } from "../catalog/product.ts";
 import {
   CategoriesQuery,
   CategoryParams,
   ListQuery,
-  ProductList,
   ProductParams,
   ProductQuery,
   SearchQuery,
-  SearchResult,
-  Suggestions,
   SuggestQuery,
-} from "../catalog/schemas.ts";
+} from "../catalog/parameters.ts";
+import { loadProduct, productTags } from "../catalog/product.ts";
+import { ProductList, SearchResult, Suggestions } from "../catalog/schemas.ts";
 import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
 import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";

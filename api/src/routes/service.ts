@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
-import { NoQuery } from "../catalog/schemas.ts";
+import { NoQuery } from "../catalog/parameters.ts";
 import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
 import { json, problems } from "./responses.ts";
 

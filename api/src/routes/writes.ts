@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
+import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { productResponse, productStatement } from "../catalog/product.ts";
-import { NoQuery, ProductInput, ProductParams, ProductPatch } from "../catalog/schemas.ts";
 import type { Transaction } from "../database/writer.ts";
 import {
   type Preconditions,
@@ -11,6 +11,7 @@ import {
   removeProduct,
   type Saved,
 } from "../writes/product.ts";
+import { ProductInput, ProductPatch } from "../writes/schemas.ts";
 import { empty, json, problems, security } from "./responses.ts";
 
 /** Changes of one product: for whoever has an API key, conditional, never cached, on the writer. */

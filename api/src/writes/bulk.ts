@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BulkRow } from "../catalog/schemas.ts";
 import type { Transaction } from "../database/writer.ts";
 import { PRODUCT_DEFAULTS, type ProductState, rollUp, VARIANT_DEFAULTS, type VariantState } from "./model.ts";
+import type { BulkRow } from "./schemas.ts";
 import {
   findPaths,
   findProducts,

@@ -1,4 +1,4 @@
-import { AVAILABILITIES } from "../catalog/schemas.ts";
+import { AVAILABILITIES } from "../catalog/vocabulary.ts";
 
 export type Availability = (typeof AVAILABILITIES)[number];
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { isId } from "../catalog/product.ts";
-import type { ProductInput, ProductPatch } from "../catalog/schemas.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 import { matchesVersion } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import { PRODUCT_DEFAULTS, type ProductState, rollUp, VARIANT_DEFAULTS, type VariantState } from "./model.ts";
+import type { ProductInput, ProductPatch } from "./schemas.ts";
 import {
   deleteProduct,
   deleteVariants,

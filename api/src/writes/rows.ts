@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from "ajv";
-import { BULK_ROWS, BulkRow } from "../catalog/schemas.ts";
 import { Problem } from "../http/problem.ts";
 import type { GivenRow } from "./bulk.ts";
+import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
 export type RawRow = { value: unknown } | { error: string };

@@ -1,0 +1,109 @@
+import type { Static } from "typebox/type";
+import * as Type from "typebox/type";
+import {
+  Availability,
+  CategoryId,
+  closed,
+  ITEM_FIELDS,
+  line,
+  literals,
+  PRODUCT_FIELDS,
+  SORTS,
+} from "./vocabulary.ts";
+
+const SearchText = Type.String({ minLength: 1, maxLength: 200, description: "Words to search for" });
+const commaSeparated = (names: readonly string[]) => {
+  const name = `(${names.join("|")})`;
+  return Type.String({
+    pattern: `^${name}(,${name})*$`,
+    maxLength: 300,
+    description: `Some of: ${names.join(", ")}`,
+  });
+};
+const repeated = <T extends Type.TSchema>(item: T, description: string) =>
+  Type.Optional(Type.Array(item, { minItems: 1, maxItems: 20, description }));
+const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description });
+
+const filters = {
+  category: Type.Optional(Type.String({ ...CategoryId, description: "With its descendants" })),
+  brand: repeated(line(100), "Repeat it for several: any of them"),
+  minPrice: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the list currency" }),
+  ),
+  maxPrice: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the list currency" }),
+  ),
+  availability: repeated(Availability, "Repeat it for several: any of them"),
+  attribute: repeated(
+    Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}:[^\\u0000-\\u001f\\u007f]{1,200}$" }),
+    "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
+  ),
+};
+const paging = {
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  cursor: Type.Optional(
+    Type.String({
+      minLength: 20,
+      maxLength: 800,
+      pattern: "^[A-Za-z0-9_-]+$",
+      description: "nextCursor of the page before",
+    }),
+  ),
+  fields: Type.Optional(commaSeparated(ITEM_FIELDS)),
+  count: Flag(true, "Whether to count the matches, up to 10,000"),
+};
+
+export const ListQuery = Type.Object(
+  {
+    ...filters,
+    q: Type.Optional(SearchText),
+    sort: Type.Optional(
+      literals(SORTS, { description: "Default: newest, or relevance with q. relevance needs q" }),
+    ),
+    ...paging,
+    facets: Flag(false, "Whether to count the values to filter by"),
+  },
+  closed,
+);
+export const SearchQuery = Type.Object(
+  {
+    ...filters,
+    q: SearchText,
+    sort: Type.Optional(literals(SORTS, { description: "Default: relevance" })),
+    ...paging,
+    facets: Flag(true, "Whether to count the values to filter by"),
+  },
+  closed,
+);
+export type ListQuery = Static<typeof ListQuery>;
+
+export const SuggestQuery = Type.Object(
+  {
+    q: Type.String({ minLength: 2, maxLength: 100, description: "What has been typed so far" }),
+    limit: Type.Integer({ minimum: 1, maximum: 20, default: 10 }),
+  },
+  closed,
+);
+export const ProductQuery = Type.Object({ fields: Type.Optional(commaSeparated(PRODUCT_FIELDS)) }, closed);
+export const CategoriesQuery = Type.Object(
+  {
+    depth: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 20, description: "Levels to show. Default: all" }),
+    ),
+  },
+  closed,
+);
+export const NoQuery = Type.Object({}, closed);
+export const ProductParams = Type.Object(
+  {
+    product: Type.String({
+      pattern: "^([1-9][0-9]{0,14}|(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*)$",
+      maxLength: 120,
+      description: "Id or slug",
+    }),
+  },
+  closed,
+);
+export const CategoryParams = Type.Object({ category: CategoryId }, closed);
+
+export const BulkQuery = Type.Object({ atomic: Flag(false, "All rows or none") }, closed);
