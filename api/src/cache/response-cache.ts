@@ -85,8 +85,13 @@ export class ResponseCache {
 
   /** What is fresh for an address, however the client has written it. */
   lookup(address: string): CachedResponse | undefined {
-    const entry = this.#entries?.get(address) ?? this.#entries?.get(this.#aliases.get(address) ?? "");
+    const entry = this.#find(address);
     return entry && this.#isFresh(entry) ? entry : undefined;
+  }
+
+  /** What was last known for an address, fresh or not: for when nothing better can be had. */
+  lastKnown(address: string): CachedResponse | undefined {
+    return this.#find(address);
   }
 
   /** Lets `lookup` find a canonical address under another spelling. */
@@ -160,6 +165,10 @@ export class ResponseCache {
     } finally {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     }
+  }
+
+  #find(address: string): Entry | undefined {
+    return this.#entries?.get(address) ?? this.#entries?.get(this.#aliases.get(address) ?? "");
   }
 
   #isFresh(entry: Entry): boolean {

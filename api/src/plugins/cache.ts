@@ -38,6 +38,15 @@ export default fp(
       done();
     });
 
+    app.decorate("serveLastKnown", (request, reply) => {
+      const { cached } = request.routeOptions.config;
+      const response = cached ? responses.lastKnown(request.raw.url!) : undefined;
+      if (!response) return false;
+      app.served.stale++;
+      sendCached(request, reply, response, cacheControl, "stale");
+      return true;
+    });
+
     app.decorate("serve", async (request, reply, { target, tags, load }) => {
       const { response, outcome } = await responses.get(target, tags, load);
       responses.alias(request.raw.url!, target);
@@ -62,6 +71,8 @@ declare module "fastify" {
     /** How requests for the catalogue were answered since the start. */
     served: { hit: number; miss: number; joined: number; stale: number };
     serve(request: FastifyRequest, reply: FastifyReply, serving: Serving): Promise<void>;
+    /** Answers with what was known last, fresh or not. @returns whether there was anything. */
+    serveLastKnown(request: FastifyRequest, reply: FastifyReply): boolean;
   }
   interface FastifyContextConfig {
     /** The route's responses are cached by address. */

@@ -12,9 +12,11 @@ export default fp(
       eventLoopUtilizationMode: "interval",
       sampleInterval: 500,
       maxEventLoopUtilization: config.maxEventLoopUtilization,
-      pressureHandler: async (request) => {
+      pressureHandler: async (request, reply) => {
         // The balancer must not take a busy task for a broken one.
         if (request.routeOptions.config.neverShed) return;
+        // An answer that is known costs as little as a refusal, even when it is not fresh any more.
+        if (app.serveLastKnown(request, reply)) return;
         throw new Problem("overloaded", "the service has more requests than it can answer; try again");
       },
     });

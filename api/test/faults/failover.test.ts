@@ -6,7 +6,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { PostgresServer } from "../../../postgres/server.ts";
-import { Proxy } from "../support/proxy.ts";
+import { BreakableProxy } from "../support/proxy.ts";
 import { assertProblem, Fleet, fill, load, rename } from "../support/tasks.ts";
 import { unique, until } from "../support.ts";
 
@@ -128,7 +128,9 @@ test("while no writer accepts writes they are refused, and go through as soon as
 test("a reader that dies is replaced by the writer, without a failed read", async (t) => {
   // Another address of this machine with the same port, as a reader endpoint has.
   const at = { host: "127.0.0.2", port: server.port };
-  const reader = await Proxy.start({ host: "127.0.0.1", port: server.port }, at).catch(() => undefined);
+  const reader = await BreakableProxy.start({ host: "127.0.0.1", port: server.port }, at).catch(
+    () => undefined,
+  );
   if (!reader) return t.skip("this system has no 127.0.0.2");
   const task = await fleet.healthy(server, { DB_READER_HOST: "127.0.0.2", RATE_LIMIT_PER_MINUTE: "0" });
   assert.equal((await task.send(`/v1/products?brand=${unique()}`)).status, 200);

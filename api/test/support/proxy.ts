@@ -9,7 +9,7 @@ interface Link {
 }
 
 /** The network between a task and its database, to be broken. */
-export class Proxy {
+export class BreakableProxy {
   readonly #links = new Set<Link>();
   readonly #server: Server;
   #open = true;
@@ -43,8 +43,8 @@ export class Proxy {
   static async start(
     to: { host: string; port: number },
     at: { host?: string; port?: number } = {},
-  ): Promise<Proxy> {
-    const proxy = new Proxy(to);
+  ): Promise<BreakableProxy> {
+    const proxy = new BreakableProxy(to);
     proxy.#server.listen(at.port ?? 0, at.host ?? "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
