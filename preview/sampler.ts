@@ -6,14 +6,11 @@ const everyMs = 1000;
 
 export class Sampler {
   readonly #parts: Parts;
-  readonly #taskCpus: number;
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  /** @param taskCpus CPUs of this machine that stand for one task's CPU. */
-  constructor(parts: Parts, taskCpus: number) {
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#taskCpus = taskCpus;
     this.#timer = setInterval(() => this.#sample().catch(() => {}), everyMs);
   }
 
@@ -30,7 +27,7 @@ export class Sampler {
       running.map(async (task) => {
         const usage = task.pid === undefined ? undefined : await pidusage(task.pid).catch(() => undefined);
         if (!usage) return; // it ended in between
-        task.cpuPercent = usage.cpu / this.#taskCpus;
+        task.cpuPercent = usage.cpu / this.#parts.taskCpus;
         task.memory = usage.memory;
       }),
     );

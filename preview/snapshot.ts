@@ -35,6 +35,7 @@ export function takeSnapshot(parts: Parts): Snapshot {
       pending: service.pending,
       minimumHealthyPercent: blueprint.service.minimumHealthyPercent,
       maximumPercent: blueprint.service.maximumPercent,
+      taskCpus: parts.taskCpus,
       stopTimeoutSeconds: blueprint.service.container.stopTimeout,
       deployments: service.deploymentSnapshots(),
     },

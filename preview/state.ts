@@ -86,6 +86,8 @@ export type Snapshot = {
     minimumHealthyPercent: number;
     maximumPercent: number;
     stopTimeoutSeconds: number;
+    /** CPUs of this machine that stand for one task's CPU. */
+    taskCpus: number;
     deployments: DeploymentSnapshot[];
   };
   /** Tasks that have not stopped, then the last few that have, newest first. */
@@ -260,6 +262,11 @@ export type Preview = {
   flushEdgeCache(): void;
   /** From now on the stack's clocks run `factor` times faster (1 to 100). */
   setSpeed(factor: number): void;
+  /**
+   * From now on so many CPUs of this machine stand for one task's CPU: a smaller slice makes the same work a larger
+   * share of it, so that a small machine can show what a large load does.
+   */
+  setTaskCpus(cpus: number): void;
   /** Sets the desired count within the scaler's limits, as `aws ecs update-service --desired-count` does. */
   setDesiredCount(count: number): void;
   /**

@@ -20,6 +20,8 @@ const IN_FLIGHT_MAX = 2_000;
 const TIMEOUT_MS = 15_000;
 
 const VISITORS = 48;
+/** Of one visitor: as many as browsers open to one host. */
+const CONNECTIONS = 6;
 
 const settings = workerData as LoadSettings;
 const port = parentPort!;
@@ -31,7 +33,12 @@ const recorder = new Recorder();
  */
 const agents = Array.from({ length: platform() === "darwin" ? 1 : VISITORS }, (_, index) => {
   const connect = platform() === "darwin" ? {} : { localAddress: `127.1.0.${index + 1}` };
-  return new Agent({ connect, connections: 256, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  return new Agent({
+    connect,
+    connections: CONNECTIONS,
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  });
 });
 
 const now = () => performance.timeOrigin + performance.now();
@@ -103,7 +110,7 @@ function setRate(kind: Kind, rate: number): void {
   nextDue[kind] = now();
 }
 
-recorder.enter("before", startedAt);
+recorder.enter(settings.phase, startedAt);
 const ticking = setInterval(tick, TICK_MS);
 const reporting = setInterval(() => {
   report({ type: "progress", sent: recorder.sent, failed: recorder.failed, shed: recorder.shed });

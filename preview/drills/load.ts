@@ -15,6 +15,8 @@ export type LoadSettings = {
   /** Share of reads, 0 to 1, that no cache can answer. */
   uncached: number;
   seed: number;
+  /** That it begins in. */
+  phase: PhaseName;
 };
 
 export type LoadCommand =
@@ -50,7 +52,7 @@ export class Load {
     this.#send({ type: "rate", rate });
   }
 
-  /** From now on requests count as this phase's; a load begins in `before`. */
+  /** From now on requests count as this phase's. */
   enter(name: PhaseName): void {
     this.#send({ type: "phase", name });
   }

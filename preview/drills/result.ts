@@ -4,7 +4,8 @@ import type { Point, PreviewEvent } from "../state.ts";
 /** One figure that must hold. */
 export type Check = { name: string; expected: string; measured: string; ok: boolean };
 
-export type PhaseName = "before" | "during" | "after";
+/** `warm-up` is what a drill must know before it begins. */
+export type PhaseName = "warm-up" | "before" | "during" | "after";
 
 /** Requests of one kind in one phase. Latencies are in milliseconds; undefined without a request. */
 export type Figures = {

@@ -110,6 +110,7 @@ async function startWarm(
     apiKey: preview.apiKey,
     uncached: 0,
     seed: SEED,
+    phase: "before",
     ...settings,
     catalogue,
   });

@@ -28,6 +28,7 @@ async function loadServer(
     uncached: 0,
     seed: 1,
     writeRate: 0,
+    phase: "before",
     ...options,
   });
   try {
