@@ -130,7 +130,7 @@ export const service: Check[] = [
       );
       const { settings } = only(clusters, "ECS cluster");
       const insights = settings?.find(({ name }) => name === "containerInsights")?.value;
-      assert.match(insights ?? "none", /^enabled|enhanced$/);
+      assert.match(insights ?? "none", /^(enabled|enhanced)$/);
     },
   },
   {
