@@ -136,6 +136,9 @@ function toProblem(error: FastifyError): Problem {
   if (/^2[23]...$/.test(error.code)) {
     return new Problem("unprocessable-content", "the database refuses this value", { cause: error });
   }
+  // Node's word for a client that went away inside its body: nobody reads this answer, and nothing is wrong with the server.
+  if (error.code === "ECONNRESET" && error.message === "aborted")
+    return new Problem("invalid-request", "the body ended before it was whole", { cause: error });
   const known = BY_FASTIFY_CODE[error.code];
   if (known) return new Problem(known[0], known[1], { cause: error });
   // The JSON parser's own complaints, forbidden keys such as __proto__ among them.

@@ -35,17 +35,18 @@ export const PRODUCT_DEFAULTS = { description: "", categories: [], attributes: {
 /** @param variants at least one, each with a price in the list currency. */
 export function rollUp(variants: readonly VariantState[], currency: string): Rollup {
   const ordered = [...variants].sort((a, b) => a.position - b.position || (a.sku < b.sku ? -1 : 1));
-  const options: Record<string, string[]> = {};
+  // No plain object while it is filled: `constructor` is a name like any other.
+  const options = new Map<string, string[]>();
   for (const { attributes } of ordered) {
     for (const [name, value] of Object.entries(attributes)) {
-      options[name] ??= [];
-      if (!options[name].includes(value)) options[name].push(value);
+      const values = options.get(name) ?? [];
+      if (!values.includes(value)) options.set(name, [...values, value]);
     }
   }
   return {
     price: Math.min(...ordered.map(({ prices }) => prices[currency]!)),
     // The best one: they are listed in that order.
     availability: AVAILABILITIES.find((value) => ordered.some(({ availability }) => availability === value))!,
-    options,
+    options: Object.fromEntries(options),
   };
 }
