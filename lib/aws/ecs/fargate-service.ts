@@ -110,6 +110,8 @@ export class FargateService extends Construct implements IConnectable {
       propagateTags: "SERVICE",
       // An apply that returns before the tasks are healthy would report a broken deployment as a success.
       waitForSteadyState: true,
+      // Else another strategy replaces the service (provider 5), or is refused (6): with tasks gone in between.
+      forceNewDeployment: true,
       // Auto-scaling owns the count from the first minute on (aws/aws-cdk#3919).
       lifecycle: { ignoreChanges: ["desired_count"] },
       tags: { Name: name },
