@@ -39,7 +39,7 @@ export class WebAcl extends Construct {
     const acl = new Wafv2WebAcl(this, "Resource", {
       provider,
       name,
-      description: "Rate limit and managed rules of the catalogue's edge",
+      description: "Rate limit and managed rules of the catalogue edge",
       scope: "CLOUDFRONT",
       defaultAction: { allow: {} },
       rule: [
