@@ -200,7 +200,7 @@ export class DatabaseCluster extends Construct implements IConnectable {
     return this.#metric("FreeableMemory", role, options);
   }
 
-  /** Credits left of a burstable (t3, t4g) instance; at 0 it runs at its baseline. */
+  /** Credits left of a burstable (t3, t4g) instance. RDS runs them in unlimited mode: at 0 what it bursts is charged. */
   metricCpuCreditBalance(role: "WRITER" | "READER", options?: MetricOptions): Metric {
     return this.#metric("CPUCreditBalance", role, options);
   }
