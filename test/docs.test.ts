@@ -28,7 +28,8 @@ const rules = new Set(
 const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts);
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
-const FOREIGN_VARIABLES = /^(?:AWS_PROFILE|AWS_REGION|CDKTF_OUTDIR|SUFFIX|NEW_KEY|OLD_KEY|REPOSITORY|TAG|URL|ALB)$/;
+const FOREIGN_VARIABLES =
+  /^(?:AWS_PROFILE|AWS_REGION|CDKTF_OUTDIR|SUFFIX|NEW_KEY|OLD_KEY|REPOSITORY|TAG|URL|ALB)$/;
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
 type Resource = Record<string, any>;
