@@ -24,14 +24,14 @@ export async function writeScripts(
   products: number,
 ): Promise<{ product: string[]; list: string[] }> {
   const product = join(folder, "product.sql");
-  const byId = productStatement("1").text.replaceAll("$1", ":id");
+  const byId = productStatement("1").text.replaceAll("$1", ":id").replaceAll("$2", "'EUR'");
   await writeFile(product, `\\set id random(1, ${products})\n${oneLine(byId)};\n`);
   // pgbench has no text variables: one script for each of some brands.
   const brands = Object.values(VOCABULARY).map(({ brands: [first] }) => first!);
   const list = await Promise.all(
     [...new Set(brands)].map(async (brand, number) => {
       const filter = toFilter({ brand: [brand], limit: 20, count: false, facets: false }, undefined);
-      const { statement, values } = walkQuery(sourceOf(filter), "price", undefined, 20);
+      const { statement, values } = walkQuery(sourceOf(filter), "price", { limit: 20, currency: "EUR" });
       const text = statement.text.replace(/\$(\d+)/g, (_, place) => literal(values[Number(place) - 1]));
       const file = join(folder, `list-${number}.sql`);
       await writeFile(file, `${oneLine(text)};\n`);

@@ -23,6 +23,7 @@ const ALL = statement(
 export class CategoryTree {
   readonly #nodes = new Map<string, Node>();
   readonly #roots: Node[] = [];
+  readonly #places = new Map<string, string>();
 
   constructor(rows: readonly (readonly [id: string, parent: string | null, name: string, path: string[]])[]) {
     for (const [id, , name, path] of rows) this.#nodes.set(id, { id, name, path, children: [] });
@@ -44,6 +45,16 @@ export class CategoryTree {
   /** From the root to the category, itself included. */
   path(id: string): CategoryRef[] {
     return (this.#nodes.get(id)?.path ?? [id]).map((step) => ({ id: step, name: this.name(step) }));
+  }
+
+  /** A category with the way to it, as products show it: `{"id":…,"name":…,"path":[…]}`, written once for all of them. */
+  placeJson(id: string): string {
+    let json = this.#places.get(id);
+    if (json === undefined) {
+      json = JSON.stringify({ id, name: this.name(id), path: this.path(id) });
+      if (this.has(id)) this.#places.set(id, json);
+    }
+    return json;
   }
 
   /** The ids of these categories and all their ancestors, each once: what `products.category_path` holds. */

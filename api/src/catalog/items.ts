@@ -1,60 +1,32 @@
-import type { Row } from "../database/lane.ts";
-import { ITEM_FIELDS } from "./vocabulary.ts";
+/**
+ * A product as a member of a list, written as JSON text by PostgreSQL, with the members of ITEM_FIELDS in their order. One text
+ * in place of twelve columns halves what a list that is not cached costs Node, and costs PostgreSQL a quarter more. `||` is
+ * cheaper there than row_to_json. None of the parts is null: a null would make the whole item null.
+ *
+ * @param currency placeholder of the list currency
+ */
+export const itemJson = (currency: string): string =>
+  `'{"id":' || p.id || ',"slug":"' || p.slug || '","name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
+    || ${priceMember(currency)} || ',"availability":"' || p.availability
+    || '","image":' || coalesce((p.images -> 0)::text, 'null') || ',"categories":' || array_to_json(p.category_ids)
+    || ',"attributes":' || p.attributes || ',"options":' || p.options || ${TIME_MEMBERS} || '}'`;
 
-/** What a list item is written from, in the order of ITEM_FIELDS. */
-export const ITEM_COLUMNS = `p.id, p.slug, p.name, p.brand, p.price, p.availability, p.images -> 0,
-  array_to_json(p.category_ids), p.attributes, p.options, p.created_at, p.updated_at`;
+export const priceMember = (currency: string): string =>
+  `',"price":{"amount":' || p.price || ',"currency":"' || ${currency} || '"}'`;
 
-export const ITEM_COLUMN_COUNT = ITEM_FIELDS.length;
+/** RFC 3339, in UTC as the sessions are: `2026-01-31 12:00:00+00` with the T and the Z of it. */
+const timestamp = (column: string): string => `'"' || replace(left(${column}::text, -3), ' ', 'T') || 'Z"'`;
 
-type ItemField = (typeof ITEM_FIELDS)[number];
+export const TIME_MEMBERS = `',"createdAt":' || ${timestamp("p.created_at")} || ',"updatedAt":' || ${timestamp("p.updated_at")}`;
 
 /**
- * Writes a list item. JSON columns come as text and are passed on as they are; the keys are written once, here: half the cost
- * of building objects for JSON.stringify.
+ * Leaves only some members of a JSON object. Fewer columns would be cheaper, but each selection another statement to prepare.
+ *
+ * @param fields the value of the parameter `fields`; undefined: all of them.
  */
-type Writer = (row: Row, currency: string) => string;
-
-const WRITERS: Record<ItemField, (value: never, currency: string) => string> = {
-  id: (value: number) => String(value),
-  slug: (value: string) => `"${value}"`,
-  name: (value: string) => JSON.stringify(value),
-  brand: (value: string) => JSON.stringify(value),
-  price: (value: number, currency) => priceJson(value, currency),
-  availability: (value: string) => `"${value}"`,
-  image: (value: string | null) => value ?? "null",
-  categories: (value: string) => value,
-  attributes: (value: string) => value,
-  options: (value: string) => value,
-  createdAt: (value: string) => `"${value}"`,
-  updatedAt: (value: string) => `"${value}"`,
-};
-
-export const priceJson = (amount: number, currency: string): string =>
-  `{"amount":${amount},"currency":"${currency}"}`;
-
-const writers = new Map<string, Writer>();
-
-/** @param fields the value of the parameter `fields`; undefined: all of them. */
-export function itemWriter(fields: string | undefined): Writer {
-  const key = fields ?? "";
-  let writer = writers.get(key);
-  if (!writer) {
-    const wanted = new Set(fields?.split(","));
-    const parts = ITEM_FIELDS.map((field, column) => ({ field, column, write: WRITERS[field] as Writer }))
-      .filter(({ field }) => fields === undefined || wanted.has(field))
-      .map(({ field, column, write }, index) => ({
-        column,
-        write,
-        prefix: `${index === 0 ? "{" : ","}"${field}":`,
-      }));
-    writer = (row, currency) => {
-      let json = "";
-      for (const { prefix, column, write } of parts) json += prefix + write(row[column] as never, currency);
-      return `${json}}`;
-    };
-    // Only the usual selections are worth keeping.
-    if (writers.size < 200) writers.set(key, writer);
-  }
-  return writer;
+export function selectFields(json: string, fields: string | undefined): string {
+  if (fields === undefined) return json;
+  const wanted = new Set(fields.split(","));
+  const members = Object.entries(JSON.parse(json)).filter(([name]) => wanted.has(name));
+  return JSON.stringify(Object.fromEntries(members));
 }

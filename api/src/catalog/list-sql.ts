@@ -1,6 +1,6 @@
 import { type Statement, statement } from "../database/connection.ts";
 import { type Filter, hasPrices, hasTokens, type Sort, type Source, type Sourced } from "./filter.ts";
-import { ITEM_COLUMNS } from "./items.ts";
+import { itemJson } from "./items.ts";
 
 /**
  * The statements behind lists. Two shapes, so that each is fast with one plan for all values:
@@ -44,6 +44,26 @@ export interface After {
   id: number;
 }
 
+/** Which part of a list is asked for. */
+export interface Page {
+  /** @default the first one */
+  after?: After | undefined;
+  limit: number;
+  /** The list currency, which the items' prices are in. */
+  currency: string;
+}
+
+/**
+ * What a page selects, in the order of {@link ItemRow}.
+ *
+ * @param key what the list is sorted by
+ */
+const itemColumns = (key: string, currency: string, values: Values): string =>
+  `${itemJson(values.add(currency, "text"))}, p.id, ${key}`;
+
+/** An item as JSON, and its position in the list. */
+export type ItemRow = [json: string, id: number, key: string | number];
+
 /** Statements with alternatives are not kept prepared: their number has no useful bound. */
 const prepared = (filter: Filter, text: string): Statement =>
   filter.alternatives.length === 0 ? statement(text) : { name: "", text };
@@ -59,12 +79,11 @@ class Values {
   }
 }
 
-/** The page after a position, walked in order. The last column of a row is the value sorted by. */
+/** The page after a position, walked in order. */
 export function walkQuery(
   { source, rest }: Sourced,
   sort: Exclude<Sort, "relevance">,
-  after: After | undefined,
-  limit: number,
+  { after, limit, currency }: Page,
 ): Query {
   const order = ORDERS[sort];
   const values = new Values();
@@ -80,7 +99,7 @@ export function walkQuery(
   // IS TRUE keeps these from being looked up in an index: the rows are walked already.
   const checks = tokenConditions(rest, values).map((condition) => `(${condition}) IS TRUE`);
   const from = viaCategory ? "category_products s JOIN products p ON p.id = s.product_id" : "products p";
-  const text = `SELECT ${ITEM_COLUMNS}, ${key} FROM ${from}
+  const text = `SELECT ${itemColumns(key, currency, values)} FROM ${from}
     WHERE ${[...conditions, ...checks].join(" AND ")} ${orderBy(order, key, id)} LIMIT ${rowsFor(limit)}`;
   return { statement: prepared(rest, text), values: values.list };
 }
@@ -89,8 +108,7 @@ export function walkQuery(
 export function matchQuery(
   { source, rest, filter }: Sourced,
   sort: Exclude<Sort, "relevance">,
-  after: After | undefined,
-  limit: number,
+  { after, limit, currency }: Page,
 ): Query {
   const order = ORDERS[sort];
   const values = new Values();
@@ -99,12 +117,12 @@ export function matchQuery(
   const position = keyset(order, key, "m.id", startOf(order, filter, after), values);
   const text = `WITH matches AS MATERIALIZED (${from}),
     page AS (SELECT * FROM matches m WHERE ${position.join(" AND ")} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(limit)})
-    SELECT ${ITEM_COLUMNS}, ${key} FROM page m JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")}`;
+    SELECT ${itemColumns(key, currency, values)} FROM page m JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
 /** The page after a position, by rank, out of the first RANKED matches. */
-export function rankedQuery(filter: Filter, after: After | undefined, limit: number): Query {
+export function rankedQuery(filter: Filter, { after, limit, currency }: Page): Query {
   const values = new Values();
   const search = values.add(filter.search, "tsquery");
   const where = matching(filter, values);
@@ -114,7 +132,7 @@ export function rankedQuery(filter: Filter, after: After | undefined, limit: num
   const text = `WITH matches AS MATERIALIZED (SELECT p.id, p.search FROM products p WHERE ${where} LIMIT ${RANKED}),
     ranked AS (SELECT id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', search, ${search}, 1) * 1000000)::integer AS rank FROM matches),
     page AS (SELECT id, rank FROM ranked WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(limit)})
-    SELECT ${ITEM_COLUMNS}, m.rank FROM page m JOIN products p ON p.id = m.id ORDER BY m.rank DESC, m.id`;
+    SELECT ${itemColumns("m.rank", currency, values)} FROM page m JOIN products p ON p.id = m.id ORDER BY m.rank DESC, m.id`;
   return { statement: prepared(filter, text), values: values.list };
 }
 

@@ -9,11 +9,12 @@ import type { Cursors, Position } from "./cursor.ts";
 import { facetsFrom } from "./facets.ts";
 import { type Filter, hasPrices, hasTokens, type Sort, sourceOf, toFilter } from "./filter.ts";
 import type { Frequencies } from "./frequencies.ts";
-import { ITEM_COLUMN_COUNT, itemWriter } from "./items.ts";
+import { selectFields } from "./items.ts";
 import {
   COUNT_LIMIT,
   countQuery,
   facetQuery,
+  type ItemRow,
   matchQuery,
   type Query,
   rankedQuery,
@@ -113,13 +114,13 @@ async function loadFacets(
 }
 
 interface Page {
-  rows: Row[];
+  rows: ItemRow[];
   /** Undefined when nothing was counted; at most COUNT_LIMIT + 1. */
   total: number | undefined;
 }
 
 async function loadPage(
-  { database, frequencies }: Catalog,
+  { database, frequencies, currency }: Catalog,
   { sort, limit, count }: ListRequest["query"],
   filter: Filter,
   position: Position | undefined,
@@ -127,6 +128,7 @@ async function loadPage(
 ): Promise<Page> {
   const sourced = sourceOf(filter);
   const { rest } = sourced;
+  const page = { after: position, limit, currency };
   const counted = async (): Promise<number> => {
     if (position?.total !== undefined) return position.total;
     if (hasTokens(rest) && (await frequencies.atLeast(filter)).products > COUNT_LIMIT) return COUNT_LIMIT + 1;
@@ -135,12 +137,12 @@ async function loadPage(
   };
   if (sort === "relevance") {
     const [rows, total] = await Promise.all([
-      run(database, rankedQuery(filter, position, limit), { slow: true, fresh }),
+      run<ItemRow>(database, rankedQuery(filter, page), { slow: true, fresh }),
       count ? counted() : undefined,
     ]);
     return { rows, total };
   }
-  const walk = (): Promise<Row[]> => run(database, walkQuery(sourced, sort, position, limit), { fresh });
+  const walk = () => run<ItemRow>(database, walkQuery(sourced, sort, page), { fresh });
   const indexKnowsAll =
     !hasTokens(rest) && filter.search === undefined && (!hasPrices(rest) || sort.endsWith("price"));
   if (indexKnowsAll) {
@@ -151,17 +153,17 @@ async function loadPage(
   if (total === 0) return { rows: [], total };
   const match = filter.search !== undefined || total <= SORTED_MATCHES;
   const rows = match
-    ? await run(database, matchQuery(sourced, sort, position, limit), { slow: true, fresh })
+    ? await run<ItemRow>(database, matchQuery(sourced, sort, page), { slow: true, fresh })
     : await walk();
   return { rows, total };
 }
 
-function run(
+function run<T extends Row>(
   database: Database,
   { statement, values }: Query,
   options: { slow?: boolean; fresh?: boolean },
-): Promise<Row[]> {
-  return database.read(statement, values, options);
+): Promise<T[]> {
+  return database.read(statement, values, options) as Promise<T[]>;
 }
 
 interface Found extends Page {
@@ -172,11 +174,10 @@ interface Found extends Page {
 function respond(catalog: Catalog, request: ListRequest, tree: CategoryTree, found: Found): Loaded {
   const { query } = request;
   const rows = found.rows.slice(0, query.limit);
-  const write = itemWriter(query.fields);
   const members: string[] = [];
   if (request.describesSearch)
     members.push(`"query":${JSON.stringify(describe(query.q!, found.terms!, rows))}`);
-  members.push(`"items":[${rows.map((row) => write(row, catalog.currency)).join(",")}]`);
+  members.push(`"items":[${rows.map(([json]) => selectFields(json, query.fields)).join(",")}]`);
   if (query.count && found.total !== undefined) {
     const relation = found.total > COUNT_LIMIT ? "gte" : "eq";
     members.push(`"total":{"value":${Math.min(found.total, COUNT_LIMIT)},"relation":"${relation}"}`);
@@ -185,12 +186,7 @@ function respond(catalog: Catalog, request: ListRequest, tree: CategoryTree, fou
     members.push(`"facets":${JSON.stringify(facetsFrom(found.facetRows, tree, catalog.currency))}`);
   const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
   const cursor =
-    last &&
-    catalog.cursors.encode(request.identity, {
-      key: last[ITEM_COLUMN_COUNT] as string | number,
-      id: last[0] as number,
-      total: found.total,
-    });
+    last && catalog.cursors.encode(request.identity, { id: last[1], key: last[2], total: found.total });
   members.push(`"nextCursor":${cursor === undefined ? "null" : `"${cursor}"`}`);
   const body = Buffer.from(`{${members.join(",")}}`);
   return {
@@ -210,8 +206,8 @@ function nextTarget(target: string, cursor: string): string {
 }
 
 /** Says how the words were read. A correction is a lexeme; the word of a found product that it stands for reads better. */
-function describe(text: string, { corrections, ignored }: SearchTerms, rows: Row[]) {
-  const names = rows.flatMap((row) => splitWords(row[2] as string));
+function describe(text: string, { corrections, ignored }: SearchTerms, rows: ItemRow[]) {
+  const names = corrections.length === 0 ? [] : rows.flatMap(([json]) => splitWords(JSON.parse(json).name));
   const readable = (lexeme: string) =>
     names.find((word) => word.startsWith(lexeme)) ??
     names.find((word) => word.startsWith(lexeme.slice(0, -1))) ??

@@ -1,17 +1,21 @@
 import type { Loaded } from "../cache/response-cache.ts";
 import { type Statement, statement } from "../database/connection.ts";
-import type { Row } from "../database/lane.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { productEtag } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { CategoryTree } from "./categories.ts";
-import { priceJson } from "./items.ts";
+import { priceMember, selectFields, TIME_MEMBERS } from "./items.ts";
 import type { Catalog } from "./list.ts";
 
-const COLUMNS = `p.id, p.slug, p.version, p.name, p.brand, p.description, p.price, p.availability, p.images,
-  array_to_json(p.category_ids), p.attributes, p.options, p.created_at, p.updated_at,
-  (SELECT '[' || string_agg(row_to_json(v)::text, ',') || ']' FROM (
-     SELECT sku, gtin, attributes, prices, availability FROM variants WHERE product_id = p.id ORDER BY position, sku) v)`;
+/** The members before and after `categories`, whose names and ways to the root are in memory here. */
+const COLUMNS = `p.id, p.slug, p.version, array_to_json(p.category_ids),
+  '{"id":' || p.id || ',"slug":"' || p.slug || '","name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
+    || ',"description":' || to_json(p.description) || ${priceMember("$2::text")} || ',"availability":"' || p.availability
+    || '","images":' || p.images,
+  ',"attributes":' || p.attributes::text || ',"options":' || p.options || ',"variants":[' || coalesce((SELECT string_agg(
+      '{"sku":"' || v.sku || '","gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
+        || ',"prices":' || v.prices || ',"availability":"' || v.availability || '"}', ',' ORDER BY v.position, v.sku)
+    FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}'`;
 
 const BY_ID = statement(`SELECT ${COLUMNS} FROM products p WHERE p.id = $1::bigint`);
 const BY_SLUG = statement(`SELECT ${COLUMNS} FROM products p WHERE p.slug = $1::text`);
@@ -19,9 +23,19 @@ const BY_SLUG = statement(`SELECT ${COLUMNS} FROM products p WHERE p.slug = $1::
 /** All digits: an id. A slug has at least one letter. */
 export const isId = (reference: string): boolean => /^\d+$/.test(reference);
 
+/** Takes the reference and the list currency; gives a {@link ProductRow}. */
 export function productStatement(reference: string): Statement {
   return isId(reference) ? BY_ID : BY_SLUG;
 }
+
+export type ProductRow = [
+  id: number,
+  slug: string,
+  version: number,
+  categories: string,
+  head: string,
+  tail: string,
+];
 
 /** What the response will depend on, as far as the address tells. */
 export const productTags = (reference: string): string[] => [isId(reference) ? `p:${reference}` : "any"];
@@ -35,88 +49,25 @@ export async function loadProduct(
 ): Promise<Loaded> {
   const [tree, [row]] = await Promise.all([
     catalog.categories.tree(fresh),
-    catalog.database.read(productStatement(reference), [reference], { fresh }),
+    catalog.database.read(productStatement(reference), [reference, catalog.currency], { fresh }),
   ]);
   if (!row) throw new Problem("not-found", `there is no product ${reference}`);
-  return productResponse(catalog.currency, tree, row, reference, fields);
+  return productResponse(tree, row as ProductRow, reference, fields);
 }
 
 export function productResponse(
-  currency: string,
   tree: CategoryTree,
-  row: Row,
+  [id, , version, categories, head, tail]: ProductRow,
   reference: string,
   fields: string | undefined,
 ): Loaded {
-  const body = Buffer.from(productJson(currency, tree, row, fields));
+  const views = (JSON.parse(categories) as string[]).map((category) => tree.placeJson(category));
+  const body = Buffer.from(selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields));
   return {
     body,
-    etag: productEtag(row[2] as number, body),
+    etag: productEtag(version, body),
     location: canonicalTarget(`/v1/products/${reference}`, fields === undefined ? {} : { fields }),
     headers: {},
-    tags: [`p:${row[0]}`],
+    tags: [`p:${id}`],
   };
-}
-
-function productJson(currency: string, tree: CategoryTree, row: Row, fields: string | undefined): string {
-  const [
-    id,
-    slug,
-    ,
-    name,
-    brand,
-    description,
-    price,
-    availability,
-    images,
-    categories,
-    attributes,
-    options,
-    created,
-    updated,
-    variants,
-  ] = row as [
-    number,
-    string,
-    number,
-    string,
-    string,
-    string,
-    number,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string | null,
-  ];
-  const categoryViews = (JSON.parse(categories) as string[]).map((category) => ({
-    id: category,
-    name: tree.name(category),
-    path: tree.path(category),
-  }));
-  const members: Record<string, string> = {
-    id: String(id),
-    slug: `"${slug}"`,
-    name: JSON.stringify(name),
-    brand: JSON.stringify(brand),
-    description: JSON.stringify(description),
-    price: priceJson(price, currency),
-    availability: `"${availability}"`,
-    images,
-    categories: JSON.stringify(categoryViews),
-    attributes,
-    options,
-    variants: variants ?? "[]",
-    createdAt: `"${created}"`,
-    updatedAt: `"${updated}"`,
-  };
-  const wanted = fields === undefined ? undefined : new Set(fields.split(","));
-  const parts: string[] = [];
-  for (const [member, json] of Object.entries(members)) {
-    if (!wanted || wanted.has(member)) parts.push(`"${member}":${json}`);
-  }
-  return `{${parts.join(",")}}`;
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
-import { productResponse, productStatement } from "../catalog/product.ts";
+import { type ProductRow, productResponse, productStatement } from "../catalog/product.ts";
 import type { Transaction } from "../database/writer.ts";
 import {
   type Preconditions,
@@ -89,11 +89,11 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     const { saved, row } = await app.database.transaction(async (tx) => {
       const saved = await work(tx, currency);
       // Read inside the transaction: the answer shows exactly what this request has written.
-      const [row] = await tx.query(productStatement(String(saved.id)), [saved.id]);
-      return { saved, row: row! };
+      const [row] = await tx.query(productStatement(String(saved.id)), [saved.id, currency]);
+      return { saved, row: row as ProductRow };
     });
     if (saved.tags.length > 0) app.catalogChanged(saved.tags);
-    const response = productResponse(currency, await categories.tree(true), row, row[1] as string, undefined);
+    const response = productResponse(await categories.tree(true), row, row[1], undefined);
     reply.code(saved.created ? 201 : 200).headers({
       etag: response.etag,
       "cache-control": "no-store",
