@@ -100,8 +100,10 @@ async function startWarm(
   const paths = allPaths(catalogue).values();
   const warm = async () => {
     for (const path of paths) {
-      const { body } = await request(preview.edgeUrl + path, { signal });
+      const { statusCode, body } = await request(preview.edgeUrl + path, { signal });
       await body.dump();
+      // Else every figure of the drill would only say this.
+      if (statusCode >= 400 && statusCode !== 503) throw new Error(`GET ${path} answers ${statusCode}.`);
     }
   };
   await Promise.all(Array.from({ length: WARM_CONCURRENCY }, warm));

@@ -31,9 +31,8 @@ export const definitions = [
   },
   {
     name: "latency",
-    title: "Latency at the edge",
+    title: "Latency at the edge, ms",
     format: milliseconds,
-    unit: " ms",
     atLeast: 5,
     series: [
       { name: "p99", style: "miss", of: ({ p99 }) => p99 },
