@@ -27,6 +27,8 @@ interface Job {
 interface Slot {
   client: pg.Client | undefined;
   inFlight: number;
+  /** Statements that this turn of the event loop has given to it; they are sent together. */
+  gathered: number;
 }
 
 /** How long a statement waits for a free connection before its request is told to come again. */
@@ -35,6 +37,8 @@ const QUEUE_LENGTH = 2_000;
 /** Once no connection has been there for so long, requests fail at once instead of waiting for one. */
 const GIVE_UP_MS = 1_000;
 const FALLBACK_RECHECK_MS = 30_000;
+/** Statements that go to one connection in one write before the next one is taken: more would wait for each other. */
+const GATHERED = 4;
 
 /**
  * Reads over a fixed number of persistent connections. Each connection reconnects by itself, with backoff, for as long as the
@@ -51,7 +55,11 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#slots = Array.from({ length: options.connections }, () => ({ client: undefined, inFlight: 0 }));
+    this.#slots = Array.from({ length: options.connections }, () => ({
+      client: undefined,
+      inFlight: 0,
+      gathered: 0,
+    }));
     this.#loops = this.#slots.map((slot) => this.#keepConnected(slot));
   }
 
@@ -102,6 +110,7 @@ export class Lane {
     let best: Slot | undefined;
     for (const slot of this.#slots) {
       if (!slot.client || slot.inFlight >= this.#options.depth) continue;
+      if (slot.gathered > 0 && slot.gathered < GATHERED) return slot;
       if (!best || slot.inFlight < best.inFlight) best = slot;
     }
     return best;
@@ -110,6 +119,7 @@ export class Lane {
   #run(slot: Slot, job: Job): void {
     const { client } = slot;
     slot.inFlight++;
+    this.#gather(slot);
     client!
       .query({ ...job.statement, values: job.values as unknown[], rowMode: "array" })
       .then(
@@ -121,6 +131,17 @@ export class Lane {
         if (slot.client === client) slot.inFlight--;
         this.#drain();
       });
+  }
+
+  /** What comes within one turn of the event loop leaves in one write: each is a system call and wakes the server up. */
+  #gather(slot: Slot): void {
+    if (slot.gathered++ > 0) return;
+    const { stream } = slot.client!.connection;
+    stream.cork();
+    setImmediate(() => {
+      slot.gathered = 0;
+      stream.uncork();
+    });
   }
 
   #failed(slot: Slot, client: pg.Client, job: Job, error: unknown): void {
