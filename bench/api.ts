@@ -250,18 +250,25 @@ async function startPeers(database: PostgresServer, started: (starting: Promise<
     platformatic: await started(startPrinting(join(PEERS, "platformatic.js"), env)),
     postgraphile: await started(startPrinting(join(PEERS, "postgraphile.js"), env)),
   };
-  for (const request of [platformatic.product(1)[0]!, platformatic.list()[0]!])
-    await assertAnswers(peers.platformatic, request);
-  for (const request of [postgraphile.product(1)[0]!, postgraphile.list()[0]!])
-    await assertAnswers(peers.postgraphile, request);
+  const [platformaticProduct, platformaticVariants] = platformatic.product(1);
+  const [postgraphileProduct] = postgraphile.product(1);
+  await assertAnswers(peers.platformatic, platformaticProduct!, "slug");
+  await assertAnswers(peers.platformatic, platformaticVariants!, "sku");
+  await assertAnswers(peers.platformatic, platformatic.list()[0]!, "slug");
+  await assertAnswers(peers.postgraphile, postgraphileProduct!, "sku");
+  await assertAnswers(peers.postgraphile, postgraphile.list()[0]!, "slug");
   return peers;
 }
 
 /** GraphQL reports its errors with status 200: a peer that fails must not look fast. */
-async function assertAnswers(server: Server, { path, method, headers, body }: Request): Promise<void> {
+async function assertAnswers(
+  server: Server,
+  { path, method, headers, body }: Request,
+  member: string,
+): Promise<void> {
   const response = await fetch(`${server.url}${path}`, { method, headers, body });
   const answer = await response.text();
-  if (!response.ok || !answer.includes('"slug":"') || answer.includes('"errors":')) {
+  if (!response.ok || !answer.includes(`"${member}":"`) || answer.includes('"errors":')) {
     throw new Error(`${path} of a peer answered ${response.status}: ${answer.slice(0, 500)}`);
   }
 }

@@ -62,11 +62,11 @@ const BATCHES = 3;
 export function cellsOf(setup: Setup): Cell[] {
   const { products, uncached, cached, bare, peers, scripts, same } = setup;
   const cells: Cell[] = [];
-  const add = (workload: string, contender: string, server: Server, list: Request[]) =>
+  const add = (workload: string, contender: string, server: Server, list: Request[], parts = 1) =>
     cells.push({
       workload,
       contender,
-      run: (round) => loaded(setup, server, { requests: list, seconds: secondsOf(setup, round) }),
+      run: (round) => loaded(setup, server, { requests: list, seconds: secondsOf(setup, round) }, parts),
     });
   const addPgbench = (workload: string, files: string[] | undefined) => {
     if (files)
@@ -80,7 +80,14 @@ export function cellsOf(setup: Setup): Cell[] {
   add("product", "API, uncached", uncached, requests.productById(products));
   add("product", "API, cached", cached, [{ path: same.product }]);
   add("product", "node:http", bare, [{ path: same.product }]);
-  if (peers) add("product", "Platformatic DB", peers.platformatic, requests.platformatic.product(products));
+  if (peers)
+    add(
+      "product",
+      "Platformatic DB",
+      peers.platformatic,
+      requests.platformatic.product(products),
+      requests.PLATFORMATIC_PRODUCT_REQUESTS,
+    );
   if (peers) add("product", "PostGraphile", peers.postgraphile, requests.postgraphile.product(products));
   addPgbench("product", scripts?.product);
 
@@ -119,14 +126,17 @@ async function accounted(
   return { ...sample, serverUs: each(0), databaseUs: each(1) };
 }
 
+/** @param parts requests that together do what is counted as one; latencies stay those of a single one. */
 function loaded(
   setup: Setup,
   server: Server,
   options: Omit<LoadOptions, "url" | "connections"> & { connections?: number },
+  parts = 1,
 ) {
   return accounted(setup, server.pid, async () => {
     const { seconds, ...load } = await drive({ connections: CONNECTIONS, ...options, url: server.url });
-    return { ...load, perSecond: load.requests / seconds };
+    const requests = load.requests / parts;
+    return { ...load, requests, perSecond: requests / seconds };
   });
 }
 

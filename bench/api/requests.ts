@@ -37,34 +37,32 @@ export const filteredList = (): Request[] => lists((brand, limit) => ({ path: br
 const lists = (make: (brand: string, limit: number) => Request): Request[] =>
   many(2_000, 2, (random) => make(random.pick(BRANDS), random.integer(PAGE - 4, PAGE)));
 
-/** The same two over Platformatic's REST interface. */
+const MEMBERS =
+  "id,slug,name,brand,price,availability,images,categoryIds,attributes,options,createdAt,updatedAt";
+
+/**
+ * The same two over Platformatic's REST interface: the same rows and columns. A product comes with its variants, which are a
+ * request of their own there; the two count as one (see PLATFORMATIC_PRODUCT_REQUESTS).
+ */
 export const platformatic = {
   product: (products: number): Request[] =>
-    many(20_000, 1, (random) => ({ path: `/products/${id(random, products)}` })),
+    many(20_000, 1, (random) => id(random, products)).flatMap((product) => [
+      { path: `/products/${product}?fields=${MEMBERS},description` },
+      {
+        path: `/variants?where.productId.eq=${product}&orderby.position=asc&limit=100&fields=sku,gtin,attributes,prices,availability`,
+      },
+    ]),
   list: (): Request[] =>
     lists((brand, limit) => ({
-      path: `/products?where.brand.eq=${encodeURIComponent(brand)}&orderby.price=asc&limit=${limit}&fields=${[
-        ...[
-          "id",
-          "slug",
-          "name",
-          "brand",
-          "price",
-          "availability",
-          "images",
-          "categoryIds",
-          "attributes",
-          "options",
-        ],
-        ...["createdAt", "updatedAt"],
-      ].join(",")}`,
+      path: `/products?where.brand.eq=${encodeURIComponent(brand)}&orderby.price=asc&limit=${limit}&fields=${MEMBERS}`,
     })),
 };
+export const PLATFORMATIC_PRODUCT_REQUESTS = 2;
 
 const GRAPHQL = { "content-type": "application/json" };
 const ITEM =
   "rowId slug name brand price availability images categoryIds attributes options createdAt updatedAt";
-const PRODUCT_QUERY = `query Product($id: BigInt!) { productByRowId(rowId: $id) { ${ITEM} description } }`;
+const PRODUCT_QUERY = `query Product($id: BigInt!) { productByRowId(rowId: $id) { ${ITEM} description variantsByProductId(orderBy: POSITION_ASC) { nodes { sku gtin attributes prices availability } } } }`;
 const LIST_QUERY = `query List($brand: String!, $limit: Int!) { allProducts(first: $limit, condition: { brand: $brand }, orderBy: PRICE_ASC) { nodes { ${ITEM} } } }`;
 const graphql = (query: string, variables: object): Request => ({
   path: "/graphql",

@@ -10,7 +10,7 @@ const configuration = {
   db: {
     connectionString: process.env.DATABASE_URL,
     poolSize: 9, // as many as the API may use for reads
-    include: { products: true },
+    include: { products: true, variants: true },
     graphql: false,
     openapi: true,
     events: false,
