@@ -1,5 +1,5 @@
 import type { TaskDefinitionChange } from "../state.ts";
-import { atLeast, type Drill, equals, loadChecks } from "./drill.ts";
+import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
 import { runningRevisions, watchHealth } from "./watch.ts";
 
 /** A database address that nothing listens on: the task starts, but never becomes healthy. */
@@ -14,7 +14,7 @@ export const badDeploy: Drill = {
   description: "A new task definition is rolled out whose tasks never get healthy.",
   async run(context) {
     const { preview } = context;
-    const load = await context.startLoad();
+    const load = await context.startLoad({ uncached: PAST_THE_CACHE });
     context.step("load before the deployment");
     await context.rest(5);
     const before = preview.snapshot();

@@ -24,6 +24,8 @@ export type DrillOutcome = {
 /** Requests per second of a drill that does not choose its own rate: enough to notice a gap of a few milliseconds. */
 const DEFAULT_RATE = 60;
 const DEFAULT_WRITE_RATE = 2;
+/** The edge's cache hides what goes wrong behind it: so much of the load must go all the way. */
+export const PAST_THE_CACHE = 0.4;
 const POLL_MS = 25;
 
 /** Figures of a load that has ended, with its phases by name. */

@@ -47,6 +47,7 @@ const startedAt = now();
 const nextDue = { read: startedAt, write: startedAt };
 let inFlight = 0;
 let unsent = 0;
+let started = 0;
 let written = 0;
 
 /** Sends what has fallen due. After a pause of the whole thread that is more than one request. */
@@ -62,14 +63,14 @@ function tick(): void {
   }
 }
 
-async function send(kind: Kind, dueAt: number): Promise<void> {
+async function send(kind: Kind, dueAt: number, read = kind === "read" ? nextPath() : ""): Promise<void> {
   const { method, path, headers, body } =
     kind === "read"
-      ? { method: "GET" as const, path: nextPath(), headers: {}, body: null }
+      ? { method: "GET" as const, path: read, headers: {}, body: null }
       : writeRequest(settings.apiKey, ++written);
   const answer = { kind, dueAt, method, path, retryAfter: false, problem: false };
   inFlight++;
-  const agent = agents[recorder.sent % agents.length]!;
+  const agent = agents[started++ % agents.length]!;
   try {
     const response = await agent.request({ origin: settings.origin, method, path, headers, body });
     for await (const _chunk of response.body); // a request is done with its last byte
@@ -105,6 +106,13 @@ async function stop(): Promise<void> {
   await Promise.all(agents.map((agent) => agent.close()));
 }
 
+function burst(paths: string[], times: number): void {
+  const time = now();
+  for (const path of paths) {
+    for (let visitor = 0; visitor < times; visitor++) void send("read", time, path);
+  }
+}
+
 function setRate(kind: Kind, rate: number): void {
   rates[kind] = rate;
   nextDue[kind] = now();
@@ -118,6 +126,7 @@ const reporting = setInterval(() => {
 
 port.on("message", (command: LoadCommand) => {
   if (command.type === "rate") setRate("read", command.rate);
+  else if (command.type === "burst") burst(command.paths, command.times);
   else if (command.type === "phase") recorder.enter(command.name, now());
   else void stop();
 });

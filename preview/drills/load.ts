@@ -21,6 +21,7 @@ export type LoadSettings = {
 
 export type LoadCommand =
   | { type: "rate"; rate: number }
+  | { type: "burst"; paths: string[]; times: number }
   | { type: "phase"; name: PhaseName }
   | { type: "stop" };
 export type LoadReport =
@@ -50,6 +51,11 @@ export class Load {
   /** From now on this many reads fall due in a second. */
   setRate(rate: number): void {
     this.#send({ type: "rate", rate });
+  }
+
+  /** So many visitors want each of these paths at the same moment. */
+  burst(paths: string[], times: number): void {
+    this.#send({ type: "burst", paths, times });
   }
 
   /** From now on requests count as this phase's. */

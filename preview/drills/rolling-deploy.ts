@@ -1,4 +1,4 @@
-import { atLeast, type Drill, equals, loadChecks } from "./drill.ts";
+import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
 import { runningRevisions, watchHealth } from "./watch.ts";
 
 export const rollingDeploy: Drill = {
@@ -7,7 +7,7 @@ export const rollingDeploy: Drill = {
   description: "A good new version replaces the running one, task by task.",
   async run(context) {
     const { preview } = context;
-    const load = await context.startLoad();
+    const load = await context.startLoad({ uncached: PAST_THE_CACHE });
     context.step("load before the deployment");
     await context.rest(5);
     const { minimumHealthyPercent } = preview.snapshot().service;

@@ -1,4 +1,4 @@
-import { type Drill, equals, loadChecks } from "./drill.ts";
+import { type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
 
 /**
  * Fargate Spot takes capacity away with two minutes' notice: SIGTERM, then SIGKILL after `stopTimeout`
@@ -10,7 +10,7 @@ export const spot: Drill = {
   description: "One task, then half of them, get SIGTERM and are gone after stopTimeout.",
   async run(context) {
     const { preview } = context;
-    const load = await context.startLoad();
+    const load = await context.startLoad({ uncached: PAST_THE_CACHE });
     context.step("load before the interruption");
     await context.rest(5);
     const { desired } = preview.snapshot().service;

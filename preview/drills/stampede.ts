@@ -8,6 +8,8 @@ const PATHS = ["newest", "price", "-price", "name"].flatMap((sort) =>
   [10, 15, 20].map((limit) => `/v1/products?limit=${limit}&sort=${sort}`),
 );
 const KEYS = PATHS.length;
+/** Visitors who want each list in the very moment in which it is gone. */
+const CROWD = 20;
 /** Requests per second, all for the same few keys. */
 const RATE = 300;
 
@@ -42,6 +44,8 @@ export const stampede: Drill = {
       const sentBefore = load.progress.sent;
       const at = context.mark("caches emptied");
       const together = await counter.during(async () => {
+        // The edge runs in this thread, so that the cache is empty before the first of the crowd is heard.
+        load.burst(PATHS, CROWD);
         preview.flushEdgeCache();
         const warm = () => preview.snapshot().edge.objects >= KEYS;
         recoveredAt = await context.until("the edge's cache to be warm", 30, warm);
@@ -55,7 +59,7 @@ export const stampede: Drill = {
         checks: [
           ...loadChecks(figures),
           equals("failed requests", figures.failed + figures.shed, 0),
-          atLeast("requests for each list while the caches were cold", Math.floor(requests / KEYS), 2),
+          atLeast("requests for each list from that moment on", Math.floor(requests / KEYS), CROWD),
           atLeast("statements that the lists cost when each is asked for once", alone, KEYS),
           atLeast("statements under the stampede", together, KEYS),
           atMost("statements under the stampede", together, alone),
