@@ -74,7 +74,7 @@ export const SETTINGS = {
     "VPC_CIDR",
     "10.0.0.0/16",
     "an IPv4 range of /18 or larger",
-    "Address range of the network",
+    "Address range of the network; of a new environment, since a network cannot change it",
     /^\d+(?:\.\d+){3}\/(?:8|9|1[0-8])$/,
   ),
   natGateways: integer("NAT_GATEWAYS", 2, [1, 2], "1 costs less, 2 keep a zone independent of the other"),
@@ -184,6 +184,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     );
   }
   for (const { schedule, minCapacity } of settings.scheduledMinimums) {
+    if (minCapacity < minTasks) {
+      throw new UserError(
+        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', below MIN_TASKS ${minTasks}: raise it, or lower MIN_TASKS.`,
+      );
+    }
     if (minCapacity > maxTasks) {
       throw new UserError(
         `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', above MAX_TASKS ${maxTasks}: lower it.`,

@@ -1,4 +1,5 @@
 /** Where Terraform's state lives: a bucket that keeps every version of it, and a table that locks it. */
+import { isDeepStrictEqual } from "node:util";
 import {
   BillingMode,
   CreateTableCommand,
@@ -10,6 +11,7 @@ import {
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
+  GetBucketPolicyCommand,
   HeadBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
@@ -37,7 +39,7 @@ export interface Bootstrapped {
 /** The name that Terraform's S3 backend expects of the table's only key. */
 const LOCK_KEY = "LockID";
 
-/** A bucket of this name belongs to somebody else. */
+/** A bucket of this name belongs to somebody else, or is used for something else. */
 export class BucketTaken extends Error {}
 
 /**
@@ -53,6 +55,7 @@ export async function bootstrap(
   const dynamoDb = new DynamoDBClient({ region, ...local });
   try {
     const made = await ensureBucket(s3, bucket, region);
+    if (made === "present") await refuseForeignPolicy(s3, bucket);
     await secureBucket(s3, bucket);
     return { bucket: made, ...(lockTable && { lockTable: await ensureTable(dynamoDb, lockTable) }) };
   } finally {
@@ -77,6 +80,7 @@ async function ensureBucket(s3: S3Client, bucket: string, region: string): Promi
         ? {}
         : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } };
     await s3.send(new CreateBucketCommand({ Bucket: bucket, ...location }));
+    await s3.send(new PutBucketTaggingCommand({ Bucket: bucket, Tagging: { TagSet: TAGS } }));
     return "created";
   } catch (error) {
     if (error instanceof S3ServiceException && error.name === "BucketAlreadyExists") {
@@ -88,6 +92,20 @@ async function ensureBucket(s3: S3Client, bucket: string, region: string): Promi
 
 const taken = (bucket: string, region: string): string =>
   `The bucket name '${bucket}' is taken by another account or lies in another region than ${region}: choose another STATE_BUCKET (names are global).`;
+
+/** A bucket that somebody uses already keeps what it has. @throws BucketTaken when its policy is not ours */
+async function refuseForeignPolicy(s3: S3Client, bucket: string): Promise<void> {
+  try {
+    const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+    if (isDeepStrictEqual(JSON.parse(Policy ?? "{}"), tlsOnly(bucket))) return;
+  } catch (error) {
+    if (error instanceof S3ServiceException && error.name === "NoSuchBucketPolicy") return;
+    throw error;
+  }
+  throw new BucketTaken(
+    `The bucket '${bucket}' has a policy of its own, which would be lost: choose another STATE_BUCKET.`,
+  );
+}
 
 /** Versioned, so that a broken state can be taken back; encrypted, private, and refusing plain HTTP. */
 async function secureBucket(s3: S3Client, bucket: string): Promise<void> {
@@ -118,7 +136,6 @@ async function secureBucket(s3: S3Client, bucket: string): Promise<void> {
       },
     }),
   );
-  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: TAGS } }));
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(tlsOnly(bucket)) }));
 }
 

@@ -54,8 +54,12 @@ export class Edge extends Construct {
       }),
       defaultBehavior: UNCACHED,
       additionalBehaviors: Object.fromEntries(READ_PATHS.map((path) => [path, CACHED])),
-      // An error is over when the origin says so; a second spares it the whole crowd at once.
-      errorResponses: [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(1) })),
+      // An error is over when the origin says so, and a product that was missing is there once it is written (CloudFront
+      // would keep both for 10 s); a second spares the origin the whole crowd at once.
+      errorResponses: [404, 500, 501, 502, 503, 504].map((httpStatus) => ({
+        httpStatus,
+        ttl: Duration.seconds(1),
+      })),
       priceClass: settings.priceClass,
       viewerCertificate:
         settings.domainName && settings.certificateArn

@@ -179,19 +179,19 @@ export const edge: readonly Rule[] = [
   rule(
     "errors-not-kept",
     "CloudFront developer guide, custom error responses",
-    "a 5xx is cached for a second at most, where CloudFront's default is 10",
+    "a 404 or 5xx is cached for a second at most, where CloudFront's default is 10",
     (config) =>
       each(
         distributions(config),
         (distribution) =>
-          [500, 502, 503, 504].every((status) =>
+          [404, 500, 501, 502, 503, 504].every((status) =>
             distribution
               .blocks("custom_error_response")
               .some(
                 ({ error_code, error_caching_min_ttl: ttl }) => error_code === status && Number(ttl) <= 1,
               ),
           ),
-        "Give 500, 502, 503 and 504 a custom_error_response with error_caching_min_ttl 1 or less.",
+        "Give 404, 500, 501, 502, 503 and 504 a custom_error_response with error_caching_min_ttl 1 or less.",
       ),
   ),
 ];

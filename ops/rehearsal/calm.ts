@@ -8,7 +8,7 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { type Item, inventory } from "../inventory/index.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./progress.ts";
-import { IMAGES, STATE } from "./settings.ts";
+import { IMAGES, OPTIONS, STATE } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import {
   added,
@@ -41,6 +41,12 @@ export async function deployCalmly({ environment, progress, tally }: Act): Promi
     await terraform.validate();
     return undefined;
   });
+  await progress.phase(suffix, "validate with every option on", async () => {
+    await environment.write(IMAGES.first, OPTIONS);
+    await terraform.validate();
+    await environment.write(IMAGES.first);
+    return undefined;
+  });
   await progress.phase(suffix, "plan and audit", async () => {
     tally.demand(await terraform.plan(planFile), "the first plan has no changes");
     const verdict = await audit(environment, planFile);
@@ -57,6 +63,7 @@ export async function deployCalmly({ environment, progress, tally }: Act): Promi
   await progress.phase(suffix, "plan again", () => planNothing(environment, tally, "after its apply"));
   await progress.phase(suffix, "undo a change by hand", () => undoChangeByHand(environment, tally));
   await progress.phase(suffix, "change the image", () => changeImage(environment, tally));
+  await progress.phase(suffix, "plan an on-demand base", () => addOnDemandBase(environment, tally));
   return resources;
 }
 
@@ -115,6 +122,20 @@ async function changeImage(environment: Environment, tally: Tally): Promise<stri
   await terraform.apply(planFile);
   await check(environment, IMAGES.second, tally);
   return "task definition and service, nothing else";
+}
+
+/** An on-demand base is asked for when Spot is short: the service must be updated for it, never replaced. */
+async function addOnDemandBase(environment: Environment, tally: Tally): Promise<string> {
+  const planFile = environment.file("capacity.tfplan");
+  await environment.write(IMAGES.second, { ON_DEMAND_BASE_TASKS: "1" });
+  await environment.terraform.plan(planFile);
+  const changes = await changedAddresses(environment, planFile);
+  tally.demand(
+    changes.length === 1 && changes[0]!.startsWith("update aws_ecs_service."),
+    `an on-demand base does not update the service alone:\n  ${changes.join("\n  ")}`,
+  );
+  await environment.write(IMAGES.second);
+  return "would update the service, nothing else";
 }
 
 /** Demands that the other environment, now destroyed, has left nothing and taken nothing. */

@@ -46,15 +46,17 @@ export class Environment {
   /**
    * Synthesises the stack as a user would, and puts it beside what Terraform needs to speak to a local API.
    *
+   * @param settings more than the defaults
    * @returns how many managed resources the stack has
    */
-  async write(image: string): Promise<number> {
+  async write(image: string, settings: Record<string, string> = {}): Promise<number> {
     const stack = await synthesise({
       ENVIRONMENT_SUFFIX: this.suffix,
       CONTAINER_IMAGE: image,
       STATE_BUCKET: STATE.bucket,
       STATE_LOCK_TABLE: STATE.lockTable,
       STATE_REGION: STATE.region,
+      ...settings,
     });
     await mkdir(this.folder, { recursive: true });
     await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));

@@ -10,6 +10,21 @@ export const STATE = {
   region: "eu-north-1",
 };
 
+/** Everything that is off by default, on: what AWS is not asked for here has at least the provider's word for it. */
+export const OPTIONS = {
+  ON_DEMAND_BASE_TASKS: "1",
+  ENABLE_EXECUTE_COMMAND: "true",
+  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
+  NAT_GATEWAYS: "1",
+  ORIGIN_TOKEN_VERSION: "2",
+  DOMAIN_NAME: "shop.example.com",
+  CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
+  ORIGIN_DOMAIN_NAME: "origin.example.com",
+  ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
+  WEB_ACL: "true",
+  ALARM_EMAIL: "oncall@example.com",
+};
+
 /** Two environments in one account. */
 export const SUFFIXES = { calm: "calm", stormy: "stormy" };
 

@@ -45,6 +45,7 @@ describe("readSettings", () => {
     [{ MIN_TASKS: "5", MAX_TASKS: "4" }, /MIN_TASKS 5 is above MAX_TASKS 4/],
     [{ ON_DEMAND_BASE_TASKS: "5", MAX_TASKS: "4" }, /ON_DEMAND_BASE_TASKS 5 is above MAX_TASKS 4/],
     [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6", MAX_TASKS: "4" }, /asks for 6 tasks/],
+    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=2", MIN_TASKS: "3" }, /below MIN_TASKS 3/],
     [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11)=6" }, /SCHEDULED_MINIMUMS/],
     [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=1" }, /minimum 2 or more/],
     [{ NAT_GATEWAYS: "3" }, /NAT_GATEWAYS '3' is not possible: Use 1 to 2/],

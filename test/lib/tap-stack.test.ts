@@ -160,14 +160,16 @@ describe("the edge", () => {
     }
   });
 
-  it("keeps no server error for longer than a second", () => {
+  it("keeps no error for longer than a second", () => {
     assert.deepEqual(
       distribution.custom_error_response.map((each: Resource) => [
         each.error_code,
         each.error_caching_min_ttl,
       ]),
       [
+        [404, 1],
         [500, 1],
+        [501, 1],
         [502, 1],
         [503, 1],
         [504, 1],
@@ -229,6 +231,12 @@ describe("the edge", () => {
     assert.equal(viewer_certificate.minimum_protocol_version, "TLSv1.2_2021");
     assert.equal(origin[0].domain_name, "origin.example.com");
     assert.equal(origin[0].custom_origin_config.origin_protocol_policy, "https-only");
+    const fromCloudFront = (of: Template) =>
+      Object.entries(of.json.resource!.aws_vpc_security_group_ingress_rule!).find(
+        ([, rule]) => rule.prefix_list_id,
+      )![0];
+    // Changed in place: the prefix list has no room for a second rule.
+    assert.equal(fromCloudFront(owned), fromCloudFront(template));
     const ports = owned
       .resources("aws_vpc_security_group_ingress_rule")
       .map((rule) => rule.from_port)

@@ -1,4 +1,5 @@
 import { SETTINGS } from "../../lib/settings.ts";
+import { OPTIONS } from "../../ops/rehearsal/settings.ts";
 import { synthesise } from "../../ops/synthesise.ts";
 import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 
@@ -9,17 +10,7 @@ export const SUFFIX = "pr-42";
 export const EVERYTHING = {
   ENVIRONMENT_SUFFIX: SUFFIX,
   CONTAINER_IMAGE: "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:1",
-  ON_DEMAND_BASE_TASKS: "1",
-  ENABLE_EXECUTE_COMMAND: "true",
-  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
-  NAT_GATEWAYS: "1",
-  ORIGIN_TOKEN_VERSION: "2",
-  DOMAIN_NAME: "shop.example.com",
-  CERTIFICATE_ARN: "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d",
-  ORIGIN_DOMAIN_NAME: "origin.example.com",
-  ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
-  WEB_ACL: "true",
-  ALARM_EMAIL: "oncall@example.com",
+  ...OPTIONS,
   STATE_BUCKET: "state-bucket",
   STATE_LOCK_TABLE: "state-locks",
 } as const;

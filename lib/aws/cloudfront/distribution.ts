@@ -133,10 +133,6 @@ export class Distribution extends Construct {
     return this.#metric("4xxErrorRate", "Average", options);
   }
 
-  metricBytesDownloaded(options?: MetricOptions): Metric {
-    return this.#metric("BytesDownloaded", "Sum", options);
-  }
-
   #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
     return new Metric({
       namespace: "AWS/CloudFront",

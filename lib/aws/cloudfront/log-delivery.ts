@@ -16,6 +16,7 @@ export interface LogDeliveryProps {
 /**
  * Standard logging v2 of a distribution: a source, a destination, and the delivery between them, all in us-east-1. The
  * permission is spelt out, since the one that AWS would add by itself belongs to nobody and survives a destroy.
+ * CloudWatch Logs allows ten such policies in a region of an account, so ten environments.
  */
 export class LogDelivery extends Construct {
   constructor(scope: Construct, id: string, props: LogDeliveryProps) {
@@ -40,7 +41,7 @@ export class LogDelivery extends Construct {
           resources: [`${props.logGroup.logGroupArn}:log-stream:*`],
           conditions: {
             StringEquals: { "aws:SourceAccount": accountId(this) },
-            ArnLike: { "aws:SourceArn": arn(this, "logs", "delivery-source:*", CLOUDFRONT_REGION) },
+            ArnLike: { "aws:SourceArn": arn(this, "logs", "*", CLOUDFRONT_REGION) },
           },
         }),
       ]),

@@ -58,7 +58,7 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable {
     this.#rules.push(
       new VpcSecurityGroupIngressRule(
         this,
-        `From${peer.uniqueId}On${port.number}`,
+        ruleId("From", peer, port),
         this.#rule(peer, port, description, "ingress"),
       ),
     );
@@ -69,7 +69,7 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable {
     this.#rules.push(
       new VpcSecurityGroupEgressRule(
         this,
-        `To${peer.uniqueId}On${port.number}`,
+        ruleId("To", peer, port),
         this.#rule(peer, port, description, "egress"),
       ),
     );
@@ -86,4 +86,13 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable {
       ...peer.ruleTarget,
     };
   }
+}
+
+/**
+ * A prefix list weighs as many rules as it has entries, and CloudFront's fills a security group: two rules for it never fit
+ * side by side. So its port is not in the id, and a changed port changes the rule in place.
+ */
+function ruleId(direction: string, peer: IPeer, port: Port): string {
+  const id = `${direction}${peer.uniqueId}`;
+  return peer.ruleTarget.prefixListId ? id : `${id}On${port.number}`;
 }

@@ -60,6 +60,7 @@ export class FargateTaskDefinition extends Construct {
     this.executionRole = new Role(this, "ExecutionRole", {
       assumedBy: "ecs-tasks.amazonaws.com",
       description: "Pulls the image, reads the secrets and writes the log of a starting task",
+      thisAccountOnly: false, // AWS documents the condition for task roles, not for execution roles
     });
     this.#needed.push(
       () => this.taskRole.dependables,

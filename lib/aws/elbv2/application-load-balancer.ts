@@ -90,10 +90,6 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
     return this.#metric("HTTPCode_ELB_5XX_Count", "Sum", options);
   }
 
-  metricHttpCodeElb4xx(options?: MetricOptions): Metric {
-    return this.#metric("HTTPCode_ELB_4XX_Count", "Sum", options);
-  }
-
   #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
     return new Metric({
       namespace: "AWS/ApplicationELB",

@@ -132,10 +132,6 @@ export class ApplicationTargetGroup extends Construct {
     return this.#metric("HTTPCode_Target_5XX_Count", "Sum", options);
   }
 
-  metricRequestCountPerTarget(options?: MetricOptions): Metric {
-    return this.#metric("RequestCountPerTarget", "Sum", options);
-  }
-
   #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
     return new Metric({
       namespace: "AWS/ApplicationELB",

@@ -9,6 +9,12 @@ export interface RoleProps {
   /** The AWS service that assumes the role, for example `ecs-tasks.amazonaws.com`. */
   readonly assumedBy: string;
   readonly description: string;
+  /**
+   * Whether the trust policy names the account (`aws:SourceAccount`), so that the service cannot be talked into using the
+   * role for somebody else (the confused deputy problem, IAM user guide). Not every service sends it.
+   * @default true
+   */
+  readonly thisAccountOnly?: boolean;
 }
 
 /** What a grant can be given to. */
@@ -19,9 +25,6 @@ export interface IGrantable {
 
 /**
  * An IAM role that one AWS service of this account assumes. It can do nothing until something is granted to it.
- *
- * The trust policy names the account (`aws:SourceAccount`), so that the service cannot be talked into using the role
- * for somebody else (the confused deputy problem, IAM user guide).
  */
 export class Role extends Construct implements IGrantable {
   readonly roleName: string;
@@ -40,7 +43,10 @@ export class Role extends Construct implements IGrantable {
           actions: ["sts:AssumeRole"],
           resources: [],
           principal: { services: [props.assumedBy] },
-          conditions: { StringEquals: { "aws:SourceAccount": accountId(this) } },
+          conditions:
+            props.thisAccountOnly === false
+              ? undefined
+              : { StringEquals: { "aws:SourceAccount": accountId(this) } },
         }),
       ]),
       tags: { Name: name },
