@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { PostgresServer } from "../../../postgres/server.ts";
 import { BreakableProxy } from "../support/proxy.ts";
-import { Fleet, fill, rename, type Task } from "../support/tasks.ts";
+import { Fleet, fill, type Reply, rename, type Task } from "../support/tasks.ts";
 import { until } from "../support.ts";
 
 const fleet = new Fleet();
@@ -27,9 +27,9 @@ before(async () => {
     DB_PORT: String(proxy.port),
     CACHE_TTL_SECONDS: "3600",
     RATE_LIMIT_PER_MINUTE: "0",
-    // The queue of the stampede's one query, and how soon a silent connection is given up.
-    DB_LOCK_TIMEOUT_MS: "100",
-    DB_STATEMENT_TIMEOUT_MS: "100",
+    // How soon a silent connection is given up.
+    DB_LOCK_TIMEOUT_MS: "1000",
+    DB_STATEMENT_TIMEOUT_MS: "1000",
   });
 });
 after(async () => {
@@ -42,10 +42,15 @@ const nameOf = async (task: Task, slug: string): Promise<string> =>
 
 /** Until what is asked for comes from the cache, again and again: notifications of earlier writes are all in. */
 async function settle(task: Task, path: string): Promise<void> {
-  for (let hits = 0; hits < 5; await sleep(20)) {
-    const { headers } = await task.send(path);
-    hits = String(headers["cache-status"]).endsWith("; hit") ? hits + 1 : 0;
-  }
+  let hits = 0;
+  let last: Reply | undefined;
+  await until(async () => {
+    last = await task.send(path);
+    hits = String(last.headers["cache-status"]).endsWith("; hit") ? hits + 1 : 0;
+    return hits === 5;
+  }).catch((error) => {
+    throw new Error(`${path} does not stay in the cache: ${last?.status} ${last?.body}`, { cause: error });
+  });
 }
 
 test("a task that was cut off from its database hears, once it is back, of what has changed meanwhile", async () => {

@@ -56,6 +56,7 @@ test("the database dies and comes back under load: known reads go on, the rest f
     assert.equal(reply.json.type, "/problems/database-unavailable");
     refused[write ? "writes" : "reads"]++;
   });
+  await running.until(() => sleep(500, true));
   phase = "down";
   await server.kill();
   await running.until(() => stale > 10 && refused.reads > 10 && refused.writes > 10);
@@ -81,8 +82,29 @@ test("the database dies and comes back under load: known reads go on, the rest f
   task.child.kill("SIGKILL");
 });
 
+test("a connection that breaks inside a transaction fails that request and not the task", async () => {
+  const proxy = await BreakableProxy.start(server);
+  const task = await fleet.healthy(server, { DB_PORT: String(proxy.port) });
+  await client.query("BEGIN; LOCK TABLE products IN EXCLUSIVE MODE");
+  const write = rename(task, "product-0", "Inside");
+  await until(async () => {
+    const { rows } = await client.query("SELECT count(*)::int AS n FROM pg_locks WHERE NOT granted");
+    return rows[0].n > 0;
+  });
+  proxy.cut();
+  assertProblem(await write, "a write that was cut off", 503);
+  assert.equal(task.child.exitCode, null, task.output());
+  await client.query("ROLLBACK");
+  proxy.mend();
+  await until(async () => (await rename(task, "product-0", "After")).status === 200);
+  assert.doesNotMatch(task.output(), /"level":"(error|fatal)"/);
+  task.child.kill("SIGKILL");
+  await proxy.stop();
+});
+
 test("a writer that was demoted is left for the new one at the first write, whatever is under way", async () => {
-  const task = await fleet.healthy(server);
+  // More connections to the writer than a request makes attempts.
+  const task = await fleet.healthy(server, { DB_POOL_MAX: "30" });
   const write = (i: number) => rename(task, `product-${i % 3}`, `Demoted ${i}`);
   // As many connections as the pool may have.
   for (const { status } of await Promise.all(Array.from({ length: 12 }, (_, i) => write(i))))
@@ -96,6 +118,7 @@ test("a writer that was demoted is left for the new one at the first write, what
       const { rows } = await client.query("SHOW default_transaction_read_only");
       return rows[0].default_transaction_read_only === "on";
     });
+    assert.equal((await write(0)).status, 200, "one request alone");
     const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => write(i)));
     assert.deepEqual(
       answers.map(({ status, body }) => (status === 200 ? 200 : body)),

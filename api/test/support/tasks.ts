@@ -244,7 +244,7 @@ export function assertProblem(reply: Reply, where: string, status?: number): voi
 }
 
 export function assertNothingInside(body: string, where: string): void {
-  assert.doesNotMatch(body, /node_modules|\.ts:\d+|\n\s+at /, `a stack trace: ${where}`);
+  assert.doesNotMatch(body, /node_modules|\.ts:\d+|(?:\n|\\n)\s+at /, `a stack trace: ${where}`);
   assert.doesNotMatch(
     body,
     /\bSELECT\b.*\bFROM\b|\bINSERT INTO\b|category_products|syntax error|pg_catalog|SQLSTATE/,
