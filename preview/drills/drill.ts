@@ -98,17 +98,27 @@ export class DrillContext {
   /**
    * Waits for something to be so.
    *
-   * @param what completes the sentence "Waited 30 s for …".
-   * @returns when it was first seen to be so, in milliseconds since the epoch
-   * @throws when it has not come about in time; the drill cannot go on then
+   * @returns when it was first seen to be so, in milliseconds since the epoch; undefined if not in time
    */
-  async until(what: string, seconds: number, condition: () => boolean): Promise<number> {
+  async within(seconds: number, condition: () => boolean): Promise<number | undefined> {
     const end = Date.now() + seconds * 1000;
     while (!condition()) {
-      if (Date.now() > end) throw new Error(`Waited ${seconds} s for ${what}, in vain.`);
+      if (Date.now() > end) return undefined;
       await sleep(POLL_MS, undefined, { signal: this.signal });
     }
     return Date.now();
+  }
+
+  /**
+   * Waits for something without which the drill cannot go on.
+   *
+   * @param what completes the sentence "Waited 30 s for …".
+   * @throws when it has not come about in time
+   */
+  async until(what: string, seconds: number, condition: () => boolean): Promise<number> {
+    const at = await this.within(seconds, condition);
+    if (at === undefined) throw new Error(`Waited ${seconds} s for ${what}, in vain.`);
+    return at;
   }
 
   /** Waits until the service runs as many healthy tasks as it wants, of one revision, on an available database. */

@@ -15,6 +15,10 @@ const DEMAND = 1.6;
 const WAY_BACK_SPEED = 40;
 /** Of all requests: what may be shed while new tasks start. */
 const SHED_MAX_PERCENT = 1;
+/** New tasks need this long at most until they carry the load: a few rounds of alarm, start and cool-down. */
+const CARRY_SECONDS = 90;
+/** A minute of the stack's time, at the speed that drills are made for. */
+const DATAPOINT_SECONDS = 6;
 /** A mean so little above the target is the target's: the alarm looks at single datapoints. */
 const TOLERANCE = 1.1;
 
@@ -62,11 +66,10 @@ async function scaleOutAndIn(context: DrillContext) {
   context.step(`${FACTOR * RATE} requests a second`);
   const at = context.mark(`${FACTOR} × traffic`);
   const detectedAt = await context.until("the scaler to act", 120, () => isScaledOut(preview, small));
-  const recoveredAt = await context.until("the new tasks to carry the load", 120, () => carries(preview));
+  const recoveredAt = await context.within(CARRY_SECONDS, () => carries(preview));
   context.mark("load carried");
-  await context.pause(5);
   const peak = preview.snapshot().service.running;
-  const peakCpu = meanCpu(preview, 4) ?? 0;
+  const peakCpu = settledCpu(preview);
 
   load.enter("after");
   load.setRate(RATE);
@@ -88,7 +91,7 @@ async function scaleOutAndIn(context: DrillContext) {
       equals("tasks after the spike", preview.snapshot().service.running, small),
     ],
     detectSeconds: (detectedAt - at) / 1000,
-    recoverSeconds: (recoveredAt - at) / 1000,
+    recoverSeconds: recoveredAt && (recoveredAt - at) / 1000,
   };
 }
 
@@ -111,17 +114,21 @@ function isScaledOut(preview: Preview, small: number): boolean {
   return preview.snapshot().service.desired > small;
 }
 
-/** All tasks that the scaler wants are healthy, and their CPU is back at the target (or there can be no more). */
+/** As many tasks as the scaler wants have been healthy for a datapoint, at a CPU within the target or at the maximum. */
 function carries(preview: Preview): boolean {
-  const { service, balancer, scaler } = preview.snapshot();
-  if (service.running < service.desired || balancer.healthy < service.desired) return false;
-  if (service.desired === scaler.maximum) return true;
-  return (meanCpu(preview, 3) ?? 100) <= scaler.target * TOLERANCE;
+  const { service, scaler } = preview.snapshot();
+  const cpu = settledCpu(preview);
+  return cpu !== undefined && (cpu <= scaler.target * TOLERANCE || service.running === scaler.maximum);
 }
 
-/** Mean CPU of the tasks over the last seconds, in percent of their slices. */
-function meanCpu(preview: Preview, seconds: number): number | undefined {
-  const points = preview.points(Date.now() - (seconds + 1) * 1000);
-  const known = points.flatMap(({ cpuPercent }) => cpuPercent ?? []);
-  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) / known.length : undefined;
+/** Mean CPU of the tasks over the last datapoint, if their number has not changed since. */
+function settledCpu(preview: Preview): number | undefined {
+  const { desired } = preview.snapshot().service;
+  const last = preview.points().slice(-DATAPOINT_SECONDS);
+  if (
+    last.length < DATAPOINT_SECONDS ||
+    last.some(({ healthy, running }) => healthy !== desired || running !== desired)
+  )
+    return undefined;
+  return last.reduce((sum, { cpuPercent }) => sum + (cpuPercent ?? 0), 0) / last.length;
 }
