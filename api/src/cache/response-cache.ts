@@ -1,8 +1,6 @@
 import { LRUCache } from "lru-cache";
 
-/** A serialised response, ready to be sent. */
-export interface CachedResponse {
-  readonly body: Buffer;
+interface Representation {
   readonly etag: string;
   /** The canonical address of this representation. */
   readonly location: string;
@@ -10,7 +8,17 @@ export interface CachedResponse {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface Loaded extends CachedResponse {
+/** A serialised response, ready to be sent. */
+export interface CachedResponse extends Representation {
+  /**
+   * The body's bytes, each as one character (latin1): node:http sends such a string and the header in one piece, and a Buffer
+   * as a second one.
+   */
+  readonly bytes: string;
+}
+
+export interface Loaded extends Representation {
+  readonly text: string;
   /** What in the catalogue it was made from: `p:<product>`, `c:<category>`, or `any` for all products. */
   readonly tags: readonly string[];
 }
@@ -26,7 +34,8 @@ export interface CacheOptions {
   mayServeStale: (error: unknown) => boolean;
 }
 
-interface Entry extends Loaded {
+interface Entry extends CachedResponse {
+  readonly tags: readonly string[];
   /** The invalidations that the load had seen when it began. */
   readonly epoch: number;
   readonly storedAt: number;
@@ -34,7 +43,7 @@ interface Entry extends Loaded {
 
 interface Flight {
   readonly epoch: number;
-  readonly promise: Promise<Loaded>;
+  readonly promise: Promise<Entry>;
 }
 
 interface Change {
@@ -74,7 +83,7 @@ export class ResponseCache {
     if (options.maxBytes > 0) {
       this.#entries = new LRUCache({
         maxSize: options.maxBytes,
-        sizeCalculation: (entry, key) => entry.body.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
+        sizeCalculation: (entry, key) => entry.bytes.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
       });
     }
   }
@@ -149,15 +158,19 @@ export class ResponseCache {
     key: string,
     tags: readonly string[],
     load: (fresh: boolean) => Promise<Loaded>,
-  ): Promise<Loaded> {
+  ): Promise<Entry> {
     const epoch = this.#epoch;
     const fresh = performance.now() - this.#lastChange(tags).at < REPLICA_LAG_MS;
-    const promise = load(fresh);
+    const promise = load(fresh).then(({ text, ...loaded }) => ({
+      ...loaded,
+      bytes: toBytes(text),
+      epoch,
+      storedAt: performance.now(),
+    }));
     const flight = { epoch, promise };
     this.#flights.set(key, flight);
     try {
-      const loaded = await promise;
-      const entry = { ...loaded, epoch, storedAt: performance.now() };
+      const entry = await promise;
       // A load that began later may have ended sooner: what it found is newer.
       const present = this.#entries?.peek(key);
       if (!present || present.epoch <= epoch) this.#entries?.set(key, entry);
@@ -184,4 +197,9 @@ export class ResponseCache {
     }
     return last;
   }
+}
+
+/** UTF-8, each byte as one character. A text of ASCII alone is that already. */
+function toBytes(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }

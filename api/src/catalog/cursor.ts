@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { Problem } from "../http/problem.ts";
 
 /** Where a page ends: the position of its last item in the total order, and what the first page has counted. */
@@ -14,10 +14,10 @@ const MAC_BYTES = 16;
 
 /** Cursors are opaque and signed: nobody can make one, or use one on another list than it was issued for. */
 export class Cursors {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
 
   constructor(key: Buffer) {
-    this.#key = key;
+    this.#key = createSecretKey(key); // once: from a Buffer every MAC would make one
   }
 
   /** @param list the canonical query without cursor, limit, fields: what identifies the list. */

@@ -62,10 +62,10 @@ export function productResponse(
   fields: string | undefined,
 ): Loaded {
   const views = (JSON.parse(categories) as string[]).map((category) => tree.placeJson(category));
-  const body = Buffer.from(selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields));
+  const text = selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields);
   return {
-    body,
-    etag: productEtag(version, body),
+    text,
+    etag: productEtag(version, text),
     location: canonicalTarget(`/v1/products/${reference}`, fields === undefined ? {} : { fields }),
     headers: {},
     tags: [`p:${id}`],
