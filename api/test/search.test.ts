@@ -51,6 +51,13 @@ test("corrects each word that nothing has by itself, and says so", async () => {
     { from: "wirless", to: "wireless" },
     { from: "hedphones", to: "headphones" },
   ]);
+  // The stem of "wireles" is nearer to "wired" than to "wireless".
+  const stemmed = await search("q=wireles%20headphnes");
+  assert.deepEqual(slugs(stemmed).toSorted(), ["cable", "studio"]);
+  assert.deepEqual(
+    stemmed.query.corrections.map(({ to }: { to: string }) => to),
+    ["wireless", "headphones"],
+  );
 });
 
 test("does not correct a word that the catalogue has, nor one that resembles nothing", async () => {

@@ -66,14 +66,14 @@ export function cellsOf(setup: Setup): Cell[] {
     cells.push({
       workload,
       contender,
-      run: (round) => loaded(setup, server, { requests: list, seconds: secondsOf(setup, round) }, parts),
+      run: () => loaded(setup, server, { requests: list, seconds: setup.seconds }, parts),
     });
   const addPgbench = (workload: string, files: string[] | undefined) => {
     if (files)
       cells.push({
         workload,
         contender: "pgbench",
-        run: (round) => sql(setup, files, secondsOf(setup, round)),
+        run: () => sql(setup, files, setup.seconds),
       });
   };
 
@@ -108,11 +108,9 @@ export function cellsOf(setup: Setup): Cell[] {
   cells.push({ workload: "bulk, changed", contender: "API", run: (round) => bulk(setup, round, true) });
   cells.push({ workload: "bulk, unchanged", contender: "API", run: (round) => bulk(setup, round, false) });
   cells.push({ workload: "stampede", contender: "API, fresh", run: (round) => stampede(setup, round) });
-  cells.push({ workload: "spike 10 ×", contender: "API, fresh", run: (round) => spike(setup, round) });
+  cells.push({ workload: "spike 10 ×", contender: "API, fresh", run: () => spike(setup) });
   return cells;
 }
-
-const secondsOf = ({ seconds }: Setup, round: number): number => (round < 0 ? 1 : seconds);
 
 async function accounted(
   { database }: Setup,
@@ -162,6 +160,7 @@ async function bulk(setup: Setup, round: number, changed: boolean): Promise<Samp
     const { path, method, body, headers } = requests.bulk(products, 7, price(batch));
     const started = performance.now();
     const response = await fetch(`${cached.url}${path}`, { method, headers, body });
+    if (!response.ok) throw new Error(`a batch was answered ${response.status}: ${await response.text()}`);
     const result = (await response.json()) as { updated: number; unchanged: number; failed: number };
     return { ms: performance.now() - started, ...result };
   };
@@ -203,13 +202,13 @@ async function stampede(setup: Setup, round: number): Promise<Sample> {
 }
 
 /** Ten times the traffic from one second to the next, at a constant rate whether or not answers come. */
-async function spike(setup: Setup, round: number): Promise<Sample> {
+async function spike(setup: Setup): Promise<Sample> {
   const list = requests.mixReads(setup.products);
   return withFresh(setup, async (server) => {
     await drive({ url: server.url, requests: list, connections: CONNECTIONS, seconds: 1, rate: CALM_RATE });
     return loaded(setup, server, {
       requests: list,
-      seconds: secondsOf(setup, round) * 2,
+      seconds: setup.seconds * 2,
       connections: 100,
       rate: CALM_RATE * 10,
     });

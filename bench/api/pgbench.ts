@@ -7,6 +7,7 @@ import { sourceOf, toFilter } from "../../api/src/catalog/filter.ts";
 import { walkQuery } from "../../api/src/catalog/list-sql.ts";
 import { productStatement } from "../../api/src/catalog/product.ts";
 import type { PostgresServer } from "../../postgres/server.ts";
+import { DISTINCT_PRODUCTS } from "./requests.ts";
 
 const run = promisify(execFile);
 
@@ -25,7 +26,12 @@ export async function writeScripts(
 ): Promise<{ product: string[]; list: string[] }> {
   const product = join(folder, "product.sql");
   const byId = productStatement("1").text.replaceAll("$1", ":id").replaceAll("$2", "'EUR'");
-  await writeFile(product, `\\set id random(1, ${products})\n${oneLine(byId)};\n`);
+  // As many products as the servers are asked for: more would be read from the disk.
+  const distinct = Math.min(products, DISTINCT_PRODUCTS);
+  await writeFile(
+    product,
+    `\\set id random(1, ${distinct}) * ${Math.floor(products / distinct)}\n${oneLine(byId)};\n`,
+  );
   // pgbench has no text variables: one script for each of some brands.
   const brands = Object.values(VOCABULARY).map(({ brands: [first] }) => first!);
   const list = await Promise.all(

@@ -9,6 +9,8 @@ import type { Request } from "./load.ts";
 const SEED = 1;
 const PAGE = 20;
 const DEEP_PAGE = 50_000;
+/** Asked for in turn. */
+export const DISTINCT_PRODUCTS = 20_000;
 const catalogue = sampleCatalogue(SEED);
 const ndjson = { "content-type": "application/x-ndjson", "x-api-key": API_KEY };
 
@@ -23,7 +25,7 @@ const id = (random: Random, products: number): number => random.integer(1, produ
 
 /** Any product, each as likely: next to none is asked for twice. */
 export const productById = (products: number): Request[] =>
-  many(20_000, 1, (random) => ({ path: `/v1/products/${id(random, products)}` }));
+  many(DISTINCT_PRODUCTS, 1, (random) => ({ path: `/v1/products/${id(random, products)}` }));
 
 const brandList = (brand: string, limit = PAGE): string =>
   `/v1/products?brand=${encodeURIComponent(brand)}&count=false&limit=${limit}&sort=price`;
@@ -46,7 +48,7 @@ const MEMBERS =
  */
 export const platformatic = {
   product: (products: number): Request[] =>
-    many(20_000, 1, (random) => id(random, products)).flatMap((product) => [
+    many(DISTINCT_PRODUCTS, 1, (random) => id(random, products)).flatMap((product) => [
       { path: `/products/${product}?fields=${MEMBERS},description` },
       {
         path: `/variants?where.productId.eq=${product}&orderby.position=asc&limit=100&fields=sku,gtin,attributes,prices,availability`,
@@ -74,7 +76,7 @@ const graphql = (query: string, variables: object): Request => ({
 /** The same two as GraphQL, with variables, so that the plan is made once. */
 export const postgraphile = {
   product: (products: number): Request[] =>
-    many(20_000, 1, (random) => graphql(PRODUCT_QUERY, { id: String(id(random, products)) })),
+    many(DISTINCT_PRODUCTS, 1, (random) => graphql(PRODUCT_QUERY, { id: String(id(random, products)) })),
   list: (): Request[] => lists((brand, limit) => graphql(LIST_QUERY, { brand, limit })),
 };
 

@@ -14,14 +14,16 @@ const MAX_WORDS = 8;
 const MAX_WORD_LENGTH = 40;
 
 /**
- * Of a word: its lexemes, whether the catalogue has them all, and the lexemes most like it. Word by word, against the lexeme
+ * Of a word: its lexemes, whether the catalogue has them all, and the lexemes most like its own or like the word itself:
+ * stemming takes "wireles", which lacks an s, for a form of another word than "wireless". Word by word, against the lexeme
  * table: matching whole names for likeness costs a hundred times as much and misses.
  */
 const RESOLVE = statement(`
   SELECT w.word, array_to_json(l.lexemes), l.known, (
     SELECT json_agg(json_build_array(s.word, s.products)) FROM (
       SELECT word, products FROM search_lexemes
-      WHERE NOT l.known AND word % l.lexemes[1] ORDER BY similarity(word, l.lexemes[1]) DESC LIMIT 20) s)
+      WHERE NOT l.known AND (word % l.lexemes[1] OR word % w.word)
+      ORDER BY greatest(similarity(word, l.lexemes[1]), similarity(word, w.word)) DESC LIMIT 20) s)
   FROM unnest($1::text[]) WITH ORDINALITY AS w (word, place), LATERAL (
     SELECT lexemes, NOT EXISTS (
       SELECT FROM unnest(lexemes) x WHERE NOT EXISTS (SELECT FROM search_lexemes WHERE word = x)) AS known
@@ -49,7 +51,7 @@ export async function resolveWords(database: Database, words: string[]): Promise
       continue;
     }
     const candidates: [string, number][] = wanted.length > 0 ? JSON.parse((similar as string) ?? "[]") : [];
-    const correction = nearest(wanted[0] ?? "", (word as string).length, candidates);
+    const correction = nearest(word as string, wanted[0] ?? "", candidates);
     if (correction === undefined) {
       terms.ignored.push(word as string);
     } else {
@@ -64,22 +66,24 @@ export async function resolveWords(database: Database, words: string[]): Promise
 export const quoteLexeme = (lexeme: string): string =>
   `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
-/** The candidate with the fewest edits, and among these the most frequent; none when it would be another word. */
+/**
+ * The candidate with the fewest edits from the word as it was typed or from its stem. Among these the one that the typed word
+ * is as near to, and then the most frequent. None when it would be another word.
+ */
 function nearest(
-  word: string,
-  typed: number,
+  typed: string,
+  stem: string,
   candidates: [lexeme: string, products: number][],
 ): string | undefined {
-  if (typed < 4) return undefined;
-  const allowed = typed < 8 ? 1 : 2;
-  let best: { lexeme: string; edits: number; products: number } | undefined;
-  for (const [lexeme, products] of candidates) {
-    const edits = editDistance(word, lexeme);
-    if (edits > allowed) continue;
-    if (!best || edits < best.edits || (edits === best.edits && products > best.products))
-      best = { lexeme, edits, products };
-  }
-  return best?.lexeme;
+  if (typed.length < 4) return undefined;
+  const allowed = typed.length < 8 ? 1 : 2;
+  return candidates
+    .map(([lexeme, products]) => {
+      const fromTyped = editDistance(typed, lexeme);
+      return { lexeme, products, fromTyped, edits: Math.min(fromTyped, editDistance(stem, lexeme)) };
+    })
+    .filter(({ edits }) => edits <= allowed)
+    .sort((a, b) => a.edits - b.edits || a.fromTyped - b.fromTyped || b.products - a.products)[0]?.lexeme;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other (optimal string alignment). */

@@ -57,8 +57,8 @@ export class Database {
   }
 
   /** See {@link Writer.transaction}. */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#writer.transaction(work);
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, statementTimeoutMs?: number): Promise<T> {
+    return this.#writer.transaction(work, statementTimeoutMs);
   }
 
   /** What /health reports, and the metrics. */

@@ -1,6 +1,12 @@
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, isConnectionError, isReadOnlyError, type Statement } from "./connection.ts";
+import {
+  clientConfig,
+  isConnectionError,
+  isReadOnlyError,
+  queryTimeoutOf,
+  type Statement,
+} from "./connection.ts";
 import type { Row } from "./lane.ts";
 import { DatabaseUnavailable } from "./unavailable.ts";
 
@@ -50,18 +56,26 @@ export class Writer {
    * Runs `work` in a transaction; runs it anew, up to three times, when the connection was stale, the writer has moved, or
    * another transaction was in the way. `work` must therefore change nothing but the database.
    *
+   * @param statementTimeoutMs of each statement, if that is longer than DB_STATEMENT_TIMEOUT_MS. @default DB_STATEMENT_TIMEOUT_MS
    * @throws {DatabaseUnavailable} nothing has been written.
    * @throws {OutcomeUnknown} the connection broke during COMMIT.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, statementTimeoutMs = 0): Promise<T> {
+    const { begin, query_timeout } = this.#limits(statementTimeoutMs);
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       let committing = false;
       try {
-        await client.query("BEGIN");
+        await client.query(begin);
         const result = await work({
           query: async ({ name, text }, values) =>
-            (await client.query({ name, text, values: values as unknown[], rowMode: "array" })).rows,
+            (
+              await client.query({
+                ...{ name, text, query_timeout },
+                values: values as unknown[],
+                rowMode: "array",
+              })
+            ).rows,
         });
         committing = true;
         await client.query("COMMIT");
@@ -84,6 +98,13 @@ export class Writer {
         }
       }
     }
+  }
+
+  #limits(statementTimeoutMs: number) {
+    const known = this.#config.database.statementTimeoutMs;
+    const limit = Math.max(known, statementTimeoutMs);
+    const begin = limit === known ? "BEGIN" : `BEGIN; SET LOCAL statement_timeout = ${limit}`;
+    return { begin, query_timeout: queryTimeoutOf(limit) };
   }
 
   get connections(): Promise<{ total: number; idle: number; waiting: number }> {

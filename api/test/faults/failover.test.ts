@@ -102,6 +102,25 @@ test("a connection that breaks inside a transaction fails that request and not t
   await proxy.stop();
 });
 
+test("a batch may take longer than other statements: its rows are many, and the pages of some on disk", async () => {
+  const task = await fleet.healthy(server, { DB_STATEMENT_TIMEOUT_MS: "300" });
+  await client.query("BEGIN; LOCK TABLE products IN EXCLUSIVE MODE");
+  const single = rename(task, "product-0", "Alone");
+  const batch = task.send("/v1/products:bulk", {
+    method: "PUT",
+    key: true,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ rows: [{ sku: "product-1", prices: { EUR: 4_321 } }] }),
+  });
+  assertProblem(await single, "a write that took too long", 503);
+  await sleep(500);
+  await client.query("ROLLBACK");
+  const { status, json, body } = await batch;
+  assert.equal(status, 200, body);
+  assert.equal(json.updated, 1, body);
+  task.child.kill("SIGKILL");
+});
+
 test("a writer that was demoted is left for the new one at the first write, whatever is under way", async () => {
   // More connections to the writer than a request makes attempts.
   const task = await fleet.healthy(server, { DB_POOL_MAX: "30" });
