@@ -64,7 +64,7 @@ function contenders(folder: string): Contender[] {
   return [
     {
       name: "this stack",
-      args: [join(ROOT, "bin", "tap.ts")],
+      args: [join(ROOT, "bin", "synth.js")],
       env: { CDKTF_OUTDIR: ours },
       output: join(ours, "stacks", "TapStack", "cdk.tf.json"),
     },

@@ -1,10 +1,15 @@
-#!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-import { setFlagsFromString } from "node:v8";
+import { App } from "cdktn";
+import { UserError } from "../lib/aws/core/index.ts";
+import { readSettings } from "../lib/settings.ts";
+import { TapStack } from "../lib/tap-stack.ts";
 
-// All before anything large is imported. A compile cache spares compiling 50 modules anew; a young generation that does
-// not grow spares 20 MiB and some collecting, since what is loaded stays; and cdktn need not take a stack trace per token.
-enableCompileCache();
-setFlagsFromString("--semi-space-growth-factor=1");
-process.env.CDKTN_DISABLE_CREATION_STACK ??= "1";
-await import("../lib/synth.ts");
+try {
+  const settings = readSettings(process.env);
+  const app = new App({ stackTraces: false });
+  new TapStack(app, "TapStack", settings);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -15,7 +15,7 @@ export class SynthesisFailed extends Error {
 }
 
 /**
- * Runs `node bin/tap.ts` into a temporary folder, which is removed again, and returns the Terraform JSON.
+ * Runs `bin/synth.js` into a temporary folder, which is removed again, and returns the Terraform JSON.
  *
  * @param settings environment variables over those of this process
  * @throws SynthesisFailed with what the program said, for a setting that cannot be, and when interrupted
@@ -26,7 +26,7 @@ export async function synthesise(settings: Record<string, string | undefined> = 
   for (const signal of SIGNALS) process.once(signal, interrupt);
   const folder = await mkdtemp(join(tmpdir(), "catalog-synth-"));
   try {
-    await promisify(execFile)(process.execPath, [join(ROOT, "bin/tap.ts")], {
+    await promisify(execFile)(process.execPath, [join(ROOT, "bin/synth.js")], {
       cwd: ROOT,
       env: { ...process.env, ...settings, CDKTF_OUTDIR: folder },
       signal: interruption.signal,

@@ -27,7 +27,7 @@ export const defaults = {
   speed: 10,
   products: 2000,
 } as const;
-const stackProgram = join(project, "bin/tap.ts");
+const stackProgram = join(project, "bin/synth.js");
 const dockerfile = join(project, "api/Dockerfile");
 const silent = () => {};
 

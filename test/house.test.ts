@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const HOUSE = "{bin,lib,ops,postgres,preview,bench,test,api}/**/*.{ts,js}";
+const HOUSE = "{bin,lib,ops,postgres,preview,bench,test,api}/**/*.{ts,js,cjs}";
 const BINDINGS = "@cdktn/provider-aws";
 
 interface Source {
@@ -22,9 +22,9 @@ const sources = (): Source[] =>
     text: readFileSync(join(ROOT, file), "utf8"),
   }));
 
-/** What a file imports, statically or not: packages as they are written, files relative to the project. */
+/** What a file imports or requires, statically or not: packages as they are written, files relative to the project. */
 function imports({ file, text }: Source): string[] {
-  const specifiers = [...text.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g)].map(
+  const specifiers = [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*["']([^"'\n]+)["']/g)].map(
     (match) => match[1]!,
   );
   return specifiers.map((specifier) =>
@@ -42,7 +42,6 @@ const FLOORS = [
   "lib/settings.ts",
   "lib/catalog",
   "lib/tap-stack.ts",
-  "lib/synth.ts",
   "bin",
 ];
 const floor = (path: string) => FLOORS.findIndex((each) => inside(each, path));
@@ -60,13 +59,17 @@ const STRANGERS: Readonly<Record<string, readonly string[]>> = {
 const LISTS = new Set(["api/dev/catalogue/vocabulary.ts", "api/src/catalog/schemas.ts"]);
 
 const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
-  "provider bindings are imported in lib/aws only, one by one": ({ file, text }) =>
-    imports({ file, text })
+  "provider bindings are required in lib/aws/*/bindings.cjs only, one by one": ({ file, text }) => {
+    // Types cost nothing.
+    const values = text.replaceAll(/^import type [^;]+;$/gm, (type) => (inside("lib/aws", file) ? "" : type));
+    return imports({ file, text: values })
       .filter((each) => inside(BINDINGS, each))
       .filter(
         (each) =>
-          !inside("lib/aws", file) || !/^@cdktn\/provider-aws\/lib\/[a-z0-9-]+\/index\.js$/.test(each),
-      ),
+          !/^lib\/aws\/[a-z0-9]+\/bindings\.cjs$/.test(file) ||
+          !/^@cdktn\/provider-aws\/lib\/[a-z0-9-]+\/index\.js$/.test(each),
+      );
+  },
 
   "only L2 constructs outside of lib/aws: of cdktn, an app and outputs": ({ file, text }) =>
     inside("lib/aws", file) || inside("test", file)
@@ -131,8 +134,10 @@ describe("the house", () => {
   const INTRUDERS: readonly [rule: RegExp, file: string, text: string][] = [
     [/bindings/, "lib/catalog/x.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
     [/bindings/, "test/lib/x.test.ts", `await import("${BINDINGS}/lib/lb/index.js");`],
-    [/bindings/, "lib/aws/x/y.ts", `import { lb } from "${BINDINGS}";`],
-    [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb";`],
+    [/bindings/, "lib/catalog/x.ts", `import type { Lb } from "${BINDINGS}/lib/lb/index.js";`],
+    [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
+    [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}").Lb;`],
+    [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}/lib/lb").Lb;`],
     [/only L2/, "lib/catalog/x.ts", 'import { Fn, TerraformResource } from "cdktn";'],
     [/arrows/, "lib/aws/x/y.ts", 'import { Network } from "../../catalog/network.ts";'],
     [/arrows/, "lib/catalog/x.ts", 'import { TapStack } from "../tap-stack.ts";'],

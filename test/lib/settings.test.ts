@@ -99,7 +99,7 @@ describe("npm run synth", () => {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   after(() => rmSync(outdir, { recursive: true, force: true }));
   const synth = (environment: Record<string, string>) =>
-    spawnSync(process.execPath, ["bin/tap.ts"], {
+    spawnSync(process.execPath, ["bin/synth.js"], {
       env: { ...process.env, CDKTF_OUTDIR: join(outdir, "out"), ...environment },
       encoding: "utf8",
     });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const program = fileURLToPath(new URL("../../bin/tap.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bin/synth.js", import.meta.url));
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into the JSON as its readers would.
 export type Json = any;

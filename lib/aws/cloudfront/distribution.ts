@@ -1,4 +1,3 @@
-import { CloudfrontDistribution } from "@cdktn/provider-aws/lib/cloudfront-distribution/index.js";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import {
@@ -11,6 +10,7 @@ import {
 } from "../core/index.ts";
 import type { LogGroup } from "../logs/index.ts";
 import type { WebAcl } from "../wafv2/index.ts";
+import { CloudfrontDistribution } from "./bindings.cjs";
 import { LogDelivery } from "./log-delivery.ts";
 import type { LoadBalancerV2Origin } from "./origin.ts";
 import type { CachePolicy, OriginRequestPolicy, PriceClass, ResponseHeadersPolicy } from "./policies.ts";

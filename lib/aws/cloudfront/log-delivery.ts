@@ -1,11 +1,13 @@
-import { CloudwatchLogDelivery } from "@cdktn/provider-aws/lib/cloudwatch-log-delivery/index.js";
-import { CloudwatchLogDeliveryDestination } from "@cdktn/provider-aws/lib/cloudwatch-log-delivery-destination/index.js";
-import { CloudwatchLogDeliverySource } from "@cdktn/provider-aws/lib/cloudwatch-log-delivery-source/index.js";
-import { CloudwatchLogResourcePolicy } from "@cdktn/provider-aws/lib/cloudwatch-log-resource-policy/index.js";
 import { Construct } from "constructs";
 import { accountId, arn, CLOUDFRONT_REGION, dependsOn, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "../iam/index.ts";
 import type { LogGroup } from "../logs/index.ts";
+import {
+  CloudwatchLogDelivery,
+  CloudwatchLogDeliveryDestination,
+  CloudwatchLogDeliverySource,
+  CloudwatchLogResourcePolicy,
+} from "./bindings.cjs";
 
 export interface LogDeliveryProps {
   readonly distributionArn: string;

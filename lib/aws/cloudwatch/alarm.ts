@@ -1,6 +1,6 @@
-import { CloudwatchMetricAlarm } from "@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
 import { kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { CloudwatchMetricAlarm } from "./bindings.cjs";
 import type { Metric } from "./metric.ts";
 
 export interface IAlarmAction {
@@ -30,7 +30,7 @@ export interface AlarmProps {
 export class Alarm extends Construct {
   readonly alarmName: string;
   readonly alarmArn: string;
-  readonly #resource: CloudwatchMetricAlarm;
+  readonly #resource: InstanceType<typeof CloudwatchMetricAlarm>;
 
   /** @throws ValidationError when more data points are asked for than periods are looked at. */
   constructor(scope: Construct, id: string, props: AlarmProps) {

@@ -1,7 +1,7 @@
-import { CloudwatchDashboard } from "@cdktn/provider-aws/lib/cloudwatch-dashboard/index.js";
 import { Construct } from "constructs";
 import { kebabCase, Stack } from "../core/index.ts";
 import type { Alarm } from "./alarm.ts";
+import { CloudwatchDashboard } from "./bindings.cjs";
 import type { Metric } from "./metric.ts";
 
 export interface GraphWidgetProps {

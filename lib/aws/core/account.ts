@@ -1,6 +1,5 @@
-import { DataAwsCallerIdentity } from "@cdktn/provider-aws/lib/data-aws-caller-identity/index.js";
-import { DataAwsPartition } from "@cdktn/provider-aws/lib/data-aws-partition/index.js";
 import type { IConstruct } from "constructs";
+import { DataAwsCallerIdentity, DataAwsPartition } from "./bindings.cjs";
 import { Stack } from "./stack.ts";
 
 /** The id of the account that is deployed to (12 digits), known when planning. */

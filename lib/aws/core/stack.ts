@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { AwsProvider } from "@cdktn/provider-aws/lib/provider/index.js";
 import { LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
 import { type Construct, type IConstruct, Node } from "constructs";
+import { AwsProvider } from "./bindings.cjs";
 import { Names } from "./names.ts";
 
 /** CloudFront, its log delivery, its metrics and its web ACLs live here, wherever the rest of the stack is. */

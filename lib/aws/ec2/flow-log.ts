@@ -1,8 +1,8 @@
-import { FlowLog as AwsFlowLog } from "@cdktn/provider-aws/lib/flow-log/index.js";
 import { Construct } from "constructs";
 import { type Duration, dependsOn, Stack } from "../core/index.ts";
 import { PolicyStatement, Role } from "../iam/index.ts";
 import { LogGroup } from "../logs/index.ts";
+import { FlowLog as AwsFlowLog } from "./bindings.cjs";
 import type { Vpc } from "./vpc.ts";
 
 export interface FlowLogProps {

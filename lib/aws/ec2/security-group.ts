@@ -1,9 +1,11 @@
-import { SecurityGroup as AwsSecurityGroup } from "@cdktn/provider-aws/lib/security-group/index.js";
-import { VpcSecurityGroupEgressRule } from "@cdktn/provider-aws/lib/vpc-security-group-egress-rule/index.js";
-import { VpcSecurityGroupIngressRule } from "@cdktn/provider-aws/lib/vpc-security-group-ingress-rule/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { kebabCase, Stack } from "../core/index.ts";
+import {
+  SecurityGroup as AwsSecurityGroup,
+  VpcSecurityGroupEgressRule,
+  VpcSecurityGroupIngressRule,
+} from "./bindings.cjs";
 import { Connections, type IConnectable } from "./connections.ts";
 import type { IPeer } from "./peer.ts";
 import type { Port } from "./port.ts";

@@ -1,10 +1,7 @@
-import { Route } from "@cdktn/provider-aws/lib/route/index.js";
-import { RouteTable } from "@cdktn/provider-aws/lib/route-table/index.js";
-import { RouteTableAssociation } from "@cdktn/provider-aws/lib/route-table-association/index.js";
-import { Subnet as AwsSubnet } from "@cdktn/provider-aws/lib/subnet/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { kebabCase, Stack } from "../core/index.ts";
+import { Subnet as AwsSubnet, Route, RouteTable, RouteTableAssociation } from "./bindings.cjs";
 
 export interface SubnetProps {
   readonly vpcId: string;

@@ -1,13 +1,15 @@
-import { DataAwsAvailabilityZones } from "@cdktn/provider-aws/lib/data-aws-availability-zones/index.js";
-import { DefaultSecurityGroup } from "@cdktn/provider-aws/lib/default-security-group/index.js";
-import { Eip } from "@cdktn/provider-aws/lib/eip/index.js";
-import { InternetGateway } from "@cdktn/provider-aws/lib/internet-gateway/index.js";
-import { NatGateway } from "@cdktn/provider-aws/lib/nat-gateway/index.js";
-import { Vpc as AwsVpc } from "@cdktn/provider-aws/lib/vpc/index.js";
-import { VpcEndpoint } from "@cdktn/provider-aws/lib/vpc-endpoint/index.js";
 import { Fn } from "cdktn";
 import { Construct } from "constructs";
 import { kebabCase, Stack, ValidationError } from "../core/index.ts";
+import {
+  Vpc as AwsVpc,
+  DataAwsAvailabilityZones,
+  DefaultSecurityGroup,
+  Eip,
+  InternetGateway,
+  NatGateway,
+  VpcEndpoint,
+} from "./bindings.cjs";
 import { subdivide } from "./cidr.ts";
 import { FlowLog, type FlowLogProps } from "./flow-log.ts";
 import { Subnet } from "./subnet.ts";

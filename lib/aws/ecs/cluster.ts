@@ -1,9 +1,8 @@
-import { EcsCluster } from "@cdktn/provider-aws/lib/ecs-cluster/index.js";
-import { EcsClusterCapacityProviders } from "@cdktn/provider-aws/lib/ecs-cluster-capacity-providers/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { type Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
+import { EcsCluster, EcsClusterCapacityProviders } from "./bindings.cjs";
 
 export interface ClusterProps {
   /**

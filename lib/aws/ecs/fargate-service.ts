@@ -1,4 +1,3 @@
-import { EcsService } from "@cdktn/provider-aws/lib/ecs-service/index.js";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { Duration, dependsOn, kebabCase, Stack, ValidationError } from "../core/index.ts";
@@ -6,6 +5,7 @@ import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } fr
 import type { ApplicationListener, ApplicationTargetGroup } from "../elbv2/index.ts";
 import { PolicyStatement } from "../iam/index.ts";
 import type { DatabaseCluster } from "../rds/index.ts";
+import { EcsService } from "./bindings.cjs";
 import type { Cluster } from "./cluster.ts";
 import type { FargateTaskDefinition } from "./fargate-task-definition.ts";
 import { ScalableTaskCount, type ScalableTaskCountProps } from "./scalable-task-count.ts";

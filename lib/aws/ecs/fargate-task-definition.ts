@@ -1,8 +1,8 @@
-import { EcsTaskDefinition } from "@cdktn/provider-aws/lib/ecs-task-definition/index.js";
 import { Lazy, Op, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { accountId, kebabCase, partition, Stack, ValidationError } from "../core/index.ts";
 import { PolicyStatement, Role } from "../iam/index.ts";
+import { EcsTaskDefinition } from "./bindings.cjs";
 import { type ContainerDefinitionOptions, renderContainerDefinition } from "./container-definition.ts";
 
 /** CPU units → the memory, in MiB, that Fargate offers with them (ECS developer guide, "Task size"). */
@@ -31,7 +31,7 @@ export class FargateTaskDefinition extends Construct {
   readonly family: string;
   readonly taskRole: Role;
   readonly executionRole: Role;
-  readonly #resource: EcsTaskDefinition;
+  readonly #resource: InstanceType<typeof EcsTaskDefinition>;
   readonly #needed: (() => readonly TerraformResource[])[] = [];
   #container?: { name: string; options: ContainerDefinitionOptions; json: object };
 

@@ -1,8 +1,6 @@
-import { AppautoscalingPolicy } from "@cdktn/provider-aws/lib/appautoscaling-policy/index.js";
-import { AppautoscalingScheduledAction } from "@cdktn/provider-aws/lib/appautoscaling-scheduled-action/index.js";
-import { AppautoscalingTarget } from "@cdktn/provider-aws/lib/appautoscaling-target/index.js";
 import { Construct } from "constructs";
 import { type Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { AppautoscalingPolicy, AppautoscalingScheduledAction, AppautoscalingTarget } from "./bindings.cjs";
 import type { FargateService } from "./fargate-service.ts";
 
 export interface ScalableTaskCountProps {
@@ -29,7 +27,7 @@ export interface ScheduledScalingProps {
 /** How many tasks a service runs: between two bounds, after its CPU and the clock. */
 export class ScalableTaskCount extends Construct {
   readonly #props: ScalableTaskCountProps;
-  readonly #target: AppautoscalingTarget;
+  readonly #target: InstanceType<typeof AppautoscalingTarget>;
 
   /** @throws ValidationError unless 0 ≤ minCapacity ≤ maxCapacity. */
   constructor(scope: Construct, id: string, service: FargateService, props: ScalableTaskCountProps) {

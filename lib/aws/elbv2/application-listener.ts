@@ -1,11 +1,10 @@
-import { LbListener } from "@cdktn/provider-aws/lib/lb-listener/index.js";
-import { LbListenerRule } from "@cdktn/provider-aws/lib/lb-listener-rule/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { kebabCase, Stack, ValidationError } from "../core/index.ts";
 import { Port } from "../ec2/index.ts";
 import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
 import type { ApplicationTargetGroup } from "./application-target-group.ts";
+import { LbListener, LbListenerRule } from "./bindings.cjs";
 
 export interface FixedResponse {
   /** 2xx, 4xx or 5xx. */

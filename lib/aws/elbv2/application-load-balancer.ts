@@ -1,4 +1,3 @@
-import { Lb } from "@cdktn/provider-aws/lib/lb/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
@@ -7,6 +6,7 @@ import { type Connections, type IConnectable, SecurityGroup, type Vpc } from "..
 import { PolicyStatement } from "../iam/index.ts";
 import type { Bucket } from "../s3/index.ts";
 import { ApplicationListener, type ApplicationListenerProps } from "./application-listener.ts";
+import { Lb } from "./bindings.cjs";
 
 export interface ApplicationLoadBalancerProps {
   readonly vpc: Vpc;
@@ -27,7 +27,7 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
   readonly loadBalancerDnsName: string;
   readonly loadBalancerFullName: string;
   readonly #dependables: TerraformResource[] = [];
-  readonly #resource: Lb;
+  readonly #resource: InstanceType<typeof Lb>;
 
   constructor(scope: Construct, id: string, props: ApplicationLoadBalancerProps) {
     super(scope, id);

@@ -1,9 +1,9 @@
-import { LbTargetGroup } from "@cdktn/provider-aws/lib/lb-target-group/index.js";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
 import type { Vpc } from "../ec2/index.ts";
 import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
+import { LbTargetGroup } from "./bindings.cjs";
 
 export interface HealthCheck {
   readonly path: string;

@@ -1,8 +1,7 @@
-import { IamRole } from "@cdktn/provider-aws/lib/iam-role/index.js";
-import { IamRolePolicy } from "@cdktn/provider-aws/lib/iam-role-policy/index.js";
 import { Lazy, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { accountId, kebabCase, Stack } from "../core/index.ts";
+import { IamRole, IamRolePolicy } from "./bindings.cjs";
 import { PolicyStatement, policyDocument } from "./policy.ts";
 
 export interface RoleProps {
@@ -30,7 +29,7 @@ export class Role extends Construct implements IGrantable {
   readonly roleName: string;
   readonly roleArn: string;
   readonly #statements: PolicyStatement[] = [];
-  #policy?: IamRolePolicy;
+  #policy?: InstanceType<typeof IamRolePolicy>;
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);

@@ -1,8 +1,8 @@
-import { CloudwatchLogGroup } from "@cdktn/provider-aws/lib/cloudwatch-log-group/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { Duration, Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
+import { CloudwatchLogGroup } from "./bindings.cjs";
 
 /** What CloudWatch Logs accepts (API reference, PutRetentionPolicy); never "never". */
 const RETENTION_DAYS = [

@@ -1,13 +1,10 @@
-import { DbSubnetGroup } from "@cdktn/provider-aws/lib/db-subnet-group/index.js";
-import { RdsCluster } from "@cdktn/provider-aws/lib/rds-cluster/index.js";
-import { RdsClusterInstance } from "@cdktn/provider-aws/lib/rds-cluster-instance/index.js";
-import { RdsClusterParameterGroup } from "@cdktn/provider-aws/lib/rds-cluster-parameter-group/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { Duration, dependsOn, kebabCase, Stack, ValidationError } from "../core/index.ts";
 import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } from "../ec2/index.ts";
 import { LogGroup } from "../logs/index.ts";
+import { DbSubnetGroup, RdsCluster, RdsClusterInstance, RdsClusterParameterGroup } from "./bindings.cjs";
 import type { Credentials } from "./credentials.ts";
 import type { IClusterEngine } from "./engine.ts";
 import { checkInstanceClass } from "./instance-class.ts";
@@ -157,7 +154,7 @@ export class DatabaseCluster extends Construct implements IConnectable {
   #instance(
     role: string,
     index: number,
-    cluster: RdsCluster,
+    cluster: InstanceType<typeof RdsCluster>,
     vpc: Vpc,
     props: ClusterInstanceProps,
   ): TerraformResource {

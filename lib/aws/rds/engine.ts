@@ -1,6 +1,6 @@
-import { DataAwsRdsEngineVersion } from "@cdktn/provider-aws/lib/data-aws-rds-engine-version/index.js";
 import type { Construct } from "constructs";
 import { UserError } from "../core/index.ts";
+import { DataAwsRdsEngineVersion } from "./bindings.cjs";
 
 export interface AuroraPostgresEngineProps {
   /** Full versions, the most wanted first; the first that the region offers is taken. All of one major version. */

@@ -1,13 +1,15 @@
-import { S3Bucket } from "@cdktn/provider-aws/lib/s3-bucket/index.js";
-import { S3BucketLifecycleConfiguration } from "@cdktn/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js";
-import { S3BucketOwnershipControls } from "@cdktn/provider-aws/lib/s3-bucket-ownership-controls/index.js";
-import { S3BucketPolicy } from "@cdktn/provider-aws/lib/s3-bucket-policy/index.js";
-import { S3BucketPublicAccessBlock } from "@cdktn/provider-aws/lib/s3-bucket-public-access-block/index.js";
-import { S3BucketServerSideEncryptionConfigurationA as S3BucketEncryption } from "@cdktn/provider-aws/lib/s3-bucket-server-side-encryption-configuration/index.js";
 import { Lazy, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { accountId, type Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "../iam/index.ts";
+import {
+  S3Bucket,
+  S3BucketServerSideEncryptionConfigurationA as S3BucketEncryption,
+  S3BucketLifecycleConfiguration,
+  S3BucketOwnershipControls,
+  S3BucketPolicy,
+  S3BucketPublicAccessBlock,
+} from "./bindings.cjs";
 
 export interface LifecycleRule {
   /** Objects older than this are deleted. */

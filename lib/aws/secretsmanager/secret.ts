@@ -1,12 +1,14 @@
-import { DataAwsSecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/data-aws-secretsmanager-secret-version/index.js";
-import { EphemeralAwsSecretsmanagerRandomPassword } from "@cdktn/provider-aws/lib/ephemeral-aws-secretsmanager-random-password/index.js";
-import { EphemeralAwsSecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/ephemeral-aws-secretsmanager-secret-version/index.js";
-import { SecretsmanagerSecret } from "@cdktn/provider-aws/lib/secretsmanager-secret/index.js";
-import { SecretsmanagerSecretVersion } from "@cdktn/provider-aws/lib/secretsmanager-secret-version/index.js";
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import { Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
+import {
+  DataAwsSecretsmanagerSecretVersion,
+  EphemeralAwsSecretsmanagerRandomPassword,
+  EphemeralAwsSecretsmanagerSecretVersion,
+  SecretsmanagerSecret,
+  SecretsmanagerSecretVersion,
+} from "./bindings.cjs";
 
 export interface SecretProps {
   readonly description: string;
@@ -35,7 +37,7 @@ export class Secret extends Construct {
   readonly secretName: string;
   readonly secretArn: string;
   readonly version: number;
-  readonly #version: SecretsmanagerSecretVersion;
+  readonly #version: InstanceType<typeof SecretsmanagerSecretVersion>;
 
   /** @throws ValidationError for a version below 1 or a value shorter than 24 characters. */
   constructor(scope: Construct, id: string, props: SecretProps) {
@@ -74,7 +76,9 @@ export class Secret extends Construct {
    */
   get ephemeralValue(): string {
     const id = "EphemeralValue";
-    const existing = this.node.tryFindChild(id) as EphemeralAwsSecretsmanagerSecretVersion | undefined;
+    const existing = this.node.tryFindChild(id) as
+      | InstanceType<typeof EphemeralAwsSecretsmanagerSecretVersion>
+      | undefined;
     return (
       existing ??
       new EphemeralAwsSecretsmanagerSecretVersion(this, id, {
@@ -90,7 +94,9 @@ export class Secret extends Construct {
    */
   get valueInState(): string {
     const id = "ValueInState";
-    const existing = this.node.tryFindChild(id) as DataAwsSecretsmanagerSecretVersion | undefined;
+    const existing = this.node.tryFindChild(id) as
+      | InstanceType<typeof DataAwsSecretsmanagerSecretVersion>
+      | undefined;
     return (
       existing ??
       new DataAwsSecretsmanagerSecretVersion(this, id, {

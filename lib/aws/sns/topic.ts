@@ -1,7 +1,6 @@
-import { SnsTopic } from "@cdktn/provider-aws/lib/sns-topic/index.js";
-import { SnsTopicSubscription } from "@cdktn/provider-aws/lib/sns-topic-subscription/index.js";
 import { Construct } from "constructs";
 import { kebabCase, Stack } from "../core/index.ts";
+import { SnsTopic, SnsTopicSubscription } from "./bindings.cjs";
 
 export interface TopicProps {
   /**

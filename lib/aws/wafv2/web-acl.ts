@@ -1,8 +1,7 @@
-import { Wafv2WebAcl } from "@cdktn/provider-aws/lib/wafv2-web-acl/index.js";
-import { Wafv2WebAclLoggingConfiguration } from "@cdktn/provider-aws/lib/wafv2-web-acl-logging-configuration/index.js";
 import { Construct } from "constructs";
 import { CLOUDFRONT_REGION, kebabCase, Stack, ValidationError } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
+import { Wafv2WebAcl, Wafv2WebAclLoggingConfiguration } from "./bindings.cjs";
 
 export interface WebAclProps {
   /** Requests from one address in five minutes, beyond which it is blocked; 10 or more. */

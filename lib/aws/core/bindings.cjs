@@ -1,0 +1,5 @@
+// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+exports.AwsProvider = require("@cdktn/provider-aws/lib/provider/index.js").AwsProvider;
+exports.DataAwsCallerIdentity =
+  require("@cdktn/provider-aws/lib/data-aws-caller-identity/index.js").DataAwsCallerIdentity;
+exports.DataAwsPartition = require("@cdktn/provider-aws/lib/data-aws-partition/index.js").DataAwsPartition;

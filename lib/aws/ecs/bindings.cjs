@@ -1,0 +1,12 @@
+// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+exports.AppautoscalingPolicy =
+  require("@cdktn/provider-aws/lib/appautoscaling-policy/index.js").AppautoscalingPolicy;
+exports.AppautoscalingScheduledAction =
+  require("@cdktn/provider-aws/lib/appautoscaling-scheduled-action/index.js").AppautoscalingScheduledAction;
+exports.AppautoscalingTarget =
+  require("@cdktn/provider-aws/lib/appautoscaling-target/index.js").AppautoscalingTarget;
+exports.EcsCluster = require("@cdktn/provider-aws/lib/ecs-cluster/index.js").EcsCluster;
+exports.EcsClusterCapacityProviders =
+  require("@cdktn/provider-aws/lib/ecs-cluster-capacity-providers/index.js").EcsClusterCapacityProviders;
+exports.EcsService = require("@cdktn/provider-aws/lib/ecs-service/index.js").EcsService;
+exports.EcsTaskDefinition = require("@cdktn/provider-aws/lib/ecs-task-definition/index.js").EcsTaskDefinition;
