@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { TerraformOutput, Testing } from "cdktn";
 import { Duration, kebabCase, Names, Stack } from "../../../lib/aws/core/index.ts";
+import { Vpc } from "../../../lib/aws/ec2/index.ts";
 import { synthesise } from "../../support/template.ts";
 
 describe("Names", () => {
@@ -50,6 +54,22 @@ describe("Duration", () => {
 });
 
 describe("Stack", () => {
+  it("refers to another stack of its app through that one's state", () => {
+    const app = Testing.app();
+    const [origin, user] = ["Origin", "User"].map(
+      (id) => new Stack(app, id, { region: "eu-north-1", environmentSuffix: "test" }),
+    );
+    const vpc = new Vpc(origin!, "Vpc");
+    new TerraformOutput(user!, "VpcId", { value: vpc.vpcId });
+    app.synth();
+    const written = readFileSync(join(app.outdir, "stacks/User/cdk.tf.json"), "utf8");
+    assert.match(JSON.parse(written).output.VpcId.value, /^\$\{data\.terraform_remote_state\./);
+    assert.match(
+      readFileSync(join(app.outdir, "stacks/Origin/cdk.tf.json"), "utf8"),
+      /"value": "\$\{aws_vpc\.[^"]+\.id\}"/,
+    );
+  });
+
   const provider = (template: ReturnType<typeof synthesise>) =>
     (template.json.provider as { aws: object[] }).aws;
 
