@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PostgresServer } from "../../postgres/server.ts";
 import type { Server } from "./contenders.ts";
 import { drive, type LoadOptions, type Request } from "./load.ts";
@@ -66,7 +67,7 @@ export function cellsOf(setup: Setup): Cell[] {
     cells.push({
       workload,
       contender,
-      run: () => loaded(setup, server, { requests: list, seconds: setup.seconds }, parts),
+      run: (round) => loaded(setup, server, { requests: list, seconds: secondsOf(setup, round) }, parts),
     });
   const addPgbench = (workload: string, files: string[] | undefined) => {
     if (files)
@@ -111,6 +112,9 @@ export function cellsOf(setup: Setup): Cell[] {
   cells.push({ workload: "spike 10 ×", contender: "API, fresh", run: () => spike(setup) });
   return cells;
 }
+
+/** Warming up takes three turns: V8 goes on optimising for the first 30,000 requests, which are no time for a server. */
+const secondsOf = ({ seconds }: Setup, round: number): number => (round < 0 ? 3 * seconds : seconds);
 
 async function accounted(
   { database }: Setup,
@@ -218,6 +222,8 @@ async function spike(setup: Setup): Promise<Sample> {
 async function withFresh(setup: Setup, work: (server: Server) => Promise<Sample>): Promise<Sample> {
   const server = await setup.startFresh();
   try {
+    // Starting keeps the event loop busy, and requests would be shed for it; a balancer's health checks take longer.
+    await sleep(1_000);
     const sample = await work(server);
     setup.memory.push(peakMemory(server.pid));
     return { ...sample, startMs: server.startMs };

@@ -115,6 +115,17 @@ export const compute: readonly Rule[] = [
       ),
   ),
   rule(
+    "strategy-in-place",
+    "Terraform registry, aws_ecs_service",
+    "another strategy (ON_DEMAND_BASE_TASKS in a sale) changes the service and does not replace it",
+    (config) =>
+      each(
+        services(config),
+        (service) => service.get("force_new_deployment") === true,
+        "Set force_new_deployment to true: without it provider 5 destroys the service first, and 6 refuses.",
+      ),
+  ),
+  rule(
     "task-size",
     "Core Requirements, 1; Constraints",
     "ECS tasks must have exactly 1 vCPU and 2GB memory allocated",

@@ -15,6 +15,16 @@ import { errorSeconds, StoredResponse } from "./stored-response.ts";
 const graceMs = 5000;
 const cacheBytes = 128 * 1024 * 1024;
 
+/** What is to be fetched from the origin, and what is known of it already. */
+interface Trip {
+  readonly behaviour: Behaviour;
+  readonly request: IncomingMessage;
+  readonly key: string;
+  /** The request headers that the key depends on. */
+  readonly varying: Headers;
+  readonly cached: StoredResponse | undefined;
+}
+
 /** What one trip to the origin came to. `shared` when those who waited for it may have it too. */
 type Fetched = { stored: StoredResponse; shared: boolean; xCache: string; result: EdgeResult };
 
@@ -118,58 +128,39 @@ export class Edge {
     const varying = keyHeaders(behaviour, request);
     const key = cacheKey(behaviour, request, varying);
     const cached = this.#cache.get(key);
+    const trip = { behaviour, request, key, varying, cached };
     if (cached?.fresh) {
       const xCache = cached.status < 400 ? "Hit from cloudfront" : "Error from cloudfront";
       outcome.result = "hit";
       return this.#send(behaviour, request, response, cached, xCache, true);
     }
     if (cached?.servableWhileRevalidating) {
-      void this.#fetchOnce(behaviour, request, key, varying, cached);
+      void this.#fetchOnce(trip);
       outcome.result = "stale";
       return this.#send(behaviour, request, response, cached, "Hit from cloudfront", true);
     }
-    const { stored, xCache, result } = await this.#fetchShared(behaviour, request, key, varying, cached);
+    const { stored, xCache, result } = await this.#fetchShared(trip);
     outcome.result = result;
     this.#send(behaviour, request, response, stored, xCache, result !== "miss");
   }
 
   /** Joins the trip under way, unless its result was for its first asker alone. */
-  async #fetchShared(
-    behaviour: Behaviour,
-    request: IncomingMessage,
-    key: string,
-    varying: Headers,
-    cached: StoredResponse | undefined,
-  ): Promise<Fetched> {
-    const underWay = this.#underWay.get(key);
-    if (!underWay) return this.#fetchOnce(behaviour, request, key, varying, cached);
+  async #fetchShared(trip: Trip): Promise<Fetched> {
+    const underWay = this.#underWay.get(trip.key);
+    if (!underWay) return this.#fetchOnce(trip);
     const fetched = await underWay;
-    return fetched.shared ? fetched : this.#fetch(behaviour, request, key, varying, cached);
+    return fetched.shared ? fetched : this.#fetch(trip);
   }
 
-  #fetchOnce(
-    behaviour: Behaviour,
-    request: IncomingMessage,
-    key: string,
-    varying: Headers,
-    cached: StoredResponse | undefined,
-  ): Promise<Fetched> {
-    const before = this.#underWay.get(key);
+  #fetchOnce(trip: Trip): Promise<Fetched> {
+    const before = this.#underWay.get(trip.key);
     if (before) return before;
-    const trip = this.#fetch(behaviour, request, key, varying, cached).finally(() =>
-      this.#underWay.delete(key),
-    );
-    this.#underWay.set(key, trip);
-    return trip;
+    const fetching = this.#fetch(trip).finally(() => this.#underWay.delete(trip.key));
+    this.#underWay.set(trip.key, fetching);
+    return fetching;
   }
 
-  async #fetch(
-    behaviour: Behaviour,
-    request: IncomingMessage,
-    key: string,
-    varying: Headers,
-    cached: StoredResponse | undefined,
-  ): Promise<Fetched> {
+  async #fetch({ behaviour, request, key, varying, cached }: Trip): Promise<Fetched> {
     const conditions = cached?.revalidationHeaders(varying) ?? {};
     const answer = await this.#origin.fetch(behaviour, request, conditions);
     if (answer.status === 304 && cached) {

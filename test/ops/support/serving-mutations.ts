@@ -22,6 +22,9 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "no-launch-type": (draft) => {
     service(draft).launch_type = "FARGATE";
   },
+  "strategy-in-place": (draft) => {
+    delete service(draft).force_new_deployment;
+  },
   "task-size": (draft) => {
     draft.first("aws_ecs_task_definition").memory = "4096";
   },
