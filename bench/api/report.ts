@@ -167,6 +167,7 @@ export function toMarkdown(report: Report): string {
     "Uncached, everybody reads the same rows and columns: a product with its variants (for Platformatic DB two REST requests,",
     "counted as one; its latencies are those of one), 16 to 20 products of a brand by price without a count. The API also names",
     "each product's categories, makes the ETag, the signed cursor and the caching headers. Ratios are medians of the rounds'.",
+    "Everybody is warmed up for three turns; a fresh process (stampede, spike) has been ready for a second.",
     ...report.missing.map((what) => `Not measured: ${what}.`),
     "",
     "| to reach | wanted | measured | |",

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { Testing } from "cdktn";
+import { TerraformStack, Testing } from "cdktn";
 import { readSettings } from "../../lib/settings.ts";
 import { TapStack } from "../../lib/tap-stack.ts";
 import { type Resource, Template } from "../support/template.ts";
+import { EVERYTHING } from "../support/variants.ts";
 
 /** The stack as these settings make it. */
 function tapStack(environment: Record<string, string> = {}): Template {
@@ -18,6 +21,24 @@ function tapStack(environment: Record<string, string> = {}): Template {
 const template = tapStack();
 const container = (from = template) =>
   JSON.parse(from.only("aws_ecs_task_definition").container_definitions)[0];
+
+describe("a stack on its own", () => {
+  for (const [name, environment] of Object.entries({
+    "by default": { ENVIRONMENT_SUFFIX: "test" },
+    "with every option": EVERYTHING,
+  })) {
+    it(`hides nothing that resolving it once beforehand would bring to light, ${name}`, () => {
+      const written = (prepared: boolean) => {
+        const app = Testing.app();
+        const stack = new TapStack(app, "TapStack", readSettings(environment));
+        if (prepared) TerraformStack.prototype.prepareStack.call(stack);
+        app.synth();
+        return readFileSync(join(app.outdir, "stacks/TapStack/cdk.tf.json"), "utf8");
+      };
+      assert.equal(written(false), written(true));
+    });
+  }
+});
 
 describe("the brief's numbers", () => {
   it("1 vCPU and 2 GB for a task, on port 3000, on FARGATE_SPOT", () => {

@@ -12,9 +12,9 @@ interface Representation {
 export interface CachedResponse extends Representation {
   /**
    * The body's bytes, each as one character (latin1): node:http sends such a string and the header in one piece, and a Buffer
-   * as a second one.
+   * as a second one. They stand on V8's heap, unlike a Buffer's (CACHE_MAX_MIB).
    */
-  readonly bytes: string;
+  readonly latin1: string;
 }
 
 export interface Loaded extends Representation {
@@ -83,7 +83,7 @@ export class ResponseCache {
     if (options.maxBytes > 0) {
       this.#entries = new LRUCache({
         maxSize: options.maxBytes,
-        sizeCalculation: (entry, key) => entry.bytes.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
+        sizeCalculation: (entry, key) => entry.latin1.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
       });
     }
   }
@@ -163,7 +163,7 @@ export class ResponseCache {
     const fresh = performance.now() - this.#lastChange(tags).at < REPLICA_LAG_MS;
     const promise = load(fresh).then(({ text, ...loaded }) => ({
       ...loaded,
-      bytes: toBytes(text),
+      latin1: toLatin1(text),
       epoch,
       storedAt: performance.now(),
     }));
@@ -200,6 +200,6 @@ export class ResponseCache {
 }
 
 /** UTF-8, each byte as one character. A text of ASCII alone is that already. */
-function toBytes(text: string): string {
+function toLatin1(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }

@@ -77,7 +77,8 @@ export async function clientConfig(
     ssl: await tlsOptions(database, options.host),
     application_name: service.name,
     connectionTimeoutMillis: 5_000,
-    query_timeout: queryTimeoutOf(database.statementTimeoutMs),
+    // The server's own time-out answers first; this one notices a connection whose other end is gone.
+    query_timeout: database.statementTimeoutMs + 2_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     options: Object.entries(settings)
@@ -87,9 +88,6 @@ export async function clientConfig(
     ...(options.pipeline ? { pipeline: true } : {}),
   };
 }
-
-/** The server's own time-out answers first; this one notices a connection whose other end is gone. */
-export const queryTimeoutOf = (statementTimeoutMs: number): number => statementTimeoutMs + 2_000;
 
 async function readPassword({ password, passwordFile }: DatabaseConfig): Promise<string> {
   if (passwordFile === undefined) return password ?? "";

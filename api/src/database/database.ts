@@ -24,7 +24,7 @@ type Notifications = Pick<ListenerOptions, "onListening" | "onGap" | "onTags">;
 /** Settings for reading. The statements are written so that one plan suits every value; planning them again costs more. */
 const READ_SETTINGS = {
   plan_cache_mode: "force_generic_plan",
-  // How alike two words must be to be weighed as a correction (search/words.ts).
+  // How alike two words must be to be weighed as a correction (catalog/words.ts).
   "pg_trgm.similarity_threshold": 0.2,
 };
 const PIPELINE_DEPTH = 16;
@@ -57,8 +57,8 @@ export class Database {
   }
 
   /** See {@link Writer.transaction}. */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>, statementTimeoutMs?: number): Promise<T> {
-    return this.#writer.transaction(work, statementTimeoutMs);
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, budgetMs?: number): Promise<T> {
+    return this.#writer.transaction(work, budgetMs);
   }
 
   /** What /health reports, and the metrics. */

@@ -1,14 +1,8 @@
 import pg from "pg";
 import type { Config } from "../config.ts";
-import {
-  clientConfig,
-  isConnectionError,
-  isReadOnlyError,
-  queryTimeoutOf,
-  type Statement,
-} from "./connection.ts";
+import { clientConfig, isConnectionError, isReadOnlyError, type Statement } from "./connection.ts";
 import type { Row } from "./lane.ts";
-import { DatabaseUnavailable } from "./unavailable.ts";
+import { DatabaseOverloaded, DatabaseUnavailable } from "./unavailable.ts";
 
 /** The commit was sent and no answer came: the write may or may not have happened. */
 export class OutcomeUnknown extends Error {
@@ -27,6 +21,10 @@ export interface Transaction {
 export class Writer {
   readonly #config: Config;
   readonly #max: number;
+  /** Transactions under way that may take long. */
+  #long = 0;
+  /** Connections that work for somebody. */
+  #inUse = 0;
   #pool: Promise<pg.Pool> | undefined;
   /** Rises when a writer turns out to be one no more: connections of an earlier generation lead to it, and are not used again. */
   #generation = 0;
@@ -56,29 +54,51 @@ export class Writer {
    * Runs `work` in a transaction; runs it anew, up to three times, when the connection was stale, the writer has moved, or
    * another transaction was in the way. `work` must therefore change nothing but the database.
    *
-   * @param statementTimeoutMs of each statement, if that is longer than DB_STATEMENT_TIMEOUT_MS. @default DB_STATEMENT_TIMEOUT_MS
+   * @param budgetMs for all of it, when its statements may take longer than others. Such transactions leave a connection to
+   * the others. @default each statement may take DB_STATEMENT_TIMEOUT_MS
    * @throws {DatabaseUnavailable} nothing has been written.
+   * @throws {DatabaseOverloaded} nothing has been written: out of time, or no connection is free for it.
    * @throws {OutcomeUnknown} the connection broke during COMMIT.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, statementTimeoutMs = 0): Promise<T> {
-    const { begin, query_timeout } = this.#limits(statementTimeoutMs);
+  async transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    budgetMs: number | undefined,
+  ): Promise<T> {
+    if (budgetMs === undefined) return this.#transaction(work, "BEGIN", () => undefined);
+    if (this.#long >= this.#max - 1)
+      throw new DatabaseOverloaded("as many batches are being written as may be at once");
+    this.#long++;
+    try {
+      const deadline = performance.now() + budgetMs;
+      return await this.#transaction(work, `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`, () =>
+        Math.max(1, Math.ceil(deadline - performance.now())),
+      );
+    } finally {
+      this.#long--;
+    }
+  }
+
+  /** @param left milliseconds, 1 or more; undefined: no limit to the whole */
+  async #transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    begin: string,
+    left: () => number | undefined,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
+      const run = (query: pg.QueryArrayConfig | { text: string }) => {
+        const timeout = { query_timeout: left() }; // known to pg, not to its types
+        return client.query({ ...query, ...timeout } as pg.QueryArrayConfig);
+      };
       let committing = false;
       try {
-        await client.query(begin);
+        await run({ text: begin });
         const result = await work({
           query: async ({ name, text }, values) =>
-            (
-              await client.query({
-                ...{ name, text, query_timeout },
-                values: values as unknown[],
-                rowMode: "array",
-              })
-            ).rows,
+            (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows,
         });
         committing = true;
-        await client.query("COMMIT");
+        await client.query("COMMIT"); // never cut short by the budget: its outcome would be unknown
         client.release();
         return result;
       } catch (error) {
@@ -91,6 +111,8 @@ export class Writer {
           throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
         const again = broken || isReadOnlyError(error) || RETRY.has((error as { code?: string }).code ?? "");
         if (!again) throw error;
+        if (left() === 1)
+          throw new DatabaseOverloaded("the batch took too long; send fewer rows at once", { cause: error });
         if (attempt === ATTEMPTS) {
           throw new DatabaseUnavailable("the database does not accept writes at the moment", {
             cause: error,
@@ -98,13 +120,6 @@ export class Writer {
         }
       }
     }
-  }
-
-  #limits(statementTimeoutMs: number) {
-    const known = this.#config.database.statementTimeoutMs;
-    const limit = Math.max(known, statementTimeoutMs);
-    const begin = limit === known ? "BEGIN" : `BEGIN; SET LOCAL statement_timeout = ${limit}`;
-    return { begin, query_timeout: queryTimeoutOf(limit) };
   }
 
   get connections(): Promise<{ total: number; idle: number; waiting: number }> {
@@ -129,6 +144,10 @@ export class Writer {
         client.release(true);
       }
     } catch (error) {
+      if (this.#inUse >= this.#max)
+        throw new DatabaseOverloaded("no connection to the database's writer became free in time", {
+          cause: error,
+        });
       throw new DatabaseUnavailable("no connection to the database's writer", { cause: error });
     }
   }
@@ -143,6 +162,8 @@ export class Writer {
     });
     // An idle connection that breaks is dropped by the pool; nobody waits for it.
     pool.on("error", () => {});
+    pool.on("acquire", () => this.#inUse++);
+    pool.on("release", () => this.#inUse--);
     pool.on("connect", (client) => {
       this.#generations.set(client, this.#generation);
       // One that breaks inside a transaction fails its statement; without a listener the event would end the process.

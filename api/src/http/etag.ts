@@ -6,8 +6,8 @@ export function etagOf(body: string | Buffer): string {
 }
 
 /** A product's: its version, for If-Match, and the hash, since the same version has several representations (`fields`). */
-export function productEtag(version: number, body: string): string {
-  return `"${version}.${hash("sha256", body, "base64url").slice(0, 16)}"`;
+export function productEtag(version: number, text: string): string {
+  return `"${version}.${hash("sha256", text, "base64url").slice(0, 16)}"`;
 }
 
 /** If-None-Match (RFC 9110, section 13.1.2): the weak comparison, against a list or `*`. */

@@ -128,8 +128,7 @@ function toProblem(error: FastifyError): Problem {
       "the database went away while it committed: it may have been written; repeat it with the same Idempotency-Key";
     return new Problem("database-unavailable", detail, { cause: error });
   }
-  if (error instanceof DatabaseOverloaded)
-    return new Problem("overloaded", "too many requests; try again", { cause: error });
+  if (error instanceof DatabaseOverloaded) return new Problem("overloaded", error.message, { cause: error });
   if (isStatementTimeout(error))
     return new Problem("database-timeout", "the database took too long; try again", { cause: error });
   // Data that passed validation and that PostgreSQL refuses all the same (SQLSTATE classes 22 and 23).

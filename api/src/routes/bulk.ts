@@ -9,11 +9,8 @@ import { BULK_ROWS, BulkResult, BulkRow } from "../writes/schemas.ts";
 import { json, problems, security } from "./responses.ts";
 
 const BULK_BYTES = 8 * 1_048_576;
-/**
- * 1,000 changed rows are one statement, which takes a second when their pages are in memory and some when they are on disk.
- * CloudFront waits 30 s for an answer.
- */
-const BULK_STATEMENT_TIMEOUT_MS = 20_000;
+/** 1,000 changed rows take PostgreSQL a second when their pages are in memory, and some when not. CloudFront waits 30 s. */
+const BATCH_MS = 20_000;
 const NDJSON = "application/x-ndjson";
 
 /** Many variants at once, by SKU. */
@@ -73,7 +70,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
         const key = request.headers["idempotency-key"] as string | undefined;
         if (key === undefined) return { ...(await work()), replayed: false };
         return once(tx, { client: request.client, key, request: ["products:bulk", atomic, raw] }, work);
-      }, BULK_STATEMENT_TIMEOUT_MS);
+      }, BATCH_MS);
       if (tags.length > 0) app.catalogChanged(tags);
       reply.code(answer.status).headers({ "cache-control": "no-store", "x-request-id": request.id });
       if (answer.replayed) reply.header("idempotency-replayed", "true");

@@ -6,8 +6,12 @@ import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { PostgresServer } from "../../../postgres/server.ts";
+import { readConfig } from "../../src/config.ts";
+import { statement } from "../../src/database/connection.ts";
+import { DatabaseOverloaded } from "../../src/database/unavailable.ts";
+import { Writer } from "../../src/database/writer.ts";
 import { BreakableProxy } from "../support/proxy.ts";
-import { assertProblem, Fleet, fill, load, rename } from "../support/tasks.ts";
+import { assertProblem, databaseVariables, Fleet, fill, KEY, load, rename } from "../support/tasks.ts";
 import { unique, until } from "../support.ts";
 
 const fleet = new Fleet();
@@ -102,23 +106,46 @@ test("a connection that breaks inside a transaction fails that request and not t
   await proxy.stop();
 });
 
-test("a batch may take longer than other statements: its rows are many, and the pages of some on disk", async () => {
-  const task = await fleet.healthy(server, { DB_STATEMENT_TIMEOUT_MS: "300" });
-  await client.query("BEGIN; LOCK TABLE products IN EXCLUSIVE MODE");
-  const single = rename(task, "product-0", "Alone");
-  const batch = task.send("/v1/products:bulk", {
-    method: "PUT",
-    key: true,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ rows: [{ sku: "product-1", prices: { EUR: 4_321 } }] }),
-  });
-  assertProblem(await single, "a write that took too long", 503);
-  await sleep(500);
+test("batches may take longer than other statements, and do not take the others' connections", async () => {
+  const task = await fleet.healthy(server, { DB_STATEMENT_TIMEOUT_MS: "300", DB_LOCK_TIMEOUT_MS: "20000" });
+  const lock = "BEGIN; SELECT FROM products WHERE slug = 'product-1' FOR UPDATE";
+  const rows = [{ sku: "product-1", prices: { EUR: 4_321 } }];
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ rows });
+  await client.query(lock);
+  // Of ten connections three write.
+  const batches = Promise.all(
+    [1, 2, 3].map(() => task.send("/v1/products:bulk", { method: "PUT", key: true, headers, body })),
+  );
+  try {
+    assert.equal((await rename(task, "product-0", "Beside batches")).status, 200);
+    assertProblem(await rename(task, "product-1", "Alone"), "a write that took too long", 503);
+    await sleep(500);
+  } finally {
+    await client.query("ROLLBACK");
+  }
+  const answers = await batches;
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 503]);
+  assertProblem(answers.find(({ status }) => status === 503)!, "a batch too many", 503);
+
+  // The connections that batches have had are as they were.
+  await client.query(lock);
+  const singles = Promise.all([1, 2, 3].map((i) => rename(task, "product-1", `Later ${i}`)));
+  await sleep(1_500);
   await client.query("ROLLBACK");
-  const { status, json, body } = await batch;
-  assert.equal(status, 200, body);
-  assert.equal(json.updated, 1, body);
+  for (const single of await singles) assertProblem(single, "a write that took too long", 503);
   task.child.kill("SIGKILL");
+});
+
+test("a batch has one time for all its statements", async () => {
+  const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 3);
+  let statements = 0;
+  const sleeps = writer.transaction(async (tx) => {
+    for (; statements < 100; statements++) await tx.query(statement("SELECT pg_sleep(0.1)"), []);
+  }, 500);
+  await assert.rejects(sleeps, DatabaseOverloaded);
+  assert.ok(statements < 10, `${statements}`);
+  await writer.close();
 });
 
 test("a writer that was demoted is left for the new one at the first write, whatever is under way", async () => {

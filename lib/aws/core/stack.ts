@@ -90,9 +90,10 @@ export class Stack extends TerraformStack {
   }
 
   /**
-   * cdktn resolves every stack once beforehand, for what resolving brings to light: references between stacks, and functions
-   * that the target versions lack. A stack on its own has none of the first; the second is seen by the tests, whose
-   * `Testing.synth` does resolve twice. Left out, since it takes a sixteenth of the synthesis.
+   * cdktn resolves every stack once beforehand, for what resolving brings to light: references between stacks, elements that a
+   * Lazy adds, and functions and write-only arguments that the target versions lack. A stack on its own has none of the first;
+   * the others are left to the tests, which resolve twice, and to Terraform 1.11 in the rehearsal: it takes a sixteenth of the
+   * synthesis.
    */
   override prepareStack(): void {
     if (App.of(this).node.findAll().filter(TerraformStack.isStack).length > 1) super.prepareStack();

@@ -1,4 +1,4 @@
-// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+// Required, not imported: see docs/ARCHITECTURE.md, "The code".
 exports.AppautoscalingPolicy =
   require("@cdktn/provider-aws/lib/appautoscaling-policy/index.js").AppautoscalingPolicy;
 exports.AppautoscalingScheduledAction =

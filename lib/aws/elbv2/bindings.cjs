@@ -1,4 +1,4 @@
-// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+// Required, not imported: see docs/ARCHITECTURE.md, "The code".
 exports.Lb = require("@cdktn/provider-aws/lib/lb/index.js").Lb;
 exports.LbListener = require("@cdktn/provider-aws/lib/lb-listener/index.js").LbListener;
 exports.LbListenerRule = require("@cdktn/provider-aws/lib/lb-listener-rule/index.js").LbListenerRule;

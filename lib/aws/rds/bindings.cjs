@@ -1,4 +1,4 @@
-// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+// Required, not imported: see docs/ARCHITECTURE.md, "The code".
 exports.DataAwsRdsEngineVersion =
   require("@cdktn/provider-aws/lib/data-aws-rds-engine-version/index.js").DataAwsRdsEngineVersion;
 exports.DbSubnetGroup = require("@cdktn/provider-aws/lib/db-subnet-group/index.js").DbSubnetGroup;

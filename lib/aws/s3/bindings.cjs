@@ -1,4 +1,4 @@
-// The provider's bindings, required: Node reads CommonJS twice when it is imported, and bindings are large (docs/ARCHITECTURE.md).
+// Required, not imported: see docs/ARCHITECTURE.md, "The code".
 exports.S3Bucket = require("@cdktn/provider-aws/lib/s3-bucket/index.js").S3Bucket;
 exports.S3BucketLifecycleConfiguration =
   require("@cdktn/provider-aws/lib/s3-bucket-lifecycle-configuration/index.js").S3BucketLifecycleConfiguration;
