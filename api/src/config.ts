@@ -84,7 +84,7 @@ export function readConfig(env: Environment = process.env): Config {
       "printable and 16 to 256 characters each",
     ),
     cache: {
-      maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 256) * 1_048_576,
+      maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 1_024) * 1_048_576,
       ttlMs: read.integer("CACHE_TTL_SECONDS", 30, 1, 3_600) * 1_000,
       maxAgeSeconds: read.integer("CACHE_CONTROL_MAX_AGE", 10, 0, 3_600),
       sharedMaxAgeSeconds: read.integer("CACHE_CONTROL_S_MAXAGE", 30, 0, 3_600),

@@ -1,6 +1,8 @@
 import { LRUCache } from "lru-cache";
 
-interface Representation {
+/** A serialised response, ready to be sent. */
+export interface CachedResponse {
+  readonly body: Buffer;
   readonly etag: string;
   /** The canonical address of this representation. */
   readonly location: string;
@@ -8,17 +10,7 @@ interface Representation {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A serialised response, ready to be sent. */
-export interface CachedResponse extends Representation {
-  /**
-   * The body's bytes, each as one character (latin1): node:http sends such a string and the header in one piece, and a Buffer
-   * as a second one. They stand on V8's heap, unlike a Buffer's (CACHE_MAX_MIB).
-   */
-  readonly latin1: string;
-}
-
-export interface Loaded extends Representation {
-  readonly text: string;
+export interface Loaded extends CachedResponse {
   /** What in the catalogue it was made from: `p:<product>`, `c:<category>`, or `any` for all products. */
   readonly tags: readonly string[];
 }
@@ -34,8 +26,7 @@ export interface CacheOptions {
   mayServeStale: (error: unknown) => boolean;
 }
 
-interface Entry extends CachedResponse {
-  readonly tags: readonly string[];
+interface Entry extends Loaded {
   /** The invalidations that the load had seen when it began. */
   readonly epoch: number;
   readonly storedAt: number;
@@ -43,7 +34,7 @@ interface Entry extends CachedResponse {
 
 interface Flight {
   readonly epoch: number;
-  readonly promise: Promise<Entry>;
+  readonly promise: Promise<Loaded>;
 }
 
 interface Change {
@@ -83,7 +74,7 @@ export class ResponseCache {
     if (options.maxBytes > 0) {
       this.#entries = new LRUCache({
         maxSize: options.maxBytes,
-        sizeCalculation: (entry, key) => entry.latin1.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
+        sizeCalculation: (entry, key) => entry.body.length + 2 * key.length + ENTRY_OVERHEAD_BYTES,
       });
     }
   }
@@ -158,19 +149,15 @@ export class ResponseCache {
     key: string,
     tags: readonly string[],
     load: (fresh: boolean) => Promise<Loaded>,
-  ): Promise<Entry> {
+  ): Promise<Loaded> {
     const epoch = this.#epoch;
     const fresh = performance.now() - this.#lastChange(tags).at < REPLICA_LAG_MS;
-    const promise = load(fresh).then(({ text, ...loaded }) => ({
-      ...loaded,
-      latin1: toLatin1(text),
-      epoch,
-      storedAt: performance.now(),
-    }));
+    const promise = load(fresh);
     const flight = { epoch, promise };
     this.#flights.set(key, flight);
     try {
-      const entry = await promise;
+      const loaded = await promise;
+      const entry = { ...loaded, epoch, storedAt: performance.now() };
       // A load that began later may have ended sooner: what it found is newer.
       const present = this.#entries?.peek(key);
       if (!present || present.epoch <= epoch) this.#entries?.set(key, entry);
@@ -197,9 +184,4 @@ export class ResponseCache {
     }
     return last;
   }
-}
-
-/** UTF-8, each byte as one character. A text of ASCII alone is that already. */
-function toLatin1(text: string): string {
-  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString("latin1");
 }

@@ -188,10 +188,10 @@ function respond(catalog: Catalog, request: ListRequest, tree: CategoryTree, fou
   const cursor =
     last && catalog.cursors.encode(request.identity, { id: last[1], key: last[2], total: found.total });
   members.push(`"nextCursor":${cursor === undefined ? "null" : `"${cursor}"`}`);
-  const text = `{${members.join(",")}}`;
+  const body = Buffer.from(`{${members.join(",")}}`);
   return {
-    text,
-    etag: etagOf(text),
+    body,
+    etag: etagOf(body),
     location: request.target,
     headers: cursor === undefined ? {} : { link: `<${nextTarget(request.target, cursor)}>; rel="next"` },
     tags: listTags(request),

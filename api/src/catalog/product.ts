@@ -62,10 +62,10 @@ export function productResponse(
   fields: string | undefined,
 ): Loaded {
   const views = (JSON.parse(categories) as string[]).map((category) => tree.placeJson(category));
-  const text = selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields);
+  const body = Buffer.from(selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields));
   return {
-    text,
-    etag: productEtag(version, text),
+    body,
+    etag: productEtag(version, body),
     location: canonicalTarget(`/v1/products/${reference}`, fields === undefined ? {} : { fields }),
     headers: {},
     tags: [`p:${id}`],

@@ -50,8 +50,8 @@ export async function loadSuggestions(
 ): Promise<Loaded> {
   const tsquery = await toPrefixQuery(catalog, request.words);
   const suggestions = tsquery === undefined ? [] : await find(catalog, tsquery, request, fresh);
-  const text = JSON.stringify({ suggestions });
-  return { text, etag: etagOf(text), location: request.target, headers: {}, tags: ["any"] };
+  const body = Buffer.from(JSON.stringify({ suggestions }));
+  return { body, etag: etagOf(body), location: request.target, headers: {}, tags: ["any"] };
 }
 
 /** All words but the last are whole; the last one has only been begun, unless nothing begins like it. */

@@ -68,7 +68,7 @@ export const quoteLexeme = (lexeme: string): string =>
 
 /**
  * The candidate with the fewest edits from the word as it was typed or from its stem. Among these the one that the typed word
- * is as near to, and then the most frequent. None when it would be another word.
+ * is as near to, be it rare, and then the most frequent. None when it would be another word.
  */
 function nearest(
   typed: string,

@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 
-/** A strong validator (RFC 9110, section 8.8.3) of exactly these bytes; of a text, of its UTF-8. */
-export function etagOf(body: string | Buffer): string {
+/** A strong validator (RFC 9110, section 8.8.3) of exactly these bytes. */
+export function etagOf(body: Buffer): string {
   return `"${hash("sha256", body, "base64url").slice(0, 22)}"`;
 }
 
 /** A product's: its version, for If-Match, and the hash, since the same version has several representations (`fields`). */
-export function productEtag(version: number, text: string): string {
-  return `"${version}.${hash("sha256", text, "base64url").slice(0, 16)}"`;
+export function productEtag(version: number, body: Buffer): string {
+  return `"${version}.${hash("sha256", body, "base64url").slice(0, 16)}"`;
 }
 
 /** If-None-Match (RFC 9110, section 13.1.2): the weak comparison, against a list or `*`. */

@@ -33,8 +33,8 @@ export function sendCached(
   const modified = noneMatch(request.headers["if-none-match"], response.etag);
   if (modified) {
     headers["content-type"] = "application/json; charset=utf-8";
-    headers["content-length"] = response.latin1.length;
+    headers["content-length"] = response.body.length;
   }
   reply.raw.writeHead(modified ? 200 : 304, headers);
-  reply.raw.end(modified && request.method !== "HEAD" ? response.latin1 : undefined, "latin1");
+  reply.raw.end(modified && request.method !== "HEAD" ? response.body : undefined);
 }

@@ -187,6 +187,6 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
 
 /** Categories change as a whole: no tag but `*` concerns them. */
 function respond(location: string, content: unknown) {
-  const text = JSON.stringify(content);
-  return { text, etag: etagOf(text), location, headers: {}, tags: [] };
+  const body = Buffer.from(JSON.stringify(content));
+  return { body, etag: etagOf(body), location, headers: {}, tags: [] };
 }

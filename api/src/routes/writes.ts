@@ -101,7 +101,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       "x-request-id": request.id,
       ...(saved.created ? { location: response.location } : {}),
     });
-    return reply.type("application/json; charset=utf-8").send(response.text);
+    return reply.type("application/json; charset=utf-8").send(response.body);
   }
 };
 
