@@ -31,8 +31,20 @@ export const SETTINGS = {
     "The API's image; a plan without it is refused",
   ),
   cpuArchitecture: oneOf("CPU_ARCHITECTURE", "X86_64", ["X86_64", "ARM64"], "What the image was built for"),
-  taskCpu: integer("TASK_CPU", 1024, [1024, 1024], "CPU units of a task (1024 = 1 vCPU); the brief allows no other", TASK_SIZE),
-  taskMemoryMiB: integer("TASK_MEMORY_MIB", 2048, [2048, 2048], "Memory of a task in MiB; the brief allows no other", TASK_SIZE),
+  taskCpu: integer(
+    "TASK_CPU",
+    1024,
+    [1024, 1024],
+    "CPU units of a task (1024 = 1 vCPU); the brief allows no other",
+    TASK_SIZE,
+  ),
+  taskMemoryMiB: integer(
+    "TASK_MEMORY_MIB",
+    2048,
+    [2048, 2048],
+    "Memory of a task in MiB; the brief allows no other",
+    TASK_SIZE,
+  ),
   onDemandBaseTasks: integer(
     "ON_DEMAND_BASE_TASKS",
     0,
