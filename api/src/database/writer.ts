@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Config } from "../config.ts";
 import { clientConfig, isConnectionError, isReadOnlyError, type Statement } from "./connection.ts";
 import type { Row } from "./lane.ts";
+import { Turns } from "./turns.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "./unavailable.ts";
 
 /** The commit was sent and no answer came: the write may or may not have happened. */
@@ -12,6 +13,8 @@ export class OutcomeUnknown extends Error {
 /** SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock. */
 const RETRY = new Set(["40001", "40P01"]);
 const ATTEMPTS = 3;
+/** How long a transaction waits for a connection. */
+const PATIENCE_MS = 2_000;
 
 export interface Transaction {
   query(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
@@ -21,8 +24,8 @@ export interface Transaction {
 export class Writer {
   readonly #config: Config;
   readonly #max: number;
-  /** Transactions under way that may take long. */
-  #long = 0;
+  /** For transactions that may take long: they leave a connection to the others. */
+  readonly #long: Turns;
   /** Connections that work for somebody. */
   #inUse = 0;
   #pool: Promise<pg.Pool> | undefined;
@@ -33,6 +36,7 @@ export class Writer {
   constructor(config: Config, max: number) {
     this.#config = config;
     this.#max = max;
+    this.#long = new Turns(max - 1);
   }
 
   /** One statement outside a transaction; for reads that must see the last write. */
@@ -54,8 +58,7 @@ export class Writer {
    * Runs `work` in a transaction; runs it anew, up to three times, when the connection was stale, the writer has moved, or
    * another transaction was in the way. `work` must therefore change nothing but the database.
    *
-   * @param budgetMs for all of it, when its statements may take longer than others. Such transactions leave a connection to
-   * the others. @default each statement may take DB_STATEMENT_TIMEOUT_MS
+   * @param budgetMs for all of it, when its statements may take longer than others. @default each statement may take DB_STATEMENT_TIMEOUT_MS
    * @throws {DatabaseUnavailable} nothing has been written.
    * @throws {DatabaseOverloaded} nothing has been written: out of time, or no connection is free for it.
    * @throws {OutcomeUnknown} the connection broke during COMMIT.
@@ -65,16 +68,15 @@ export class Writer {
     budgetMs: number | undefined,
   ): Promise<T> {
     if (budgetMs === undefined) return this.#transaction(work, "BEGIN", () => undefined);
-    if (this.#long >= this.#max - 1)
+    const deadline = performance.now() + budgetMs;
+    if (!(await this.#long.begin(PATIENCE_MS)))
       throw new DatabaseOverloaded("as many batches are being written as may be at once");
-    this.#long++;
     try {
-      const deadline = performance.now() + budgetMs;
       return await this.#transaction(work, `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`, () =>
         Math.max(1, Math.ceil(deadline - performance.now())),
       );
     } finally {
-      this.#long--;
+      this.#long.end();
     }
   }
 
@@ -157,7 +159,7 @@ export class Writer {
     const pool = new pg.Pool({
       ...options,
       max: this.#max,
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: PATIENCE_MS,
       idleTimeoutMillis: 60_000,
     });
     // An idle connection that breaks is dropped by the pool; nobody waits for it.

@@ -120,7 +120,8 @@ test("batches may take longer than other statements, and do not take the others'
   try {
     assert.equal((await rename(task, "product-0", "Beside batches")).status, 200);
     assertProblem(await rename(task, "product-1", "Alone"), "a write that took too long", 503);
-    await sleep(500);
+    // Longer than the third batch waits for its turn, and than other statements may take.
+    await sleep(2_500);
   } finally {
     await client.query("ROLLBACK");
   }

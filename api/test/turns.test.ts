@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Turns } from "../src/database/turns.ts";
+
+test("so many work at once; the others follow in the order in which they came", async () => {
+  const turns = new Turns(2);
+  const log: string[] = [];
+  const work = async (name: string) => {
+    assert.ok(await turns.begin(60_000));
+    log.push(`${name} begins`);
+    await new Promise(setImmediate);
+    log.push(`${name} ends`);
+    turns.end();
+  };
+  await Promise.all(["a", "b", "c", "d"].map(work));
+  assert.deepEqual(log.slice(0, 2), ["a begins", "b begins"]);
+  assert.ok(log.indexOf("c begins") > log.indexOf("a ends"));
+  assert.ok(log.indexOf("d begins") > log.indexOf("c begins"));
+  let running = 0;
+  for (const line of log) {
+    running += line.endsWith("begins") ? 1 : -1;
+    assert.ok(running <= 2, log.join());
+  }
+});
+
+test("whoever has lost patience takes nobody's turn", async () => {
+  const turns = new Turns(1);
+  assert.ok(await turns.begin(0));
+  const patient = turns.begin(60_000);
+  assert.equal(await turns.begin(10), false);
+  turns.end();
+  assert.ok(await patient);
+  turns.end();
+  assert.ok(await turns.begin(0));
+});
