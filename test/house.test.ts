@@ -135,6 +135,8 @@ describe("the house", () => {
     [/bindings/, "lib/catalog/x.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
     [/bindings/, "test/lib/x.test.ts", `await import("${BINDINGS}/lib/lb/index.js");`],
     [/bindings/, "lib/catalog/x.ts", `import type { Lb } from "${BINDINGS}/lib/lb/index.js";`],
+    [/bindings/, "lib/aws/x/y.ts", `import { lb } from "${BINDINGS}";`],
+    [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb";`],
     [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
     [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}").Lb;`],
     [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}/lib/lb").Lb;`],

@@ -26,7 +26,7 @@ export class Writer {
   readonly #max: number;
   /** For transactions that may take long: they leave a connection to the others. */
   readonly #long: Turns;
-  /** Connections that work for somebody. */
+  /** Connections that work for somebody; the pool's own numbers count those that still try to connect as well. */
   #inUse = 0;
   #pool: Promise<pg.Pool> | undefined;
   /** Rises when a writer turns out to be one no more: connections of an earlier generation lead to it, and are not used again. */

@@ -149,6 +149,17 @@ test("a batch has one time for all its statements", async () => {
   await writer.close();
 });
 
+test("who finds all connections to the writer at work is told that they are, and not that the database is away", async () => {
+  const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 1);
+  const end = Promise.withResolvers<void>();
+  const busy = writer.transaction(() => end.promise, undefined);
+  await assert.rejects(writer.query(statement("SELECT 1"), []), DatabaseOverloaded);
+  end.resolve();
+  await busy;
+  await writer.query(statement("SELECT 1"), []);
+  await writer.close();
+});
+
 test("a writer that was demoted is left for the new one at the first write, whatever is under way", async () => {
   // More connections to the writer than a request makes attempts.
   const task = await fleet.healthy(server, { DB_POOL_MAX: "30" });
