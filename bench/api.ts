@@ -8,7 +8,7 @@ import pg from "pg";
 import { countProducts, loadCatalogue } from "../api/dev/catalogue/load.ts";
 import { readInteger, runCommand, UserError } from "../api/dev/command.ts";
 import { migrate } from "../api/src/migrate.ts";
-import { PostgresServer } from "../postgres/server.ts";
+import { PostgresServer } from "../local/postgres/server.ts";
 import { cellsOf, type Sample, type Setup } from "./api/cells.ts";
 import { PEERS, type Server, startApi, startPrinting } from "./api/contenders.ts";
 import type { Request } from "./api/load.ts";

@@ -68,7 +68,7 @@ for (const markdown of GUIDES) {
 
     it("names only files and folders that are there", () => {
       const paths = markdown.codes.filter((code) =>
-        /^(?:\.ci|api|bench|bin|docs|lib|ops|postgres|preview|test)\/[\w./-]*$/.test(code),
+        /^(?:\.ci|api|bench|bin|docs|lib|ops|local|preview|test)\/[\w./-]*$/.test(code),
       );
       for (const path of paths) assert.ok(existsSync(join(ROOT, path)), `${path} is not there`);
     });

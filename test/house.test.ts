@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const HOUSE = "{bin,lib,ops,postgres,preview,bench,test,api}/**/*.{ts,js,cjs}";
+const HOUSE = "{bin,lib,ops,local,preview,bench,test,api}/**/*.{ts,js,cjs}";
 const BINDINGS = "@cdktn/provider-aws";
 
 interface Source {
@@ -33,7 +33,7 @@ function imports({ file, text }: Source): string[] {
 }
 
 const inside = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);
-const isFile = (path: string) => /^(bin|lib|ops|postgres|preview|bench|test|api|\.\.)\//.test(path);
+const isFile = (path: string) => /^(bin|lib|ops|local|preview|bench|test|api|\.\.)\//.test(path);
 
 /** Lower floors know nothing of higher ones. */
 const FLOORS = [
@@ -48,11 +48,11 @@ const floor = (path: string) => FLOORS.findIndex((each) => inside(each, path));
 
 /** Folders that know nothing of some others, for they depend on what those write and not on how. */
 const STRANGERS: Readonly<Record<string, readonly string[]>> = {
-  ops: ["bin", "lib", "api", "preview", "postgres", "test"],
+  ops: ["bin", "lib", "api", "preview", "test"],
   preview: ["bin", "lib", "api", "ops", "test"],
-  postgres: ["bin", "lib", "api", "ops", "preview", "test"],
+  local: ["bin", "lib", "api", "ops", "preview", "test"],
   "api/dev": ["bin", "lib", "ops", "preview", "test"],
-  lib: ["bin", "ops", "api", "preview", "postgres", "test"],
+  lib: ["bin", "ops", "api", "preview", "local", "test"],
 };
 
 /** Declarations from top to bottom: there is nothing in them to part. */
@@ -147,7 +147,7 @@ describe("the house", () => {
     [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
     [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],
-    [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../postgres/server.ts";'],
+    [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../local/postgres/server.ts";'],
     [/nothing outside/, "api/src/a/x.ts", 'export * from "../../dev/seed.ts";'],
     [/one concern/, "ops/x.ts", "x();\n".repeat(321)],
     [/one concern/, "test/x.test.ts", "x();\n".repeat(401)],

@@ -3,7 +3,7 @@ import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { PostgresServer } from "../../postgres/server.ts";
+import { PostgresServer } from "../../local/postgres/server.ts";
 import { readConfig } from "../src/config.ts";
 import { clientConfig } from "../src/database/connection.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
-import { guard } from "../../postgres/guard.ts";
+import { guard } from "../../local/postgres/guard.ts";
 import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { readArguments, readInteger, runCommand, UserError } from "./command.ts";

@@ -9,8 +9,8 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createLocalCertificate } from "../../postgres/certificate.ts";
-import { PostgresServer, type ServerTls } from "../../postgres/server.ts";
+import { createLocalCertificate } from "../../local/postgres/certificate.ts";
+import { PostgresServer, type ServerTls } from "../../local/postgres/server.ts";
 import { buildImage, filesBelow, type ImageConfig } from "./support/dockerfile.ts";
 import { programId, runInSandbox, sandboxMissing } from "./support/sandbox.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
-import { PostgresServer } from "../../postgres/server.ts";
+import { PostgresServer } from "../../local/postgres/server.ts";
 import { MIGRATIONS, MigrationError, migrate } from "../src/migrate.ts";
 import { unique } from "./support.ts";
 

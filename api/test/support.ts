@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance } from "fastify";
 import pg from "pg";
-import { PostgresServer } from "../../postgres/server.ts";
+import { PostgresServer } from "../../local/postgres/server.ts";
 import { buildApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/migrate.ts";

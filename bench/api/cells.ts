@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PostgresServer } from "../../postgres/server.ts";
+import type { PostgresServer } from "../../local/postgres/server.ts";
 import type { Server } from "./contenders.ts";
 import { drive, type LoadOptions, type Request } from "./load.ts";
 import { cpuOf, cpuOfTree, peakMemory } from "./machine.ts";

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { guard } from "../../postgres/guard.ts";
-import type { PostgresServer } from "../../postgres/server.ts";
+import { guard } from "../../local/postgres/guard.ts";
+import type { PostgresServer } from "../../local/postgres/server.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const PEERS = join(ROOT, "bench/peers/api");

@@ -6,7 +6,7 @@ import { VOCABULARY } from "../../api/dev/catalogue/vocabulary.ts";
 import { sourceOf, toFilter } from "../../api/src/catalog/filter.ts";
 import { walkQuery } from "../../api/src/catalog/list-sql.ts";
 import { productStatement } from "../../api/src/catalog/product.ts";
-import type { PostgresServer } from "../../postgres/server.ts";
+import type { PostgresServer } from "../../local/postgres/server.ts";
 import { DISTINCT_PRODUCTS } from "./requests.ts";
 
 const run = promisify(execFile);

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { PostgresServer } from "../../../postgres/server.ts";
+import { PostgresServer } from "../../../local/postgres/server.ts";
 import { connect, openDatabase } from "../../dev/database.ts";
 
 const KEY = "a-key-of-the-tests-own";

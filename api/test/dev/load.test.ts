@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { PostgresServer } from "../../../postgres/server.ts";
+import { PostgresServer } from "../../../local/postgres/server.ts";
 import { loadCatalogue } from "../../dev/catalogue/load.ts";
 import { sampleCatalogue } from "../../dev/catalogue/products.ts";
 import { migrate } from "../../src/migrate.ts";

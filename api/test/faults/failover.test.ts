@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import type { PostgresServer } from "../../../postgres/server.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
 import { DatabaseOverloaded } from "../../src/database/unavailable.ts";

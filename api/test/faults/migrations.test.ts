@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import type { PostgresServer } from "../../../postgres/server.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { Fleet } from "../support/tasks.ts";
 import { until } from "../support.ts";
 

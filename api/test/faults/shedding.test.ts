@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type pg from "pg";
-import type { PostgresServer } from "../../../postgres/server.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { assertProblem, Fleet, fill, load, type Reply, type Task } from "../support/tasks.ts";
 import { unique, until } from "../support.ts";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import pg from "pg";
-import { createLocalCertificate } from "../../../postgres/certificate.ts";
-import type { PostgresServer } from "../../../postgres/server.ts";
+import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { Fleet, type Task } from "../support/tasks.ts";
 import { until } from "../support.ts";
 

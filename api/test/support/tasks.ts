@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { type PostgresOptions, PostgresServer } from "../../../postgres/server.ts";
+import { type PostgresOptions, PostgresServer } from "../../../local/postgres/server.ts";
 import { migrate } from "../../src/migrate.ts";
 import { until } from "../support.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { PostgresServer } from "../../postgres/server.ts";
+import { PostgresServer } from "../../../local/postgres/server.ts";
 
 async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString });
@@ -191,7 +191,7 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
     skip: process.platform === "win32" && "Windows has no signals",
   }, async () => {
     const program = `
-      const { PostgresServer } = await import(${JSON.stringify(import.meta.resolve("../../postgres/server.ts"))});
+      const { PostgresServer } = await import(${JSON.stringify(import.meta.resolve("../../../local/postgres/server.ts"))});
       const server = await PostgresServer.start();
       console.log(JSON.stringify({ pid: server.pid, dataFolder: server.dataFolder }));
       setInterval(() => {}, 1000);`;
@@ -214,7 +214,7 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
 
 test("a program ends by itself although its server still runs", async () => {
   const program = `
-    const { PostgresServer } = await import(${JSON.stringify(import.meta.resolve("../../postgres/server.ts"))});
+    const { PostgresServer } = await import(${JSON.stringify(import.meta.resolve("../../../local/postgres/server.ts"))});
     console.log((await PostgresServer.start()).pid);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],

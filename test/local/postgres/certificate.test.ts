@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
-import { createLocalCertificate } from "../../postgres/certificate.ts";
-import { PostgresServer, type ServerTls } from "../../postgres/server.ts";
+import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
+import { PostgresServer, type ServerTls } from "../../../local/postgres/server.ts";
 
 test("the certificate is signed by the authority, names localhost, and cannot sign others", async () => {
   const tls = await createLocalCertificate({ days: 2 });
