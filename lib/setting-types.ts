@@ -12,54 +12,67 @@ export interface Setting<T> {
   parse(value: string | undefined): T;
 }
 
-function setting<T>(
-  variable: string,
-  fallback: T,
-  defaultText: string,
-  range: string,
-  description: string,
-  parse: (value: string) => T | undefined,
-  reason?: string,
-): Setting<T> {
+/** What every kind of setting is told. */
+interface Spec {
+  readonly variable: string;
+  readonly description: string;
+}
+
+interface Parser<T> extends Spec {
+  readonly fallback: T;
+  readonly defaultText: string;
+  readonly range: string;
+  /** `undefined` for a value that cannot be. */
+  readonly read: (value: string) => T | undefined;
+}
+
+function setting<T>({ read, fallback, ...spec }: Parser<T>): Setting<T> {
   return {
-    variable,
-    defaultText,
-    range,
-    description,
+    ...spec,
     parse(value) {
       if (!value) return fallback;
-      const parsed = parse(value);
-      if (parsed === undefined) {
-        throw new UserError(
-          `${variable} '${value}' is not possible: ${reason ? `${reason}. ` : ""}Use ${range}.`,
-        );
-      }
+      const parsed = read(value);
+      if (parsed === undefined)
+        throw new UserError(`${spec.variable} '${value}' is not possible: use ${spec.range}.`);
       return parsed;
     },
   };
 }
 
-export function text(
-  variable: string,
-  fallback: string,
-  range: string,
-  description: string,
-  pattern = /./,
-): Setting<string> {
-  return setting(variable, fallback, fallback, range, description, (value) =>
-    pattern.test(value) ? value : undefined,
-  );
+export interface TextSpec extends Spec {
+  readonly fallback: string;
+  readonly range: string;
+  /** @default - anything */
+  readonly pattern?: RegExp;
 }
 
-export function optional(
-  variable: string,
-  pattern: RegExp,
-  range: string,
-  description: string,
-): Setting<string | undefined> {
-  return setting<string | undefined>(variable, undefined, "", range, description, (value) =>
-    pattern.test(value) ? value : undefined,
-  );
+export function text({ pattern = /./, ...spec }: TextSpec): Setting<string> {
+  const read = (value: string) => (pattern.test(value) ? value : undefined);
+  return setting({ ...spec, defaultText: spec.fallback, read });
+}
+
+export interface OptionalSpec extends Spec {
+  readonly range: string;
+  readonly pattern: RegExp;
+}
+
+export function optional({ pattern, ...spec }: OptionalSpec): Setting<string | undefined> {
+  const read = (value: string) => (pattern.test(value) ? value : undefined);
+  return setting<string | undefined>({ ...spec, fallback: undefined, defaultText: "", read });
+}
+
+export interface IntegerSpec extends Spec {
+  readonly fallback: number;
+  /** Lowest and highest. */
+  readonly range: readonly [min: number, max: number];
+}
+
+export function integer({ range: [min, max], ...spec }: IntegerSpec): Setting<number> {
+  const read = (value: string) => {
+    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max ? number : undefined;
+  };
+  return setting({ ...spec, defaultText: String(spec.fallback), range: `${min} to ${grouped(max)}`, read });
 }
 
 /** `2000000` → `2,000,000`. Not by `toLocaleString`: it loads ICU's tables, 12 ms of every start. */
@@ -67,35 +80,20 @@ function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
-export function integer(
-  variable: string,
-  fallback: number,
-  [min, max]: readonly [number, number],
-  description: string,
-  reason?: string,
-): Setting<number> {
-  const range = min === max ? `${min}` : `${min} to ${grouped(max)}`;
-  const parse = (value: string) => {
-    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-    return number >= min && number <= max ? number : undefined;
-  };
-  return setting(variable, fallback, String(fallback), range, description, parse, reason);
+export interface OneOfSpec<T extends string> extends Spec {
+  readonly fallback: NoInfer<T>;
+  readonly values: readonly T[];
 }
 
-export function oneOf<const T extends string>(
-  variable: string,
-  fallback: T,
-  values: readonly T[],
-  description: string,
-): Setting<T> {
-  return setting<T>(variable, fallback, fallback, values.join(", "), description, (value) =>
-    values.find((each) => each === value),
-  );
+export function oneOf<const T extends string>({ values, ...spec }: OneOfSpec<T>): Setting<T> {
+  const read = (value: string) => values.find((each) => each === value);
+  return setting<T>({ ...spec, defaultText: spec.fallback, range: values.join(", "), read });
 }
 
-export function flag(variable: string, description: string): Setting<boolean> {
-  const parse = (value: string) => (value === "true" ? true : value === "false" ? false : undefined);
-  return setting<boolean>(variable, false, "false", "true, false", description, parse);
+/** Off unless it is `true`. */
+export function flag(spec: Spec): Setting<boolean> {
+  const read = (value: string) => (value === "true" ? true : value === "false" ? false : undefined);
+  return setting<boolean>({ ...spec, fallback: false, defaultText: "false", range: "true, false", read });
 }
 
 export interface ScheduledMinimum {
@@ -103,16 +101,17 @@ export interface ScheduledMinimum {
   readonly minCapacity: number;
 }
 
-/** `cron(minute hour day month weekday year)=minimum`, several parted by semicolons. */
-export function schedules(variable: string, description: string): Setting<readonly ScheduledMinimum[]> {
+/** `cron(minute hour day month weekday year)=minimum`, several separated by semicolons. */
+export function schedules(spec: Spec): Setting<readonly ScheduledMinimum[]> {
   const range =
-    "cron(six fields)=minimum or at(yyyy-mm-ddThh:mm:ss)=minimum, parted by semicolons; minimum 2 or more";
-  return setting<readonly ScheduledMinimum[]>(variable, [], "", range, description, (value) => {
+    "cron(six fields)=minimum or at(yyyy-mm-ddThh:mm:ss)=minimum, separated by semicolons; minimum 2 or more";
+  const read = (value: string) => {
     const parts = value.split(";").map((part) => part.trim());
     const matches = parts.map((part) =>
       /^((?:cron\(\S+(?: \S+){5}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)))=(\d{1,2})$/.exec(part),
     );
     if (!matches.every((match) => match !== null && Number(match[2]) >= 2)) return undefined;
     return matches.map((match) => ({ schedule: match![1]!, minCapacity: Number(match![2]) }));
-  });
+  };
+  return setting<readonly ScheduledMinimum[]>({ ...spec, fallback: [], defaultText: "", range, read });
 }

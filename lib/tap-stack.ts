@@ -31,10 +31,10 @@ export class TapStack extends Stack {
         : undefined,
     });
 
-    const { vpc } = new Network(this, "Network", settings);
-    const database = new Database(this, "Database", vpc, settings);
+    const { vpc } = new Network(this, "Network", { settings });
+    const database = new Database(this, "Database", { vpc, settings });
     const api = new ApiService(this, "Api", { vpc, database, settings });
-    const edge = new Edge(this, "Edge", api, settings);
+    const edge = new Edge(this, "Edge", { api, settings });
     const { dashboard } = new Observability(this, "Observability", { api, database, edge, settings });
 
     this.#output(

@@ -59,15 +59,14 @@ const STRANGERS: Readonly<Record<string, readonly string[]>> = {
 const LISTS = new Set(["api/dev/catalogue/vocabulary.ts", "api/src/catalog/schemas.ts"]);
 
 const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
-  "provider bindings are required in lib/aws/*/bindings.cjs only, one by one": ({ file, text }) => {
+  "provider bindings are required in lib/aws/bindings.ts only, one by one": ({ file, text }) => {
     // Types cost nothing.
     const values = text.replaceAll(/^import type [^;]+;$/gm, (type) => (inside("lib/aws", file) ? "" : type));
     return imports({ file, text: values })
       .filter((each) => inside(BINDINGS, each))
       .filter(
         (each) =>
-          !/^lib\/aws\/[a-z0-9]+\/bindings\.cjs$/.test(file) ||
-          !/^@cdktn\/provider-aws\/lib\/[a-z0-9-]+\/index\.js$/.test(each),
+          file !== "lib/aws/bindings.ts" || !/^@cdktn\/provider-aws\/lib\/[a-z0-9-]+\/index\.js$/.test(each),
       );
   },
 
@@ -81,6 +80,11 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
 
   "arrows go bin → lib/tap-stack → lib/catalog → lib/aws": ({ file, text }) =>
     floor(file) < 0 ? [] : imports({ file, text }).filter((each) => floor(each) > floor(file)),
+
+  "what the user got wrong is a UserError: one line, not a stack trace": ({ file, text }) =>
+    inside("lib", file)
+      ? [...text.matchAll(/throw new (?!UserError|ValidationError)\w+/g)].map(([each]) => each)
+      : [],
 
   "the L2 layer is used through its modules' index": ({ file, text }) =>
     imports({ file, text }).filter(
@@ -135,15 +139,17 @@ describe("the house", () => {
     [/bindings/, "lib/catalog/x.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
     [/bindings/, "test/lib/x.test.ts", `await import("${BINDINGS}/lib/lb/index.js");`],
     [/bindings/, "lib/catalog/x.ts", `import type { Lb } from "${BINDINGS}/lib/lb/index.js";`],
+    [/bindings/, "lib/aws/x/bindings.cjs", `require("${BINDINGS}/lib/lb/index.js");`],
     [/bindings/, "lib/aws/x/y.ts", `import { lb } from "${BINDINGS}";`],
     [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb";`],
     [/bindings/, "lib/aws/x/y.ts", `import { Lb } from "${BINDINGS}/lib/lb/index.js";`],
-    [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}").Lb;`],
-    [/bindings/, "lib/aws/x/bindings.cjs", `exports.Lb = require("${BINDINGS}/lib/lb").Lb;`],
+    [/bindings/, "lib/aws/bindings.ts", `export const { Lb } = require("${BINDINGS}");`],
+    [/bindings/, "lib/aws/bindings.ts", `export const { Lb } = require("${BINDINGS}/lib/lb");`],
     [/only L2/, "lib/catalog/x.ts", 'import { Fn, TerraformResource } from "cdktn";'],
     [/arrows/, "lib/aws/x/y.ts", 'import { Network } from "../../catalog/network.ts";'],
     [/arrows/, "lib/catalog/x.ts", 'import { TapStack } from "../tap-stack.ts";'],
     [/arrows/, "lib/settings.ts", 'import type { Edge } from "./catalog/edge.ts";'],
+    [/a UserError/, "lib/aws/ec2/x.ts", "throw new RangeError();"],
     [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
     [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],

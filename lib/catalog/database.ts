@@ -11,12 +11,17 @@ import type { Settings } from "../settings.ts";
  */
 const VERSIONS = ["16.8", "16.13", "16.11", "16.10", "16.9", "16.6", "16.4"];
 
+export interface DatabaseProps {
+  readonly vpc: Vpc;
+  readonly settings: Settings;
+}
+
 /** Aurora PostgreSQL: a writer and a reader in different zones, the password in Secrets Manager. */
 export class Database extends Construct {
   readonly cluster: rds.DatabaseCluster;
   readonly password: secretsmanager.Secret;
 
-  constructor(scope: Construct, id: string, vpc: Vpc, settings: Settings) {
+  constructor(scope: Construct, id: string, { vpc, settings }: DatabaseProps) {
     super(scope, id);
     this.password = new secretsmanager.Secret(this, "Password", {
       resourceType: "db-password",

@@ -29,11 +29,16 @@ const READ_PATHS = [
   "/v1/suggest",
 ];
 
+export interface EdgeProps {
+  readonly api: ApiService;
+  readonly settings: Settings;
+}
+
 /** CloudFront before the load balancer, and the only way to it. */
 export class Edge extends Construct {
   readonly distribution: cloudfront.Distribution;
 
-  constructor(scope: Construct, id: string, api: ApiService, settings: Settings) {
+  constructor(scope: Construct, id: string, { api, settings }: EdgeProps) {
     super(scope, id);
     // The list counts as 55 of the 60 rules of a security group: there is room for one port.
     const originFacing = prefixListId(this, "OriginFacing", "com.amazonaws.global.cloudfront.origin-facing");

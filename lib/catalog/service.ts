@@ -11,6 +11,10 @@ import type { Database } from "./database.ts";
 /** What the image listens on (brief). */
 const API_PORT = 3000;
 
+/** "ECS tasks must have exactly 1 vCPU and 2GB memory allocated" (brief). */
+const TASK_CPU = 1024;
+const TASK_MEMORY_MIB = 2048;
+
 /** The header by which the load balancer knows CloudFront. */
 export const ORIGIN_HEADER = "x-origin-verify";
 
@@ -108,8 +112,8 @@ export class ApiService extends Construct {
 
   #task({ vpc, database, settings }: ApiServiceProps): ecs.FargateTaskDefinition {
     const task = new ecs.FargateTaskDefinition(this, "ApiTask", {
-      cpu: settings.taskCpu,
-      memoryLimitMiB: settings.taskMemoryMiB,
+      cpu: TASK_CPU,
+      memoryLimitMiB: TASK_MEMORY_MIB,
       cpuArchitecture: settings.cpuArchitecture,
     });
     const { cluster } = database;

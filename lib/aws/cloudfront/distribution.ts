@@ -1,16 +1,16 @@
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import {
   CLOUDFRONT_REGION,
   type Duration,
   dependsOn,
-  kebabCase,
+  kindOf,
   Stack,
   ValidationError,
 } from "../core/index.ts";
 import type { LogGroup } from "../logs/index.ts";
 import type { WebAcl } from "../wafv2/index.ts";
-import { CloudfrontDistribution } from "./bindings.cjs";
 import { LogDelivery } from "./log-delivery.ts";
 import type { LoadBalancerV2Origin } from "./origin.ts";
 import type { CachePolicy, OriginRequestPolicy, PriceClass, ResponseHeadersPolicy } from "./policies.ts";
@@ -59,8 +59,6 @@ const ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 export class Distribution extends Construct {
   readonly distributionId: string;
   readonly distributionArn: string;
-  /** `d….cloudfront.net` */
-  readonly distributionDomainName: string;
   /** What viewers should use: the first own domain, or CloudFront's. */
   readonly domainName: string;
 
@@ -77,8 +75,8 @@ export class Distribution extends Construct {
     if (props.viewerCertificate?.domainNames.length === 0) {
       throw new ValidationError(this, "viewerCertificate has no domainNames: name what it is for.");
     }
-    const name = Stack.of(this).names.for(kebabCase(id));
-    const distribution = new CloudfrontDistribution(this, "Resource", {
+    const name = Stack.of(this).names.for(kindOf(id));
+    const distribution = new aws.CloudfrontDistribution(this, "Resource", {
       enabled: true,
       comment: `${name}: ${props.comment}`,
       httpVersion: "http2and3",
@@ -108,10 +106,9 @@ export class Distribution extends Construct {
       waitForDeployment: true,
       tags: { Name: name },
     });
-    dependsOn(distribution, () => props.origin.dependables);
+    dependsOn(distribution, [props.origin]);
     this.distributionId = distribution.id;
     this.distributionArn = distribution.arn;
-    this.distributionDomainName = distribution.domainName;
     this.domainName = props.viewerCertificate?.domainNames[0] ?? distribution.domainName;
   }
 

@@ -1,13 +1,8 @@
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { accountId, arn, CLOUDFRONT_REGION, dependsOn, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "../iam/index.ts";
 import type { LogGroup } from "../logs/index.ts";
-import {
-  CloudwatchLogDelivery,
-  CloudwatchLogDeliveryDestination,
-  CloudwatchLogDeliverySource,
-  CloudwatchLogResourcePolicy,
-} from "./bindings.cjs";
 
 export interface LogDeliveryProps {
   readonly distributionArn: string;
@@ -26,14 +21,14 @@ export class LogDelivery extends Construct {
     const stack = Stack.of(this);
     const provider = stack.providerFor(CLOUDFRONT_REGION);
     const name = stack.names.for("cloudfront-access-logs", 60);
-    const source = new CloudwatchLogDeliverySource(this, "Source", {
+    const source = new aws.CloudwatchLogDeliverySource(this, "Source", {
       provider,
       name,
       logType: "ACCESS_LOGS",
       resourceArn: props.distributionArn,
       tags: { Name: name },
     });
-    const permission = new CloudwatchLogResourcePolicy(this, "Permission", {
+    const permission = new aws.CloudwatchLogResourcePolicy(this, "Permission", {
       provider,
       policyName: name,
       policyDocument: policyDocument([
@@ -48,19 +43,19 @@ export class LogDelivery extends Construct {
         }),
       ]),
     });
-    const destination = new CloudwatchLogDeliveryDestination(this, "Destination", {
+    const destination = new aws.CloudwatchLogDeliveryDestination(this, "Destination", {
       provider,
       name,
       outputFormat: "json",
       deliveryDestinationConfiguration: [{ destinationResourceArn: props.logGroup.logGroupArn }],
       tags: { Name: name },
     });
-    const delivery = new CloudwatchLogDelivery(this, "Resource", {
+    const delivery = new aws.CloudwatchLogDelivery(this, "Resource", {
       provider,
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.arn,
       tags: { Name: name },
     });
-    dependsOn(delivery, () => [permission]);
+    dependsOn(delivery, [permission]);
   }
 }

@@ -1,6 +1,6 @@
 import type { CloudfrontDistributionOrigin } from "@cdktn/provider-aws/lib/cloudfront-distribution/index.js";
 import type { TerraformResource } from "cdktn";
-import type { Duration } from "../core/index.ts";
+import type { Duration, IDependable } from "../core/index.ts";
 import type { ApplicationListener } from "../elbv2/index.ts";
 
 export interface LoadBalancerV2OriginProps {
@@ -25,7 +25,7 @@ export interface LoadBalancerV2OriginProps {
 }
 
 /** A listener of an application load balancer as the origin: HTTPS when the listener speaks it. */
-export class LoadBalancerV2Origin {
+export class LoadBalancerV2Origin implements IDependable {
   readonly originId: string;
   readonly #listener: ApplicationListener;
   readonly #props: LoadBalancerV2OriginProps;

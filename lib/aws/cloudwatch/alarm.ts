@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { kebabCase, Stack, ValidationError } from "../core/index.ts";
-import { CloudwatchMetricAlarm } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { kindOf, Stack, ValidationError } from "../core/index.ts";
 import type { Metric } from "./metric.ts";
 
 export interface IAlarmAction {
@@ -28,9 +28,8 @@ export interface AlarmProps {
 
 /** An alarm on one metric, in the metric's region. */
 export class Alarm extends Construct {
-  readonly alarmName: string;
   readonly alarmArn: string;
-  readonly #resource: InstanceType<typeof CloudwatchMetricAlarm>;
+  readonly #resource: aws.CloudwatchMetricAlarm;
 
   /** @throws ValidationError when more data points are asked for than periods are looked at. */
   constructor(scope: Construct, id: string, props: AlarmProps) {
@@ -43,9 +42,9 @@ export class Alarm extends Construct {
       );
     }
     const stack = Stack.of(this);
-    const name = stack.names.for(`alarm-${kebabCase(id)}`);
+    const name = stack.names.for(kindOf(id, "alarm"));
     const percentile = /^p\d/.test(metric.statistic);
-    this.#resource = new CloudwatchMetricAlarm(this, "Resource", {
+    this.#resource = new aws.CloudwatchMetricAlarm(this, "Resource", {
       provider: metric.region ? stack.providerFor(metric.region) : undefined,
       alarmName: name,
       alarmDescription: props.alarmDescription,
@@ -62,7 +61,6 @@ export class Alarm extends Construct {
       treatMissingData: props.treatMissingData ?? "notBreaching",
       tags: { Name: name },
     });
-    this.alarmName = this.#resource.alarmName;
     this.alarmArn = this.#resource.arn;
   }
 

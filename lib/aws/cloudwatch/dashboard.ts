@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
-import { kebabCase, Stack } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { kindOf, Stack } from "../core/index.ts";
 import type { Alarm } from "./alarm.ts";
-import { CloudwatchDashboard } from "./bindings.cjs";
 import type { Metric } from "./metric.ts";
 
 export interface GraphWidgetProps {
@@ -30,7 +30,7 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    this.dashboardName = stack.names.for(kebabCase(id));
+    this.dashboardName = stack.names.for(kindOf(id));
     const alarms = props.alarms ?? [];
     const top = alarms.length > 0 ? 3 : 0;
     const body = {
@@ -56,7 +56,7 @@ export class Dashboard extends Construct {
         ),
       ],
     };
-    new CloudwatchDashboard(this, "Resource", {
+    new aws.CloudwatchDashboard(this, "Resource", {
       dashboardName: this.dashboardName,
       dashboardBody: JSON.stringify(body),
     });

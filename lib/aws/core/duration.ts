@@ -1,3 +1,5 @@
+import { UserError } from "./errors.ts";
+
 /** A length of time. Made by its unit, read in the unit that the consumer needs. */
 export class Duration {
   static seconds(amount: number): Duration {
@@ -19,7 +21,8 @@ export class Duration {
   readonly #seconds: number;
 
   private constructor(seconds: number) {
-    if (!(seconds >= 0)) throw new RangeError(`A duration cannot be negative, got ${seconds} s`);
+    if (!(seconds >= 0))
+      throw new UserError(`A duration cannot be negative, got ${seconds} s: use 0 or more.`);
     this.#seconds = seconds;
   }
 
@@ -27,10 +30,11 @@ export class Duration {
     return this.#seconds;
   }
 
-  /** @throws RangeError when the duration is not a whole number of days. */
+  /** @throws UserError when the duration is not a whole number of days. */
   toDays(): number {
     const days = this.#seconds / 86_400;
-    if (!Number.isInteger(days)) throw new RangeError(`${this.#seconds} s is not a whole number of days`);
+    if (!Number.isInteger(days))
+      throw new UserError(`${this.#seconds} s is not a whole number of days: use Duration.days().`);
     return days;
   }
 }

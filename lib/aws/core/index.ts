@@ -1,6 +1,6 @@
 export { accountId, arn, partition } from "./account.ts";
-export { dependsOn } from "./dependencies.ts";
+export { dependsOn, type IDependable } from "./dependencies.ts";
 export { Duration } from "./duration.ts";
 export { UserError, ValidationError } from "./errors.ts";
-export { kebabCase, Names } from "./names.ts";
+export { kindOf, Names } from "./names.ts";
 export { CLOUDFRONT_REGION, Stack, type StackProps, type StateBackendProps } from "./stack.ts";

@@ -38,6 +38,16 @@ export class Names {
   }
 }
 
+/**
+ * What a construct is, for its name: its type, then what it is for, which its id says in PascalCase. A type that ends the
+ * id is not said twice: `kindOf("AlarmsTopic", "topic")` → `topic-alarms`; `kindOf("Cpu", "alarm")` → `alarm-cpu`.
+ * Without a type it is the id alone: `kindOf("WebAcl")` → `web-acl`.
+ */
+export function kindOf(id: string, resourceType?: string): string {
+  const kind = kebabCase(id);
+  return resourceType ? `${resourceType}-${kind.replace(new RegExp(`-${resourceType}$`), "")}` : kind;
+}
+
 /** `PublicSubnet1` → `public-subnet-1`. */
 export function kebabCase(id: string): string {
   return id

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { App, LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
 import { type Construct, type IConstruct, Node } from "constructs";
-import { AwsProvider } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
 import { Names } from "./names.ts";
 
 /** CloudFront, its log delivery, its metrics and its web ACLs live here, wherever the rest of the stack is. */
@@ -108,7 +108,7 @@ export class Stack extends TerraformStack {
       const home = region === this.region;
       this.#providers.set(
         region,
-        new AwsProvider(this, home ? "aws" : `aws-${region}`, {
+        new aws.AwsProvider(this, home ? "aws" : `aws-${region}`, {
           region,
           alias: home ? undefined : region,
           defaultTags: [{ tags: this.tags }],

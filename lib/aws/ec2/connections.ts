@@ -1,4 +1,5 @@
 import type { TerraformResource } from "cdktn";
+import { type IDependable, ValidationError } from "../core/index.ts";
 import { type IPeer, Peer } from "./peer.ts";
 import type { Port } from "./port.ts";
 import type { SecurityGroup } from "./security-group.ts";
@@ -21,7 +22,7 @@ export interface ConnectionsProps {
  * The only way to open a port. Between two constructs it writes both halves, the egress rule of the one and the
  * ingress rule of the other, since no security group here has an open egress.
  */
-export class Connections implements IConnectable {
+export class Connections implements IConnectable, IDependable {
   readonly connections = this;
   readonly securityGroup: SecurityGroup;
   readonly defaultPort?: Port;
@@ -31,12 +32,10 @@ export class Connections implements IConnectable {
     this.defaultPort = props.defaultPort;
   }
 
-  /** Lets `other` connect to the port that this construct listens on. */
+  /** Lets `other` connect to the port that this construct listens on. @throws ValidationError when it listens nowhere */
   allowDefaultPortFrom(other: IConnectable, description: string): void {
     if (!this.defaultPort) {
-      throw new RangeError(
-        `Security group '${this.securityGroup.node.path}' has no default port: use allowFrom with a port`,
-      );
+      throw new ValidationError(this.securityGroup, "it has no default port: use allowFrom with a port.");
     }
     this.allowFrom(other, this.defaultPort, description);
   }
@@ -60,6 +59,6 @@ export class Connections implements IConnectable {
 
   /** The rules, for whatever must not start before it can connect. */
   get dependables(): readonly TerraformResource[] {
-    return this.securityGroup.rules;
+    return this.securityGroup.dependables;
   }
 }

@@ -1,11 +1,12 @@
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { type Duration, dependsOn, Stack } from "../core/index.ts";
 import { PolicyStatement, Role } from "../iam/index.ts";
 import { LogGroup } from "../logs/index.ts";
-import { FlowLog as AwsFlowLog } from "./bindings.cjs";
 import type { Vpc } from "./vpc.ts";
 
 export interface FlowLogProps {
+  readonly vpc: Vpc;
   /** @default Duration.days(30) */
   readonly retention?: Duration;
 }
@@ -14,7 +15,7 @@ export interface FlowLogProps {
 export class FlowLog extends Construct {
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, vpc: Vpc, props: FlowLogProps = {}) {
+  constructor(scope: Construct, id: string, props: FlowLogProps) {
     super(scope, id);
     const { names } = Stack.of(this);
     this.logGroup = new LogGroup(this, "LogGroup", {
@@ -32,14 +33,14 @@ export class FlowLog extends Construct {
         resources: ["*"], // the service looks its group up in the account's list, which has no resource-level permission
       }),
     );
-    const flowLog = new AwsFlowLog(this, "Resource", {
-      vpcId: vpc.vpcId,
+    const flowLog = new aws.FlowLog(this, "Resource", {
+      vpcId: props.vpc.vpcId,
       trafficType: "ALL",
       logDestination: this.logGroup.logGroupArn,
       iamRoleArn: role.roleArn,
       maxAggregationInterval: 600,
       tags: { Name: names.for("flow-log") },
     });
-    dependsOn(flowLog, () => role.dependables); // else the first delivery is denied
+    dependsOn(flowLog, [role]); // else the first delivery is denied
   }
 }

@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
-import { DataAwsEc2ManagedPrefixList } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
 
 /** The id of a prefix list that AWS or the account manages, looked up by name when planning. */
 export function prefixListId(scope: Construct, id: string, name: string): string {
-  return new DataAwsEc2ManagedPrefixList(scope, id, { name }).id;
+  return new aws.DataAwsEc2ManagedPrefixList(scope, id, { name }).id;
 }

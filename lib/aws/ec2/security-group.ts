@@ -1,11 +1,7 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { kebabCase, Stack } from "../core/index.ts";
-import {
-  SecurityGroup as AwsSecurityGroup,
-  VpcSecurityGroupEgressRule,
-  VpcSecurityGroupIngressRule,
-} from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { type IDependable, kindOf, Stack } from "../core/index.ts";
 import { Connections, type IConnectable } from "./connections.ts";
 import type { IPeer } from "./peer.ts";
 import type { Port } from "./port.ts";
@@ -19,6 +15,11 @@ export interface SecurityGroupProps {
    * @default - the id in kebab case
    */
   readonly purpose?: string;
+  /**
+   * Where its owner listens.
+   * @default - it listens nowhere; `connections.allowDefaultPortFrom` throws
+   */
+  readonly defaultPort?: Port;
 }
 
 /**
@@ -26,39 +27,40 @@ export interface SecurityGroupProps {
  * Rules are standalone resources, since inline rules fight with them (hashicorp/terraform-provider-aws#32379), and are
  * written by `Connections`.
  */
-export class SecurityGroup extends Construct implements IPeer, IConnectable {
+export class SecurityGroup extends Construct implements IPeer, IConnectable, IDependable {
   readonly securityGroupId: string;
   readonly connections: Connections;
   readonly uniqueId: string;
   readonly #name: string;
   readonly #rules: TerraformResource[] = [];
 
-  constructor(scope: Construct, id: string, props: SecurityGroupProps, defaultPort?: Port) {
+  constructor(scope: Construct, id: string, props: SecurityGroupProps) {
     super(scope, id);
-    this.#name = Stack.of(this).names.for(`security-group-${props.purpose ?? kebabCase(id)}`);
+    this.#name = Stack.of(this).names.for(`security-group-${props.purpose ?? kindOf(id)}`);
     this.uniqueId = props.purpose ? scope.node.id : id; // a group inside of another construct is known by that
-    const group = new AwsSecurityGroup(this, "Resource", {
+    const group = new aws.SecurityGroup(this, "Resource", {
       name: this.#name,
       description: props.description,
       vpcId: props.vpc.vpcId,
       tags: { Name: this.#name },
     });
     this.securityGroupId = group.id;
-    this.connections = new Connections({ securityGroup: this, defaultPort });
+    this.connections = new Connections({ securityGroup: this, defaultPort: props.defaultPort });
   }
 
   get ruleTarget() {
     return { referencedSecurityGroupId: this.securityGroupId };
   }
 
-  get rules(): readonly TerraformResource[] {
+  /** The rules: whoever needs a connection waits for them. */
+  get dependables(): readonly TerraformResource[] {
     return this.#rules;
   }
 
   /** Used by `Connections`. */
   addIngressRule(peer: IPeer, port: Port, description: string): void {
     this.#rules.push(
-      new VpcSecurityGroupIngressRule(
+      new aws.VpcSecurityGroupIngressRule(
         this,
         ruleId("From", peer, port),
         this.#rule(peer, port, description, "ingress"),
@@ -69,7 +71,7 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable {
   /** Used by `Connections`. */
   addEgressRule(peer: IPeer, port: Port, description: string): void {
     this.#rules.push(
-      new VpcSecurityGroupEgressRule(
+      new aws.VpcSecurityGroupEgressRule(
         this,
         ruleId("To", peer, port),
         this.#rule(peer, port, description, "egress"),

@@ -1,7 +1,7 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { kebabCase, Stack } from "../core/index.ts";
-import { Subnet as AwsSubnet, Route, RouteTable, RouteTableAssociation } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { type IDependable, kindOf, Stack } from "../core/index.ts";
 
 export interface SubnetProps {
   readonly vpcId: string;
@@ -10,7 +10,7 @@ export interface SubnetProps {
 }
 
 /** A subnet with a route table of its own. Addresses in it are private until something gives it a way out. */
-export class Subnet extends Construct {
+export class Subnet extends Construct implements IDependable {
   readonly subnetId: string;
   readonly routeTableId: string;
   readonly availabilityZone: string;
@@ -22,19 +22,19 @@ export class Subnet extends Construct {
     super(scope, id);
     const { names } = Stack.of(this);
     this.availabilityZone = props.availabilityZone;
-    const subnet = new AwsSubnet(this, "Resource", {
+    const subnet = new aws.Subnet(this, "Resource", {
       ...props,
       mapPublicIpOnLaunch: false, // only load balancers and NAT gateways stand in public subnets, with addresses of their own
-      tags: { Name: names.for(`subnet-${kebabCase(id)}`) },
+      tags: { Name: names.for(kindOf(id, "subnet")) },
     });
     this.subnetId = subnet.id;
     this.cidrBlock = subnet.cidrBlock;
-    const table = new RouteTable(this, "RouteTable", {
+    const table = new aws.RouteTable(this, "RouteTable", {
       vpcId: props.vpcId,
-      tags: { Name: names.for(`route-table-${kebabCase(id)}`) },
+      tags: { Name: names.for(kindOf(id, "route-table")) },
     });
     this.routeTableId = table.id;
-    this.#association = new RouteTableAssociation(this, "RouteTableAssociation", {
+    this.#association = new aws.RouteTableAssociation(this, "RouteTableAssociation", {
       subnetId: this.subnetId,
       routeTableId: this.routeTableId,
     });
@@ -43,7 +43,7 @@ export class Subnet extends Construct {
   /** The default route, through an internet gateway or a NAT gateway. */
   addDefaultRoute(via: { readonly gatewayId: string } | { readonly natGatewayId: string }): void {
     this.#routes.push(
-      new Route(this, "DefaultRoute", {
+      new aws.Route(this, "DefaultRoute", {
         routeTableId: this.routeTableId,
         destinationCidrBlock: "0.0.0.0/0",
         ...via,
@@ -52,7 +52,7 @@ export class Subnet extends Construct {
   }
 
   /** What must exist before something in the subnet can reach the internet. */
-  get internetConnectivityEstablished(): readonly TerraformResource[] {
+  get dependables(): readonly TerraformResource[] {
     return [...this.#routes, this.#association];
   }
 }

@@ -1,15 +1,7 @@
 import { Fn } from "cdktn";
 import { Construct } from "constructs";
-import { kebabCase, Stack, ValidationError } from "../core/index.ts";
-import {
-  Vpc as AwsVpc,
-  DataAwsAvailabilityZones,
-  DefaultSecurityGroup,
-  Eip,
-  InternetGateway,
-  NatGateway,
-  VpcEndpoint,
-} from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { subdivide } from "./cidr.ts";
 import { FlowLog, type FlowLogProps } from "./flow-log.ts";
 import { Subnet } from "./subnet.ts";
@@ -39,7 +31,6 @@ export interface VpcProps {
  */
 export class Vpc extends Construct {
   readonly vpcId: string;
-  readonly vpcArn: string;
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
 
@@ -54,16 +45,15 @@ export class Vpc extends Construct {
         `natGateways ${natGateways} is not possible: use 1 to ${maxAzs} (one per zone).`,
       );
     }
-    const name = names.for(kebabCase(id));
-    const vpc = new AwsVpc(this, "Resource", {
+    const name = names.for(kindOf(id));
+    const vpc = new aws.Vpc(this, "Resource", {
       cidrBlock: ipAddresses,
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: { Name: name },
     });
     this.vpcId = vpc.id;
-    this.vpcArn = vpc.arn;
-    new DefaultSecurityGroup(this, "DefaultSecurityGroup", {
+    new aws.DefaultSecurityGroup(this, "DefaultSecurityGroup", {
       vpcId: this.vpcId,
       tags: { Name: names.for("security-group-default") },
     });
@@ -78,7 +68,7 @@ export class Vpc extends Construct {
     const zones = Stack.of(this).once(
       "AvailabilityZones",
       (stack, id) =>
-        new DataAwsAvailabilityZones(stack, id, {
+        new aws.DataAwsAvailabilityZones(stack, id, {
           state: "available",
           // Local and Wavelength zones have no Aurora and no Fargate.
           filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
@@ -97,7 +87,7 @@ export class Vpc extends Construct {
 
   #routeToInternet(): void {
     // The gateway is attached by its own `vpc_id`: routes and NAT gateways refer to it, so they come after it.
-    const gateway = new InternetGateway(this, "InternetGateway", {
+    const gateway = new aws.InternetGateway(this, "InternetGateway", {
       vpcId: this.vpcId,
       tags: { Name: Stack.of(this).names.for("internet-gateway") },
     });
@@ -108,14 +98,15 @@ export class Vpc extends Construct {
     const { names } = Stack.of(this);
     const gateways = this.publicSubnets.slice(0, count).map((subnet, index) => {
       const name = names.for(`nat-gateway-${index + 1}`);
-      const address = new Eip(subnet, "NatAddress", { domain: "vpc", tags: { Name: name } });
-      return new NatGateway(subnet, "NatGateway", {
+      const address = new aws.Eip(subnet, "NatAddress", { domain: "vpc", tags: { Name: name } });
+      const gateway = new aws.NatGateway(subnet, "NatGateway", {
         subnetId: subnet.subnetId,
         allocationId: address.id,
-        // A NAT gateway without a way to the internet fails, and must go before that way does.
-        dependsOn: [...subnet.internetConnectivityEstablished],
         tags: { Name: name },
       });
+      // A NAT gateway without a way to the internet fails, and must go before that way does.
+      dependsOn(gateway, [subnet]);
+      return gateway;
     });
     this.privateSubnets.forEach((subnet, index) => {
       subnet.addDefaultRoute({ natGatewayId: gateways[index % count]!.id });
@@ -125,7 +116,7 @@ export class Vpc extends Construct {
   /** Traffic to S3 (image layers, above all) goes past the NAT gateways, free of charge. */
   addS3GatewayEndpoint(id: string): void {
     const stack = Stack.of(this);
-    new VpcEndpoint(this, id, {
+    new aws.VpcEndpoint(this, id, {
       vpcId: this.vpcId,
       vpcEndpointType: "Gateway",
       serviceName: `com.amazonaws.${stack.region}.s3`,
@@ -135,7 +126,7 @@ export class Vpc extends Construct {
   }
 
   /** Records accepted and rejected connections of the whole network. */
-  addFlowLog(id: string, props: FlowLogProps = {}): FlowLog {
-    return new FlowLog(this, id, this, props);
+  addFlowLog(id: string, props: Omit<FlowLogProps, "vpc"> = {}): FlowLog {
+    return new FlowLog(this, id, { vpc: this, ...props });
   }
 }

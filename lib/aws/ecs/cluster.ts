@@ -1,8 +1,8 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { type Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { type Duration, dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
-import { EcsCluster, EcsClusterCapacityProviders } from "./bindings.cjs";
 
 export interface ClusterProps {
   /**
@@ -13,29 +13,29 @@ export interface ClusterProps {
 }
 
 /** An ECS cluster for Fargate and Fargate Spot, with Container Insights. */
-export class Cluster extends Construct {
+export class Cluster extends Construct implements IDependable {
   readonly clusterName: string;
   readonly clusterArn: string;
   readonly #association: TerraformResource;
 
   constructor(scope: Construct, id: string, props: ClusterProps = {}) {
     super(scope, id);
-    const name = Stack.of(this).names.for(kebabCase(id));
+    const name = Stack.of(this).names.for(kindOf(id));
     // Container Insights writes its group anew after Terraform has deleted it, unless the cluster goes first
     // (hashicorp/terraform-provider-aws#42858).
     const insights = new LogGroup(this, "ContainerInsights", {
       logGroupName: `/aws/ecs/containerinsights/${name}/performance`,
       retention: props.containerInsightsRetention,
     });
-    const cluster = new EcsCluster(this, "Resource", {
+    const cluster = new aws.EcsCluster(this, "Resource", {
       name,
       setting: [{ name: "containerInsights", value: "enabled" }],
       tags: { Name: name },
     });
-    dependsOn(cluster, () => [insights.resource]);
+    dependsOn(cluster, [insights]);
     this.clusterName = cluster.name;
     this.clusterArn = cluster.arn;
-    this.#association = new EcsClusterCapacityProviders(this, "CapacityProviders", {
+    this.#association = new aws.EcsClusterCapacityProviders(this, "CapacityProviders", {
       clusterName: cluster.name,
       capacityProviders: ["FARGATE", "FARGATE_SPOT"],
     });

@@ -1,11 +1,11 @@
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { Duration, dependsOn, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { Duration, dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } from "../ec2/index.ts";
 import type { ApplicationListener, ApplicationTargetGroup } from "../elbv2/index.ts";
 import { PolicyStatement } from "../iam/index.ts";
 import type { DatabaseCluster } from "../rds/index.ts";
-import { EcsService } from "./bindings.cjs";
 import type { Cluster } from "./cluster.ts";
 import type { FargateTaskDefinition } from "./fargate-task-definition.ts";
 import { ScalableTaskCount, type ScalableTaskCountProps } from "./scalable-task-count.ts";
@@ -66,19 +66,19 @@ export class FargateService extends Construct implements IConnectable {
     this.#validate(props);
     props.taskDefinition.checkListensOn(props.targetGroup.port);
     const stack = Stack.of(this);
-    const name = stack.names.for(`service-${kebabCase(id.replace(/Service$/, ""))}`);
+    const name = stack.names.for(kindOf(id, "service"));
     this.cluster = props.cluster;
     this.desiredCount = props.desiredCount;
-    const securityGroup = new SecurityGroup(
-      this,
-      "SecurityGroup",
-      { vpc: props.vpc, purpose: kebabCase(id.replace(/Service$/, "")), description: "Fargate tasks" },
-      Port.tcp(props.targetGroup.port),
-    );
+    const securityGroup = new SecurityGroup(this, "SecurityGroup", {
+      vpc: props.vpc,
+      purpose: kindOf(id).replace(/-service$/, ""),
+      description: "Fargate tasks",
+      defaultPort: Port.tcp(props.targetGroup.port),
+    });
     this.connections = securityGroup.connections;
     if (props.enableExecuteCommand) this.#grantExecuteCommand(props.taskDefinition);
 
-    const service = new EcsService(this, "Resource", {
+    const service = new aws.EcsService(this, "Resource", {
       name,
       cluster: props.cluster.clusterArn,
       taskDefinition: props.taskDefinition.taskDefinitionArn,
@@ -116,23 +116,20 @@ export class FargateService extends Construct implements IConnectable {
       lifecycle: { ignoreChanges: ["desired_count"] },
       tags: { Name: name },
     });
-    dependsOn(service, () => [
-      ...props.cluster.dependables,
-      ...props.taskDefinition.dependables,
-      ...props.listener.dependables,
-      ...props.vpc.privateSubnets.flatMap((subnet) => subnet.internetConnectivityEstablished),
-      ...this.connections.dependables,
-      ...props.listener.loadBalancer.connections.dependables,
-      ...(props.databases ?? []).flatMap((database) => [
-        ...database.dependables,
-        ...database.connections.dependables,
-      ]),
+    dependsOn(service, [
+      props.cluster,
+      props.taskDefinition,
+      props.listener,
+      ...props.vpc.privateSubnets,
+      this.connections,
+      props.listener.loadBalancer.connections,
+      ...(props.databases ?? []).flatMap((database) => [database, database.connections]),
     ]);
     this.serviceName = service.name;
   }
 
   /** Lets the number of tasks follow the load. @throws ValidationError unless min ≤ desiredCount ≤ max. */
-  autoScaleTaskCount(props: ScalableTaskCountProps): ScalableTaskCount {
+  autoScaleTaskCount(props: Omit<ScalableTaskCountProps, "service">): ScalableTaskCount {
     if (this.desiredCount > props.maxCapacity) {
       throw new ValidationError(
         this,
@@ -145,7 +142,7 @@ export class FargateService extends Construct implements IConnectable {
         `desired count ${this.desiredCount} is below minCapacity ${props.minCapacity}. Raise desiredCount or lower minCapacity.`,
       );
     }
-    return new ScalableTaskCount(this, "TaskCount", this, props);
+    return new ScalableTaskCount(this, "TaskCount", { service: this, ...props });
   }
 
   /** Per cent of the CPU that the tasks have reserved, over all tasks. */

@@ -1,8 +1,8 @@
 import { Lazy, Op, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { accountId, kebabCase, partition, Stack, ValidationError } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { accountId, type IDependable, kindOf, partition, Stack, ValidationError } from "../core/index.ts";
 import { PolicyStatement, Role } from "../iam/index.ts";
-import { EcsTaskDefinition } from "./bindings.cjs";
 import { type ContainerDefinitionOptions, renderContainerDefinition } from "./container-definition.ts";
 
 /** CPU units → the memory, in MiB, that Fargate offers with them (ECS developer guide, "Task size"). */
@@ -26,13 +26,13 @@ export interface FargateTaskDefinitionProps {
  * A Fargate task with one container, and its two roles: the execution role, with which ECS pulls the image, reads the
  * secrets and writes the log; and the task role, which the process itself has.
  */
-export class FargateTaskDefinition extends Construct {
+export class FargateTaskDefinition extends Construct implements IDependable {
   readonly taskDefinitionArn: string;
   readonly family: string;
   readonly taskRole: Role;
   readonly executionRole: Role;
-  readonly #resource: InstanceType<typeof EcsTaskDefinition>;
-  readonly #needed: (() => readonly TerraformResource[])[] = [];
+  readonly #resource: aws.EcsTaskDefinition;
+  readonly #needed: IDependable[] = [];
   #container?: { name: string; options: ContainerDefinitionOptions; json: object };
 
   /** @throws ValidationError for a combination of CPU and memory that Fargate does not offer. */
@@ -62,12 +62,9 @@ export class FargateTaskDefinition extends Construct {
       description: "Pulls the image, reads the secrets and writes the log of a starting task",
       thisAccountOnly: false, // AWS documents the condition for task roles, not for execution roles
     });
-    this.#needed.push(
-      () => this.taskRole.dependables,
-      () => this.executionRole.dependables,
-    );
-    this.family = stack.names.for(`task-${kebabCase(id.replace(/Task$/, ""))}`);
-    this.#resource = new EcsTaskDefinition(this, "Resource", {
+    this.#needed.push(this.taskRole, this.executionRole);
+    this.family = stack.names.for(kindOf(id, "task"));
+    this.#resource = new aws.EcsTaskDefinition(this, "Resource", {
       family: this.family,
       requiresCompatibilities: ["FARGATE"],
       networkMode: "awsvpc",
@@ -93,7 +90,7 @@ export class FargateTaskDefinition extends Construct {
     options.logGroup.grantWrite(this.executionRole);
     for (const { secret } of Object.values(options.secrets)) {
       secret.grantRead(this.executionRole);
-      this.#needed.push(() => secret.dependables);
+      this.#needed.push(secret);
     }
     this.#grantPull(options.image.reference);
     if (options.image.missing) {
@@ -122,7 +119,7 @@ export class FargateTaskDefinition extends Construct {
 
   /** What a service must wait for before it starts the first task, and outlive when it stops the last. */
   get dependables(): readonly TerraformResource[] {
-    return this.#needed.flatMap((produce) => produce());
+    return this.#needed.flatMap(({ dependables }) => dependables);
   }
 
   /** A repository in ECR is private to its account; other registries are reached without credentials. */

@@ -1,9 +1,10 @@
 import { Construct } from "constructs";
-import { type Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
-import { AppautoscalingPolicy, AppautoscalingScheduledAction, AppautoscalingTarget } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { type Duration, kindOf, Stack, ValidationError } from "../core/index.ts";
 import type { FargateService } from "./fargate-service.ts";
 
 export interface ScalableTaskCountProps {
+  readonly service: FargateService;
   readonly minCapacity: number;
   readonly maxCapacity: number;
 }
@@ -27,10 +28,10 @@ export interface ScheduledScalingProps {
 /** How many tasks a service runs: between two bounds, after its CPU and the clock. */
 export class ScalableTaskCount extends Construct {
   readonly #props: ScalableTaskCountProps;
-  readonly #target: InstanceType<typeof AppautoscalingTarget>;
+  readonly #target: aws.AppautoscalingTarget;
 
   /** @throws ValidationError unless 0 ≤ minCapacity ≤ maxCapacity. */
-  constructor(scope: Construct, id: string, service: FargateService, props: ScalableTaskCountProps) {
+  constructor(scope: Construct, id: string, props: ScalableTaskCountProps) {
     super(scope, id);
     this.#props = props;
     if (props.minCapacity < 0 || props.minCapacity > props.maxCapacity) {
@@ -39,10 +40,10 @@ export class ScalableTaskCount extends Construct {
         `minCapacity ${props.minCapacity} is not between 0 and maxCapacity ${props.maxCapacity}.`,
       );
     }
-    this.#target = new AppautoscalingTarget(this, "Target", {
+    this.#target = new aws.AppautoscalingTarget(this, "Target", {
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
-      resourceId: `service/${service.cluster.clusterName}/${service.serviceName}`,
+      resourceId: `service/${props.service.cluster.clusterName}/${props.service.serviceName}`,
       minCapacity: props.minCapacity,
       maxCapacity: props.maxCapacity,
       tags: { Name: Stack.of(this).names.for("scaling-target") },
@@ -57,8 +58,8 @@ export class ScalableTaskCount extends Construct {
         `targetUtilizationPercent ${target} leaves no room to scale: use 10 to 90.`,
       );
     }
-    new AppautoscalingPolicy(this, id, {
-      name: Stack.of(this).names.for(`scaling-policy-${kebabCase(id)}`),
+    new aws.AppautoscalingPolicy(this, id, {
+      name: Stack.of(this).names.for(kindOf(id, "scaling-policy")),
       policyType: "TargetTrackingScaling",
       ...this.#scalable,
       targetTrackingScalingPolicyConfiguration: {
@@ -84,8 +85,8 @@ export class ScalableTaskCount extends Construct {
       );
     }
     this.#target.lifecycle = { ignoreChanges: ["min_capacity", "max_capacity"] };
-    new AppautoscalingScheduledAction(this, id, {
-      name: Stack.of(this).names.for(`scheduled-action-${kebabCase(id)}`),
+    new aws.AppautoscalingScheduledAction(this, id, {
+      name: Stack.of(this).names.for(kindOf(id, "scheduled-action")),
       ...this.#scalable,
       schedule: props.schedule,
       timezone: "UTC",

@@ -1,10 +1,10 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { kebabCase, Stack, ValidationError } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { type IDependable, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { Port } from "../ec2/index.ts";
 import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
 import type { ApplicationTargetGroup } from "./application-target-group.ts";
-import { LbListener, LbListenerRule } from "./bindings.cjs";
 
 export interface FixedResponse {
   /** 2xx, 4xx or 5xx. */
@@ -34,7 +34,7 @@ export interface HeaderRuleProps {
 }
 
 /** A port of a load balancer, and what happens to the requests that arrive there. */
-export class ApplicationListener extends Construct {
+export class ApplicationListener extends Construct implements IDependable {
   readonly listenerArn: string;
   readonly port: Port;
   readonly loadBalancer: ApplicationLoadBalancer;
@@ -52,7 +52,7 @@ export class ApplicationListener extends Construct {
     }
     this.loadBalancer = props.loadBalancer;
     this.port = props.certificateArn ? Port.HTTPS : Port.HTTP;
-    const listener = new LbListener(this, "Resource", {
+    const listener = new aws.LbListener(this, "Resource", {
       loadBalancerArn: props.loadBalancer.loadBalancerArn,
       port: this.port.number,
       protocol: props.certificateArn ? "HTTPS" : "HTTP",
@@ -72,12 +72,12 @@ export class ApplicationListener extends Construct {
 
   /** Forwards requests that bear the header to a target group. */
   forwardWhenHeader(id: string, props: HeaderRuleProps): void {
-    const rule = new LbListenerRule(this, id, {
+    const rule = new aws.LbListenerRule(this, id, {
       listenerArn: this.listenerArn,
       priority: props.priority,
       condition: [{ httpHeader: { httpHeaderName: props.headerName, values: props.values } }],
       action: [{ type: "forward", targetGroupArn: props.targetGroup.targetGroupArn }],
-      tags: { Name: Stack.of(this).names.for(`listener-rule-${kebabCase(id)}`) },
+      tags: { Name: Stack.of(this).names.for(kindOf(id, "listener-rule")) },
     });
     this.#dependables.push(rule);
     props.targetGroup.attachTo(this.loadBalancer);

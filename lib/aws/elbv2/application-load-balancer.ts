@@ -1,12 +1,11 @@
-import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { accountId, Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
+import { accountId, Duration, dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { type Connections, type IConnectable, SecurityGroup, type Vpc } from "../ec2/index.ts";
 import { PolicyStatement } from "../iam/index.ts";
 import type { Bucket } from "../s3/index.ts";
 import { ApplicationListener, type ApplicationListenerProps } from "./application-listener.ts";
-import { Lb } from "./bindings.cjs";
 
 export interface ApplicationLoadBalancerProps {
   readonly vpc: Vpc;
@@ -26,20 +25,20 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
   readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
   readonly loadBalancerFullName: string;
-  readonly #dependables: TerraformResource[] = [];
-  readonly #resource: InstanceType<typeof Lb>;
+  readonly #needed: IDependable[] = [];
+  readonly #resource: aws.Lb;
 
   constructor(scope: Construct, id: string, props: ApplicationLoadBalancerProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const name = stack.names.for(kebabCase(id), 32);
+    const name = stack.names.for(kindOf(id), 32);
     const securityGroup = new SecurityGroup(this, "SecurityGroup", {
       vpc: props.vpc,
-      purpose: kebabCase(id),
+      purpose: kindOf(id),
       description: "Application load balancer",
     });
     this.connections = securityGroup.connections;
-    this.#resource = new Lb(this, "Resource", {
+    this.#resource = new aws.Lb(this, "Resource", {
       name,
       loadBalancerType: "application",
       internal: false,
@@ -56,8 +55,8 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
     this.loadBalancerDnsName = this.#resource.dnsName;
     this.loadBalancerFullName = this.#resource.arnSuffix;
     // The nodes answer the internet through the public subnets' routes.
-    const routes = props.vpc.publicSubnets.flatMap((subnet) => subnet.internetConnectivityEstablished);
-    dependsOn(this.#resource, () => [...routes, ...this.#dependables]);
+    this.#needed.push(...props.vpc.publicSubnets);
+    dependsOn(this.#resource, this.#needed);
   }
 
   /**
@@ -74,7 +73,7 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
       }),
     );
     this.#resource.putAccessLogs({ enabled: true, bucket: bucket.bucketName, prefix });
-    this.#dependables.push(...bucket.dependables);
+    this.#needed.push(bucket);
   }
 
   addListener(id: string, props: Omit<ApplicationListenerProps, "loadBalancer">): ApplicationListener {

@@ -1,9 +1,9 @@
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { Duration, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { Duration, kindOf, Stack, ValidationError } from "../core/index.ts";
 import type { Vpc } from "../ec2/index.ts";
 import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
-import { LbTargetGroup } from "./bindings.cjs";
 
 export interface HealthCheck {
   readonly path: string;
@@ -73,8 +73,8 @@ export class ApplicationTargetGroup extends Construct {
     }
     // Port and VPC of a target group cannot be changed. A replacement must be there before the listener lets go of the
     // old one, so the name (32 characters at most) carries the port.
-    const name = Stack.of(this).names.for(`tg-${kebabCase(id.replace(/Targets?$/, ""))}-${props.port}`, 32);
-    const group = new LbTargetGroup(this, "Resource", {
+    const name = Stack.of(this).names.for(`${kindOf(id, "tg")}-${props.port}`, 32);
+    const group = new aws.LbTargetGroup(this, "Resource", {
       name,
       targetType: "ip",
       protocol: "HTTP",

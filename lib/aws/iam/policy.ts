@@ -1,3 +1,5 @@
+import { UserError } from "../core/index.ts";
+
 /** Who may use a role, or reach a resource through its own policy. */
 export interface Principal {
   /** AWS services, for example `ecs-tasks.amazonaws.com`. */
@@ -23,11 +25,11 @@ export interface PolicyStatementProps {
 export class PolicyStatement {
   readonly props: PolicyStatementProps;
 
-  /** @throws RangeError for an allow of all actions of a service: grant what is needed. */
+  /** @throws UserError for an allow of all actions of a service: grant what is needed. */
   constructor(props: PolicyStatementProps) {
     const broad = props.actions.find((action) => action === "*" || action.endsWith(":*"));
     if (broad && props.effect !== "Deny") {
-      throw new RangeError(`A policy may not allow '${broad}': name the actions that are needed.`);
+      throw new UserError(`A policy may not allow '${broad}': name the actions that are needed.`);
     }
     this.props = props;
   }

@@ -1,7 +1,7 @@
 import { Lazy, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { accountId, kebabCase, Stack } from "../core/index.ts";
-import { IamRole, IamRolePolicy } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { accountId, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "./policy.ts";
 
 export interface RoleProps {
@@ -25,16 +25,16 @@ export interface IGrantable {
 /**
  * An IAM role that one AWS service of this account assumes. It can do nothing until something is granted to it.
  */
-export class Role extends Construct implements IGrantable {
+export class Role extends Construct implements IGrantable, IDependable {
   readonly roleName: string;
   readonly roleArn: string;
   readonly #statements: PolicyStatement[] = [];
-  #policy?: InstanceType<typeof IamRolePolicy>;
+  #policy?: aws.IamRolePolicy;
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
-    const name = Stack.of(this).names.for(`role-${kebabCase(id.replace(/Role$/, ""))}`, 64);
-    const role = new IamRole(this, "Resource", {
+    const name = Stack.of(this).names.for(kindOf(id, "role"), 64);
+    const role = new aws.IamRole(this, "Resource", {
       name,
       description: props.description,
       assumeRolePolicy: policyDocument([
@@ -56,7 +56,7 @@ export class Role extends Construct implements IGrantable {
 
   addToPolicy(statement: PolicyStatement): void {
     this.#statements.push(statement);
-    this.#policy ??= new IamRolePolicy(this, "DefaultPolicy", {
+    this.#policy ??= new aws.IamRolePolicy(this, "DefaultPolicy", {
       name: Stack.of(this).names.for("policy", 128),
       role: this.roleName,
       policy: Lazy.stringValue({ produce: () => policyDocument(this.#statements) }),

@@ -1,8 +1,8 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { Duration, Stack, ValidationError } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { Duration, type IDependable, Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
-import { CloudwatchLogGroup } from "./bindings.cjs";
 
 /** What CloudWatch Logs accepts (API reference, PutRetentionPolicy); never "never". */
 const RETENTION_DAYS = [
@@ -25,10 +25,10 @@ export interface LogGroupProps {
 }
 
 /** A CloudWatch log group. Without `destroyable` on the stack it is left behind by a destroy. */
-export class LogGroup extends Construct {
+export class LogGroup extends Construct implements IDependable {
   readonly logGroupName: string;
   readonly logGroupArn: string;
-  readonly resource: TerraformResource;
+  readonly dependables: readonly TerraformResource[];
 
   /** @throws ValidationError for a retention that CloudWatch Logs does not offer. */
   constructor(scope: Construct, id: string, props: LogGroupProps) {
@@ -41,14 +41,14 @@ export class LogGroup extends Construct {
         `retention of ${days} days is not offered: use one of ${RETENTION_DAYS.join(", ")}.`,
       );
     }
-    const group = new CloudwatchLogGroup(this, "Resource", {
+    const group = new aws.CloudwatchLogGroup(this, "Resource", {
       provider: props.region ? stack.providerFor(props.region) : undefined,
       name: props.logGroupName,
       retentionInDays: days,
       skipDestroy: stack.destroyable ? undefined : true,
       tags: { Name: props.logGroupName },
     });
-    this.resource = group;
+    this.dependables = [group];
     this.logGroupName = group.name;
     this.logGroupArn = group.arn;
   }

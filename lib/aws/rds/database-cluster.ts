@@ -1,10 +1,10 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { Duration, dependsOn, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import { Duration, dependsOn, type IDependable, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } from "../ec2/index.ts";
 import { LogGroup } from "../logs/index.ts";
-import { DbSubnetGroup, RdsCluster, RdsClusterInstance, RdsClusterParameterGroup } from "./bindings.cjs";
 import type { Credentials } from "./credentials.ts";
 import type { IClusterEngine } from "./engine.ts";
 import { checkInstanceClass } from "./instance-class.ts";
@@ -46,7 +46,7 @@ export interface DatabaseClusterProps {
  * The instances are created at the same time (one after the other would not fit into 15 minutes), so Aurora may make
  * any of them the writer; the endpoints follow the role.
  */
-export class DatabaseCluster extends Construct implements IConnectable {
+export class DatabaseCluster extends Construct implements IConnectable, IDependable {
   readonly connections: Connections;
   readonly clusterIdentifier: string;
   readonly clusterArn: string;
@@ -72,22 +72,22 @@ export class DatabaseCluster extends Construct implements IConnectable {
     }
     this.credentials = props.credentials;
     this.defaultDatabaseName = props.defaultDatabaseName;
-    const securityGroup = new SecurityGroup(
-      this,
-      "SecurityGroup",
-      { vpc: props.vpc, purpose: kebabCase(id), description: "Aurora cluster" },
-      Port.tcp(props.engine.defaultPort),
-    );
+    const securityGroup = new SecurityGroup(this, "SecurityGroup", {
+      vpc: props.vpc,
+      purpose: kindOf(id),
+      description: "Aurora cluster",
+      defaultPort: Port.tcp(props.engine.defaultPort),
+    });
     this.connections = securityGroup.connections;
 
-    const identifier = stack.names.for(kebabCase(id), 63);
+    const identifier = stack.names.for(kindOf(id), 63);
     // Aurora writes its group anew after Terraform has deleted it, unless the cluster goes first
     // (hashicorp/terraform-provider-aws#42858).
     const logGroup = new LogGroup(this, "LogGroup", {
       logGroupName: `/aws/rds/cluster/${identifier}/postgresql`,
       retention: props.cloudwatchLogsRetention,
     });
-    const cluster = new RdsCluster(this, "Resource", {
+    const cluster = new aws.RdsCluster(this, "Resource", {
       clusterIdentifier: identifier,
       engine: props.engine.engineType,
       engineVersion: props.engine.bindToCluster(this),
@@ -110,10 +110,10 @@ export class DatabaseCluster extends Construct implements IConnectable {
       deletionProtection: !stack.destroyable,
       deleteAutomatedBackups: stack.destroyable,
       skipFinalSnapshot: stack.destroyable,
-      finalSnapshotIdentifier: stack.destroyable ? undefined : stack.names.for(`${kebabCase(id)}-final`, 255),
+      finalSnapshotIdentifier: stack.destroyable ? undefined : stack.names.for(`${kindOf(id)}-final`, 255),
       tags: { Name: identifier },
     });
-    dependsOn(cluster, () => [logGroup.resource]);
+    dependsOn(cluster, [logGroup]);
     this.clusterIdentifier = cluster.clusterIdentifier;
     this.clusterArn = cluster.arn;
     this.clusterEndpoint = cluster.endpoint;
@@ -127,8 +127,8 @@ export class DatabaseCluster extends Construct implements IConnectable {
   }
 
   #subnetGroup(vpc: Vpc): string {
-    const name = Stack.of(this).names.for(`subnet-group-${kebabCase(this.node.id)}`);
-    return new DbSubnetGroup(this, "SubnetGroup", {
+    const name = Stack.of(this).names.for(kindOf(this.node.id, "subnet-group"));
+    return new aws.DbSubnetGroup(this, "SubnetGroup", {
       name,
       description: "Private subnets of the Aurora cluster",
       subnetIds: vpc.privateSubnets.map((subnet) => subnet.subnetId),
@@ -137,8 +137,8 @@ export class DatabaseCluster extends Construct implements IConnectable {
   }
 
   #parameterGroup({ engine, parameters }: DatabaseClusterProps): string {
-    const name = Stack.of(this).names.for(`parameter-group-${kebabCase(this.node.id)}`);
-    return new RdsClusterParameterGroup(this, "ParameterGroup", {
+    const name = Stack.of(this).names.for(kindOf(this.node.id, "parameter-group"));
+    return new aws.RdsClusterParameterGroup(this, "ParameterGroup", {
       name,
       family: engine.parameterGroupFamily,
       description: "TLS only",
@@ -154,13 +154,13 @@ export class DatabaseCluster extends Construct implements IConnectable {
   #instance(
     role: string,
     index: number,
-    cluster: InstanceType<typeof RdsCluster>,
+    cluster: aws.RdsCluster,
     vpc: Vpc,
     props: ClusterInstanceProps,
   ): TerraformResource {
     checkInstanceClass(props.instanceClass);
-    const identifier = Stack.of(this).names.for(`${kebabCase(this.node.id)}-${kebabCase(role)}`, 63);
-    return new RdsClusterInstance(this, role, {
+    const identifier = Stack.of(this).names.for(kindOf(role, kindOf(this.node.id)), 63);
+    return new aws.RdsClusterInstance(this, role, {
       identifier,
       clusterIdentifier: cluster.id,
       engine: cluster.engine,

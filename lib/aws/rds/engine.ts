@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
+import * as aws from "../bindings.ts";
 import { UserError } from "../core/index.ts";
-import { DataAwsRdsEngineVersion } from "./bindings.cjs";
 
 export interface AuroraPostgresEngineProps {
   /** Full versions, the most wanted first; the first that the region offers is taken. All of one major version. */
@@ -48,7 +48,7 @@ export const DatabaseClusterEngine = {
       parameterGroupFamily: `aurora-postgresql${parsed[0]!.major}`,
       defaultPort: 5432,
       bindToCluster: (scope) =>
-        new DataAwsRdsEngineVersion(scope, "EngineVersion", {
+        new aws.DataAwsRdsEngineVersion(scope, "EngineVersion", {
           engine: "aurora-postgresql",
           preferredVersions,
         }).version,

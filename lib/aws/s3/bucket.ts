@@ -1,15 +1,8 @@
 import { Lazy, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { accountId, type Duration, dependsOn, kebabCase, Stack } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { accountId, type Duration, dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "../iam/index.ts";
-import {
-  S3Bucket,
-  S3BucketServerSideEncryptionConfigurationA as S3BucketEncryption,
-  S3BucketLifecycleConfiguration,
-  S3BucketOwnershipControls,
-  S3BucketPolicy,
-  S3BucketPublicAccessBlock,
-} from "./bindings.cjs";
 
 export interface LifecycleRule {
   /** Objects older than this are deleted. */
@@ -27,19 +20,20 @@ export interface BucketProps {
  *
  * Its name is `bucket-<id>-<account>-<suffix>`: bucket names are global to AWS.
  */
-export class Bucket extends Construct {
+export class Bucket extends Construct implements IDependable {
   readonly bucketName: string;
   readonly bucketArn: string;
   readonly #statements: PolicyStatement[] = [];
-  readonly #dependables: TerraformResource[];
+  /** What must exist before a service can write into the bucket (hashicorp/terraform-provider-aws#12010). */
+  readonly dependables: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: BucketProps = {}) {
     super(scope, id);
     const stack = Stack.of(this);
-    const kind = `bucket-${kebabCase(id.replace(/Bucket$/, ""))}`;
+    const kind = kindOf(id, "bucket");
     const name = stack.names.for(`${kind}-${accountId(this)}`, Number.POSITIVE_INFINITY);
     stack.names.for(`${kind}-${"0".repeat(12)}`, 63); // the account id is a token here: check with its real length
-    const bucket = new S3Bucket(this, "Resource", {
+    const bucket = new aws.S3Bucket(this, "Resource", {
       bucket: name,
       forceDestroy: stack.destroyable,
       tags: { Name: name },
@@ -47,23 +41,23 @@ export class Bucket extends Construct {
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
 
-    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
+    const publicAccessBlock = new aws.S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
       bucket: bucket.id,
       blockPublicAcls: true,
       blockPublicPolicy: true,
       ignorePublicAcls: true,
       restrictPublicBuckets: true,
     });
-    const ownership = new S3BucketOwnershipControls(this, "Ownership", {
+    const ownership = new aws.S3BucketOwnershipControls(this, "Ownership", {
       bucket: bucket.id,
       rule: { objectOwnership: "BucketOwnerEnforced" },
     });
-    new S3BucketEncryption(this, "Encryption", {
+    new aws.S3BucketServerSideEncryptionConfigurationA(this, "Encryption", {
       bucket: bucket.id,
       rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
     });
     if (props.lifecycleRules) {
-      new S3BucketLifecycleConfiguration(this, "Lifecycle", {
+      new aws.S3BucketLifecycleConfiguration(this, "Lifecycle", {
         bucket: bucket.id,
         rule: props.lifecycleRules.map(({ expiration }) => ({
           id: `expire-after-${expiration.toDays()}-days`,
@@ -74,13 +68,13 @@ export class Bucket extends Construct {
         })),
       });
     }
-    const policy = new S3BucketPolicy(this, "Policy", {
+    const policy = new aws.S3BucketPolicy(this, "Policy", {
       bucket: bucket.id,
       policy: Lazy.stringValue({ produce: () => policyDocument(this.#statements) }),
     });
     // Both change the bucket's access settings: at the same time S3 answers OperationAborted.
-    dependsOn(policy, () => [publicAccessBlock, ownership]);
-    this.#dependables = [policy, ownership];
+    dependsOn(policy, [publicAccessBlock, ownership]);
+    this.dependables = [policy, ownership];
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: "TlsOnly",
@@ -95,10 +89,5 @@ export class Bucket extends Construct {
 
   addToResourcePolicy(statement: PolicyStatement): void {
     this.#statements.push(statement);
-  }
-
-  /** What must exist before a service can write into the bucket (hashicorp/terraform-provider-aws#12010). */
-  get dependables(): readonly TerraformResource[] {
-    return this.#dependables;
   }
 }

@@ -1,14 +1,8 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
-import { Stack, ValidationError } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { type IDependable, Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
-import {
-  DataAwsSecretsmanagerSecretVersion,
-  EphemeralAwsSecretsmanagerRandomPassword,
-  EphemeralAwsSecretsmanagerSecretVersion,
-  SecretsmanagerSecret,
-  SecretsmanagerSecretVersion,
-} from "./bindings.cjs";
 
 export interface SecretProps {
   readonly description: string;
@@ -33,11 +27,11 @@ export interface SecretProps {
  *
  * Terraform writes it once; a value that an operator puts later stays until `version` is raised.
  */
-export class Secret extends Construct {
+export class Secret extends Construct implements IDependable {
   readonly secretName: string;
   readonly secretArn: string;
   readonly version: number;
-  readonly #version: InstanceType<typeof SecretsmanagerSecretVersion>;
+  readonly #version: aws.SecretsmanagerSecretVersion;
 
   /** @throws ValidationError for a version below 1 or a value shorter than 24 characters. */
   constructor(scope: Construct, id: string, props: SecretProps) {
@@ -49,18 +43,18 @@ export class Secret extends Construct {
     if (passwordLength < 24)
       throw new ValidationError(this, `passwordLength ${passwordLength} is too short: use 24 or more.`);
     const name = `${stack.names.for(props.resourceType)}-v${version}`;
-    const secret = new SecretsmanagerSecret(this, "Resource", {
+    const secret = new aws.SecretsmanagerSecret(this, "Resource", {
       name,
       description: props.description,
       // 0 deletes at once; anything else blocks the name for that many days.
       recoveryWindowInDays: stack.destroyable ? 0 : 30,
       tags: { Name: name },
     });
-    const value = new EphemeralAwsSecretsmanagerRandomPassword(this, "Value", {
+    const value = new aws.EphemeralAwsSecretsmanagerRandomPassword(this, "Value", {
       passwordLength,
       excludePunctuation: true,
     });
-    this.#version = new SecretsmanagerSecretVersion(this, "Version", {
+    this.#version = new aws.SecretsmanagerSecretVersion(this, "Version", {
       secretId: secret.id,
       secretStringWo: value.randomPassword,
       secretStringWoVersion: version,
@@ -76,12 +70,10 @@ export class Secret extends Construct {
    */
   get ephemeralValue(): string {
     const id = "EphemeralValue";
-    const existing = this.node.tryFindChild(id) as
-      | InstanceType<typeof EphemeralAwsSecretsmanagerSecretVersion>
-      | undefined;
+    const existing = this.node.tryFindChild(id) as aws.EphemeralAwsSecretsmanagerSecretVersion | undefined;
     return (
       existing ??
-      new EphemeralAwsSecretsmanagerSecretVersion(this, id, {
+      new aws.EphemeralAwsSecretsmanagerSecretVersion(this, id, {
         secretId: this.#version.secretId,
         dependsOn: [this.#version],
       })
@@ -94,12 +86,10 @@ export class Secret extends Construct {
    */
   get valueInState(): string {
     const id = "ValueInState";
-    const existing = this.node.tryFindChild(id) as
-      | InstanceType<typeof DataAwsSecretsmanagerSecretVersion>
-      | undefined;
+    const existing = this.node.tryFindChild(id) as aws.DataAwsSecretsmanagerSecretVersion | undefined;
     return (
       existing ??
-      new DataAwsSecretsmanagerSecretVersion(this, id, {
+      new aws.DataAwsSecretsmanagerSecretVersion(this, id, {
         secretId: this.#version.secretId,
         dependsOn: [this.#version],
       })

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { kebabCase, Stack } from "../core/index.ts";
-import { SnsTopic, SnsTopicSubscription } from "./bindings.cjs";
+import * as aws from "../bindings.ts";
+import { kindOf, Stack } from "../core/index.ts";
 
 export interface TopicProps {
   /**
@@ -18,15 +18,19 @@ export class Topic extends Construct {
   constructor(scope: Construct, id: string, props: TopicProps = {}) {
     super(scope, id);
     const stack = Stack.of(this);
-    const name = stack.names.for(`topic-${kebabCase(id.replace(/Topic$/, ""))}`);
+    const name = stack.names.for(kindOf(id, "topic"));
     this.#region = props.region;
-    const topic = new SnsTopic(this, "Resource", { provider: this.#provider, name, tags: { Name: name } });
+    const topic = new aws.SnsTopic(this, "Resource", {
+      provider: this.#provider,
+      name,
+      tags: { Name: name },
+    });
     this.topicArn = topic.arn;
   }
 
   /** Sends every message to an address, once its owner has confirmed the mail that AWS sends. */
   addEmailSubscription(address: string): void {
-    new SnsTopicSubscription(this, "Email", {
+    new aws.SnsTopicSubscription(this, "Email", {
       provider: this.#provider,
       topicArn: this.topicArn,
       protocol: "email",

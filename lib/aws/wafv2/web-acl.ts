@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
-import { CLOUDFRONT_REGION, kebabCase, Stack, ValidationError } from "../core/index.ts";
+import * as aws from "../bindings.ts";
+import { CLOUDFRONT_REGION, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
-import { Wafv2WebAcl, Wafv2WebAclLoggingConfiguration } from "./bindings.cjs";
 
 export interface WebAclProps {
   /** Requests from one address in five minutes, beyond which it is blocked; 10 or more. */
@@ -41,8 +41,8 @@ export class WebAcl extends Construct {
     }
     const stack = Stack.of(this);
     const provider = stack.providerFor(CLOUDFRONT_REGION);
-    const name = stack.names.for(kebabCase(id), 128);
-    const acl = new Wafv2WebAcl(this, "Resource", {
+    const name = stack.names.for(kindOf(id), 128);
+    const acl = new aws.Wafv2WebAcl(this, "Resource", {
       provider,
       name,
       description: "Rate limit and managed rules of the catalogue edge",
@@ -79,7 +79,7 @@ export class WebAcl extends Construct {
       logGroupName: stack.names.for("aws-waf-logs-edge"), // WAF only accepts names with this prefix
       region: CLOUDFRONT_REGION,
     });
-    new Wafv2WebAclLoggingConfiguration(this, "Logging", {
+    new aws.Wafv2WebAclLoggingConfiguration(this, "Logging", {
       provider,
       resourceArn: this.webAclArn,
       logDestinationConfigs: [logGroup.logGroupArn],

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { TerraformOutput, Testing } from "cdktn";
-import { Duration, kebabCase, Names, Stack } from "../../../lib/aws/core/index.ts";
+import { Duration, kindOf, Names, Stack } from "../../../lib/aws/core/index.ts";
 import { Vpc } from "../../../lib/aws/ec2/index.ts";
 import { synthesise } from "../../support/template.ts";
 
@@ -29,7 +29,7 @@ describe("Names", () => {
   });
 });
 
-describe("kebabCase", () => {
+describe("kindOf", () => {
   for (const [id, name] of [
     ["Alb", "alb"],
     ["WebAcl", "web-acl"],
@@ -37,8 +37,14 @@ describe("kebabCase", () => {
     ["S3Endpoint", "s3-endpoint"],
     ["ApiCPUAlarm", "api-cpu-alarm"],
   ] as const) {
-    it(`${id} → ${name}`, () => assert.equal(kebabCase(id), name));
+    it(`${id} → ${name}`, () => assert.equal(kindOf(id), name));
   }
+
+  it("puts the type before the id, once", () => {
+    assert.equal(kindOf("Cpu", "scaling-policy"), "scaling-policy-cpu");
+    assert.equal(kindOf("AlarmsTopic", "topic"), "topic-alarms");
+    assert.equal(kindOf("Topical", "topic"), "topic-topical");
+  });
 });
 
 describe("Duration", () => {

@@ -88,7 +88,11 @@ describe("Connections", () => {
     synthesise((stack) => {
       const vpc = new ec2.Vpc(stack, "Vpc");
       const a = new ec2.SecurityGroup(stack, "Client", { vpc, description: "a" });
-      const b = new ec2.SecurityGroup(stack, "Server", { vpc, description: "b" }, ec2.Port.tcp(5432));
+      const b = new ec2.SecurityGroup(stack, "Server", {
+        vpc,
+        description: "b",
+        defaultPort: ec2.Port.tcp(5432),
+      });
       connect(a, b);
     });
 
