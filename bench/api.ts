@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { countProducts, loadCatalogue } from "../api/dev/catalogue/load.ts";
-import { readInteger, runCommand, UserError } from "../api/dev/command.ts";
 import { migrate } from "../api/src/migrate.ts";
+import { command, integer, run } from "../cli/command.ts";
+import { interruption } from "../cli/interruption.ts";
+import { UserError } from "../cli/user-error.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { cellsOf, type Sample, type Setup } from "./api/cells.ts";
 import { PEERS, type Server, startApi, startPrinting } from "./api/contenders.ts";
@@ -16,24 +17,6 @@ import { describeMachine, peakMemory } from "./api/machine.ts";
 import { hasPgbench, writeScripts } from "./api/pgbench.ts";
 import { judge, progressLine, type Report, summarise, toMarkdown } from "./api/report.ts";
 import { filteredList, platformatic, postgraphile } from "./api/requests.ts";
-
-const USAGE = `Usage: npm run bench:api -- [--products N] [--rounds N] [--seconds N] [--only WORKLOAD] [--no-peers] [--quick] [--json]
-
-Measures the API at a million products: CPU time per request of the server and of PostgreSQL by the operating system's
-accounting, requests per second, latency and errors; beside bare node:http with the same bytes, pgbench with the same
-SQL, and Platformatic DB and PostGraphile on the same table (installed into bench/peers/api on first use). All take
-turns; medians count. The first run fills a database in .postgres/, which takes some minutes more.
-
-  --products N      size of the catalogue (default 1000000)
-  --rounds N        turns of each (default 5)
-  --seconds N       length of one turn (default 3)
-  --only WORKLOAD   workloads whose name begins so: product, list, page, search, facets, mix, 304, bulk, stampede, spike
-  --no-peers        leave the peers out
-  --quick           20000 products, 1 round of 1 s: to see that it works, not for figures
-  --json            print the report as JSON instead of Markdown
-  --help            this text
-
-Both forms are also written to bench/results/. Linux only: it reads /proc.`;
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -46,56 +29,50 @@ interface Options {
   json: boolean;
 }
 
-function readOptions(): Options {
-  const option = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const parse = () =>
-    parseArgs({
-      options: {
-        ...{ products: option, rounds: option, seconds: option, only: option },
-        ...{ "no-peers": flag, quick: flag, json: flag, help: flag },
-      },
-    }).values;
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse();
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n\n${USAGE}`);
-  }
-  if (values.help) {
-    process.stdout.write(`${USAGE}\n`);
-    process.exit(0);
-  }
-  const [products, rounds, seconds] = values.quick ? ["20000", "1", "1"] : ["1000000", "5", "3"];
-  return {
-    products: readInteger("--products", values.products ?? products!, 2_000, 10_000_000),
-    rounds: readInteger("--rounds", values.rounds ?? rounds!, 1, 50),
-    seconds: readInteger("--seconds", values.seconds ?? seconds!, 1, 60),
-    only: values.only,
-    peers: !values["no-peers"],
-    json: values.json,
-  };
-}
+const WORKLOADS = "product, list, page, search, facets, mix, 304, bulk, stampede, spike";
 
-await runCommand(async () => {
-  const options = readOptions();
-  if (process.platform !== "linux") throw new UserError("The benchmark reads /proc, which only Linux has.");
-  const folder = await mkdtemp(join(tmpdir(), "catalog-bench-"));
-  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
-  const stopAll = async () => {
-    for (const stop of stops.splice(0).reverse()) await stop();
-  };
-  process.once("SIGINT", () => stopAll().finally(() => process.exit(130)));
-  try {
-    const report = await measure(options, folder, stops);
-    await mkdir(join(ROOT, "bench/results"), { recursive: true });
-    await writeFile(join(ROOT, "bench/results/api.json"), `${JSON.stringify(report, null, 2)}\n`);
-    await writeFile(join(ROOT, "bench/results/api.md"), toMarkdown(report));
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
-  } finally {
-    await stopAll();
-  }
-});
+const bench = command("npm run bench:api --", { 1: "a contender failed, or cannot be installed" })
+  .description(
+    "Measures the API at a million products: CPU time per request of the server and of PostgreSQL by the operating system's " +
+      "accounting, requests per second, latency and errors; beside bare node:http with the same bytes, pgbench with the same " +
+      "SQL, and Platformatic DB and PostGraphile on the same table (installed into bench/peers/api on first use). All take " +
+      "turns; medians count. The first run fills a database in .postgres/, which takes some minutes more.\n\n" +
+      "The report is also written to bench/results/, as Markdown and as JSON. Linux only: it reads /proc.",
+  )
+  .option("--products <n>", "size of the catalogue (default: 1000000)", integer(2_000, 10_000_000))
+  .option("--rounds <n>", "turns of each (default: 5)", integer(1, 50))
+  .option("--seconds <n>", "length of one turn (default: 3)", integer(1, 60))
+  .option("--only <workload>", `workloads whose name begins so: ${WORKLOADS}`)
+  .option("--no-peers", "leave the peers out")
+  .option("--quick", "20000 products, 1 round of 1 s: to see that it works, not for figures")
+  .option("--json", "print the report as JSON instead of Markdown", false)
+  .action(async ({ quick, ...given }) => {
+    if (process.platform !== "linux") throw new UserError("The benchmark reads /proc, which only Linux has.");
+    const size = quick
+      ? { products: 20_000, rounds: 1, seconds: 1 }
+      : { products: 1_000_000, rounds: 5, seconds: 3 };
+    const options: Options = { ...size, only: undefined, ...given };
+    const folder = await mkdtemp(join(tmpdir(), "catalog-bench-"));
+    const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+    const stopAll = async () => {
+      for (const stop of stops.splice(0).reverse()) await stop();
+    };
+    const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+    const signal = interruption();
+    signal.addEventListener("abort", () => void stopAll().finally(() => stop(signal.reason)));
+    try {
+      const report = await Promise.race([measure(options, folder, stops), stopped]);
+      await mkdir(join(ROOT, "bench/results"), { recursive: true });
+      await writeFile(join(ROOT, "bench/results/api.json"), `${JSON.stringify(report, null, 2)}\n`);
+      await writeFile(join(ROOT, "bench/results/api.md"), toMarkdown(report));
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+    } catch (error) {
+      if (signal.aborted) await stopped;
+      throw error;
+    } finally {
+      await stopAll();
+    }
+  });
 
 async function measure(options: Options, folder: string, stops: (() => Promise<void>)[]): Promise<Report> {
   const loadBefore = loadavg()[0]!;
@@ -272,3 +249,5 @@ async function assertAnswers(
     throw new Error(`${path} of a peer answered ${response.status}: ${answer.slice(0, 500)}`);
   }
 }
+
+await run(bench);

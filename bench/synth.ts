@@ -3,19 +3,10 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { command, integer, run } from "../cli/command.ts";
+import { interruption } from "../cli/interruption.ts";
+import { UserError } from "../cli/user-error.ts";
 import { assertSameStack, countResources } from "./same-stack.ts";
-
-const HELP = `Usage: npm run bench:synth -- [--rounds N] [--json]
-
-Times cold processes from start to exit, by then the JSON is on disk: this stack, the same stack in aws-cdk-lib
-(bench/peers/aws-cdk, installed on first use), and a Node process that does nothing. The contenders take turns;
-medians count. CPU seconds and peak memory come from further runs, since asking a process for them takes time.
-
-  --rounds N   turns of each contender, 1 to 100 (default 7); one more beforehand warms caches and is not counted
-  --json       print the figures as JSON instead of a Markdown table
-  --help       print this
-`;
 
 const ROOT = join(import.meta.dirname, "..");
 const PEER = join(import.meta.dirname, "peers", "aws-cdk");
@@ -38,8 +29,6 @@ interface Figures {
   readonly peakMiB: number;
   readonly resources?: number;
 }
-
-class UserError extends Error {}
 
 interface Usage {
   readonly cpuSeconds: number;
@@ -87,7 +76,7 @@ function contenders(folder: string): Contender[] {
 const IGNORED = /^(?:NODE_OPTIONS|NODE_DISABLE_COMPILE_CACHE|CDK_.*|CDKTF_.*|CDKTN_.*|COMPILE_CACHE)$/;
 
 /** Runs a contender once. Resolves to seconds from spawn to exit. */
-async function run(
+async function runOnce(
   contender: Contender,
   signal: AbortSignal,
   onUsage?: (usage: Usage) => void,
@@ -160,7 +149,7 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
       // Another one begins each round, so that none always runs after the most expensive.
       for (let turn = 0; turn < all.length; turn++) {
         const contender = all[(round + turn) % all.length]!;
-        const taken = await run(contender, signal);
+        const taken = await runOnce(contender, signal);
         if (round > 0) seconds.get(contender)!.push(taken);
       }
     }
@@ -168,7 +157,7 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
     const figures: Figures[] = [];
     for (const contender of all) {
       const usage: Usage[] = [];
-      for (let n = 0; n < USAGE_RUNS; n++) await run(contender, signal, (each) => usage.push(each));
+      for (let n = 0; n < USAGE_RUNS; n++) await runOnce(contender, signal, (each) => usage.push(each));
       const sorted = seconds.get(contender)!.sort((a, b) => a - b);
       figures.push({
         name: contender.name,
@@ -255,46 +244,20 @@ function markdown(figures: Figures[], rounds: number): string {
   ].join("\n");
 }
 
-function options(): { rounds: number; json: boolean; help: boolean } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        rounds: { type: "string", default: "7" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const rounds = Number(values.rounds);
-    if (!/^\d+$/.test(values.rounds) || rounds < 1 || rounds > 100) {
-      throw new UserError(`--rounds '${values.rounds}' is not possible: use 1 to 100.`);
-    }
-    return { ...values, rounds };
-  } catch (error) {
-    throw new UserError((error as Error).message);
-  }
-}
+const bench = command("npm run bench:synth --", { 1: "a contender failed, or cannot be installed" })
+  .description(
+    "Times cold processes from start to exit, by then the JSON is on disk: this stack, the same stack in aws-cdk-lib " +
+      "(bench/peers/aws-cdk, installed on first use), and a Node process that does nothing. The contenders take turns; " +
+      "medians count. CPU seconds and peak memory come from further runs, since asking a process for them takes time.",
+  )
+  .option("--rounds <n>", "turns of each contender; one more beforehand is not counted", integer(1, 100), 7)
+  .option("--json", "print the figures as JSON instead of a Markdown table")
+  .action(async ({ rounds, json }) => {
+    const signal = interruption();
+    await installPeer(signal);
+    const figures = await measure(rounds, signal);
+    const report = { node: process.version, rounds, figures, targets: targets(figures) };
+    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : markdown(figures, rounds));
+  });
 
-const interrupted = new AbortController();
-process.once("SIGINT", () => interrupted.abort());
-try {
-  const { rounds, json, help } = options();
-  if (help) {
-    process.stdout.write(HELP);
-  } else {
-    await installPeer(interrupted.signal);
-    const figures = await measure(rounds, interrupted.signal);
-    process.stdout.write(
-      json
-        ? `${JSON.stringify({ node: process.version, rounds, figures, targets: targets(figures) }, null, 2)}\n`
-        : markdown(figures, rounds),
-    );
-  }
-} catch (error) {
-  if (interrupted.signal.aborted) {
-    process.exitCode = 130;
-  } else {
-    if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  }
-}
+await run(bench);

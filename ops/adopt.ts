@@ -1,10 +1,10 @@
-#!/usr/bin/env node
-/** `npm run adopt`: after a killed apply, finds what AWS has and the state does not know. */
+/** After a killed apply: finds what AWS has and the state does not know. */
 import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs, styleText } from "node:util";
+import { styleText } from "node:util";
 import { paginateDescribeSecurityGroupRules, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
+import { UserError } from "../cli/user-error.ts";
 import { type Adoption, findAdoptable, importBlocks } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
 import { inventory } from "./inventory/index.ts";
@@ -13,26 +13,29 @@ import { Terraform } from "./terraform.ts";
 import type { JsonObject } from "./terraform-json.ts";
 import { findTerraform } from "./tools.ts";
 
-const HELP = `Usage: npm run adopt [-- --directory cdktf.out/stacks/TapStack] [--json]
-
-For after an apply that was killed (not merely interrupted) or cut off from AWS: plans, looks in the account for what the
-plan would create but exists already under the same name, and writes import blocks to adopt.tf.json beside the stack.
-The next \`terraform apply\` takes those resources over; delete adopt.tf.json after it. Changes one thing in AWS: it revokes
-the default egress rule of a security group whose making was cut short.
-
-The directory must be initialised (terraform init) and unlocked (terraform force-unlock ID, if the killed run held the lock).
-
-Options:
-  --directory  folder of the synthesised stack (default: cdktf.out/stacks/TapStack)
-  --json       print what was found as JSON
-  --help       print this help`;
-
 const FILE = "adopt.tf.json";
 
 /** What was found, and what was closed. */
 export interface Adopted extends Adoption {
   /** Rules of AWS's default egress that were revoked. */
   readonly closed: readonly string[];
+}
+
+/**
+ * Adopts for the Terraform folder of a synthesised stack, with Terraform and credentials as this machine has them.
+ *
+ * @throws UserError when the folder is not initialised, or Terraform is missing
+ */
+export async function adoptIn(directory: string): Promise<Adopted> {
+  if (!existsSync(path.join(directory, ".terraform"))) {
+    throw new UserError(
+      `'${directory}' is not an initialised Terraform folder: run terraform init there, or give another --directory.`,
+    );
+  }
+  const { terraform: executable } = findTerraform();
+  process.stderr.write("Listing what exists, and planning …\n");
+  const terraform = new Terraform({ executable, folder: directory, environment: process.env });
+  return adopt(terraform, path.resolve(directory), awsClients());
 }
 
 /** Plans in a folder, writes the import blocks there, and finishes security groups that were half made. */
@@ -81,7 +84,8 @@ async function revokeDefaultEgress({ ec2 }: Aws, groups: readonly string[]): Pro
   return open.map(({ SecurityGroupRuleId = "" }) => SecurityGroupRuleId);
 }
 
-function report({ imports, ambiguous, closed }: Adopted, directory: string): void {
+/** What was found, for people. */
+export function report({ imports, ambiguous, closed }: Adopted, directory: string): void {
   for (const { to, id } of imports)
     console.log(`${styleText("green", "adopt")}  ${to}  ${styleText("dim", id)}`);
   for (const rule of closed) {
@@ -99,38 +103,4 @@ function report({ imports, ambiguous, closed }: Adopted, directory: string): voi
     console.log(
       `\n${imports.length} import blocks are in ${path.join(directory, FILE)}. Next: terraform apply, then delete that file.`,
     );
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      directory: { type: "string", default: path.join("cdktf.out", "stacks", "TapStack") },
-      json: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
-  if (!existsSync(path.join(values.directory, ".terraform"))) {
-    throw new Error(
-      `'${values.directory}' is not an initialised Terraform folder: run terraform init there, or give another --directory.`,
-    );
-  }
-  const { terraform: executable } = findTerraform();
-  const terraform = new Terraform({ executable, folder: values.directory, environment: process.env });
-  if (!values.json)
-    console.error(styleText("dim", "Listing what exists, and planning …", { stream: process.stderr }));
-  const adoption = await adopt(terraform, path.resolve(values.directory), awsClients());
-  if (values.json) console.log(JSON.stringify(adoption));
-  else report(adoption, values.directory);
-  if (adoption.ambiguous.length > 0) process.exitCode = 1;
-}
-
-if (import.meta.main) {
-  main().catch((error: Error) => {
-    console.error(styleText("red", `adopt: ${error.message}`, { stream: process.stderr }));
-    process.exitCode = 1;
-  });
 }

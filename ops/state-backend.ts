@@ -22,6 +22,7 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { UserError } from "../cli/user-error.ts";
 
 export interface StateBackend {
   readonly bucket: string;
@@ -40,7 +41,7 @@ export interface Bootstrapped {
 const LOCK_KEY = "LockID";
 
 /** A bucket of this name belongs to somebody else, or is used for something else. */
-export class BucketTaken extends Error {}
+export class BucketTaken extends UserError {}
 
 /**
  * Makes bucket and table, or brings what is there to the same settings; running it again changes nothing.
@@ -163,7 +164,7 @@ async function ensureTable(dynamoDb: DynamoDBClient, table: string): Promise<"cr
     const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: table }));
     const key = Table?.KeySchema?.[0]?.AttributeName;
     if (key !== LOCK_KEY) {
-      throw new Error(
+      throw new UserError(
         `The table '${table}' exists with the key '${key}'; Terraform locks by '${LOCK_KEY}': choose another STATE_LOCK_TABLE.`,
       );
     }

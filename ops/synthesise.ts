@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { UserError } from "../cli/user-error.ts";
 import type { JsonObject } from "./terraform-json.ts";
 
 /** Ctrl-C and a polite kill: the temporary folder goes even then. */
@@ -10,7 +11,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const ROOT = resolve(import.meta.dirname, "..");
 
 /** The stack could not be synthesised; the message is what the program itself said. */
-export class SynthesisFailed extends Error {
+export class SynthesisFailed extends UserError {
   override readonly name = "SynthesisFailed";
 }
 

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { UserError } from "../cli/user-error.ts";
 
 /** What a JSON document can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** A document that is not what it should be, said in one line. */
-export class UnreadableDocument extends Error {
+export class UnreadableDocument extends UserError {
   override readonly name = "UnreadableDocument";
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { UserError } from "../cli/user-error.ts";
 import { killGroup, spawnGroup } from "./child-group.ts";
 
 export interface TerraformOptions {
@@ -38,7 +39,7 @@ interface LogLine {
 }
 
 /** Terraform ended with an error; the message is its first diagnostics. */
-export class TerraformFailed extends Error {
+export class TerraformFailed extends UserError {
   readonly errors: readonly Diagnostic[];
 
   constructor(command: string, errors: readonly Diagnostic[]) {

@@ -2,12 +2,14 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
+import { styleText } from "node:util";
+import { UserError } from "../cli/user-error.ts";
 
 /** Write-only arguments, by which no secret reaches the state, came with 1.11. */
 const MINIMUM = [1, 11] as const;
 
 /** Something is not installed; the message says what to install. */
-export class MissingTool extends Error {}
+export class MissingTool extends UserError {}
 
 export interface Tools {
   readonly terraform: string;
@@ -19,6 +21,24 @@ export interface Tools {
 /** @throws MissingTool with what to install */
 export function findTools(searchPath = process.env.PATH ?? ""): Tools {
   return { ...findTerraform(searchPath), moto: findMoto(searchPath) };
+}
+
+/**
+ * What `find` finds; undefined, and a line that says why, when a program is missing. A skip must never pass for a success
+ * in CI: there it is a failure.
+ *
+ * @param what is skipped
+ * @throws MissingTool when CI=true
+ */
+export function skipWithout<T>(what: string, find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (!(error instanceof MissingTool) || process.env.CI === "true") throw error;
+    const label = styleText("yellow", `${what} skipped:`, { stream: process.stderr });
+    process.stderr.write(`${label} ${error.message}\n`);
+    return undefined;
+  }
 }
 
 /** @throws MissingTool with what to install */

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { UserError } from "../cli/user-error.ts";
 
 export const loopback = "127.0.0.1";
 
@@ -16,7 +17,7 @@ export async function listen(server: Server, port: number, what: string): Promis
     await once(server, "listening");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new Error(`Port ${port}, for ${what}, is taken. Choose others with --port.`);
+    throw new UserError(`Port ${port}, for ${what}, is taken. Choose others with --port.`);
   }
   return (server.address() as AddressInfo).port;
 }

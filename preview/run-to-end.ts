@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { UserError } from "../cli/user-error.ts";
 import { guardAgainstOrphans } from "./service/orphan-guard.ts";
 
 const linesKept = 5;
@@ -28,7 +29,7 @@ export async function runToEnd(command: string[], env: NodeJS.ProcessEnv): Promi
   const words = `${output}${complaint}`.trim();
   // Of an uncaught error the line that says what it is; the rest is a stack trace.
   const last = /^\w*Error: .*$/m.exec(words)?.[0] ?? words.split("\n").slice(-linesKept).join("\n");
-  throw new Error(
+  throw new UserError(
     `${command.join(" ")} ${signal ? `was ended by ${signal}` : `failed with exit code ${code}`}: ${last}`,
   );
 }

@@ -3,11 +3,13 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UserError } from "../cli/user-error.ts";
 import { Balancer } from "./balancer/index.ts";
 import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
 import { ControlServer } from "./control.ts";
 import { Database } from "./database.ts";
+import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/index.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
@@ -21,12 +23,6 @@ import { takeSnapshot } from "./snapshot.ts";
 import type { DrillRunner, Preview, PreviewEvent, PreviewOptions, RunFile } from "./state.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-export const defaults = {
-  stateFolder: join(project, ".preview"),
-  port: 8080,
-  speed: 10,
-  products: 2000,
-} as const;
 const stackProgram = join(project, "bin/synth.js");
 const dockerfile = join(project, "api/Dockerfile");
 const silent = () => {};
@@ -94,8 +90,8 @@ async function bringUp(
   makeDrills: ((preview: Preview) => DrillRunner) | undefined,
   shutdown: Shutdown,
 ): Promise<Preview> {
-  const { progress = silent, port = defaults.port, speed = defaults.speed } = options;
-  const stateFolder = resolve(options.stateFolder ?? defaults.stateFolder);
+  const { progress = silent, port = DEFAULTS.port, speed = DEFAULTS.speed } = options;
+  const stateFolder = resolve(options.stateFolder ?? DEFAULTS.stateFolder);
   if (options.fresh) await rm(stateFolder, { recursive: true, force: true });
   await mkdir(stateFolder, { recursive: true });
   const blueprint = readBlueprint(
@@ -116,7 +112,7 @@ async function bringUp(
   const database = await Database.start({
     blueprint: blueprint.database,
     stateFolder,
-    products: options.products ?? defaults.products,
+    products: options.products ?? DEFAULTS.products,
     log,
     progress,
   });
@@ -194,7 +190,7 @@ async function synthesise(folder: string, progress: (line: string) => void): Pro
   try {
     await runToEnd([process.execPath, stackProgram], { ...process.env, CDKTF_OUTDIR: folder });
   } catch (error) {
-    throw new Error(`The stack could not be synthesised: ${(error as Error).message}`);
+    throw new UserError(`The stack could not be synthesised: ${(error as Error).message}`);
   }
   progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   return join(folder, "stacks/TapStack/cdk.tf.json");
@@ -210,7 +206,7 @@ async function rollOut(
   progress(`tasks      starting ${desired} of ${container.family}`);
   const { rollout } = await service.deploy({});
   if (rollout === "FAILED")
-    throw new Error(`${container.address}: no task became healthy: ${service.lastFailure}.`);
+    throw new UserError(`${container.address}: no task became healthy: ${service.lastFailure}.`);
   progress(`tasks      ${desired} healthy, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   progress(`balancer   ${urls.balancer} for the edge alone`);
   const { path } = blueprint.balancer.targetGroup.healthCheck;
@@ -218,7 +214,7 @@ async function rollOut(
   await answer.arrayBuffer();
   if (answer.ok) return;
   const why = balancer.lastRefusal ? `: ${balancer.lastRefusal}` : "";
-  throw new Error(`${blueprint.edge.address}: the edge answers ${answer.status} to GET ${path}${why}.`);
+  throw new UserError(`${blueprint.edge.address}: the edge answers ${answer.status} to GET ${path}${why}.`);
 }
 
 function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview {
@@ -241,7 +237,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     deploy: (change) => service.deploy(change),
     flushEdgeCache: () => edge.flush(),
     setSpeed(factor) {
-      if (!(factor >= 1 && factor <= 100)) throw new Error(`speed ${factor}: choose 1 to 100.`);
+      if (!(factor >= 1 && factor <= 100)) throw new UserError(`speed ${factor}: choose 1 to 100.`);
       clock.speed = factor;
       log.write(
         "clock.speed",
@@ -251,7 +247,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
       );
     },
     setTaskCpus(cpus) {
-      if (!(cpus > 0)) throw new Error(`taskCpus ${cpus}: choose more than 0.`);
+      if (!(cpus > 0)) throw new UserError(`taskCpus ${cpus}: choose more than 0.`);
       parts.taskCpus = cpus;
     },
     setDesiredCount: (count) => scaler.setDesired(count),

@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const HOUSE = "{bin,lib,ops,local,preview,bench,test,api}/**/*.{ts,js,cjs}";
+const HOUSE = "{bin,cli,lib,ops,local,preview,bench,test,api}/**/*.{ts,js,cjs}";
 const BINDINGS = "@cdktn/provider-aws";
 
 interface Source {
@@ -33,7 +33,7 @@ function imports({ file, text }: Source): string[] {
 }
 
 const inside = (folder: string, path: string) => path === folder || path.startsWith(`${folder}/`);
-const isFile = (path: string) => /^(bin|lib|ops|local|preview|bench|test|api|\.\.)\//.test(path);
+const isFile = (path: string) => /^(bin|cli|lib|ops|local|preview|bench|test|api|\.\.)\//.test(path);
 
 /** Lower floors know nothing of higher ones. */
 const FLOORS = [
@@ -48,11 +48,14 @@ const floor = (path: string) => FLOORS.findIndex((each) => inside(each, path));
 
 /** Folders that know nothing of some others, for they depend on what those write and not on how. */
 const STRANGERS: Readonly<Record<string, readonly string[]>> = {
-  ops: ["bin", "lib", "api", "preview", "test"],
-  preview: ["bin", "lib", "api", "ops", "test"],
-  local: ["bin", "lib", "api", "ops", "preview", "test"],
-  "api/dev": ["bin", "lib", "ops", "preview", "test"],
-  lib: ["bin", "ops", "api", "preview", "local", "test"],
+  ops: ["bin", "lib", "api", "preview", "bench", "test"],
+  preview: ["bin", "lib", "api", "ops", "bench", "test"],
+  bench: ["bin", "lib", "ops", "preview", "test"],
+  local: ["bin", "lib", "api", "ops", "preview", "bench", "test"],
+  cli: ["bin", "lib", "api", "ops", "preview", "local", "bench", "test"],
+  "api/dev": ["bin", "lib", "ops", "preview", "bench", "test"],
+  lib: ["bin", "cli", "ops", "api", "preview", "local", "bench", "test"],
+  bin: ["bench", "test"],
 };
 
 /** Declarations from top to bottom: there is nothing in them to part. */
@@ -152,6 +155,8 @@ describe("the house", () => {
     [/a UserError/, "lib/aws/ec2/x.ts", "throw new RangeError();"],
     [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
+    [/do not import/, "bench/x.ts", 'import { audit } from "../ops/audit/index.ts";'],
+    [/do not import/, "cli/x.ts", 'import { PostgresServer } from "../local/postgres/server.ts";'],
     [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],
     [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../local/postgres/server.ts";'],
     [/nothing outside/, "api/src/a/x.ts", 'export * from "../../dev/seed.ts";'],

@@ -3,6 +3,7 @@ import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { UserError } from "../../cli/user-error.ts";
 import { PostgresServer } from "../../local/postgres/server.ts";
 import { readConfig } from "../src/config.ts";
 import { clientConfig } from "../src/database/connection.ts";
@@ -19,7 +20,7 @@ export interface DevelopmentDatabase {
 
 /**
  * The database that the DB_* variables name, or the development database of this checkout when DB_HOST is not set;
- * that one is started, unless another program (`npm run api`) has it running already.
+ * that one is started, unless another program (`catalog api`) has it running already.
  */
 export async function openDatabase(folder = FOLDER): Promise<DevelopmentDatabase> {
   if (process.env.DB_HOST) return { env: {}, stop: async () => {} };
@@ -35,6 +36,36 @@ export async function openDatabase(folder = FOLDER): Promise<DevelopmentDatabase
   });
   await server.createDatabase("catalog");
   return { env: variables(server.port, password), stop: () => server.stop() };
+}
+
+/**
+ * Works with the database that `openDatabase` opens, and stops it afterwards.
+ *
+ * @throws UserError, with what to set or start, when the database does not answer or its settings cannot be
+ */
+export async function withDatabase(work: (database: DevelopmentDatabase) => Promise<void>): Promise<void> {
+  try {
+    const database = await openDatabase();
+    try {
+      await work(database);
+    } finally {
+      await database.stop();
+    }
+  } catch (error) {
+    const message = explain(error as ConnectionError);
+    throw message === undefined ? error : new UserError(message);
+  }
+}
+
+type ConnectionError = Error & { code?: string; address?: string; port?: number };
+
+function explain({ name, message, code, address, port }: ConnectionError): string | undefined {
+  if (name === "ConfigError" || name === "MigrationError") return message;
+  if (code === "ECONNREFUSED")
+    return `No database answers at ${address}:${port}. Start it, or set DB_HOST and DB_PORT.`;
+  if (code === "28P01") return `${message}: set DB_USER and DB_PASSWORD.`;
+  if (code === "ENOTFOUND") return `${message}: set DB_HOST to the database's name or address.`;
+  return undefined;
 }
 
 function variables(port: number, password: string): Record<string, string> {

@@ -1,29 +1,11 @@
 import { createReadStream } from "node:fs";
 import { styleText } from "node:util";
+import { UserError } from "../../cli/user-error.ts";
 import { validateRows } from "../src/writes/rows.ts";
-import { readArguments, runCommand, UserError } from "./command.ts";
 import { developmentSecret } from "./database.ts";
 import { type FileRow, readRows } from "./import/rows.ts";
 import { sendBatch } from "./import/send.ts";
 import { count, Progress } from "./progress.ts";
-
-const USAGE = `Usage: npm run import -- FILE [--url URL] [--key KEY] [--dry-run] [--json]
-
-Imports a catalogue of your own through the API: every row is a variant with its SKU, and says what its product is.
-What is the same already is not written again, so that an import may be repeated.
-
-FILE is .ndjson (one row of PUT /v1/products:bulk a line) or .csv, whose first line names members by their path:
-  sku, gtin, availability, prices.EUR, attributes.size, product.slug, product.name, product.brand,
-  product.description, product.categories, product.images, product.attributes.material
-Prices are whole numbers of minor units (12900 for 129.00); several categories or images are separated by "|".
-
-  --url URL    where the API is (default: API_URL, else http://127.0.0.1:3000)
-  --key KEY    a key that may write (default: API_KEY, else the one of npm run api in this checkout)
-  --dry-run    check every row and write nothing; needs no API
-  --json       print the result as JSON
-  --help       this text
-
-Exit code 1 when a row was refused; the others are imported all the same.`;
 
 const BATCH = 1_000;
 const ERRORS_SHOWN = 50;
@@ -37,24 +19,32 @@ interface Summary {
   errors: { line: number; message: string }[];
 }
 
-await runCommand(async () => {
-  const { values, positionals } = readArguments(USAGE, {
-    url: { type: "string", default: process.env.API_URL || "http://127.0.0.1:3000" },
-    key: { type: "string" },
-    "dry-run": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  });
-  const [file, ...more] = positionals;
-  if (file === undefined || more.length > 0) throw new UserError(`Name one file.\n\n${USAGE}`);
-  if (!URL.canParse(values.url))
-    throw new UserError(`--url ${values.url}: must be an address such as https://shop.example.com`);
-  const key = values.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
-  const summary = await importFile(file, values["dry-run"] ? undefined : { url: values.url, key });
-  process.stdout.write(
-    values.json ? `${JSON.stringify(summary)}\n` : describe(file, summary, values["dry-run"]),
-  );
-  if (summary.failed > 0) process.exitCode = 1;
-});
+export interface ImportOptions {
+  /** Where the API is. */
+  readonly url: string;
+  /** A key that may write. @default the one of this checkout's own API */
+  readonly key?: string;
+  /** Check every row and write nothing. */
+  readonly dryRun?: boolean;
+  /** Print the result as JSON. */
+  readonly json?: boolean;
+}
+
+/**
+ * Imports a file through the API and prints what came of it.
+ *
+ * @returns how many rows were refused
+ * @throws UserError for a file that cannot be read, and an API that does not take rows
+ */
+export async function importCatalogue(file: string, options: ImportOptions): Promise<number> {
+  const { url, dryRun = false, json } = options;
+  if (!URL.canParse(url))
+    throw new UserError(`--url ${url}: must be an address such as https://shop.example.com`);
+  const key = options.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
+  const summary = await importFile(file, dryRun ? undefined : { url, key });
+  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : describe(file, summary, dryRun));
+  return summary.failed;
+}
 
 /** @param target undefined: check only. */
 async function importFile(file: string, target: { url: string; key: string } | undefined): Promise<Summary> {

@@ -3,35 +3,25 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
+import { UserError } from "../../cli/user-error.ts";
 import { guard } from "../../local/postgres/guard.ts";
 import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
-import { readArguments, readInteger, runCommand, UserError } from "./command.ts";
-import { connect, type DevelopmentDatabase, developmentSecret, openDatabase } from "./database.ts";
-
-const USAGE = `Usage: npm run api -- [--port N] [--products N]
-
-Starts PostgreSQL and the API on this machine, with a sample catalogue when there is none yet. Ctrl-C stops both.
-Without DB_HOST the database is the one of this checkout (.postgres/); every other variable of api/README.md works
-here too.
-
-  --port N       where the API listens on 127.0.0.1 (default: PORT, else 3000)
-  --products N   size of the sample catalogue on the first start (default 20000)
-  --help         this text`;
+import { connect, type DevelopmentDatabase, developmentSecret, withDatabase } from "./database.ts";
 
 const API = fileURLToPath(new URL("..", import.meta.url));
 
-await runCommand(async () => {
-  const { values } = readArguments(USAGE, {
-    port: { type: "string", default: process.env.PORT || "3000" },
-    products: { type: "string", default: "20000" },
-  });
-  const port = readInteger("--port", values.port, 1, 65_535);
-  const products = readInteger("--products", values.products, 1, 10_000_000);
+/**
+ * Starts PostgreSQL, where DB_HOST names none, and the API, and keeps both until `signal` aborts.
+ *
+ * @param port on 127.0.0.1
+ * @param products size of the sample catalogue, for a database of this checkout that holds none yet
+ * @throws UserError when the port is taken, the database does not answer, or the API ends by itself
+ */
+export async function serve(port: number, products: number, signal: AbortSignal): Promise<void> {
   await assertFree(port);
-  const stopped = stopRequest();
-  const database = await openDatabase();
-  try {
+  const stopped = once(signal, "abort");
+  await withDatabase(async (database) => {
     await prepare(database, products);
     const apiKey = process.env.API_KEYS?.split(",")[0] || (await developmentSecret("api-key"));
     const api = startApi({ ...database.env, PORT: String(port), API_KEYS: process.env.API_KEYS || apiKey });
@@ -45,20 +35,11 @@ await runCommand(async () => {
     if (ready) process.stdout.write(welcome(port, apiKey));
     await Promise.race([stopped, ended]);
     if (api.exitCode === null && api.signalCode === null) api.kill("SIGTERM");
-    const [code, signal] = await ended;
+    const [code, killedBy] = await ended;
     release();
     if (code !== 0)
-      throw new UserError(`The API ended with ${signal ?? `exit code ${code}`}; its log above says why.`);
-  } finally {
-    await database.stop();
-  }
-});
-
-/** Fulfilled by the first Ctrl-C or SIGTERM; a second one ends the program at once. */
-function stopRequest(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-  return promise;
+      throw new UserError(`The API ended with ${killedBy ?? `exit code ${code}`}; its log above says why.`);
+  });
 }
 
 async function assertFree(port: number): Promise<void> {
@@ -67,7 +48,7 @@ async function assertFree(port: number): Promise<void> {
     await once(probe, "listening");
   } catch {
     throw new UserError(
-      `Port ${port} is taken. Stop what listens there, or choose another: npm run api -- --port 3001`,
+      `Port ${port} is taken. Stop what listens there, or choose another: bin/catalog api --port 3001`,
     );
   }
   probe.close();
@@ -116,7 +97,7 @@ ${bold("The catalogue API is up.")} Ctrl-C stops it.
   products    ${base}/v1/products
   search      ${base}/v1/search?q=wireless+headphones
   reference   ${base}/docs
-  API key     ${apiKey}   (for writes; npm run import takes it by itself)
+  API key     ${apiKey}   (for writes; bin/catalog import takes it by itself)
 
 `;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { UserError } from "../../cli/user-error.ts";
 
 /** The operating system's account that PostgreSQL runs as; undefined means the one that runs this process. */
 export type Account = { uid: number; gid: number } | undefined;
@@ -44,7 +45,7 @@ export async function assertReachable(path: string, account: Account): Promise<v
     const open =
       (mode & constants.S_IXOTH) !== 0 || (uid === account.uid && (mode & constants.S_IXUSR) !== 0);
     if (!open) {
-      throw new Error(
+      throw new UserError(
         `PostgreSQL may not run as root, and its account (uid ${account.uid}) cannot reach ${path}: ` +
           `run chmod o+x ${folder}, or work as an ordinary user.`,
       );

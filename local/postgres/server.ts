@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
+import { UserError } from "../../cli/user-error.ts";
 import { type Account, assertReachable, chooseAccount } from "./account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { guard } from "./guard.ts";
@@ -209,7 +210,7 @@ export class PostgresServer {
     const args = ["--single", "-D", this.dataFolder, "-c", "log_min_messages=error", "postgres"];
     const output = await this.#run(this.#binaries.postgres, args, statement);
     if (output.includes("ERROR:")) {
-      throw new Error(`${this.dataFolder} was made for another user than ${this.user}: ${output.trim()}`);
+      throw new UserError(`${this.dataFolder} was made for another user than ${this.user}: ${output.trim()}`);
     }
   }
 
@@ -254,11 +255,13 @@ export class PostgresServer {
     server.on("close", () => {
       if (this.#process === server) this.#process = undefined;
       this.#releaseGuard();
-      ready.reject(new Error(`PostgreSQL did not start: ${this.#log.join("\n")}`));
+      ready.reject(new UserError(`PostgreSQL did not start: ${this.#log.join("\n")}`));
     });
     const timer = setTimeout(() => {
       ready.reject(
-        new Error(`PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s: ${this.#log.join("\n")}`),
+        new UserError(
+          `PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s: ${this.#log.join("\n")}`,
+        ),
       );
       server.kill("SIGKILL");
     }, START_TIMEOUT_MS);
@@ -296,7 +299,7 @@ export class PostgresServer {
     child.stdin!.on("error", () => {}); // a program that failed has closed it; its exit code tells
     child.stdin!.end(input);
     const [code] = await once(child, "close");
-    if (code !== 0) throw new Error(`${program} failed with exit code ${code}: ${output.trim()}`);
+    if (code !== 0) throw new UserError(`${program} failed with exit code ${code}: ${output.trim()}`);
     return output;
   }
 

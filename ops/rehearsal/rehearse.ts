@@ -3,26 +3,52 @@ import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
 import { type Act, checkUntouched, deployCalmly, destroyCalmly } from "./calm.ts";
 import { SwitchableFaults } from "./faults.ts";
-import type { Progress } from "./progress.ts";
+import { Progress } from "./progress.ts";
 import { IMAGES, SUFFIXES } from "./settings.ts";
 import { makeStateBackend, type Stage, setUp } from "./stage.ts";
 import { Tally } from "./steps.ts";
 import { deployThroughFaults, destroyThroughFaults, type StormyAct } from "./stormy.ts";
 
-export interface Result {
+interface Result {
   readonly resources: number;
   readonly checks: number;
 }
 
-/**
- * @param resources takes what has to be stopped and removed in the end; the caller disposes of it, at any time
- * @throws Error with what did not hold
- */
-export async function rehearse(
-  tools: Tools,
-  progress: Progress,
-  resources: AsyncDisposableStack,
-): Promise<Result> {
+export interface RehearseOptions {
+  /** Print the result as JSON on standard output, and what goes on to standard error. @default for people */
+  readonly json?: boolean;
+  /** Stops what runs and removes what was made, at any time. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws RehearsalFailed with what did not hold, and whatever else went wrong */
+export async function rehearse(tools: Tools, { json = false, signal }: RehearseOptions): Promise<void> {
+  const progress = new Progress(json ? process.stderr : process.stdout);
+  const resources = new AsyncDisposableStack();
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  // What runs fails when it loses what it stands on: that is how an interruption ends it.
+  signal.addEventListener("abort", () => {
+    progress.stop();
+    void resources.disposeAsync().finally(() => stop(signal.reason));
+  });
+  let result: Result;
+  try {
+    result = await Promise.race([carryOut(tools, progress, resources), stopped]);
+  } catch (error) {
+    if (signal.aborted) await stopped;
+    throw error;
+  } finally {
+    progress.stop();
+    await resources.disposeAsync();
+  }
+  const { resources: made, checks } = result;
+  const { phases, elapsed: seconds } = progress;
+  if (json) console.log(JSON.stringify({ resources: made, checks, left: 0, seconds, phases }));
+  else console.log(`\n${progress.table()}\n\nrehearsal: ${made} resources, ${checks} checks passed, 0 left`);
+}
+
+/** @param resources takes what has to be stopped and removed in the end; disposed of at any time */
+async function carryOut(tools: Tools, progress: Progress, resources: AsyncDisposableStack): Promise<Result> {
   const tally = new Tally();
   let stage!: Stage;
   await progress.phase("", "set the stage", async () => {

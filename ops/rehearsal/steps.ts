@@ -1,8 +1,10 @@
 /** Steps that both environments go through. */
+
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { UserError } from "../../cli/user-error.ts";
 import { type Adopted, adopt } from "../adopt.ts";
 import type { Item } from "../inventory/index.ts";
 import { Plan } from "../plan-json.ts";
@@ -15,7 +17,7 @@ import type { Stage } from "./stage.ts";
 const ROOT = path.resolve(import.meta.dirname, "..", "..");
 
 /** A demand that did not hold. */
-export class RehearsalFailed extends Error {}
+export class RehearsalFailed extends UserError {}
 
 /** Everything that was asserted, whichever phase did it. */
 export class Tally {

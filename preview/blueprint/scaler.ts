@@ -1,4 +1,5 @@
 /** Reads the scalable target of the service, its target-tracking policy and its scheduled actions. */
+import { UserError } from "../../cli/user-error.ts";
 import type { ServiceBlueprint } from "./service.ts";
 import type { Block, Stack } from "./stack.ts";
 
@@ -34,7 +35,9 @@ export function readScaler(stack: Stack, service: ServiceBlueprint): ScalerBluep
     .all("aws_appautoscaling_target")
     .find((candidate) => candidate.text("resource_id") === resourceId);
   if (!target)
-    throw new Error(`${service.address}: no aws_appautoscaling_target has the resource_id "${resourceId}".`);
+    throw new UserError(
+      `${service.address}: no aws_appautoscaling_target has the resource_id "${resourceId}".`,
+    );
   const ofService = (block: Block) => block.text("resource_id") === resourceId;
   const policy = stack.all("aws_appautoscaling_policy").find(ofService);
   if (!policy) throw target.error(undefined, "no aws_appautoscaling_policy scales it");

@@ -1,4 +1,5 @@
 /** Reads the ECS service that the target group gets its targets from, and its task definition. */
+import { UserError } from "../../cli/user-error.ts";
 import type { TargetGroup } from "./balancer.ts";
 import type { Block, Stack } from "./stack.ts";
 
@@ -39,7 +40,7 @@ export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlue
     .find((candidate) =>
       candidate.references("load_balancer").some(({ address }) => address === targetGroup.address),
     );
-  if (!service) throw new Error(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
+  if (!service) throw new UserError(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
   if (service.raw("launch_type") !== undefined && service.raw("capacity_provider_strategy") !== undefined)
     throw service.error("launch_type", "excludes capacity_provider_strategy: remove it");
   const container = readContainer(

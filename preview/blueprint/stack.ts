@@ -3,12 +3,13 @@
  * address and the attribute, since the reader's next step is to look there.
  */
 import { readFileSync } from "node:fs";
+import { UserError } from "../../cli/user-error.ts";
 import { computedAttribute } from "./computed.ts";
 import { evaluateTemplate, referencesOf, type Steps, step, toText, type Value } from "./expression.ts";
 import { SecretValues } from "./secrets.ts";
 
 /** Something in the stack that keeps it from running: `address` and `attribute` say where to look. */
-export class BlueprintError extends Error {
+export class BlueprintError extends UserError {
   override readonly name = "BlueprintError";
   readonly address: string;
   readonly attribute: string | undefined;
@@ -52,13 +53,13 @@ export class Stack {
     try {
       text = readFileSync(file, "utf8");
     } catch {
-      throw new Error(`There is no synthesised stack at ${file}. Make it with "npm run synth".`);
+      throw new UserError(`There is no synthesised stack at ${file}. Make it with "npm run synth".`);
     }
     try {
       return new Stack(JSON.parse(text));
     } catch (error) {
       if (error instanceof SyntaxError)
-        throw new Error(`${file} is not JSON: ${error.message}. Make it anew with "npm run synth".`);
+        throw new UserError(`${file} is not JSON: ${error.message}. Make it anew with "npm run synth".`);
       throw error;
     }
   }

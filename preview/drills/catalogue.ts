@@ -1,5 +1,6 @@
 /** What the load asks for: the addresses of one catalogue, as its visitors would ask for them. */
 import { request } from "undici";
+import { UserError } from "../../cli/user-error.ts";
 
 /** Paths (with query) by kind of read. Their order is their popularity: the first is asked for most. */
 export type Catalogue = {
@@ -26,7 +27,7 @@ export async function readCatalogue(edgeUrl: string, signal: AbortSignal): Promi
     getJson<{ items: Product[] }>(`${edgeUrl}/v1/products?limit=${PAGE_SIZE}`, signal),
     getJson<{ categories: Category[] }>(`${edgeUrl}/v1/categories`, signal),
   ]);
-  if (products.length === 0) throw new Error("The catalogue is empty: start the preview with --fresh.");
+  if (products.length === 0) throw new UserError("The catalogue is empty: start the preview with --fresh.");
   const ids = flatten(categories).slice(0, 30);
   const words = [...new Set(products.flatMap(({ name }) => name.toLowerCase().match(/[a-z]{4,}/g) ?? []))];
   return {
@@ -54,6 +55,6 @@ function flatten(categories: Category[]): string[] {
 
 async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
   const { statusCode, body } = await request(url, { signal });
-  if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}: ${await body.text()}`);
+  if (statusCode !== 200) throw new UserError(`${url} answered ${statusCode}: ${await body.text()}`);
   return (await body.json()) as T;
 }

@@ -1,6 +1,7 @@
 /** What a drill is, and what it may use. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
+import { UserError } from "../../cli/user-error.ts";
 import type { EventKind, Preview, PreviewEvent, Snapshot } from "../state.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Load, LoadSettings } from "./load.ts";
@@ -82,7 +83,7 @@ export class DrillContext {
   async get(path: string): Promise<void> {
     const { statusCode, body } = await request(this.preview.edgeUrl + path, { signal: this.signal });
     await body.dump();
-    if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}.`);
+    if (statusCode !== 200) throw new UserError(`${path} answered ${statusCode}.`);
   }
 
   /** A quiet spell, a third as long when shortened. */
@@ -117,7 +118,7 @@ export class DrillContext {
    */
   async until(what: string, seconds: number, condition: () => boolean): Promise<number> {
     const at = await this.within(seconds, condition);
-    if (at === undefined) throw new Error(`Waited ${seconds} s for ${what}, in vain.`);
+    if (at === undefined) throw new UserError(`Waited ${seconds} s for ${what}, in vain.`);
     return at;
   }
 
@@ -136,7 +137,7 @@ export class DrillContext {
     const { load: figures, writes } = await load.stop();
     const phase = (name: Phase["name"]) => {
       const found = figures.phases.find((phase) => phase.name === name);
-      if (!found) throw new Error(`The load has no phase "${name}".`);
+      if (!found) throw new UserError(`The load has no phase "${name}".`);
       return found;
     };
     return {

@@ -1,3 +1,4 @@
+import { UserError } from "../../cli/user-error.ts";
 import { badDeploy } from "./bad-deploy.ts";
 import { bypass } from "./bypass.ts";
 import type { Drill } from "./drill.ts";
@@ -14,7 +15,9 @@ export const drills: readonly Drill[] = [bypass, stampede, spot, failover, rolli
 export function findDrill(name: string): Drill {
   const drill = drills.find((drill) => drill.name === name);
   if (!drill) {
-    throw new Error(`There is no drill "${name}". There are: ${drills.map(({ name }) => name).join(", ")}.`);
+    throw new UserError(
+      `There is no drill "${name}". There are: ${drills.map(({ name }) => name).join(", ")}.`,
+    );
   }
   return drill;
 }

@@ -1,5 +1,6 @@
 /** Load on a running preview: starts and steers the generator's thread. */
 import { Worker } from "node:worker_threads";
+import { UserError } from "../../cli/user-error.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Recording, WriteRecord } from "./recorder.ts";
 import type { LoadResult, PhaseName } from "./result.ts";
@@ -45,7 +46,7 @@ export class Load {
       else resolve(report);
     });
     this.#worker.on("error", reject);
-    this.#worker.on("exit", () => reject(new Error("The load generator ended early.")));
+    this.#worker.on("exit", () => reject(new UserError("The load generator ended early.")));
   }
 
   /** From now on this many reads fall due in a second. */

@@ -1,5 +1,6 @@
 /** Carries a drill out on a running preview, from a steady state back to one. */
 import { request } from "undici";
+import { UserError } from "../../cli/user-error.ts";
 import type { Preview } from "../state.ts";
 import { allPaths, type Catalogue, readCatalogue } from "./catalogue.ts";
 import { type Drill, DrillContext } from "./drill.ts";
@@ -108,7 +109,7 @@ async function startWarm(
       const { statusCode, body } = await request(preview.edgeUrl + path, { signal });
       await body.dump();
       // Else every figure of the drill would only say this.
-      if (statusCode >= 400 && statusCode !== 503) throw new Error(`GET ${path} answers ${statusCode}.`);
+      if (statusCode >= 400 && statusCode !== 503) throw new UserError(`GET ${path} answers ${statusCode}.`);
     }
   };
   await Promise.all(Array.from({ length: WARM_CONCURRENCY }, warm));

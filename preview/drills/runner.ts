@@ -1,4 +1,5 @@
 /** The drills as the control server offers them: one at a time, with their state for the page. */
+import { UserError } from "../../cli/user-error.ts";
 import type { DrillRunner, Preview } from "../state.ts";
 import { drills, findDrill } from "./index.ts";
 import { type DrillProgress, type DrillResult, type DrillState, summarise } from "./result.ts";
@@ -25,7 +26,7 @@ export class PreviewDrills implements DrillRunner {
   /** Resolves once the drill is under way. */
   async start(name: string): Promise<void> {
     const drill = findDrill(name);
-    if (this.running) throw new Error(`The drill "${this.running}" is under way; one at a time.`);
+    if (this.running) throw new UserError(`The drill "${this.running}" is under way; one at a time.`);
     this.#error = undefined;
     this.#abort = new AbortController();
     const { signal } = this.#abort;

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { request } from "undici";
+import { UserError } from "../../cli/user-error.ts";
 import { controlRoutes, type RunFile } from "../state.ts";
 import type { DrillResult, DrillState } from "./result.ts";
 
@@ -58,7 +59,7 @@ export class RemoteDrills implements DrillService {
       headers: { "x-preview-token": this.#token },
     });
     const answer = await body.json();
-    if (statusCode >= 400) throw new Error((answer as { error: string }).error);
+    if (statusCode >= 400) throw new UserError((answer as { error: string }).error);
     return answer;
   }
 }

@@ -1,5 +1,6 @@
 /** The writes of the load: one product of its own, which is taken out again at the end. */
 import { request } from "undici";
+import { UserError } from "../../cli/user-error.ts";
 import type { Preview } from "../state.ts";
 
 const SLUG = "preview-drill";
@@ -23,7 +24,7 @@ export async function changeCatalogue({ edgeUrl, apiKey }: Preview): Promise<voi
   const { path, ...options } = writeRequest(apiKey, Date.now() % 1_000_000);
   const { statusCode, body } = await request(edgeUrl + path, options);
   const text = await body.text();
-  if (statusCode !== 200) throw new Error(`A write was answered ${statusCode}: ${text}`);
+  if (statusCode !== 200) throw new UserError(`A write was answered ${statusCode}: ${text}`);
 }
 
 /** Takes the product out. Does nothing when there is none, and gives up when the preview is going down. */

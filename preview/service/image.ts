@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { UserError } from "../../cli/user-error.ts";
 
 export type Image = {
   /** Folder on this machine that stands for the image's working directory. */
@@ -17,7 +18,7 @@ export type Image = {
 
 /** @throws when the file is missing or its last stage says nothing to run. */
 export function readImage(dockerfile: string): Image {
-  if (!existsSync(dockerfile)) throw new Error(`${dockerfile} is missing: it says what a task runs.`);
+  if (!existsSync(dockerfile)) throw new UserError(`${dockerfile} is missing: it says what a task runs.`);
   const image: Image = {
     folder: dirname(dockerfile),
     entryPoint: [],
@@ -48,7 +49,7 @@ export function readImage(dockerfile: string): Image {
       );
   }
   if (current.entryPoint.length + current.command.length === 0)
-    throw new Error(`${dockerfile}: its last stage has no CMD, so that a task would run nothing.`);
+    throw new UserError(`${dockerfile}: its last stage has no CMD, so that a task would run nothing.`);
   return current;
 }
 
@@ -81,7 +82,7 @@ function execForm(dockerfile: string, instruction: string, text: string): string
     const words = JSON.parse(text);
     if (Array.isArray(words)) return words.map(String);
   } catch {}
-  throw new Error(
+  throw new UserError(
     `${dockerfile}: ${instruction} ${text}: write it as a JSON list, so that the program gets signals.`,
   );
 }

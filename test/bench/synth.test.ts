@@ -12,7 +12,7 @@ describe("bench:synth", () => {
   it("says how it is used", () => {
     const { status, stdout } = bench("--help");
     assert.equal(status, 0);
-    assert.match(stdout, /--rounds N/);
+    assert.match(stdout, /--rounds <n>/);
   });
 
   for (const args of [

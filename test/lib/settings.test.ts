@@ -93,7 +93,7 @@ describe("readSettings", () => {
   });
 });
 
-describe("npm run synth", () => {
+describe("catalog synth", () => {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   after(() => rmSync(outdir, { recursive: true, force: true }));
   const synth = (environment: Record<string, string>) =>

@@ -5,9 +5,9 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../ops/adopt.ts");
+const COMMAND = path.resolve(import.meta.dirname, "../../bin/catalog.js");
 
-const run = (...args: string[]) => promisify(execFile)(process.execPath, [COMMAND, ...args]);
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [COMMAND, "adopt", ...args]);
 
 describe("adopt", () => {
   it("says in one line what to do with a folder that is not initialised", async () => {
@@ -17,7 +17,7 @@ describe("adopt", () => {
         assert.equal(error.code, 1);
         assert.match(
           error.stderr ?? "",
-          /^adopt: '\/nowhere' is not an initialised Terraform folder: run terraform init/,
+          /^'\/nowhere' is not an initialised Terraform folder: run terraform init/,
         );
         assert.equal(error.stderr?.trim().split("\n").length, 1);
         return true;

@@ -18,13 +18,16 @@ import { type Moto, startMoto } from "../../ops/rehearsal/moto.ts";
 import { CREDENTIALS } from "../../ops/rehearsal/settings.ts";
 import { findMoto, MissingTool } from "../../ops/tools.ts";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../ops/bootstrap.ts");
+const COMMAND = path.resolve(import.meta.dirname, "../../bin/catalog.js");
 
 /** Runs the command; resolves also when it fails. */
 async function run(settings: Record<string, string>, ...args: string[]) {
   const env = { PATH: process.env.PATH, ...settings };
   try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, [COMMAND, ...args], { env })) };
+    return {
+      code: 0,
+      ...(await promisify(execFile)(process.execPath, [COMMAND, "bootstrap", ...args], { env })),
+    };
   } catch (error) {
     return error as { code: number; stdout: string; stderr: string };
   }

@@ -9,13 +9,13 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { findTools } from "../../ops/tools.ts";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../ops/rehearse.ts");
+const COMMAND = path.resolve(import.meta.dirname, "../../bin/catalog.js");
 
 async function run(environment: Record<string, string>, ...args: string[]) {
   try {
     return {
       code: 0,
-      ...(await promisify(execFile)(process.execPath, [COMMAND, ...args], { env: environment })),
+      ...(await promisify(execFile)(process.execPath, [COMMAND, "rehearse", ...args], { env: environment })),
     };
   } catch (error) {
     return error as { code: number; stdout: string; stderr: string };
@@ -50,17 +50,17 @@ describe("rehearse", () => {
   it("fails there when it must not skip", async () => {
     const { code, stderr } = await run({ PATH: folder, CI: "true" });
     assert.equal(code, 1);
-    assert.match(stderr, /^rehearsal: Terraform or OpenTofu/);
+    assert.match(stderr, /^Terraform or OpenTofu/);
   });
 
   it("explains itself", async () => {
     const { code, stdout } = await run({ PATH: folder }, "--help");
     assert.equal(code, 0);
-    assert.match(stdout, /Usage: npm run rehearse/);
+    assert.match(stdout, /Usage: bin\/catalog rehearse/);
   });
 
   it("leaves nothing behind when it is interrupted", { skip: missing, timeout: 120_000 }, async () => {
-    const child = spawn(process.execPath, [COMMAND], {
+    const child = spawn(process.execPath, [COMMAND, "rehearse"], {
       env: { ...process.env, TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -74,7 +74,7 @@ describe("rehearse", () => {
     }
     const [code] = await once(child, "close");
     assert.equal(code, 130, output);
-    assert.match(output, /interrupted \(SIGINT\)/);
+    assert.match(output, /Interrupted \(SIGINT\)/);
     assert.deepEqual(readdirSync(folder), []);
   });
 });

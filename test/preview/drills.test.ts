@@ -11,7 +11,7 @@ import { RemoteDrills } from "../../preview/drills/service.ts";
 import { type Running, runPreview } from "./running.ts";
 import { until } from "./servers.ts";
 
-const program = fileURLToPath(new URL("../../preview/drill.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../bin/catalog.js", import.meta.url));
 const timeout = 180_000;
 
 let running: Running;
@@ -119,8 +119,8 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
   });
 });
 
-describe("npm run drill", () => {
-  const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args]);
+describe("catalog drill", () => {
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, "drill", ...args]);
 
   test("lists the drills on --help", async () => {
     const { stdout } = await run("--help");

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
 import { CsvError, parse } from "csv-parse";
+import { UserError } from "../../../cli/user-error.ts";
 import type { RawRow } from "../../src/writes/rows.ts";
-import { UserError } from "../command.ts";
 
 /** A row of the user's file, in the shape of the API's bulk route, and the line on which it ends. */
 export interface FileRow {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../command.ts";
+import { UserError } from "../../../cli/user-error.ts";
 
 export interface BulkResult {
   created: number;
@@ -44,6 +44,6 @@ export async function sendBatch(url: string, apiKey: string, rows: unknown[]): P
     await sleep(Math.min(wanted, LONGEST_WAIT_S) * 1000);
   }
   throw new UserError(
-    `${url} did not take the rows: ${problem}. Start the API with npm run api, or set --url and --key.`,
+    `${url} did not take the rows: ${problem}. Start the API with bin/catalog api, or set --url and --key.`,
   );
 }

@@ -21,8 +21,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 function start(command: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-  const program = fileURLToPath(new URL(`../../dev/${command}.ts`, import.meta.url));
-  return spawn(process.execPath, [program, ...args], {
+  const program = fileURLToPath(new URL("../../../bin/catalog.js", import.meta.url));
+  return spawn(process.execPath, [program, command, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -125,7 +125,7 @@ test("a file that cannot be imported at all is refused in one line", async () =>
   assert.match(await refused(await save("quotes.csv", 'sku\n"A\n')), /quotes\.csv, line \d+: /);
 });
 
-describe("npm run api", () => {
+describe("catalog api", () => {
   let database: PostgresServer;
   let env: Record<string, string>;
   before(async () => {
@@ -140,16 +140,16 @@ describe("npm run api", () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
-    const { code, stderr } = await run("serve", ["--port", String(port)]);
+    const { code, stderr } = await run("api", ["--port", String(port)]);
     taken.close();
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`^Port ${port} is taken\\. .*npm run api -- --port 3001\\n$`));
+    assert.match(stderr, new RegExp(`^Port ${port} is taken\\. .*bin\\/catalog api --port 3001\\n$`));
   });
 
   test("serves until Ctrl-C, takes an import twice and writes it once, and leaves nothing behind", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const server = start("serve", ["--port", String(port)], env);
+    const server = start("api", ["--port", String(port)], env);
     const errors = text(server.stderr!);
     try {
       let output = "";

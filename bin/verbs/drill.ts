@@ -1,0 +1,25 @@
+import { Option } from "@commander-js/extra-typings";
+import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { DEFAULTS, STATE_FOLDER } from "../../preview/defaults.ts";
+import { drills } from "../../preview/drills/index.ts";
+
+const list = drills.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join("\n");
+
+export default command("drill", { 1: "something does not hold, or the drill could not be carried out" })
+  .description(
+    "Causes a fault on purpose under load and checks what must hold: in the preview that runs already, or in one of its own.",
+  )
+  .argument("<name>", "a drill, or all")
+  .addOption(
+    new Option("--state <folder>", "state folder of the preview").default(DEFAULTS.stateFolder, STATE_FOLDER),
+  )
+  .option("--json", "print the results as JSON")
+  .addHelpText(
+    "after",
+    `\nDrills:\n${list}\n  ${"all".padEnd(15)} All of them, with a report in the state folder.`,
+  )
+  .action(async (name, options) => {
+    const { carryOutDrills } = await import("../../preview/drill.ts");
+    if (!(await carryOutDrills(name, { ...options, signal: interruption() }))) process.exitCode = 1;
+  });

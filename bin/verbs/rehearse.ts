@@ -1,0 +1,22 @@
+import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+
+export default command("rehearse", {
+  0: "everything held and nothing is left; or a program is missing, and CI is not true",
+  1: "something did not hold; or a program is missing, and CI=true",
+})
+  .description(
+    "Deploys the stack twice to an AWS API on this machine (moto), with the real Terraform and the real AWS provider: asks " +
+      "AWS's own SDK whether all that the brief demands is there, changes the image, injects faults, kills Terraform " +
+      "half-way, and destroys everything without a trace. Touches no AWS account, and needs no credentials. Takes about " +
+      "eight minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
+      "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
+  )
+  .option("--json", "print the phases and the result as JSON")
+  .action(async ({ json }) => {
+    const { findTools, skipWithout } = await import("../../ops/tools.ts");
+    const tools = skipWithout("rehearsal", () => findTools());
+    if (!tools) return;
+    const { rehearse } = await import("../../ops/rehearsal/rehearse.ts");
+    await rehearse(tools, { json, signal: interruption() });
+  });

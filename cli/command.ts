@@ -1,0 +1,95 @@
+/**
+ * The skeleton of every command line of this project, on Commander: options and arguments with their help, one line for a
+ * user's mistake, exit codes that the help names, colours on terminals only, and an end with whoever started it.
+ */
+
+import { styleText } from "node:util";
+import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
+import { exitCodeOf, interrupted } from "./interruption.ts";
+import { endWithParent } from "./parent.ts";
+import { UserError } from "./user-error.ts";
+
+const PROGRAM = "bin/catalog";
+const HELP_WIDTH = 120;
+
+/**
+ * A command, to be given options, arguments and an action in Commander's way. What the action throws decides the exit
+ * code; an action that has done its work, but found something wrong, sets `process.exitCode` to 1.
+ *
+ * @param verb its name on the command line; the whole line, when the command is no verb of `bin/catalog`
+ * @param exits what an exit code means, beside 0 for done and 1 for a mistake in how the command was called
+ */
+export function command(verb: string, exits: Readonly<Record<number, string>> = {}) {
+  const name = verb.includes(" ") ? verb : `${PROGRAM} ${verb}`.trimEnd();
+  const made = new Command(name)
+    .helpOption("-h, --help", "print this")
+    .exitOverride()
+    .configureHelp({
+      helpWidth: Math.min(process.stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
+      styleTitle: bold,
+    })
+    .configureOutput({ outputError: () => {} }); // `run` says it, once
+  const codes = { 0: "done", 1: "failed, or called in a way that cannot be; one line says why", ...exits };
+  const lines = Object.entries(codes).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`);
+  return verb === "" ? made : made.addHelpText("after", `\n${bold("Exit codes:")}\n${lines.join("\n")}`);
+}
+
+const bold = (text: string) => styleText("bold", text, { stream: process.stdout });
+
+/** What a command line may hold for a number. @param most @default no limit */
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return number(least, most, /^-?\d+$/, "a whole number");
+}
+
+/** The same, with a fraction. */
+export function decimal(least: number, most: number): (text: string) => number {
+  return number(least, most, /^-?\d+(?:\.\d+)?$/, "a number");
+}
+
+function number(least: number, most: number, form: RegExp, kind: string): (text: string) => number {
+  return (text) => {
+    const value = form.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Choose ${kind} ${range}.`);
+  };
+}
+
+/** Runs a command with its arguments, and turns how it ends into one line at most and an exit code. */
+export async function run(
+  program: Pick<Command, "name" | "parseAsync">,
+  args = process.argv.slice(2),
+): Promise<void> {
+  endWithParent();
+  // `catalog check | head`: whoever reads no further has what he wanted.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    const interruption = interrupted();
+    if (interruption) {
+      // What fails after an interruption fails because of it.
+      complain(interruption.message);
+      process.exit(exitCodeOf(interruption.signal));
+    } else if (error instanceof CommanderError) {
+      if (error.exitCode !== 0) complain(`${inOneLine(error.message)} See ${program.name()} --help.`);
+      process.exitCode = error.exitCode;
+    } else if (error instanceof UserError) {
+      complain(error.message);
+      process.exitCode = 1;
+    } else throw error;
+  }
+}
+
+function complain(message: string): void {
+  process.stderr.write(`${styleText("red", message, { stream: process.stderr })}\n`);
+}
+
+/** Commander's "error: unknown option '--jsno'\n(Did you mean --json?)" as a sentence. */
+function inOneLine(message: string): string {
+  const text = message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  return `${text[0]?.toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}

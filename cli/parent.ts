@@ -1,0 +1,57 @@
+/** A command ends with whoever started it. */
+import { readFileSync } from "node:fs";
+import { exitCodeOf } from "./interruption.ts";
+
+const LOOK_MS = 500;
+/** How long the command may take to end in order, once its parent is gone. */
+const PATIENCE_MS = 5_000;
+
+/**
+ * Sends this process SIGTERM when its parent is gone, and ends it when that has not within five seconds. `kill` ends npm
+ * and leaves what npm started; the operating system then gives the orphan to another parent, which shows here. Under
+ * `nohup` it stays: that is what nohup is for.
+ */
+export function endWithParent(): void {
+  if (ignoresHangUp()) return;
+  const parent = process.ppid;
+  const npm = npmBehindShell();
+  const timer = setInterval(() => {
+    if (process.ppid === parent && (npm === undefined || lives(npm))) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+    setTimeout(() => process.exit(exitCodeOf("SIGTERM")), PATIENCE_MS).unref();
+  }, LOOK_MS);
+  timer.unref();
+}
+
+/**
+ * npm runs a script by a shell. Most shells become the only command that they are given (dash since 0.5.11, bash, zsh),
+ * so that npm is the parent; behind another, which waits, npm is the parent's parent.
+ */
+function npmBehindShell(): number | undefined {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const [, command, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(read(`/proc/${process.ppid}/stat`)) ?? [];
+  return command && /^(?:ba|da|z|k|a)?sh$|^busybox$/.test(command) ? Number(parent) : undefined;
+}
+
+/** Bit 0 of the mask of ignored signals is SIGHUP's. Only Linux tells. */
+function ignoresHangUp(): boolean {
+  const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read("/proc/self/status")) ?? [];
+  return (BigInt(`0x${mask}`) & 1n) === 1n;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return ""; // not Linux
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
