@@ -7,6 +7,7 @@ import { SETTINGS } from "../lib/settings.ts";
 import { RULES } from "../ops/audit/index.ts";
 import { synthesise } from "../ops/synthesise.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
+import { EVERYTHING } from "./support/variants.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SUFFIX = "docs-test";
@@ -36,7 +37,7 @@ type Resource = Record<string, any>;
 let stack: Record<"resource" | "data" | "ephemeral", Record<string, Record<string, Resource>>> & {
   output: Record<string, unknown>;
 };
-/** The whole stack as text, with the suffix and the account as the guides write them. */
+/** The whole stack as text, as it is by default and with every option on, with the suffix and the account as the guides write them. */
 let stackText: string;
 
 const of = (type: string): Resource[] => Object.values(stack.resource[type] ?? {});
@@ -52,7 +53,8 @@ const target = (expression: string): Resource => {
 
 before(async () => {
   stack = (await synthesise({ ENVIRONMENT_SUFFIX: SUFFIX })) as unknown as typeof stack;
-  stackText = documented(JSON.stringify(stack));
+  const everything = await synthesise({ ...EVERYTHING, ENVIRONMENT_SUFFIX: SUFFIX });
+  stackText = documented(JSON.stringify([stack, everything]));
 });
 
 for (const markdown of GUIDES) {

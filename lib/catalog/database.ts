@@ -38,6 +38,9 @@ export class Database extends Construct {
       backupRetention: Duration.days(settings.backupRetentionDays),
       parameters: {
         log_min_duration_statement: "1000", // milliseconds: slow statements belong in the log, all of them do not
+        log_statement: "ddl", // who changed the schema
+        log_connections: "1", // who connected; the API's pool keeps its connections, so these are few
+        log_disconnections: "1",
       },
     });
   }

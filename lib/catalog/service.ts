@@ -71,7 +71,13 @@ export class ApiService extends Construct {
     this.logGroup = new logs.LogGroup(this, "LogGroup", {
       logGroupName: `/aws/ecs/${Stack.of(this).names.for("api")}`,
     });
-    this.cluster = new ecs.Cluster(this, "Cluster");
+    this.cluster = new ecs.Cluster(this, "Cluster", {
+      executeCommandLogGroup: settings.enableExecuteCommand
+        ? new logs.LogGroup(this, "ShellLogGroup", {
+            logGroupName: `/aws/ecs/${Stack.of(this).names.for("shells")}`,
+          })
+        : undefined,
+    });
     this.service = new ecs.FargateService(this, "ApiService", {
       cluster: this.cluster,
       taskDefinition: this.#task(props),
@@ -128,6 +134,7 @@ export class ApiService extends Construct {
       user: "10001:10001", // the image's own, said again where it can be audited
       readonlyRootFilesystem: !settings.enableExecuteCommand,
       initProcessEnabled: settings.enableExecuteCommand,
+      dropAllCapabilities: !settings.enableExecuteCommand, // Node as user 10001 on port 3000 needs none
       // Fargate's maximum, and as long as Spot gives: requests in flight may finish.
       stopTimeout: Duration.seconds(120),
       logGroup: this.logGroup,

@@ -9,18 +9,22 @@ const TLS_POLICY = /^ELBSecurityPolicy-TLS13-1-[23]-/;
 
 /** The load balancer, its listener, and how it judges a task. */
 export const balancer: readonly Rule[] = [
-  rule("health-check-path", "Core Requirements, 2", "Health checks on /health endpoint", (config) =>
-    each(
-      targetGroups(config),
-      (group) => group.get("health_check.path") === "/health",
-      'Set health_check.path to "/health".',
-    ),
-  ),
-  rule(
-    "health-check-timing",
-    "Core Requirements, 2; Constraints",
-    "30 seconds interval with 2 consecutive failures threshold",
-    (config) =>
+  rule({
+    id: "health-check-path",
+    source: "Core Requirements, 2",
+    words: "Health checks on /health endpoint",
+    check: (config) =>
+      each(
+        targetGroups(config),
+        (group) => group.get("health_check.path") === "/health",
+        'Set health_check.path to "/health".',
+      ),
+  }),
+  rule({
+    id: "health-check-timing",
+    source: "Core Requirements, 2; Constraints",
+    words: "30 seconds interval with 2 consecutive failures threshold",
+    check: (config) =>
       each(
         targetGroups(config),
         (group) =>
@@ -28,12 +32,12 @@ export const balancer: readonly Rule[] = [
           group.number("health_check.unhealthy_threshold") === 2,
         "Set health_check.interval to 30 and health_check.unhealthy_threshold to 2.",
       ),
-  ),
-  rule(
-    "service-behind-balancer",
-    "Core Requirements, 2",
-    "Application Load Balancer for distributing traffic to the tasks",
-    (config) =>
+  }),
+  rule({
+    id: "service-behind-balancer",
+    source: "Core Requirements, 2",
+    words: "Application Load Balancer for distributing traffic to the tasks",
+    check: (config) =>
       each(
         config.of("aws_ecs_service"),
         (service) =>
@@ -45,12 +49,12 @@ export const balancer: readonly Rule[] = [
             ),
         "Register the service with a target group that a listener rule forwards to.",
       ),
-  ),
-  rule(
-    "refused-without-token",
-    "CloudFront developer guide, Restrict access to Application Load Balancers",
-    "a request that does not come through CloudFront gets 403",
-    (config) => [
+  }),
+  rule({
+    id: "refused-without-token",
+    source: "CloudFront developer guide, Restrict access to Application Load Balancers",
+    words: "a request that does not come through CloudFront gets 403",
+    check: (config) => [
       ...each(
         listeners(config),
         (listener) =>
@@ -64,12 +68,12 @@ export const balancer: readonly Rule[] = [
         "Let the rule demand the origin header.",
       ),
     ],
-  ),
-  rule(
-    "origin-header",
-    "CloudFront developer guide, Restrict access to Application Load Balancers",
-    "CloudFront sends the header that the load balancer demands",
-    (config) =>
+  }),
+  rule({
+    id: "origin-header",
+    source: "CloudFront developer guide, Restrict access to Application Load Balancers",
+    words: "CloudFront sends the header that the load balancer demands",
+    check: (config) =>
       each(
         config.of("aws_cloudfront_distribution"),
         (distribution) =>
@@ -88,42 +92,50 @@ export const balancer: readonly Rule[] = [
           }),
         "Give the origin a custom_header with the name and the value that the listener rule demands.",
       ),
-  ),
-  rule(
-    "deregistration-delay",
-    "ECS developer guide, Optimize load balancer parameters",
-    "a task that stops is out of the balancer within 30 seconds",
-    (config) =>
+  }),
+  rule({
+    id: "deregistration-delay",
+    source: "ECS developer guide, Optimize load balancer parameters",
+    words: "a task that stops is out of the balancer within 30 seconds",
+    check: (config) =>
       each(
         targetGroups(config),
         (group) => group.number("deregistration_delay") === 30,
         'Set deregistration_delay to "30".',
       ),
-  ),
-  rule(
-    "replaceable-target-group",
-    "hashicorp/terraform-provider-aws, aws_lb_target_group",
-    "a target group in use is replaced by making the new one first",
-    (config) =>
+  }),
+  rule({
+    id: "replaceable-target-group",
+    source: "hashicorp/terraform-provider-aws, aws_lb_target_group",
+    words: "a target group in use is replaced by making the new one first",
+    check: (config) =>
       each(
         targetGroups(config),
         (group) => group.get("lifecycle.create_before_destroy") === true,
         "Set lifecycle.create_before_destroy to true.",
       ),
-  ),
-  rule("invalid-headers", "Security Hub, ELB.4", "the load balancer drops invalid HTTP headers", (config) =>
-    each(
-      config.of("aws_lb"),
-      (each) => each.get("drop_invalid_header_fields") === true,
-      "Set drop_invalid_header_fields to true.",
-    ),
-  ),
-  rule("balancer-tls", "Security Hub, ELB.17", "HTTPS listeners speak TLS 1.2 and 1.3 only", (config) =>
-    each(
-      listeners(config),
-      (listener) =>
-        listener.get("protocol") !== "HTTPS" || TLS_POLICY.test(String(listener.get("ssl_policy") ?? "")),
-      'Set ssl_policy to "ELBSecurityPolicy-TLS13-1-2-2021-06" or a later one.',
-    ),
-  ),
+  }),
+  rule({
+    id: "invalid-headers",
+    source: "Security Hub, ELB.4",
+    words: "the load balancer drops invalid HTTP headers",
+    check: (config) =>
+      each(
+        config.of("aws_lb"),
+        (each) => each.get("drop_invalid_header_fields") === true,
+        "Set drop_invalid_header_fields to true.",
+      ),
+  }),
+  rule({
+    id: "balancer-tls",
+    source: "Security Hub, ELB.17",
+    words: "HTTPS listeners speak TLS 1.2 and 1.3 only",
+    check: (config) =>
+      each(
+        listeners(config),
+        (listener) =>
+          listener.get("protocol") !== "HTTPS" || TLS_POLICY.test(String(listener.get("ssl_policy") ?? "")),
+        'Set ssl_policy to "ELBSecurityPolicy-TLS13-1-2-2021-06" or a later one.',
+      ),
+  }),
 ];

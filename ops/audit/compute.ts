@@ -29,11 +29,11 @@ const everyContainer = (config: Configuration, holds: (container: JsonObject) =>
 
 /** ECS: the service, its tasks, its capacity and its scaling. */
 export const compute: readonly Rule[] = [
-  rule(
-    "fargate-service",
-    "Core Requirements, 1",
-    "ECS Fargate service running the API container",
-    (config) => [
+  rule({
+    id: "fargate-service",
+    source: "Core Requirements, 1",
+    words: "ECS Fargate service running the API container",
+    check: (config) => [
       ...demand(services(config).length > 0, "aws_ecs_service", "There is no ECS service: add one."),
       ...each(
         services(config),
@@ -47,31 +47,36 @@ export const compute: readonly Rule[] = [
         'Set requires_compatibilities to ["FARGATE"] and network_mode to "awsvpc".',
       ),
     ],
-  ),
-  rule("container-port", "Core Requirements, 1", "the API container on port 3000", (config) => [
-    ...everyContainer(
-      config,
-      (container) =>
-        valuesAt(container, "portMappings.containerPort").join() === "3000" &&
-        environmentOf(container).get("PORT") === "3000",
-      "Let the container listen on 3000, in portMappings and in the setting PORT.",
-    ),
-    ...each(
-      services(config),
-      (service) => service.number("load_balancer.container_port") === 3000,
-      "Set load_balancer.container_port to 3000.",
-    ),
-    ...each(
-      config.of("aws_lb_target_group"),
-      (group) => group.number("port") === 3000,
-      "Set port to 3000, what the container listens on.",
-    ),
-  ]),
-  rule(
-    "fargate-spot",
-    "Core Requirements, 1; Constraints",
-    "Use FARGATE_SPOT capacity provider for cost optimization",
-    (config) => [
+  }),
+  rule({
+    id: "container-port",
+    source: "Core Requirements, 1",
+    words: "the API container on port 3000",
+    check: (config) => [
+      ...everyContainer(
+        config,
+        (container) =>
+          valuesAt(container, "portMappings.containerPort").join() === "3000" &&
+          environmentOf(container).get("PORT") === "3000",
+        "Let the container listen on 3000, in portMappings and in the setting PORT.",
+      ),
+      ...each(
+        services(config),
+        (service) => service.number("load_balancer.container_port") === 3000,
+        "Set load_balancer.container_port to 3000.",
+      ),
+      ...each(
+        config.of("aws_lb_target_group"),
+        (group) => group.number("port") === 3000,
+        "Set port to 3000, what the container listens on.",
+      ),
+    ],
+  }),
+  rule({
+    id: "fargate-spot",
+    source: "Core Requirements, 1; Constraints",
+    words: "Use FARGATE_SPOT capacity provider for cost optimization",
+    check: (config) => [
       ...each(
         services(config),
         (service) =>
@@ -102,74 +107,79 @@ export const compute: readonly Rule[] = [
         "Associate it with FARGATE_SPOT, in aws_ecs_cluster_capacity_providers.",
       ),
     ],
-  ),
-  rule(
-    "no-launch-type",
-    "ECS Service Configuration; Common Deployment Failures, 4",
-    "Do NOT specify both launch_type and capacity_provider_strategy simultaneously",
-    (config) =>
+  }),
+  rule({
+    id: "no-launch-type",
+    source: "ECS Service Configuration; Common Deployment Failures, 4",
+    words: "Do NOT specify both launch_type and capacity_provider_strategy simultaneously",
+    check: (config) =>
       each(
         services(config),
         (service) => service.get("launch_type") === undefined,
         "Remove launch_type: it is inferred from the capacity provider.",
       ),
-  ),
-  rule(
-    "strategy-in-place",
-    "Terraform registry, aws_ecs_service",
-    "another strategy (ON_DEMAND_BASE_TASKS in a sale) changes the service and does not replace it",
-    (config) =>
+  }),
+  rule({
+    id: "strategy-in-place",
+    source: "Terraform registry, aws_ecs_service",
+    words: "another strategy (ON_DEMAND_BASE_TASKS in a sale) changes the service and does not replace it",
+    check: (config) =>
       each(
         services(config),
         (service) => service.get("force_new_deployment") === true,
         "Set force_new_deployment to true: without it provider 5 destroys the service first, and 6 refuses.",
       ),
-  ),
-  rule(
-    "task-size",
-    "Core Requirements, 1; Constraints",
-    "ECS tasks must have exactly 1 vCPU and 2GB memory allocated",
-    (config) =>
+  }),
+  rule({
+    id: "task-size",
+    source: "Core Requirements, 1; Constraints",
+    words: "ECS tasks must have exactly 1 vCPU and 2GB memory allocated",
+    check: (config) =>
       each(
         tasks(config),
         (task) => task.number("cpu") === 1024 && task.number("memory") === 2048,
         (task) =>
           `Set cpu to 1024 and memory to 2048; they are ${task.get("cpu")} and ${task.get("memory")}.`,
       ),
-  ),
-  rule(
-    "database-environment",
-    "Core Requirements, 1",
-    "Configure environment variables for database connection in ECS tasks",
-    databaseEnvironment,
-  ),
-  rule("scaling-bounds", "Core Requirements, 5", "Minimum 2 tasks, maximum 10 tasks", (config) => [
-    ...demand(
-      scalingTargets(config).length > 0,
-      "aws_appautoscaling_target",
-      "The service does not scale: add one.",
-    ),
-    ...each(
-      scalingTargets(config),
-      (target) =>
-        target.number("min_capacity") >= 2 &&
-        target.number("max_capacity") <= 10 &&
-        target.number("min_capacity") <= target.number("max_capacity"),
-      "Keep min_capacity at 2 or more and max_capacity at 10 or less.",
-    ),
-    ...each(
-      config.of("aws_appautoscaling_scheduled_action"),
-      (action) =>
-        action.number("scalable_target_action.min_capacity") >= 2 &&
-        action.number("scalable_target_action.max_capacity") <= 10,
-      "Keep the scheduled minimum at 2 or more and the maximum at 10 or less.",
-    ),
-  ]),
-  rule(
-    "scaling-on-cpu",
-    "Core Requirements, 5; Success Criteria",
-    "Scale based on CPU utilization",
-    (config) =>
+  }),
+  rule({
+    id: "database-environment",
+    source: "Core Requirements, 1",
+    words: "Configure environment variables for database connection in ECS tasks",
+    check: databaseEnvironment,
+  }),
+  rule({
+    id: "scaling-bounds",
+    source: "Core Requirements, 5",
+    words: "Minimum 2 tasks, maximum 10 tasks",
+    check: (config) => [
+      ...demand(
+        scalingTargets(config).length > 0,
+        "aws_appautoscaling_target",
+        "The service does not scale: add one.",
+      ),
+      ...each(
+        scalingTargets(config),
+        (target) =>
+          target.number("min_capacity") >= 2 &&
+          target.number("max_capacity") <= 10 &&
+          target.number("min_capacity") <= target.number("max_capacity"),
+        "Keep min_capacity at 2 or more and max_capacity at 10 or less.",
+      ),
+      ...each(
+        config.of("aws_appautoscaling_scheduled_action"),
+        (action) =>
+          action.number("scalable_target_action.min_capacity") >= 2 &&
+          action.number("scalable_target_action.max_capacity") <= 10,
+        "Keep the scheduled minimum at 2 or more and the maximum at 10 or less.",
+      ),
+    ],
+  }),
+  rule({
+    id: "scaling-on-cpu",
+    source: "Core Requirements, 5; Success Criteria",
+    words: "Scale based on CPU utilization",
+    check: (config) =>
       each(
         scalingTargets(config),
         (target) =>
@@ -183,23 +193,23 @@ export const compute: readonly Rule[] = [
             ),
         "Add a target tracking policy on ECSServiceAverageCPUUtilization.",
       ),
-  ),
-  rule(
-    "scaled-count-ignored",
-    "aws/aws-cdk#3919",
-    "desired_count is ignored in the lifecycle once it is auto-scaled",
-    (config) =>
+  }),
+  rule({
+    id: "scaled-count-ignored",
+    source: "aws/aws-cdk#3919",
+    words: "desired_count is ignored in the lifecycle once it is auto-scaled",
+    check: (config) =>
       each(
         services(config),
         (service) => service.all("lifecycle.ignore_changes").includes("desired_count"),
         'Add "desired_count" to lifecycle.ignore_changes, or each apply undoes the scaling.',
       ),
-  ),
-  rule(
-    "rolling-deployment",
-    "Success Criteria",
-    "Reliability: a deployment keeps at least 100 % of the tasks",
-    (config) =>
+  }),
+  rule({
+    id: "rolling-deployment",
+    source: "Success Criteria",
+    words: "Reliability: a deployment keeps at least 100 % of the tasks",
+    check: (config) =>
       each(
         services(config),
         (service) =>
@@ -207,12 +217,12 @@ export const compute: readonly Rule[] = [
           service.number("deployment_maximum_percent") === 200,
         "Set deployment_minimum_healthy_percent to 100 and deployment_maximum_percent to 200.",
       ),
-  ),
-  rule(
-    "circuit-breaker",
-    "Constraints",
-    "Include proper error handling: a deployment that does not get healthy is rolled back",
-    (config) =>
+  }),
+  rule({
+    id: "circuit-breaker",
+    source: "Constraints",
+    words: "Include proper error handling: a deployment that does not get healthy is rolled back",
+    check: (config) =>
       each(
         services(config),
         (service) =>
@@ -220,56 +230,56 @@ export const compute: readonly Rule[] = [
           service.get("deployment_circuit_breaker.rollback") === true,
         "Set deployment_circuit_breaker.enable and .rollback to true.",
       ),
-  ),
-  rule(
-    "steady-state",
-    "Success Criteria",
-    "Functionality: ECS service successfully runs containers, or the deployment fails",
-    (config) =>
+  }),
+  rule({
+    id: "steady-state",
+    source: "Success Criteria",
+    words: "Functionality: ECS service successfully runs containers, or the deployment fails",
+    check: (config) =>
       each(
         services(config),
         (service) => service.get("wait_for_steady_state") === true,
         "Set wait_for_steady_state to true, or a rollback is reported as a success.",
       ),
-  ),
-  rule(
-    "tags-on-tasks",
-    "Core Requirements, 8",
-    "Tag all resources: tasks take the tags of their service",
-    (config) =>
+  }),
+  rule({
+    id: "tags-on-tasks",
+    source: "Core Requirements, 8",
+    words: "Tag all resources: tasks take the tags of their service",
+    check: (config) =>
       each(
         services(config),
         (service) => service.get("propagate_tags") === "SERVICE",
         'Set propagate_tags to "SERVICE".',
       ),
-  ),
-  rule(
-    "zone-rebalancing",
-    "Success Criteria",
-    "Reliability: Multi-AZ deployment, and back to it after a zone was lost",
-    (config) =>
+  }),
+  rule({
+    id: "zone-rebalancing",
+    source: "Success Criteria",
+    words: "Reliability: Multi-AZ deployment, and back to it after a zone was lost",
+    check: (config) =>
       each(
         services(config),
         (service) => service.get("availability_zone_rebalancing") === "ENABLED",
         'Set availability_zone_rebalancing to "ENABLED": its default differs between provider versions.',
       ),
-  ),
-  rule(
-    "stop-timeout",
-    "ECS developer guide, Fargate Spot termination notices",
-    "a Spot task has two minutes to finish what it serves",
-    (config) =>
+  }),
+  rule({
+    id: "stop-timeout",
+    source: "ECS developer guide, Fargate Spot termination notices",
+    words: "a Spot task has two minutes to finish what it serves",
+    check: (config) =>
       everyContainer(
         config,
         ({ stopTimeout }) => stopTimeout === 120,
         "Set stopTimeout to 120, Fargate's maximum.",
       ),
-  ),
-  rule(
-    "container-privileges",
-    "Constraints",
-    "least privilege principle: not root, and nothing of the image can be changed",
-    (config) => {
+  }),
+  rule({
+    id: "container-privileges",
+    source: "Constraints",
+    words: "least privilege principle: not root, and nothing of the image can be changed",
+    check: (config) => {
       const shells = services(config).some((service) => service.get("enable_execute_command") === true);
       return everyContainer(
         config,
@@ -281,7 +291,7 @@ export const compute: readonly Rule[] = [
         "Give the container a user that is not root and a read-only root file system.",
       );
     },
-  ),
+  }),
 ];
 
 function databaseEnvironment(config: Configuration) {

@@ -27,19 +27,24 @@ const isLargeEnough = (instanceClass: unknown) =>
 
 /** Aurora PostgreSQL. */
 export const database: readonly Rule[] = [
-  rule("aurora-postgresql", "Core Requirements, 3", "RDS Aurora PostgreSQL", (config) => [
-    ...demand(clusters(config).length > 0, "aws_rds_cluster", "There is no Aurora cluster: add one."),
-    ...each(
-      clusters(config),
-      (cluster) => cluster.get("engine") === "aurora-postgresql",
-      'Set engine to "aurora-postgresql".',
-    ),
-  ]),
-  rule(
-    "aurora-version",
-    "Aurora PostgreSQL Version Compatibility; Common Deployment Failures, 2",
-    "Aurora PostgreSQL 15.3 fails in eu-north-1, use 16.4 or later",
-    (config) =>
+  rule({
+    id: "aurora-postgresql",
+    source: "Core Requirements, 3",
+    words: "RDS Aurora PostgreSQL",
+    check: (config) => [
+      ...demand(clusters(config).length > 0, "aws_rds_cluster", "There is no Aurora cluster: add one."),
+      ...each(
+        clusters(config),
+        (cluster) => cluster.get("engine") === "aurora-postgresql",
+        'Set engine to "aurora-postgresql".',
+      ),
+    ],
+  }),
+  rule({
+    id: "aurora-version",
+    source: "Aurora PostgreSQL Version Compatibility; Common Deployment Failures, 2",
+    words: "Aurora PostgreSQL 15.3 fails in eu-north-1, use 16.4 or later",
+    check: (config) =>
       each(
         clusters(config),
         (cluster) => {
@@ -49,41 +54,45 @@ export const database: readonly Rule[] = [
         (cluster) =>
           `Use version 16.4 or later; possible here: ${possibleVersions(config, cluster).join(", ") || "any"}.`,
       ),
-  ),
-  rule(
-    "aurora-version-verified",
-    "Aurora PostgreSQL Version Compatibility",
-    "Verify engine version availability in the target region before deployment",
-    (config) =>
+  }),
+  rule({
+    id: "aurora-version-verified",
+    source: "Aurora PostgreSQL Version Compatibility",
+    words: "Verify engine version availability in the target region before deployment",
+    check: (config) =>
       each(
         clusters(config),
         (cluster) => config.targets(cluster.get("engine_version"), "aws_rds_engine_version").length > 0,
         "Take engine_version from data.aws_rds_engine_version, which asks the region while planning.",
       ),
-  ),
-  rule(
-    "instance-class",
-    "Core Requirements, 3; Constraints",
-    "RDS instance must use db.t3.medium class minimum",
-    (config) =>
+  }),
+  rule({
+    id: "instance-class",
+    source: "Core Requirements, 3; Constraints",
+    words: "RDS instance must use db.t3.medium class minimum",
+    check: (config) =>
       each(
         instances(config),
         (instance) => isLargeEnough(instance.get("instance_class")),
         (instance) => `Use db.t3.medium or larger instead of ${instance.get("instance_class")}.`,
       ),
-  ),
-  rule("automatic-backups", "Core Requirements, 3", "Automatic backups enabled", (config) =>
-    each(
-      clusters(config),
-      (cluster) => cluster.number("backup_retention_period") >= 1,
-      "Set backup_retention_period to 1 day or more.",
-    ),
-  ),
-  rule(
-    "database-failover",
-    "Success Criteria",
-    "Reliability: Multi-AZ deployment with automatic failover",
-    (config) =>
+  }),
+  rule({
+    id: "automatic-backups",
+    source: "Core Requirements, 3",
+    words: "Automatic backups enabled",
+    check: (config) =>
+      each(
+        clusters(config),
+        (cluster) => cluster.number("backup_retention_period") >= 1,
+        "Set backup_retention_period to 1 day or more.",
+      ),
+  }),
+  rule({
+    id: "database-failover",
+    source: "Success Criteria",
+    words: "Reliability: Multi-AZ deployment with automatic failover",
+    check: (config) =>
       each(
         clusters(config),
         (cluster) => {
@@ -93,30 +102,34 @@ export const database: readonly Rule[] = [
         },
         "Give the cluster a writer and a reader in different availability zones.",
       ),
-  ),
-  rule(
-    "no-cluster-zones",
-    "hashicorp/terraform-provider-aws#29149",
-    "no availability_zones on the Aurora cluster: AWS adds a third, which forces a replacement",
-    (config) =>
+  }),
+  rule({
+    id: "no-cluster-zones",
+    source: "hashicorp/terraform-provider-aws#29149",
+    words: "no availability_zones on the Aurora cluster: AWS adds a third, which forces a replacement",
+    check: (config) =>
       each(
         clusters(config),
         (cluster) => cluster.get("availability_zones") === undefined,
         "Remove availability_zones; place the instances instead.",
       ),
-  ),
-  rule("database-encrypted", "Success Criteria", "Security: the database is encrypted at rest", (config) =>
-    each(
-      clusters(config),
-      (cluster) => cluster.get("storage_encrypted") === true,
-      "Set storage_encrypted to true.",
-    ),
-  ),
-  rule(
-    "database-tls",
-    "Aurora user guide, rds.force_ssl",
-    "the database refuses connections without TLS",
-    (config) =>
+  }),
+  rule({
+    id: "database-encrypted",
+    source: "Success Criteria",
+    words: "Security: the database is encrypted at rest",
+    check: (config) =>
+      each(
+        clusters(config),
+        (cluster) => cluster.get("storage_encrypted") === true,
+        "Set storage_encrypted to true.",
+      ),
+  }),
+  rule({
+    id: "database-tls",
+    source: "Aurora user guide, rds.force_ssl",
+    words: "the database refuses connections without TLS",
+    check: (config) =>
       each(
         clusters(config),
         (cluster) =>
@@ -129,16 +142,16 @@ export const database: readonly Rule[] = [
             ),
         "Set rds.force_ssl to 1 in the cluster's parameter group: it is 0 by default on Aurora.",
       ),
-  ),
-  rule(
-    "no-minor-upgrades-by-aws",
-    "aws_rds_cluster_instance, auto_minor_version_upgrade",
-    "auto_minor_version_upgrade is set, so that no plan shows a downgrade",
-    (config) =>
+  }),
+  rule({
+    id: "no-minor-upgrades-by-aws",
+    source: "aws_rds_cluster_instance, auto_minor_version_upgrade",
+    words: "auto_minor_version_upgrade is set, so that no plan shows a downgrade",
+    check: (config) =>
       each(
         instances(config),
         (instance) => instance.get("auto_minor_version_upgrade") === false,
         "Set auto_minor_version_upgrade to false: the plan decides on the version.",
       ),
-  ),
+  }),
 ];

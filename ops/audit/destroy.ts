@@ -31,22 +31,22 @@ const nowhere = (config: Configuration, bad: (leaf: Leaf) => boolean, change: st
 
 /** Nothing may block a destroy, and nothing may survive it. */
 export const destroy: readonly Rule[] = [
-  rule(
-    "no-deletion-protection",
-    "Technical Requirements",
-    "All resources must be destroyable (no deletion protection)",
-    (config) =>
+  rule({
+    id: "no-deletion-protection",
+    source: "Technical Requirements",
+    words: "All resources must be destroyable (no deletion protection)",
+    check: (config) =>
       nowhere(
         config,
         ({ argument, value }) => PROTECTION.test(argument) && value !== false && value !== null,
         "set it to false or remove it.",
       ),
-  ),
-  rule(
-    "nothing-retained",
-    "Technical Requirements; Constraints",
-    "All resources must be destroyable (no Retain policies)",
-    (config) =>
+  }),
+  rule({
+    id: "nothing-retained",
+    source: "Technical Requirements; Constraints",
+    words: "All resources must be destroyable (no Retain policies)",
+    check: (config) =>
       nowhere(
         config,
         ({ argument, value }) =>
@@ -54,58 +54,58 @@ export const destroy: readonly Rule[] = [
           (RETAINING_POLICY.test(argument) && /retain|abandon/i.test(String(value))),
         "remove it, or it stays behind.",
       ),
-  ),
-  rule(
-    "no-final-snapshot",
-    "Technical Requirements",
-    "All resources must be destroyable: no final snapshot is demanded",
-    (config) =>
+  }),
+  rule({
+    id: "no-final-snapshot",
+    source: "Technical Requirements",
+    words: "All resources must be destroyable: no final snapshot is demanded",
+    check: (config) =>
       each(
         config.resources.filter(({ type }) => SNAPSHOT_TYPES.test(type)),
         (block) =>
           block.get("skip_final_snapshot") === true && block.get("final_snapshot_identifier") === undefined,
         "Set skip_final_snapshot to true and remove final_snapshot_identifier.",
       ),
-  ),
-  rule(
-    "backups-go-too",
-    "Technical Requirements",
-    "no retention policies: automated backups go with the cluster",
-    (config) =>
+  }),
+  rule({
+    id: "backups-go-too",
+    source: "Technical Requirements",
+    words: "no retention policies: automated backups go with the cluster",
+    check: (config) =>
       nowhere(
         config,
         ({ argument, value }) => argument === "delete_automated_backups" && value !== true,
         "set it to true.",
       ),
-  ),
-  rule(
-    "emptied-on-destroy",
-    "Technical Requirements",
-    "All resources must be destroyable: what holds objects is emptied",
-    (config) =>
+  }),
+  rule({
+    id: "emptied-on-destroy",
+    source: "Technical Requirements",
+    words: "All resources must be destroyable: what holds objects is emptied",
+    check: (config) =>
       each(
         config.resources.filter(({ type }) => type in EMPTIED_BY),
         (block) => block.get(EMPTIED_BY[block.type]!) === true,
         (block) => `Set ${EMPTIED_BY[block.type]} to true.`,
       ),
-  ),
-  rule(
-    "no-kms-keys",
-    "KMS API reference, ScheduleKeyDeletion",
-    "no KMS keys: the shortest wait before one is deleted is 7 days",
-    (config) =>
+  }),
+  rule({
+    id: "no-kms-keys",
+    source: "KMS API reference, ScheduleKeyDeletion",
+    words: "no KMS keys: the shortest wait before one is deleted is 7 days",
+    check: (config) =>
       each(
         config.resources,
         ({ type }) => !/^aws_kms_(external_|replica_)?(replica_external_)?key$/.test(type),
         "Use the service's own encryption instead.",
       ),
-  ),
-  rule(
-    "deploys-in-15-minutes",
-    "Technical Requirements",
-    "Stack deployment must complete within 15 minutes",
-    deploysInTime,
-  ),
+  }),
+  rule({
+    id: "deploys-in-15-minutes",
+    source: "Technical Requirements",
+    words: "Stack deployment must complete within 15 minutes",
+    check: deploysInTime,
+  }),
 ];
 
 /**

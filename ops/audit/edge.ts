@@ -34,11 +34,11 @@ const everyBehaviour = (config: Configuration, holds: (behaviour: JsonObject) =>
 
 /** CloudFront. */
 export const edge: readonly Rule[] = [
-  rule(
-    "distribution",
-    "Core Requirements, 4",
-    "CloudFront distribution for global content delivery",
-    (config) => [
+  rule({
+    id: "distribution",
+    source: "Core Requirements, 4",
+    words: "CloudFront distribution for global content delivery",
+    check: (config) => [
       ...demand(
         distributions(config).length > 0,
         "aws_cloudfront_distribution",
@@ -59,23 +59,23 @@ export const edge: readonly Rule[] = [
         "Let the origin be the load balancer, or a domain of your own in front of it over HTTPS.",
       ),
     ],
-  ),
-  rule(
-    "managed-cache-policy",
-    "Core Requirements, 4; Constraints",
-    "CloudFront must use managed caching policy for API endpoints",
-    (config) =>
+  }),
+  rule({
+    id: "managed-cache-policy",
+    source: "Core Requirements, 4; Constraints",
+    words: "CloudFront must use managed caching policy for API endpoints",
+    check: (config) =>
       everyBehaviour(
         config,
         ({ cache_policy_id }) => String(cache_policy_id) in MANAGED,
         "set cache_policy_id to one that AWS manages.",
       ),
-  ),
-  rule(
-    "default-not-cached",
-    "CloudFront Cache Behavior Configuration",
-    `Use cache_policy_id ${CACHING_DISABLED} (AWS calls it CachingDisabled)`,
-    (config) =>
+  }),
+  rule({
+    id: "default-not-cached",
+    source: "CloudFront Cache Behavior Configuration",
+    words: `Use cache_policy_id ${CACHING_DISABLED} (AWS calls it CachingDisabled)`,
+    check: (config) =>
       each(
         distributions(config),
         (distribution) => {
@@ -84,12 +84,12 @@ export const edge: readonly Rule[] = [
         },
         `Set default_cache_behavior.cache_policy_id to ${CACHING_DISABLED}: what is not known to be cacheable is never cached.`,
       ),
-  ),
-  rule(
-    "query-in-cache-key",
-    "Success Criteria",
-    "Global Delivery: CloudFront distributes content with proper caching, page 2 is not page 1",
-    (config) =>
+  }),
+  rule({
+    id: "query-in-cache-key",
+    source: "Success Criteria",
+    words: "Global Delivery: CloudFront distributes content with proper caching, page 2 is not page 1",
+    check: (config) =>
       distributions(config).flatMap((distribution) =>
         ordered(distribution)
           .filter(({ cache_policy_id: id }) => {
@@ -101,12 +101,12 @@ export const edge: readonly Rule[] = [
             message: `Behaviour '${path_pattern}': ${MANAGED[String(cache_policy_id)]} leaves the query string out of the key; use ${USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS}.`,
           })),
       ),
-  ),
-  rule(
-    "catalogue-cached",
-    "Success Criteria",
-    "Global Delivery: the catalogue's read paths are cached as the API says",
-    (config) =>
+  }),
+  rule({
+    id: "catalogue-cached",
+    source: "Success Criteria",
+    words: "Global Delivery: the catalogue's read paths are cached as the API says",
+    check: (config) =>
       each(
         distributions(config),
         (distribution) =>
@@ -125,49 +125,57 @@ export const edge: readonly Rule[] = [
           ),
         `Give each read path an ordered_cache_behavior with ${USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS}.`,
       ),
-  ),
-  rule(
-    "no-forwarded-values",
-    "CloudFront Cache Behavior Configuration; Common Deployment Failures, 3",
-    "Cannot combine cache_policy_id with forwarded_values",
-    (config) =>
+  }),
+  rule({
+    id: "no-forwarded-values",
+    source: "CloudFront Cache Behavior Configuration; Common Deployment Failures, 3",
+    words: "Cannot combine cache_policy_id with forwarded_values",
+    check: (config) =>
       everyBehaviour(
         config,
         ({ forwarded_values }) => forwarded_values === undefined,
         "remove forwarded_values.",
       ),
-  ),
-  rule("viewers-on-https", "Success Criteria", "Security: viewers are redirected to HTTPS", (config) =>
-    everyBehaviour(
-      config,
-      ({ viewer_protocol_policy }) =>
-        ["redirect-to-https", "https-only"].includes(String(viewer_protocol_policy)),
-      'set viewer_protocol_policy to "redirect-to-https".',
-    ),
-  ),
-  rule("writes-pass", "Core Requirements, 4", "the API's writes reach it through the edge", (config) =>
-    everyBehaviour(
-      config,
-      ({ allowed_methods }) => ALL_METHODS.every((method) => list(allowed_methods).includes(method)),
-      `list all of ${ALL_METHODS.join(", ")} in allowed_methods.`,
-    ),
-  ),
-  rule(
-    "security-headers",
-    "CloudFront developer guide, managed response headers",
-    "answers carry security headers",
-    (config) =>
+  }),
+  rule({
+    id: "viewers-on-https",
+    source: "Success Criteria",
+    words: "Security: viewers are redirected to HTTPS",
+    check: (config) =>
+      everyBehaviour(
+        config,
+        ({ viewer_protocol_policy }) =>
+          ["redirect-to-https", "https-only"].includes(String(viewer_protocol_policy)),
+        'set viewer_protocol_policy to "redirect-to-https".',
+      ),
+  }),
+  rule({
+    id: "writes-pass",
+    source: "Core Requirements, 4",
+    words: "the API's writes reach it through the edge",
+    check: (config) =>
+      everyBehaviour(
+        config,
+        ({ allowed_methods }) => ALL_METHODS.every((method) => list(allowed_methods).includes(method)),
+        `list all of ${ALL_METHODS.join(", ")} in allowed_methods.`,
+      ),
+  }),
+  rule({
+    id: "security-headers",
+    source: "CloudFront developer guide, managed response headers",
+    words: "answers carry security headers",
+    check: (config) =>
       everyBehaviour(
         config,
         ({ response_headers_policy_id: id }) => id === SECURITY_HEADERS,
         `set response_headers_policy_id to ${SECURITY_HEADERS}.`,
       ),
-  ),
-  rule(
-    "edge-protocols",
-    "Core Requirements, 4",
-    "global content delivery: HTTP/2 and 3, IPv6, compression",
-    (config) => [
+  }),
+  rule({
+    id: "edge-protocols",
+    source: "Core Requirements, 4",
+    words: "global content delivery: HTTP/2 and 3, IPv6, compression",
+    check: (config) => [
       ...each(
         distributions(config),
         (each) => each.get("http_version") === "http2and3" && each.get("is_ipv6_enabled") === true,
@@ -175,12 +183,12 @@ export const edge: readonly Rule[] = [
       ),
       ...everyBehaviour(config, ({ compress }) => compress === true, "set compress to true."),
     ],
-  ),
-  rule(
-    "errors-not-kept",
-    "CloudFront developer guide, custom error responses",
-    "a 404 or 5xx is cached for a second at most, where CloudFront's default is 10",
-    (config) =>
+  }),
+  rule({
+    id: "errors-not-kept",
+    source: "CloudFront developer guide, custom error responses",
+    words: "a 404 or 5xx is cached for a second at most, where CloudFront's default is 10",
+    check: (config) =>
       each(
         distributions(config),
         (distribution) =>
@@ -193,5 +201,5 @@ export const edge: readonly Rule[] = [
           ),
         "Give 404, 500, 501, 502, 503 and 504 a custom_error_response with error_caching_min_ttl 1 or less.",
       ),
-  ),
+  }),
 ];

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan-json.ts";
 import type { Configuration } from "../terraform-json.ts";
+import { attributes } from "./attributes/index.ts";
 import { balancer } from "./balancer.ts";
 import { compute } from "./compute.ts";
 import { database } from "./database.ts";
@@ -29,6 +30,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   state,
   order,
   destroy,
+  attributes,
   plan: planRules,
 };
 

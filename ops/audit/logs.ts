@@ -16,11 +16,11 @@ const bucketHas = (config: Configuration, type: string, holds: (block: Block) =>
 
 /** What is written down, for how long, and who can read it. */
 export const logs: readonly Rule[] = [
-  rule(
-    "task-logs",
-    "Core Requirements, 7",
-    "CloudWatch logging for all components: the API's tasks",
-    (config) =>
+  rule({
+    id: "task-logs",
+    source: "Core Requirements, 7",
+    words: "CloudWatch logging for all components: the API's tasks",
+    check: (config) =>
       each(
         config.of("aws_ecs_task_definition"),
         (task) =>
@@ -36,12 +36,12 @@ export const logs: readonly Rule[] = [
           }),
         "Give each container a logConfiguration with awslogs and a log group of this stack.",
       ),
-  ),
-  rule(
-    "cluster-logs",
-    "Core Requirements, 7",
-    "CloudWatch logging for all components: the ECS cluster",
-    (config) =>
+  }),
+  rule({
+    id: "cluster-logs",
+    source: "Core Requirements, 7",
+    words: "CloudWatch logging for all components: the ECS cluster",
+    check: (config) =>
       each(
         config.of("aws_ecs_cluster"),
         (cluster) =>
@@ -51,12 +51,12 @@ export const logs: readonly Rule[] = [
           groupNamed(config, `/aws/ecs/containerinsights/${config.resolve(cluster.get("name"))}/performance`),
         "Switch containerInsights on and make its log group, /aws/ecs/containerinsights/<name>/performance.",
       ),
-  ),
-  rule(
-    "database-logs",
-    "Core Requirements, 7",
-    "CloudWatch logging for all components: the database",
-    (config) =>
+  }),
+  rule({
+    id: "database-logs",
+    source: "Core Requirements, 7",
+    words: "CloudWatch logging for all components: the database",
+    check: (config) =>
       each(
         config.of("aws_rds_cluster"),
         (cluster) =>
@@ -67,12 +67,12 @@ export const logs: readonly Rule[] = [
           ),
         "Export postgresql and make its log group, /aws/rds/cluster/<identifier>/postgresql.",
       ),
-  ),
-  rule(
-    "network-logs",
-    "Core Requirements, 7",
-    "CloudWatch logging for all components: the network",
-    (config) =>
+  }),
+  rule({
+    id: "network-logs",
+    source: "Core Requirements, 7",
+    words: "CloudWatch logging for all components: the network",
+    check: (config) =>
       each(
         config.of("aws_vpc"),
         (vpc) =>
@@ -83,43 +83,59 @@ export const logs: readonly Rule[] = [
             ),
         "Add a flow log of the VPC into a log group.",
       ),
-  ),
-  rule("edge-logs", "Core Requirements, 7", "CloudWatch logging for all components: the edge", (config) =>
-    each(
-      config.of("aws_cloudfront_distribution"),
-      (distribution) =>
-        config
-          .referrers("aws_cloudwatch_log_delivery_source", "resource_arn", distribution)
-          .flatMap((source) =>
-            config.referrers("aws_cloudwatch_log_delivery", "delivery_source_name", source),
-          )
-          .some((delivery) =>
-            groups(config).some(
-              (group) =>
-                config.waitsFor(delivery, group) &&
-                config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group).length > 0,
+  }),
+  rule({
+    id: "edge-logs",
+    source: "Core Requirements, 7",
+    words: "CloudWatch logging for all components: the edge",
+    check: (config) =>
+      each(
+        config.of("aws_cloudfront_distribution"),
+        (distribution) =>
+          config
+            .referrers("aws_cloudwatch_log_delivery_source", "resource_arn", distribution)
+            .flatMap((source) =>
+              config.referrers("aws_cloudwatch_log_delivery", "delivery_source_name", source),
+            )
+            .some((delivery) =>
+              groups(config).some(
+                (group) =>
+                  config.waitsFor(delivery, group) &&
+                  config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group).length > 0,
+              ),
             ),
-          ),
-      "Deliver its access logs into a log group that admits them: a source, a destination, a delivery, a resource policy.",
-    ),
-  ),
-  rule("balancer-logs", "Core Requirements, 7", "S3 log buckets: the load balancer's access logs", (config) =>
-    each(
-      config.of("aws_lb"),
-      (balancer) =>
-        balancer.get("access_logs.enabled") === true &&
-        config.targets(balancer.get("access_logs.bucket"), "aws_s3_bucket").length === 1,
-      "Set access_logs with enabled true and the log bucket.",
-    ),
-  ),
-  rule("log-retention", "Core Requirements, 7", "logs are kept for 30 days, never for ever", (config) =>
-    each(groups(config), (group) => group.number("retention_in_days") === 30, "Set retention_in_days to 30."),
-  ),
-  rule(
-    "bucket-lifecycle",
-    "Core Requirements, 7; Constraints",
-    "S3 log buckets: 30-day lifecycle policy",
-    (config) => [
+        "Deliver its access logs into a log group that admits them: a source, a destination, a delivery, a resource policy.",
+      ),
+  }),
+  rule({
+    id: "balancer-logs",
+    source: "Core Requirements, 7",
+    words: "S3 log buckets: the load balancer's access logs",
+    check: (config) =>
+      each(
+        config.of("aws_lb"),
+        (balancer) =>
+          balancer.get("access_logs.enabled") === true &&
+          config.targets(balancer.get("access_logs.bucket"), "aws_s3_bucket").length === 1,
+        "Set access_logs with enabled true and the log bucket.",
+      ),
+  }),
+  rule({
+    id: "log-retention",
+    source: "Core Requirements, 7",
+    words: "logs are kept for 30 days, never for ever",
+    check: (config) =>
+      each(
+        groups(config),
+        (group) => group.number("retention_in_days") === 30,
+        "Set retention_in_days to 30.",
+      ),
+  }),
+  rule({
+    id: "bucket-lifecycle",
+    source: "Core Requirements, 7; Constraints",
+    words: "S3 log buckets: 30-day lifecycle policy",
+    check: (config) => [
       ...demand(buckets(config).length > 0, "aws_s3_bucket", "There is no log bucket: add one."),
       ...bucketHas(
         config,
@@ -135,12 +151,12 @@ export const logs: readonly Rule[] = [
         "Give it a lifecycle configuration with an enabled rule that expires objects after 30 days.",
       ),
     ],
-  ),
-  rule(
-    "lifecycle-filter",
-    "S3 Lifecycle Configuration; Common Deployment Failures, 5",
-    "Every lifecycle rule MUST include either filter or prefix parameter",
-    (config) =>
+  }),
+  rule({
+    id: "lifecycle-filter",
+    source: "S3 Lifecycle Configuration; Common Deployment Failures, 5",
+    words: "Every lifecycle rule MUST include either filter or prefix parameter",
+    check: (config) =>
       each(
         lifecycles(config),
         (lifecycle) =>
@@ -149,31 +165,39 @@ export const logs: readonly Rule[] = [
             .every(({ filter, prefix }) => filter !== undefined || prefix !== undefined),
         'Give each rule a filter: [{"prefix": ""}] is all objects.',
       ),
-  ),
-  rule("bucket-private", "Security Hub, S3.8", "log buckets block public access", (config) =>
-    bucketHas(
-      config,
-      "aws_s3_bucket_public_access_block",
-      ({ body }) =>
-        ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every(
-          (each) => body[each] === true,
-        ),
-      "Give it a public access block with all four switches on.",
-    ),
-  ),
-  rule("bucket-acls-off", "Security Hub, S3.12", "log buckets have no ACLs", (config) =>
-    bucketHas(
-      config,
-      "aws_s3_bucket_ownership_controls",
-      (controls) => controls.get("rule.object_ownership") === "BucketOwnerEnforced",
-      "Give it ownership controls with BucketOwnerEnforced.",
-    ),
-  ),
-  rule(
-    "bucket-encrypted",
-    "Load balancer user guide, Access logs",
-    "log buckets are encrypted with S3's own key, the only one that load balancers can write with",
-    (config) =>
+  }),
+  rule({
+    id: "bucket-private",
+    source: "Security Hub, S3.8",
+    words: "log buckets block public access",
+    check: (config) =>
+      bucketHas(
+        config,
+        "aws_s3_bucket_public_access_block",
+        ({ body }) =>
+          ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"].every(
+            (each) => body[each] === true,
+          ),
+        "Give it a public access block with all four switches on.",
+      ),
+  }),
+  rule({
+    id: "bucket-acls-off",
+    source: "Security Hub, S3.12",
+    words: "log buckets have no ACLs",
+    check: (config) =>
+      bucketHas(
+        config,
+        "aws_s3_bucket_ownership_controls",
+        (controls) => controls.get("rule.object_ownership") === "BucketOwnerEnforced",
+        "Give it ownership controls with BucketOwnerEnforced.",
+      ),
+  }),
+  rule({
+    id: "bucket-encrypted",
+    source: "Load balancer user guide, Access logs",
+    words: "log buckets are encrypted with S3's own key, the only one that load balancers can write with",
+    check: (config) =>
       bucketHas(
         config,
         "aws_s3_bucket_server_side_encryption_configuration",
@@ -181,26 +205,31 @@ export const logs: readonly Rule[] = [
           encryption.get("rule.apply_server_side_encryption_by_default.sse_algorithm") === "AES256",
         "Give it a server-side encryption configuration with AES256.",
       ),
-  ),
-  rule("bucket-tls", "Security Hub, S3.5", "log buckets refuse requests without TLS", (config) =>
-    bucketHas(
-      config,
-      "aws_s3_bucket_policy",
-      (policy) =>
-        statementsOf(policy, "policy").some(
-          ({ Effect, Principal, Condition }) =>
-            Effect === "Deny" &&
-            Principal === "*" &&
-            JSON.stringify(Condition ?? null) === '{"Bool":{"aws:SecureTransport":"false"}}',
-        ),
-      "Deny everything in its policy when aws:SecureTransport is false.",
-    ),
-  ),
-  rule(
-    "balancer-may-write",
-    "Load balancer user guide, Access logs",
-    "the log bucket admits logdelivery.elasticloadbalancing.amazonaws.com, under this account's prefix",
-    (config) =>
+  }),
+  rule({
+    id: "bucket-tls",
+    source: "Security Hub, S3.5",
+    words: "log buckets refuse requests without TLS",
+    check: (config) =>
+      bucketHas(
+        config,
+        "aws_s3_bucket_policy",
+        (policy) =>
+          statementsOf(policy, "policy").some(
+            ({ Effect, Principal, Condition }) =>
+              Effect === "Deny" &&
+              Principal === "*" &&
+              JSON.stringify(Condition ?? null) === '{"Bool":{"aws:SecureTransport":"false"}}',
+          ),
+        "Deny everything in its policy when aws:SecureTransport is false.",
+      ),
+  }),
+  rule({
+    id: "balancer-may-write",
+    source: "Load balancer user guide, Access logs",
+    words:
+      "the log bucket admits logdelivery.elasticloadbalancing.amazonaws.com, under this account's prefix",
+    check: (config) =>
       config.of("aws_lb").flatMap((balancer) =>
         config.targets(balancer.get("access_logs.bucket"), "aws_s3_bucket").flatMap((bucket) =>
           each(
@@ -218,7 +247,7 @@ export const logs: readonly Rule[] = [
           ),
         ),
       ),
-  ),
+  }),
 ];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -100,11 +100,11 @@ function defaultTag(config: Configuration, tag: string, value: string) {
 
 /** Names, tags, regions, outputs. */
 export const naming: readonly Rule[] = [
-  rule(
-    "suffix-in-names",
-    "Core Requirements, 8; Success Criteria",
-    "All resource names must include environmentSuffix for uniqueness",
-    (config) => {
+  rule({
+    id: "suffix-in-names",
+    source: "Core Requirements, 8; Success Criteria",
+    words: "All resource names must include environmentSuffix for uniqueness",
+    check: (config) => {
       const suffix = environmentSuffix(config);
       if (!suffix) return demand(false, "tags.Name", "No suffix is common to the names: end each with one.");
       return config.resources.flatMap((block) =>
@@ -116,12 +116,12 @@ export const naming: readonly Rule[] = [
           })),
       );
     },
-  ),
-  rule(
-    "naming-convention",
-    "Technical Requirements",
-    "Follow naming convention: resource-type-{environment_suffix}",
-    (config) => {
+  }),
+  rule({
+    id: "naming-convention",
+    source: "Technical Requirements",
+    words: "Follow naming convention: resource-type-{environment_suffix}",
+    check: (config) => {
       const suffix = environmentSuffix(config);
       return config.resources.flatMap((block) =>
         ownNames(config, block)
@@ -140,61 +140,81 @@ export const naming: readonly Rule[] = [
           })),
       );
     },
-  ),
-  rule("name-limits", "AWS API references", "a name is no longer than AWS allows", (config) =>
-    config.resources.flatMap((block) =>
-      ownNames(config, block)
-        .filter(({ value }) => value.length > limitOf(block.type))
-        .map(({ argument, value }) => ({
-          address: block.address,
-          message: `${argument} '${value}' has ${value.length} characters: shorten it to ${limitOf(block.type)}.`,
-        })),
-    ),
-  ),
-  rule(
-    "security-group-names",
-    "EC2 API reference, CreateSecurityGroup",
-    "a security group's name may not begin with sg-",
-    (config) =>
+  }),
+  rule({
+    id: "name-limits",
+    source: "AWS API references",
+    words: "a name is no longer than AWS allows",
+    check: (config) =>
+      config.resources.flatMap((block) =>
+        ownNames(config, block)
+          .filter(({ value }) => value.length > limitOf(block.type))
+          .map(({ argument, value }) => ({
+            address: block.address,
+            message: `${argument} '${value}' has ${value.length} characters: shorten it to ${limitOf(block.type)}.`,
+          })),
+      ),
+  }),
+  rule({
+    id: "security-group-names",
+    source: "EC2 API reference, CreateSecurityGroup",
+    words: "a security group's name may not begin with sg-",
+    check: (config) =>
       each(
         config.of("aws_security_group"),
         (group) => !String(group.get("name")).startsWith("sg-"),
         "Begin the name with security-group- instead.",
       ),
-  ),
-  rule("tag-environment", "Core Requirements, 8", "Tag all resources with Environment=production", (config) =>
-    defaultTag(config, "Environment", "production"),
-  ),
-  rule("tag-project", "Core Requirements, 8", "Tag all resources with Project=catalog-api", (config) =>
-    defaultTag(config, "Project", "catalog-api"),
-  ),
-  rule("tag-name", "Core Requirements, 8", "every resource that can have tags is named by one", (config) => {
-    // The configuration says which types have tags by using them; the tests take it from the provider's schema.
-    const taggable = new Set(config.resources.filter((block) => block.body.tags).map(({ type }) => type));
-    return each(
-      config.resources.filter(({ type }) => taggable.has(type)),
-      (block) => typeof block.get("tags.Name") === "string",
-      "Add the tag Name.",
-    );
   }),
-  rule("region", "Technical Requirements", "Deploy to eu-north-1 region", (config) => [
-    ...providers(config)
-      .filter(({ alias, region }) => region !== (alias ?? "eu-north-1"))
-      .map(({ alias, region }) => ({
-        address: alias ? `provider.aws.${alias}` : "provider.aws",
-        message: `Set region to ${alias ?? "eu-north-1"} instead of ${region}.`,
-      })),
-    ...each(
-      config.resources,
-      (block) => block.get("provider") === undefined || EDGE_TYPES.test(block.type),
-      "Remove provider: only what CloudFront needs may be outside of eu-north-1.",
-    ),
-  ]),
-  rule(
-    "outputs",
-    "What to deliver",
-    "Stack outputs for CloudFront distribution URL and ALB DNS name",
-    (config) => {
+  rule({
+    id: "tag-environment",
+    source: "Core Requirements, 8",
+    words: "Tag all resources with Environment=production",
+    check: (config) => defaultTag(config, "Environment", "production"),
+  }),
+  rule({
+    id: "tag-project",
+    source: "Core Requirements, 8",
+    words: "Tag all resources with Project=catalog-api",
+    check: (config) => defaultTag(config, "Project", "catalog-api"),
+  }),
+  rule({
+    id: "tag-name",
+    source: "Core Requirements, 8",
+    words: "every resource that can have tags is named by one",
+    check: (config) => {
+      // The configuration says which types have tags by using them; the tests take it from the provider's schema.
+      const taggable = new Set(config.resources.filter((block) => block.body.tags).map(({ type }) => type));
+      return each(
+        config.resources.filter(({ type }) => taggable.has(type)),
+        (block) => typeof block.get("tags.Name") === "string",
+        "Add the tag Name.",
+      );
+    },
+  }),
+  rule({
+    id: "region",
+    source: "Technical Requirements",
+    words: "Deploy to eu-north-1 region",
+    check: (config) => [
+      ...providers(config)
+        .filter(({ alias, region }) => region !== (alias ?? "eu-north-1"))
+        .map(({ alias, region }) => ({
+          address: alias ? `provider.aws.${alias}` : "provider.aws",
+          message: `Set region to ${alias ?? "eu-north-1"} instead of ${region}.`,
+        })),
+      ...each(
+        config.resources,
+        (block) => block.get("provider") === undefined || EDGE_TYPES.test(block.type),
+        "Remove provider: only what CloudFront needs may be outside of eu-north-1.",
+      ),
+    ],
+  }),
+  rule({
+    id: "outputs",
+    source: "What to deliver",
+    words: "Stack outputs for CloudFront distribution URL and ALB DNS name",
+    check: (config) => {
       const outputs = Object.values((config.root.output ?? {}) as JsonObject).map((output) =>
         valuesAt(output, "value").map(String).join(),
       );
@@ -212,7 +232,7 @@ export const naming: readonly Rule[] = [
         ...demand(shows("aws_lb", "dns_name"), "output", "Add an output with the load balancer's dns_name."),
       ];
     },
-  ),
+  }),
 ];
 
 /** What belongs to CloudFront lives in us-east-1: log delivery, its log group, its alarms and their topic, web ACLs. */

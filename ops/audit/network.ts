@@ -46,11 +46,11 @@ const isPrivate = (config: Configuration, value: Json[]) => {
 
 /** VPC, subnets, security groups, and what the roles may do. */
 export const network: readonly Rule[] = [
-  rule(
-    "two-zones",
-    "Core Requirements, 6",
-    "VPC with public and private subnets across 2 availability zones",
-    (config) => [
+  rule({
+    id: "two-zones",
+    source: "Core Requirements, 6",
+    words: "VPC with public and private subnets across 2 availability zones",
+    check: (config) => [
       ...demand(config.of("aws_vpc").length === 1, "aws_vpc", "Make exactly one VPC."),
       ...demand(
         zones(publicSubnets(config)).size === 2,
@@ -63,23 +63,23 @@ export const network: readonly Rule[] = [
         "Make private subnets (no route to the internet gateway) in two availability zones.",
       ),
     ],
-  ),
-  rule(
-    "way-out-of-private-subnets",
-    "ECS developer guide, Fargate task networking",
-    "tasks in private subnets pull their image through NAT",
-    (config) =>
+  }),
+  rule({
+    id: "way-out-of-private-subnets",
+    source: "ECS developer guide, Fargate task networking",
+    words: "tasks in private subnets pull their image through NAT",
+    check: (config) =>
       each(
         privateSubnets(config),
         (subnet) => subnetsThrough(config, "nat_gateway_id", "aws_nat_gateway").includes(subnet),
         "Give its route table a default route to a NAT gateway.",
       ),
-  ),
-  rule(
-    "balancer-in-public-subnets",
-    "Core Requirements, 2",
-    "Application Load Balancer for distributing traffic",
-    (config) => [
+  }),
+  rule({
+    id: "balancer-in-public-subnets",
+    source: "Core Requirements, 2",
+    words: "Application Load Balancer for distributing traffic",
+    check: (config) => [
       ...demand(config.of("aws_lb").length > 0, "aws_lb", "There is no load balancer: add one."),
       ...each(
         config.of("aws_lb"),
@@ -90,12 +90,12 @@ export const network: readonly Rule[] = [
         "Make it an application load balancer, not internal, in all public subnets.",
       ),
     ],
-  ),
-  rule(
-    "tasks-in-private-subnets",
-    "Success Criteria",
-    "Security: tasks cannot be reached from the internet",
-    (config) =>
+  }),
+  rule({
+    id: "tasks-in-private-subnets",
+    source: "Success Criteria",
+    words: "Security: tasks cannot be reached from the internet",
+    check: (config) =>
       each(
         config.of("aws_ecs_service"),
         (service) =>
@@ -103,12 +103,12 @@ export const network: readonly Rule[] = [
           service.get("network_configuration.assign_public_ip") !== true,
         "Put the service into the private subnets, with assign_public_ip false.",
       ),
-  ),
-  rule(
-    "database-in-private-subnets",
-    "Core Requirements, 3",
-    "RDS Aurora PostgreSQL in private subnets",
-    (config) => [
+  }),
+  rule({
+    id: "database-in-private-subnets",
+    source: "Core Requirements, 3",
+    words: "RDS Aurora PostgreSQL in private subnets",
+    check: (config) => [
       ...each(
         config.of("aws_db_subnet_group"),
         (group) => isPrivate(config, group.all("subnet_ids")),
@@ -120,33 +120,39 @@ export const network: readonly Rule[] = [
         "Set publicly_accessible to false.",
       ),
     ],
-  ),
-  rule("balancer-to-tasks", "Core Requirements, 6", "Allow ALB to ECS traffic", (config) =>
-    demandPath(config, "load balancer → tasks tcp/3000"),
-  ),
-  rule("tasks-to-database", "Core Requirements, 6", "Allow ECS to RDS traffic", (config) =>
-    demandPath(config, "tasks → database tcp/5432"),
-  ),
-  rule(
-    "edge-to-balancer",
-    "CloudFront developer guide, Restrict access to Application Load Balancers",
-    "CloudFront, and nobody else, connects to the load balancer",
-    (config) =>
+  }),
+  rule({
+    id: "balancer-to-tasks",
+    source: "Core Requirements, 6",
+    words: "Allow ALB to ECS traffic",
+    check: (config) => demandPath(config, "load balancer → tasks tcp/3000"),
+  }),
+  rule({
+    id: "tasks-to-database",
+    source: "Core Requirements, 6",
+    words: "Allow ECS to RDS traffic",
+    check: (config) => demandPath(config, "tasks → database tcp/5432"),
+  }),
+  rule({
+    id: "edge-to-balancer",
+    source: "CloudFront developer guide, Restrict access to Application Load Balancers",
+    words: "CloudFront, and nobody else, connects to the load balancer",
+    check: (config) =>
       config
         .of("aws_lb_listener")
         .flatMap((listener) => demandPath(config, `CloudFront → load balancer tcp/${listener.get("port")}`)),
-  ),
-  rule(
-    "tasks-to-aws",
-    "ECS developer guide, Fargate task networking",
-    "tasks reach the registry, Secrets Manager and CloudWatch",
-    (config) => demandPath(config, "tasks → anywhere tcp/443"),
-  ),
-  rule(
-    "least-privilege-network",
-    "Core Requirements, 6; Constraints",
-    "Security groups following least privilege principle",
-    (config) => {
+  }),
+  rule({
+    id: "tasks-to-aws",
+    source: "ECS developer guide, Fargate task networking",
+    words: "tasks reach the registry, Secrets Manager and CloudWatch",
+    check: (config) => demandPath(config, "tasks → anywhere tcp/443"),
+  }),
+  rule({
+    id: "least-privilege-network",
+    source: "Core Requirements, 6; Constraints",
+    words: "Security groups following least privilege principle",
+    check: (config) => {
       const expected = expectedPaths(config);
       return openPaths(config)
         .filter((path) => !expected.includes(describePath(path)))
@@ -155,50 +161,50 @@ export const network: readonly Rule[] = [
           message: `Opens ${describePath(path)}, which nothing needs: remove it.`,
         }));
     },
-  ),
-  rule(
-    "standalone-security-group-rules",
-    "hashicorp/terraform-provider-aws#32379",
-    "no inline rules in a security group: they conflict with standalone rules",
-    (config) =>
+  }),
+  rule({
+    id: "standalone-security-group-rules",
+    source: "hashicorp/terraform-provider-aws#32379",
+    words: "no inline rules in a security group: they conflict with standalone rules",
+    check: (config) =>
       each(
         config.of("aws_security_group"),
         ({ body }) => body.ingress === undefined && body.egress === undefined, // an empty list removes them all
         "Move the rules into aws_vpc_security_group_ingress_rule and _egress_rule.",
       ),
-  ),
-  rule(
-    "default-security-group",
-    "CIS AWS Foundations, 5.4",
-    "the default security group admits nothing",
-    (config) => [
+  }),
+  rule({
+    id: "default-security-group",
+    source: "CIS AWS Foundations, 5.4",
+    words: "the default security group admits nothing",
+    check: (config) => [
       ...each(
         config.of("aws_vpc"),
         (vpc) => config.referrers("aws_default_security_group", "vpc_id", vpc).length > 0,
         "Add an aws_default_security_group without rules for it.",
       ),
     ],
-  ),
-  rule(
-    "execution-role",
-    "ECS developer guide, Task execution IAM role",
-    "ECS may read the secrets of a task and write its log",
-    (config) =>
+  }),
+  rule({
+    id: "execution-role",
+    source: "ECS developer guide, Task execution IAM role",
+    words: "ECS may read the secrets of a task and write its log",
+    check: (config) =>
       each(
         config.of("aws_ecs_task_definition"),
         (task) => executionRoleSuffices(config, task),
         "Let its execution role read each secret and write to the log group.",
       ),
-  ),
-  rule(
-    "least-privilege-roles",
-    "Success Criteria",
-    "Security: a role may do what it needs and no more",
-    (config) =>
+  }),
+  rule({
+    id: "least-privilege-roles",
+    source: "Success Criteria",
+    words: "Security: a role may do what it needs and no more",
+    check: (config) =>
       config
         .of("aws_iam_role_policy", "aws_iam_policy")
         .flatMap((policy) => broadStatements(policy, policy.json("policy"))),
-  ),
+  }),
 ];
 
 function executionRoleSuffices(config: Configuration, task: Block): boolean {
@@ -221,7 +227,6 @@ function executionRoleSuffices(config: Configuration, task: Block): boolean {
 /** Actions for which AWS has no resource-level permission (service authorization reference). */
 const WITHOUT_RESOURCE = new Set([
   "logs:DescribeLogGroups",
-  "logs:DescribeLogStreams",
   "ecr:GetAuthorizationToken",
   "ssmmessages:CreateControlChannel",
   "ssmmessages:CreateDataChannel",

@@ -25,22 +25,22 @@ const originTokens = (plan: Plan) =>
 
 /** What `terraform show -json` says of a plan. */
 export const planRules: readonly Rule[] = [
-  planRule(
-    "plan-complete",
-    "Terraform, JSON output format",
-    "the plan is one of this configuration",
-    (plan, config) => {
+  planRule({
+    id: "plan-complete",
+    source: "Terraform, JSON output format",
+    words: "the plan is one of this configuration",
+    check: (plan, config) => {
       const planned = new Set(staying(plan).map(({ address }) => address));
       return config.resources
         .filter(({ address }) => !planned.has(address))
         .map(({ address }) => ({ address, message: "Is not in the plan: make the plan anew." }));
     },
-  ),
-  planRule(
-    "plan-suffix",
-    "Core Requirements, 8",
-    "All resource names must include environmentSuffix, with every expression resolved",
-    (plan, config) => {
+  }),
+  planRule({
+    id: "plan-suffix",
+    source: "Core Requirements, 8",
+    words: "All resource names must include environmentSuffix, with every expression resolved",
+    check: (plan, config) => {
       const suffix = environmentSuffix(config);
       return plannedNames(plan)
         .filter(({ value }) => !suffix || !carries(value, suffix))
@@ -49,44 +49,48 @@ export const planRules: readonly Rule[] = [
           message: `${argument} '${value}' lacks the suffix '${suffix}'.`,
         }));
     },
-  ),
-  planRule(
-    "plan-name-limits",
-    "AWS API references",
-    "a name is no longer than AWS allows, with the account's id",
-    (plan) =>
+  }),
+  planRule({
+    id: "plan-name-limits",
+    source: "AWS API references",
+    words: "a name is no longer than AWS allows, with the account's id",
+    check: (plan) =>
       plannedNames(plan)
         .filter(({ value, limit }) => value.length > limit)
         .map(({ address, argument, value, limit }) => ({
           address,
           message: `${argument} '${value}' has ${value.length} characters: shorten it to ${limit}.`,
         })),
-  ),
-  planRule("plan-tags", "Core Requirements, 8", "Tag all resources with Environment and Project", (plan) =>
-    staying(plan)
-      .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
-      .flatMap(({ address, values }) => {
-        const tags = (values.tags_all ?? {}) as JsonObject;
-        return Object.entries({ Environment: "production", Project: "catalog-api" })
-          .filter(([tag, value]) => tags[tag] !== value)
-          .map(([tag, value]) => ({ address, message: `Its tags lack ${tag} = "${value}".` }));
-      }),
-  ),
-  planRule(
-    "plan-tag-name",
-    "Core Requirements, 8",
-    "every resource that can have tags is named by one",
-    (plan) =>
+  }),
+  planRule({
+    id: "plan-tags",
+    source: "Core Requirements, 8",
+    words: "Tag all resources with Environment and Project",
+    check: (plan) =>
+      staying(plan)
+        .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
+        .flatMap(({ address, values }) => {
+          const tags = (values.tags_all ?? {}) as JsonObject;
+          return Object.entries({ Environment: "production", Project: "catalog-api" })
+            .filter(([tag, value]) => tags[tag] !== value)
+            .map(([tag, value]) => ({ address, message: `Its tags lack ${tag} = "${value}".` }));
+        }),
+  }),
+  planRule({
+    id: "plan-tag-name",
+    source: "Core Requirements, 8",
+    words: "every resource that can have tags is named by one",
+    check: (plan) =>
       staying(plan)
         .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
         .filter(({ values, unknown }) => !("Name" in tagsOf(values)) && !("Name" in tagsOf(unknown)))
         .map(({ address }) => ({ address, message: "Add the tag Name." })),
-  ),
-  planRule(
-    "plan-aurora-version",
-    "Aurora PostgreSQL Version Compatibility",
-    "Use version 16.4 or later for eu-north-1 region: the one that the region offers",
-    (plan) =>
+  }),
+  planRule({
+    id: "plan-aurora-version",
+    source: "Aurora PostgreSQL Version Compatibility",
+    words: "Use version 16.4 or later for eu-north-1 region: the one that the region offers",
+    check: (plan) =>
       plan
         .of("aws_rds_cluster")
         .filter(({ values }) => !isSupportedVersion(String(values.engine_version)))
@@ -94,44 +98,44 @@ export const planRules: readonly Rule[] = [
           address,
           message: `engine_version is ${values.engine_version ?? "not known when planning"}: choose 16.4 or later.`,
         })),
-    (plan) =>
+    exceptions: (plan) =>
       plan.of("aws_rds_cluster").map(({ address, values }) => ({
         address,
         message: `chosen: Aurora PostgreSQL ${values.engine_version}`,
       })),
-  ),
-  planRule(
-    "plan-without-secrets",
-    "Success Criteria",
-    "Security: Database credentials in Secrets Manager, and in no plan",
-    (plan) => staying(plan).flatMap((resource) => secretsIn(plan, resource)),
-    (plan) =>
+  }),
+  planRule({
+    id: "plan-without-secrets",
+    source: "Success Criteria",
+    words: "Security: Database credentials in Secrets Manager, and in no plan",
+    check: (plan) => staying(plan).flatMap((resource) => secretsIn(plan, resource)),
+    exceptions: (plan) =>
       plan.data
         .filter(({ type }) => type === "aws_secretsmanager_secret_version")
         .map(({ address }) => ({
           address,
           message: "allowed: the origin token has been read; it lets nobody at data",
         })),
-  ),
-  planRule(
-    "plan-keeps-data",
-    "Success Criteria",
-    "Reliability: an apply replaces or deletes nothing that holds data or serves customers",
-    (plan) =>
+  }),
+  planRule({
+    id: "plan-keeps-data",
+    source: "Success Criteria",
+    words: "Reliability: an apply replaces or deletes nothing that holds data or serves customers",
+    check: (plan) =>
       plan.resources
         .filter((resource) => isDeleted(resource) && KEPT.has(resource.type))
         .map(({ address, actions }) => ({
           address,
           message: `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
         })),
-    (plan) =>
+    exceptions: (plan) =>
       plan.resources
         .filter((resource) => isDeleted(resource) && !KEPT.has(resource.type))
         .map(({ address, actions }) => ({
           address,
           message: `will be ${actions.length > 1 ? "replaced" : "deleted"}`,
         })),
-  ),
+  }),
 ];
 
 const tagsOf = (values: JsonObject) => ({

@@ -33,26 +33,14 @@ export interface PlanRule extends RuleText {
 
 export type Rule = ConfigurationRule | PlanRule;
 
-/** Shorthand of the rule files: `rule(id, source, words, check)`. */
-export function rule(
-  id: string,
-  source: string,
-  words: string,
-  check: ConfigurationRule["check"],
-  exceptions?: ConfigurationRule["exceptions"],
-): ConfigurationRule {
-  return { over: "configuration", id, source, words, check, exceptions };
-}
+/** A rule over the configuration, as the rule files write it. */
+export const rule = (text: Omit<ConfigurationRule, "over">): ConfigurationRule => ({
+  over: "configuration",
+  ...text,
+});
 
-export function planRule(
-  id: string,
-  source: string,
-  words: string,
-  check: PlanRule["check"],
-  exceptions?: PlanRule["exceptions"],
-): PlanRule {
-  return { over: "plan", id, source, words, check, exceptions };
-}
+/** A rule over a plan, as the rule files write it. */
+export const planRule = (text: Omit<PlanRule, "over">): PlanRule => ({ over: "plan", ...text });
 
 /** A violation for each block that does not hold; the message says what to change. */
 export function each(

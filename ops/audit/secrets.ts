@@ -41,11 +41,11 @@ const fromEphemeral = (config: Configuration, value: Json | undefined) =>
 
 /** Where credentials are, and where they are not. */
 export const secretRules: readonly Rule[] = [
-  rule(
-    "password-in-secrets-manager",
-    "Core Requirements, 3; Constraints",
-    "Database password: stored in Secrets Manager",
-    (config) =>
+  rule({
+    id: "password-in-secrets-manager",
+    source: "Core Requirements, 3; Constraints",
+    words: "Database password: stored in Secrets Manager",
+    check: (config) =>
       each(
         config.of("aws_rds_cluster"),
         (cluster) =>
@@ -58,23 +58,23 @@ export const secretRules: readonly Rule[] = [
             ),
         "Read master_password_wo from the secret, through an ephemeral aws_secretsmanager_secret_version.",
       ),
-  ),
-  rule(
-    "secrets-write-only",
-    "Terraform ≥ 1.11, write-only arguments",
-    "a secret's value is generated while applying and is in no state",
-    (config) =>
+  }),
+  rule({
+    id: "secrets-write-only",
+    source: "Terraform ≥ 1.11, write-only arguments",
+    words: "a secret's value is generated while applying and is in no state",
+    check: (config) =>
       each(
         secretVersions(config),
         (version) => fromEphemeral(config, version.get("secret_string_wo")),
         "Write secret_string_wo from an ephemeral aws_secretsmanager_random_password.",
       ),
-  ),
-  rule(
-    "secret-to-task",
-    "Success Criteria",
-    "Security: Database credentials in Secrets Manager, handed to the task by reference",
-    (config) =>
+  }),
+  rule({
+    id: "secret-to-task",
+    source: "Success Criteria",
+    words: "Security: Database credentials in Secrets Manager, handed to the task by reference",
+    check: (config) =>
       each(
         config.of("aws_ecs_task_definition"),
         (task) =>
@@ -84,12 +84,12 @@ export const secretRules: readonly Rule[] = [
           }),
         "Give DB_PASSWORD and API_KEYS in the container's secrets, by valueFrom a secret's ARN.",
       ),
-  ),
-  rule(
-    "no-secret-in-settings",
-    "Core Requirements",
-    "Database credentials need to be securely managed: none among the container's plain settings",
-    (config) =>
+  }),
+  rule({
+    id: "no-secret-in-settings",
+    source: "Core Requirements",
+    words: "Database credentials need to be securely managed: none among the container's plain settings",
+    check: (config) =>
       config.of("aws_ecs_task_definition").flatMap((task) =>
         containers(task).flatMap((container) =>
           [...environmentOf(container).keys()]
@@ -100,12 +100,12 @@ export const secretRules: readonly Rule[] = [
             })),
         ),
       ),
-  ),
-  rule(
-    "no-secret-in-configuration",
-    "Success Criteria",
-    "no random_password, master_password, secret_string or literal credential",
-    (config) => [
+  }),
+  rule({
+    id: "no-secret-in-configuration",
+    source: "Success Criteria",
+    words: "no random_password, master_password, secret_string or literal credential",
+    check: (config) => [
       ...config.blocks
         .filter(({ type }) => type.startsWith("random_") || type === "tls_private_key")
         .map(({ address }) => ({
@@ -122,31 +122,31 @@ export const secretRules: readonly Rule[] = [
           })),
       ),
     ],
-  ),
-  rule(
-    "origin-token-only",
-    "Success Criteria",
-    "the origin header's token is the only secret that is read in plain",
-    (config) =>
+  }),
+  rule({
+    id: "origin-token-only",
+    source: "Success Criteria",
+    words: "the origin header's token is the only secret that is read in plain",
+    check: (config) =>
       readSecrets(config).flatMap((source) =>
         plainUses(config, source, false).map((address) => ({
           address,
           message: `Reads ${source.address}, which is in the state: use an ephemeral resource and a write-only argument.`,
         })),
       ),
-    (config) =>
+    exceptions: (config) =>
       readSecrets(config).map((source) => ({
         address: source.address,
         message: `allowed: the origin token, in the state for ${
           plainUses(config, source, true).join(", ") || "nobody"
         }; it lets nobody at data`,
       })),
-  ),
-  rule(
-    "origin-token-is-no-password",
-    "Success Criteria",
-    "what is read in plain is neither the database's password nor the write keys",
-    (config) => {
+  }),
+  rule({
+    id: "origin-token-is-no-password",
+    source: "Success Criteria",
+    words: "what is read in plain is neither the database's password nor the write keys",
+    check: (config) => {
       const handedOver = config
         .of("aws_ecs_task_definition")
         .flatMap((task) => containers(task).flatMap((container) => [...secretsOf(container).values()]))
@@ -157,29 +157,29 @@ export const secretRules: readonly Rule[] = [
           .map((secret) => ({ address: source.address, message: `Do not read ${secret.address} in plain.` })),
       );
     },
-  ),
-  rule(
-    "secret-recovery-window",
-    "Secrets Manager Configuration; Common Deployment Failures, 6",
-    "Set recovery_window_in_days=0 to allow immediate deletion",
-    (config) =>
+  }),
+  rule({
+    id: "secret-recovery-window",
+    source: "Secrets Manager Configuration; Common Deployment Failures, 6",
+    words: "Set recovery_window_in_days=0 to allow immediate deletion",
+    check: (config) =>
       each(
         secrets(config),
         (secret) => secret.get("recovery_window_in_days") === 0,
         "Set recovery_window_in_days to 0: the default of 30 days blocks the name.",
       ),
-  ),
-  rule(
-    "secret-name-version",
-    "Secrets Manager Configuration; Common Deployment Failures, 6",
-    "Use version suffixes in secret names to avoid naming conflicts",
-    (config) =>
+  }),
+  rule({
+    id: "secret-name-version",
+    source: "Secrets Manager Configuration; Common Deployment Failures, 6",
+    words: "Use version suffixes in secret names to avoid naming conflicts",
+    check: (config) =>
       each(
         secrets(config),
         (secret) => /-v\d+$/.test(String(secret.get("name"))),
         (secret) => `End the name with a version: ${secret.get("name")}-v1.`,
       ),
-  ),
+  }),
 ];
 
 function isSecretArgument({ argument, value }: Leaf): boolean {

@@ -15,36 +15,44 @@ const backends = (config: Configuration) => valuesAt(config.root, "terraform.bac
 
 /** Where the state is, and which Terraform and provider may read it. */
 export const state: readonly Rule[] = [
-  rule("state-encrypted", "S3 Backend Configuration", "Use encrypt=True for state encryption", (config) =>
-    demand(
-      backends(config).every(({ encrypt }) => encrypt === true),
-      "terraform.backend.s3",
-      "Set encrypt to true.",
-    ),
-  ),
-  rule("state-locked", "S3 Backend Configuration", "State locking via DynamoDB", (config) =>
-    demand(
-      backends(config).every(({ dynamodb_table }) => typeof dynamodb_table === "string"),
-      "terraform.backend.s3",
-      "Set dynamodb_table (STATE_LOCK_TABLE): without a table nothing is locked.",
-    ),
-  ),
-  rule(
-    "no-lockfile",
-    "S3 Backend Configuration; Common Deployment Failures, 1",
-    "Do NOT use use_lockfile property",
-    (config) =>
+  rule({
+    id: "state-encrypted",
+    source: "S3 Backend Configuration",
+    words: "Use encrypt=True for state encryption",
+    check: (config) =>
+      demand(
+        backends(config).every(({ encrypt }) => encrypt === true),
+        "terraform.backend.s3",
+        "Set encrypt to true.",
+      ),
+  }),
+  rule({
+    id: "state-locked",
+    source: "S3 Backend Configuration",
+    words: "State locking via DynamoDB",
+    check: (config) =>
+      demand(
+        backends(config).every(({ dynamodb_table }) => typeof dynamodb_table === "string"),
+        "terraform.backend.s3",
+        "Set dynamodb_table (STATE_LOCK_TABLE): without a table nothing is locked.",
+      ),
+  }),
+  rule({
+    id: "no-lockfile",
+    source: "S3 Backend Configuration; Common Deployment Failures, 1",
+    words: "Do NOT use use_lockfile property",
+    check: (config) =>
       demand(
         backends(config).every((backend) => backend.use_lockfile === undefined),
         "terraform.backend.s3",
         "Remove use_lockfile; set dynamodb_table to lock.",
       ),
-  ),
-  rule(
-    "backend-properties",
-    "S3 Backend Configuration; Common Deployment Failures, 1",
-    "Do NOT use add_override to add invalid backend properties",
-    (config) =>
+  }),
+  rule({
+    id: "backend-properties",
+    source: "S3 Backend Configuration; Common Deployment Failures, 1",
+    words: "Do NOT use add_override to add invalid backend properties",
+    check: (config) =>
       backends(config).flatMap((backend) =>
         Object.keys(backend)
           .filter((argument) => !BACKEND_ARGUMENTS.has(argument))
@@ -53,12 +61,12 @@ export const state: readonly Rule[] = [
             message: `Remove ${argument}: the S3 backend has no such argument.`,
           })),
       ),
-  ),
-  rule(
-    "state-per-environment",
-    "Success Criteria",
-    "environment isolation: each environment has a state of its own",
-    (config) => {
+  }),
+  rule({
+    id: "state-per-environment",
+    source: "Success Criteria",
+    words: "environment isolation: each environment has a state of its own",
+    check: (config) => {
       const suffix = environmentSuffix(config);
       return Object.entries((valuesAt(config.root, "terraform.backend")[0] ?? {}) as JsonObject).flatMap(
         ([kind, backend]) => {
@@ -72,12 +80,12 @@ export const state: readonly Rule[] = [
         },
       );
     },
-  ),
-  rule(
-    "provider-versions",
-    "Terraform registry, hashicorp/aws upgrade guide",
-    "the same configuration is accepted by provider 5.100 and 6.x",
-    (config) => [
+  }),
+  rule({
+    id: "provider-versions",
+    source: "Terraform registry, hashicorp/aws upgrade guide",
+    words: "the same configuration is accepted by provider 5.100 and 6.x",
+    check: (config) => [
       ...demand(
         valuesAt(config.root, "terraform.required_providers.aws.version")[0] === ">= 5.100.0, < 7.0.0",
         "terraform.required_providers.aws",
@@ -94,12 +102,12 @@ export const state: readonly Rule[] = [
         "Remove deployment_configuration: only provider 6 knows it.",
       ),
     ],
-  ),
-  rule(
-    "terraform-version",
-    "Terraform 1.11 upgrade guide",
-    "Terraform 1.11 or later: older ones have no write-only arguments",
-    (config) =>
+  }),
+  rule({
+    id: "terraform-version",
+    source: "Terraform 1.11 upgrade guide",
+    words: "Terraform 1.11 or later: older ones have no write-only arguments",
+    check: (config) =>
       demand(
         /^>= ?1\.(1[1-9]|[2-9]\d)\b/.test(
           String(valuesAt(config.root, "terraform.required_version")[0] ?? ""),
@@ -107,5 +115,5 @@ export const state: readonly Rule[] = [
         "terraform.required_version",
         'Set required_version to ">= 1.11.0".',
       ),
-  ),
+  }),
 ];

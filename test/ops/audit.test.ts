@@ -11,6 +11,7 @@ import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
+import { ATTRIBUTE_MUTATIONS } from "./support/attribute-mutations.ts";
 import { Draft } from "./support/draft.ts";
 import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
 import { ORDER_MUTATIONS } from "./support/order-mutations.ts";
@@ -18,6 +19,8 @@ import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
 import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
 const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS, ...ORDER_MUTATIONS };
+/** The net below the named rules sees most of what they see: it is asked only where it is meant. */
+const inTheNet = (rule: string) => rule === "known-types" || rule.startsWith("attributes-");
 const WITH_STATE = {
   ENVIRONMENT_SUFFIX: "dev",
   STATE_BUCKET: "state-bucket",
@@ -47,11 +50,27 @@ describe("audit", () => {
 
   it("has exactly one breaking change for each rule", () => {
     const rules = Object.values(RULES).flatMap((each) => each.map(({ id }) => id));
-    assert.deepEqual(rules.sort(), [...Object.keys(MUTATIONS), ...Object.keys(PLAN_MUTATIONS)].sort());
+    assert.deepEqual(
+      rules.sort(),
+      [MUTATIONS, ATTRIBUTE_MUTATIONS, PLAN_MUTATIONS].flatMap(Object.keys).sort(),
+    );
   });
 
   for (const [rule, mutate] of Object.entries(MUTATIONS)) {
     it(`breaks ${rule}, and no other rule, by one change to the configuration`, () => {
+      const draft = new Draft(stack);
+      mutate(draft);
+      const findings = audit(new Configuration(draft.root));
+      assert.deepEqual(
+        broken(findings).filter((each) => !inTheNet(each)),
+        [rule],
+        told(findings).join("\n"),
+      );
+    });
+  }
+
+  for (const [rule, mutate] of Object.entries(ATTRIBUTE_MUTATIONS)) {
+    it(`breaks ${rule}, and no other rule, by one change to an attribute`, () => {
       const draft = new Draft(stack);
       mutate(draft);
       const findings = audit(new Configuration(draft.root));
@@ -134,7 +153,7 @@ describe("catalog check", () => {
     assert.match(table.stdout, /aws_ecs_service\.\w+: Remove launch_type/);
     const json = await run(file, "--json");
     assert.equal(json.code, 1);
-    assert.deepEqual(broken(JSON.parse(json.stdout)), ["no-launch-type"]);
+    assert.deepEqual(broken(JSON.parse(json.stdout)), ["no-launch-type", "attributes-compute"]);
   });
 
   it("audits a plan beside the configuration", async () => {

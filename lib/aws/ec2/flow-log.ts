@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { type Duration, dependsOn, Stack } from "../core/index.ts";
-import { PolicyStatement, Role } from "../iam/index.ts";
+import { Role } from "../iam/index.ts";
 import { LogGroup } from "../logs/index.ts";
 import type { Vpc } from "./vpc.ts";
 
@@ -27,12 +27,7 @@ export class FlowLog extends Construct {
       description: "Writes the flow logs of the VPC",
     });
     this.logGroup.grantWrite(role);
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ["logs:DescribeLogGroups", "logs:DescribeLogStreams"],
-        resources: ["*"], // the service looks its group up in the account's list, which has no resource-level permission
-      }),
-    );
+    this.logGroup.grantDescribe(role);
     const flowLog = new aws.FlowLog(this, "Resource", {
       vpcId: props.vpc.vpcId,
       trafficType: "ALL",

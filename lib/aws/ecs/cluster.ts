@@ -10,12 +10,18 @@ export interface ClusterProps {
    * @default Duration.days(30)
    */
   readonly containerInsightsRetention?: Duration;
+  /**
+   * Where ECS Exec writes what is typed in shells and what they answer. Needs `script` and `cat` in the image.
+   * @default - nowhere: CloudTrail says that a shell was opened, and nothing says what was done in it
+   */
+  readonly executeCommandLogGroup?: LogGroup;
 }
 
 /** An ECS cluster for Fargate and Fargate Spot, with Container Insights. */
 export class Cluster extends Construct implements IDependable {
   readonly clusterName: string;
   readonly clusterArn: string;
+  readonly executeCommandLogGroup?: LogGroup;
   readonly #association: TerraformResource;
 
   constructor(scope: Construct, id: string, props: ClusterProps = {}) {
@@ -30,9 +36,16 @@ export class Cluster extends Construct implements IDependable {
     const cluster = new aws.EcsCluster(this, "Resource", {
       name,
       setting: [{ name: "containerInsights", value: "enabled" }],
+      configuration: props.executeCommandLogGroup && {
+        executeCommandConfiguration: {
+          logging: "OVERRIDE",
+          logConfiguration: { cloudWatchLogGroupName: props.executeCommandLogGroup.logGroupName },
+        },
+      },
       tags: { Name: name },
     });
     dependsOn(cluster, [insights]);
+    this.executeCommandLogGroup = props.executeCommandLogGroup;
     this.clusterName = cluster.name;
     this.clusterArn = cluster.arn;
     this.#association = new aws.EcsClusterCapacityProviders(this, "CapacityProviders", {

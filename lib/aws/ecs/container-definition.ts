@@ -48,6 +48,11 @@ export interface ContainerDefinitionOptions {
    * @default false
    */
   readonly initProcessEnabled?: boolean;
+  /**
+   * Takes all Linux capabilities from the container. Not together with ECS Exec, whose agent runs as root in it.
+   * @default false
+   */
+  readonly dropAllCapabilities?: boolean;
 }
 
 /**
@@ -87,7 +92,7 @@ export function renderContainerDefinition(
     ...(options.user && { user: options.user }),
     readonlyRootFilesystem: options.readonlyRootFilesystem ?? false,
     ...(stopTimeout !== undefined && { stopTimeout }),
-    ...(options.initProcessEnabled && { linuxParameters: { initProcessEnabled: true } }),
+    ...linuxParameters(options),
     logConfiguration: {
       logDriver: "awslogs",
       options: {
@@ -98,6 +103,16 @@ export function renderContainerDefinition(
         mode: "non-blocking",
         "max-buffer-size": "25m",
       },
+    },
+  };
+}
+
+function linuxParameters({ initProcessEnabled, dropAllCapabilities }: ContainerDefinitionOptions): object {
+  if (!initProcessEnabled && !dropAllCapabilities) return {};
+  return {
+    linuxParameters: {
+      ...(initProcessEnabled && { initProcessEnabled }),
+      ...(dropAllCapabilities && { capabilities: { drop: ["ALL"] } }),
     },
   };
 }

@@ -182,6 +182,9 @@ export class FargateService extends Construct implements IConnectable {
         resources: ["*"], // the message gateway has no resource-level permissions
       }),
     );
+    const log = this.cluster.executeCommandLogGroup;
+    log?.grantDescribe(task.taskRole);
+    log?.grantWrite(task.taskRole);
   }
 
   #validate({ capacityProviderStrategies: strategies, desiredCount }: FargateServiceProps): void {

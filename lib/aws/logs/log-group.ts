@@ -53,6 +53,22 @@ export class LogGroup extends Construct implements IDependable {
     this.logGroupArn = group.arn;
   }
 
+  /** Lets the grantee find the group and its streams, as services do before they write. */
+  grantDescribe(grantee: IGrantable): void {
+    grantee.addToPolicy(
+      new PolicyStatement({
+        actions: ["logs:DescribeLogGroups"],
+        resources: ["*"], // a list of the account, without resource-level permission (service authorization reference)
+      }),
+    );
+    grantee.addToPolicy(
+      new PolicyStatement({
+        actions: ["logs:DescribeLogStreams"],
+        resources: [`${this.logGroupArn}:*`],
+      }),
+    );
+  }
+
   /** Lets the grantee make streams and write events. */
   grantWrite(grantee: IGrantable): void {
     grantee.addToPolicy(

@@ -19,6 +19,9 @@ const MANAGED_RULE_GROUPS = [
   { group: "AWSManagedRulesKnownBadInputsRuleSet" },
 ];
 
+/** Headers that carry credentials. WAF writes a placeholder in their stead, into its log and its samples. */
+const CREDENTIAL_HEADERS = ["authorization", "cookie", "x-api-key"];
+
 /**
  * A web ACL for CloudFront: a rate limit by address, then AWS's managed rules. Blocked requests are logged. No CDK L2
  * exists for it; the shape is ours.
@@ -71,6 +74,12 @@ export class WebAcl extends Construct {
           visibilityConfig: visibility(group),
         })),
       ],
+      // WAF logs and samples blocked requests with all their headers: a writer's key would stand there in clear.
+      dataProtectionConfig: {
+        dataProtection: [
+          { action: "SUBSTITUTION", field: { fieldType: "SINGLE_HEADER", fieldKeys: CREDENTIAL_HEADERS } },
+        ],
+      },
       visibilityConfig: visibility(name),
       tags: { Name: name },
     });

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as cloudfront from "../../../lib/aws/cloudfront/index.ts";
-import * as cloudwatch from "../../../lib/aws/cloudwatch/index.ts";
 import { Duration, type Stack } from "../../../lib/aws/core/index.ts";
 import * as ec2 from "../../../lib/aws/ec2/index.ts";
 import * as ecs from "../../../lib/aws/ecs/index.ts";
 import * as elbv2 from "../../../lib/aws/elbv2/index.ts";
 import * as logs from "../../../lib/aws/logs/index.ts";
 import * as secretsmanager from "../../../lib/aws/secretsmanager/index.ts";
-import * as wafv2 from "../../../lib/aws/wafv2/index.ts";
 import { synthesise } from "../../support/template.ts";
 
 interface Overrides {
@@ -94,6 +92,13 @@ describe("FargateTaskDefinition", () => {
     const { policy } = serving({ container: { image } }).only("aws_iam_role_policy");
     assert.match(policy, /:ecr:eu-north-1:123456789012:repository\/shop\/api"/);
     assert.doesNotMatch(serving().only("aws_iam_role_policy").policy, /ecr:/);
+  });
+
+  it("takes the container's capabilities when told to, and no others", () => {
+    assert.deepEqual(container({ container: { dropAllCapabilities: true } }).linuxParameters, {
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.equal(container().linuxParameters, undefined);
   });
 
   it("refuses a plan, and only a plan, while its image is a placeholder", () => {
@@ -257,6 +262,21 @@ describe("FargateService", () => {
   });
 });
 
+describe("ECS Exec", () => {
+  it("writes what is done in shells to a log group, to which the task role may write and no further", () => {
+    const template = synthesise((stack) => {
+      const executeCommandLogGroup = new logs.LogGroup(stack, "Shells", { logGroupName: "/shells-test" });
+      new ecs.Cluster(stack, "Cluster", { executeCommandLogGroup });
+    });
+    const { execute_command_configuration: execute } = template.only("aws_ecs_cluster").configuration;
+    assert.equal(execute.logging, "OVERRIDE");
+    assert.match(
+      execute.log_configuration.cloud_watch_log_group_name,
+      /^\$\{aws_cloudwatch_log_group\.Shells_\w+\.name\}$/,
+    );
+  });
+});
+
 describe("ApplicationLoadBalancer", () => {
   it("answers with its default action, unless the header is there", () => {
     const template = serving();
@@ -349,58 +369,5 @@ describe("Distribution", () => {
       () => distribution({ viewerCertificate: { certificateArn: "a", domainNames: [] } }),
       /has no domainNames/,
     );
-  });
-});
-
-describe("WebAcl", () => {
-  it("stands in us-east-1, with a rate limit before AWS's rules", () => {
-    const acl = synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
-      "aws_wafv2_web_acl",
-    );
-    assert.equal(acl.provider, "aws.us-east-1");
-    assert.equal(acl.rule[0].statement.rate_based_statement.limit, 500);
-    assert.equal(acl.rule.length, 4);
-  });
-
-  it("refuses a limit that WAF does not accept", () => {
-    assert.throws(
-      () => synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 9 })),
-      /rateLimit 9 is not possible/,
-    );
-  });
-});
-
-describe("Alarm", () => {
-  const alarm = (props: Partial<cloudwatch.AlarmProps>, metric: Partial<cloudwatch.MetricProps> = {}) =>
-    synthesise((stack) => {
-      new cloudwatch.Alarm(stack, "TooMuch", {
-        alarmDescription: "d",
-        metric: new cloudwatch.Metric({
-          namespace: "N",
-          metricName: "M",
-          statistic: "p99",
-          dimensions: { D: "v" },
-          ...metric,
-        }),
-        threshold: 1,
-        evaluationPeriods: 5,
-        ...props,
-      });
-    }).only("aws_cloudwatch_metric_alarm");
-
-  it("asks for a percentile as one", () => {
-    const percentile = alarm({});
-    assert.deepEqual([percentile.extended_statistic, percentile.statistic], ["p99", undefined]);
-    const plain = alarm({}, { statistic: "Sum" });
-    assert.deepEqual([plain.extended_statistic, plain.statistic], [undefined, "Sum"]);
-  });
-
-  it("stands in the region of its metric", () => {
-    assert.equal(alarm({}).provider, undefined);
-    assert.equal(alarm({}, { region: "us-east-1" }).provider, "aws.us-east-1");
-  });
-
-  it("refuses more data points than periods", () => {
-    assert.throws(() => alarm({ datapointsToAlarm: 6 }), /datapointsToAlarm 6 is above evaluationPeriods 5/);
   });
 });

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { block, dependsOn, name, number, reference, references, setOf, tags, text } from "./schema.ts";
+
+const vpcId = reference("aws_vpc", "id");
+const routeTableId = reference("aws_route_table", "id");
+const cidr = z.string().regex(/^\d+(\.\d+){3}\/\d+$/);
+const port = number(z.literal([80, 443, 3000, 5432]));
+
+/** Either a group or CloudFront's prefix list; `0.0.0.0/0` on the way out only. Which goes where is `reachability`'s to judge. */
+const groupRule = {
+  security_group_id: reference("aws_security_group", "id"),
+  description: text,
+  ip_protocol: z.literal("tcp"),
+  from_port: port,
+  to_port: port,
+  referenced_security_group_id: reference("aws_security_group", "id").optional(),
+  tags,
+};
+
+export const network = {
+  aws_vpc: z.strictObject({
+    cidr_block: z.string().regex(/^\d+(\.\d+){3}\/(8|9|1[0-8])$/),
+    enable_dns_hostnames: z.literal(true),
+    enable_dns_support: z.literal(true),
+    tags,
+  }),
+  aws_subnet: z.strictObject({
+    vpc_id: vpcId,
+    // By name or by its place in the list of the region's zones: `two-zones` sees that there are two.
+    availability_zone: z
+      .string()
+      .regex(/^(eu-north-1[abc]|\$\{element\(data\.aws_availability_zones\.\w+\.names, [01]\)\})$/),
+    cidr_block: cidr,
+    map_public_ip_on_launch: z.literal(false),
+    tags,
+  }),
+  aws_internet_gateway: z.strictObject({ vpc_id: vpcId, tags }),
+  aws_eip: z.strictObject({ domain: z.literal("vpc"), tags }),
+  aws_nat_gateway: z.strictObject({
+    allocation_id: reference("aws_eip", "id"),
+    subnet_id: reference("aws_subnet", "id"),
+    depends_on: dependsOn,
+    tags,
+  }),
+  aws_route_table: z.strictObject({ vpc_id: vpcId, tags }),
+  aws_route_table_association: z.strictObject({
+    route_table_id: routeTableId,
+    subnet_id: reference("aws_subnet", "id"),
+  }),
+  aws_route: z.union([
+    z.strictObject({
+      route_table_id: routeTableId,
+      destination_cidr_block: z.literal("0.0.0.0/0"),
+      nat_gateway_id: reference("aws_nat_gateway", "id"),
+    }),
+    z.strictObject({
+      route_table_id: routeTableId,
+      destination_cidr_block: z.literal("0.0.0.0/0"),
+      gateway_id: reference("aws_internet_gateway", "id"),
+      depends_on: dependsOn.optional(),
+    }),
+  ]),
+  aws_vpc_endpoint: z.strictObject({
+    vpc_id: vpcId,
+    service_name: z.literal("com.amazonaws.eu-north-1.s3"),
+    vpc_endpoint_type: z.literal("Gateway"),
+    route_table_ids: references("aws_route_table", "id", [2, 2]),
+    tags,
+  }),
+  aws_security_group: z.strictObject({ vpc_id: vpcId, name, description: text, tags }),
+  aws_default_security_group: z.strictObject({ vpc_id: vpcId, tags }),
+  aws_vpc_security_group_ingress_rule: z.strictObject({
+    ...groupRule,
+    prefix_list_id: reference("data.aws_ec2_managed_prefix_list", "id").optional(),
+  }),
+  aws_vpc_security_group_egress_rule: z.strictObject({
+    ...groupRule,
+    cidr_ipv4: z.literal("0.0.0.0/0").optional(),
+  }),
+  aws_flow_log: z.strictObject({
+    vpc_id: vpcId,
+    iam_role_arn: reference("aws_iam_role", "arn"),
+    log_destination: reference("aws_cloudwatch_log_group", "arn"),
+    traffic_type: z.literal("ALL"),
+    max_aggregation_interval: number(z.literal([60, 600])),
+    depends_on: dependsOn,
+    tags,
+  }),
+  "data.aws_availability_zones": z.strictObject({
+    state: z.literal("available"),
+    filter: block(z.strictObject({ name: z.literal("opt-in-status"), values: setOf("opt-in-not-required") })),
+  }),
+  "data.aws_ec2_managed_prefix_list": z.strictObject({
+    name: z.literal("com.amazonaws.global.cloudfront.origin-facing"),
+  }),
+};
