@@ -16,6 +16,7 @@ const MAP = {
   "Deploy it:": {
     bootstrap: "Make the bucket and the lock table of the Terraform state",
     adopt: "Bring what a killed apply made but did not record into the state",
+    leftovers: "List what exists of an environment, each with the command that removes it",
   },
   "Fill it:": {
     seed: "Fill a database with a sample catalogue",

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { App } from "cdktn";
 import { UserError } from "../lib/aws/core/index.ts";
 import { readSettings } from "../lib/settings.ts";
@@ -5,6 +6,8 @@ import { TapStack } from "../lib/tap-stack.ts";
 
 try {
   const settings = readSettings(process.env);
+  // cdktn makes the folder, but none above it.
+  if (process.env.CDKTF_OUTDIR) mkdirSync(process.env.CDKTF_OUTDIR, { recursive: true });
   const app = new App({ stackTraces: false });
   new TapStack(app, "TapStack", settings);
   app.synth();

@@ -5,10 +5,11 @@ import path from "node:path";
 import { styleText } from "node:util";
 import { paginateDescribeSecurityGroupRules, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
 import { UserError } from "../cli/user-error.ts";
-import { type Adoption, findAdoptable, importBlocks } from "./adoption.ts";
+import { type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
 import { inventory } from "./inventory/index.ts";
 import { all } from "./inventory/item.ts";
+import { removal } from "./inventory/removal.ts";
 import { Terraform } from "./terraform.ts";
 import type { JsonObject } from "./terraform-json.ts";
 import { findTerraform } from "./tools.ts";
@@ -47,6 +48,7 @@ export async function adopt(terraform: Terraform, directory: string, aws: Aws): 
     await terraform.plan(planFile);
     const plan = JSON.parse(await terraform.show(planFile)) as JsonObject;
     const adoption = findAdoptable(plan, await inventory(aws));
+    if (isUnclear(adoption)) return { ...adoption, closed: [] };
     if (adoption.imports.length > 0) await writeFile(file, importBlocks(adoption.imports));
     const groups = adoption.imports
       .filter(({ to }) => to.startsWith("aws_security_group."))
@@ -85,7 +87,9 @@ async function revokeDefaultEgress({ ec2 }: Aws, groups: readonly string[]): Pro
 }
 
 /** What was found, for people. */
-export function report({ imports, ambiguous, closed }: Adopted, directory: string): void {
+export function report(adopted: Adopted, directory: string): void {
+  const { suffix, imports, ambiguous, strays, closed } = adopted;
+  const where = `environment '${suffix}' in ${directory}`;
   for (const { to, id } of imports)
     console.log(`${styleText("green", "adopt")}  ${to}  ${styleText("dim", id)}`);
   for (const rule of closed) {
@@ -95,12 +99,25 @@ export function report({ imports, ambiguous, closed }: Adopted, directory: strin
   }
   for (const { to, ids } of ambiguous) {
     console.log(
-      `${styleText("yellow", "choose")} ${to} exists ${ids.length} times: ${ids.join(", ")}. Delete all but one, and run this again.`,
+      `${styleText("yellow", "choose")} ${to} exists ${ids.length} times: ${ids.join(", ")}. Keep the one that is in use.`,
     );
   }
-  if (imports.length === 0) console.log("Nothing to adopt: the state knows all that exists.");
-  else
+  for (const item of strays) {
+    const place = item.vpc
+      ? ` in ${item.vpc}, which is not this stack's VPC`
+      : ", beside the one in the state";
+    console.log(`${styleText("yellow", "stray")}  ${item.type} ${item.name} ${item.id}${place}`);
+    console.log(`       ${styleText("dim", removal(item))}`);
+  }
+  if (isUnclear(adopted)) {
     console.log(
-      `\n${imports.length} import blocks are in ${path.join(directory, FILE)}. Next: terraform apply, then delete that file.`,
+      `\nNothing was written for ${where}, and an apply now would make it worse. Delete what should not be, then run this again.`,
     );
+  } else if (imports.length === 0)
+    console.log(`Nothing to adopt for ${where}: its state knows all that exists.`);
+  else {
+    console.log(
+      `\n${imports.length} import blocks for ${where} are in ${path.join(directory, FILE)}. Next: terraform apply, then delete that file.`,
+    );
+  }
 }

@@ -15,10 +15,22 @@ export interface Import {
 }
 
 export interface Adoption {
+  /** The environment that the plan is of. */
+  readonly suffix: string;
+  /** What an apply can take over. To be carried out only when nothing below is left to decide. */
   readonly imports: readonly Import[];
   /** Addresses with more than one match, and the ids: a person has to decide. */
   readonly ambiguous: readonly { readonly to: string; readonly ids: readonly string[] }[];
+  /**
+   * What bears a name of this stack and cannot become part of it: it stands in a VPC that is not the state's, or it is a
+   * second one of what the state has already. It has to be deleted.
+   */
+  readonly strays: readonly Item[];
 }
+
+/** Whether a person has to act before the next apply. */
+export const isUnclear = ({ ambiguous, strays }: Pick<Adoption, "ambiguous" | "strays">): boolean =>
+  ambiguous.length > 0 || strays.length > 0;
 
 interface PlanJson {
   resource_changes?: {
@@ -69,28 +81,87 @@ const OVERWRITTEN = new Set([
   "aws_sns_topic",
 ]);
 
+/** What may exist twice under one name: known by its `Name` tag, and by an id that the state has too. */
+const CAN_EXIST_TWICE = new Set([
+  "aws_cloudfront_distribution",
+  "aws_eip",
+  "aws_flow_log",
+  "aws_internet_gateway",
+  "aws_nat_gateway",
+  "aws_route_table",
+  "aws_subnet",
+  "aws_vpc",
+  "aws_vpc_endpoint",
+]);
+
 /** @param plan `terraform show -json` of a plan; @param items what exists in the account */
 export function findAdoptable(plan: JsonObject, items: readonly Item[]): Adoption {
   const json = plan as unknown as PlanJson;
   const nameOf = namer(json);
   const known = idsInState(json);
+  const managed = (json.resource_changes ?? []).filter(
+    ({ mode, type }) => mode === "managed" && !OVERWRITTEN.has(type),
+  );
+  /** What exists under the name of an address, and is in no state. */
+  const namesakes = ({ address, type }: { address: string; type: string }): Item[] => {
+    const name = nameOf(address);
+    return items.filter(
+      (item) =>
+        item.type === type && item.name !== "" && item.name === name && !known.has(`${type} ${item.id}`),
+    );
+  };
+  const isCreated = ({ change }: (typeof managed)[number]) => change.actions.join() === "create";
+  const home = homeOf(
+    json,
+    managed
+      .filter(isCreated)
+      .filter(({ type }) => type === "aws_vpc")
+      .flatMap(namesakes),
+  );
+
   const imports: Import[] = [];
   const ambiguous: { to: string; ids: string[] }[] = [];
-  for (const { address, mode, type, change } of json.resource_changes ?? []) {
-    if (mode !== "managed" || change.actions.join() !== "create" || OVERWRITTEN.has(type)) continue;
-    const name = nameOf(address);
-    const ids = items
-      .filter(
-        (item) =>
-          item.type === type && item.name !== "" && item.name === name && !known.has(`${type} ${item.id}`),
-      )
-      .map(({ id }) => id);
+  const strays: Item[] = [];
+  for (const resource of managed) {
+    const { address: to, type } = resource;
+    const found = namesakes(resource);
+    if (!isCreated(resource)) {
+      if (CAN_EXIST_TWICE.has(type)) strays.push(...found);
+      continue;
+    }
+    if (home === "unclear" && found.some(({ vpc }) => vpc)) continue; // decided when the VPC is
+    const isForeign = ({ vpc }: Item) => vpc !== undefined && vpc !== home;
+    strays.push(...found.filter(isForeign));
+    const ids = found.filter((item) => !isForeign(item)).map(({ id }) => id);
     // Of several revisions of a task definition the newest is the one that counts.
     if (ids.length === 1 || type === "aws_ecs_task_definition")
-      imports.push(...ids.slice(-1).map((id) => ({ to: address, id })));
-    else if (ids.length > 1) ambiguous.push({ to: address, ids });
+      imports.push(...ids.slice(-1).map((id) => ({ to, id })));
+    else if (ids.length > 1) ambiguous.push({ to, ids });
   }
-  return { imports, ambiguous };
+  return { suffix: suffixOf(json), imports, ambiguous, strays };
+}
+
+/**
+ * The VPC that the stack has or will take over; undefined when the next apply makes a new one, in which nothing that
+ * exists can stand.
+ */
+function homeOf(
+  { prior_state: state }: PlanJson,
+  candidates: readonly Item[],
+): string | "unclear" | undefined {
+  const inState = state?.values?.root_module.resources?.find(
+    ({ mode, type }) => mode === "managed" && type === "aws_vpc",
+  );
+  if (inState) return String(inState.values.id);
+  return candidates.length > 1 ? "unclear" : candidates[0]?.id;
+}
+
+/** The suffix, as the name of the stack's cluster ends with it; empty when there is none. */
+function suffixOf({ planned_values: planned }: PlanJson): string {
+  const cluster = planned.root_module.resources?.find(({ address }) =>
+    address.startsWith("aws_ecs_cluster."),
+  );
+  return String(cluster?.values.name ?? "").replace(/^cluster-/, "");
 }
 
 /** The content of a `*.tf.json` file with the import blocks. */

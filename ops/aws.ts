@@ -1,16 +1,21 @@
 /** AWS's own clients, made from the environment as every AWS tool reads it (credentials, `AWS_ENDPOINT_URL`). */
+import { ACMClient } from "@aws-sdk/client-acm";
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { RDSClient } from "@aws-sdk/client-rds";
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { STSClient } from "@aws-sdk/client-sts";
 
 export interface AwsOptions {
   /** @default "eu-north-1" */
@@ -32,6 +37,8 @@ export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
   const home = { region, ...local };
   const edge = { region: EDGE_REGION, ...local };
   return {
+    acm: new ACMClient(home),
+    edgeAcm: new ACMClient(edge),
     applicationAutoScaling: new ApplicationAutoScalingClient(home),
     cloudFront: new CloudFrontClient(edge),
     cloudWatch: new CloudWatchClient(home),
@@ -39,14 +46,23 @@ export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
     logs: new CloudWatchLogsClient(home),
     edgeLogs: new CloudWatchLogsClient(edge),
     ec2: new EC2Client(home),
+    ecr: new ECRClient(home),
     ecs: new ECSClient(home),
     loadBalancing: new ElasticLoadBalancingV2Client(home),
     iam: new IAMClient(edge),
+    quotas: new ServiceQuotasClient(home),
+    edgeQuotas: new ServiceQuotasClient(edge),
     rds: new RDSClient(home),
     // A bucket's name as part of the host name needs DNS, which a local endpoint does not have.
-    s3: new S3Client({ ...home, forcePathStyle: local !== undefined }),
+    s3: new S3Client({
+      ...home,
+      forcePathStyle: (local?.endpoint ?? process.env.AWS_ENDPOINT_URL) !== undefined,
+    }),
     secrets: new SecretsManagerClient(home),
     sns: new SNSClient(home),
     edgeSns: new SNSClient(edge),
+    sts: new STSClient(home),
+    tagging: new ResourceGroupsTaggingAPIClient(home),
+    edgeTagging: new ResourceGroupsTaggingAPIClient(edge),
   };
 }

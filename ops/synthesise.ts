@@ -18,10 +18,14 @@ export class SynthesisFailed extends UserError {
 /**
  * Runs `bin/synth.js` into a temporary folder, which is removed again, and returns the Terraform JSON.
  *
- * @param settings environment variables over those of this process
+ * @param settings environment variables over those of `base`
+ * @param base the whole environment of the program. @default process.env
  * @throws SynthesisFailed with what the program said, for a setting that cannot be, and when interrupted
  */
-export async function synthesise(settings: Record<string, string | undefined> = {}): Promise<JsonObject> {
+export async function synthesise(
+  settings: Record<string, string | undefined> = {},
+  base: NodeJS.ProcessEnv = process.env,
+): Promise<JsonObject> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   for (const signal of SIGNALS) process.once(signal, interrupt);
@@ -29,7 +33,7 @@ export async function synthesise(settings: Record<string, string | undefined> = 
   try {
     await promisify(execFile)(process.execPath, [join(ROOT, "bin/synth.js")], {
       cwd: ROOT,
-      env: { ...process.env, ...settings, CDKTF_OUTDIR: folder },
+      env: { ...base, ...settings, CDKTF_OUTDIR: folder },
       signal: interruption.signal,
     });
     return JSON.parse(await readFile(join(folder, "stacks/TapStack/cdk.tf.json"), "utf8"));

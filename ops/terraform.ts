@@ -12,7 +12,9 @@ export interface TerraformOptions {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Called with each resource that was created, changed or destroyed. */
-  readonly onResource?: (address: string) => void;
+  readonly onResource?: ((address: string) => void) | undefined;
+  /** Called with each line of Terraform's log. */
+  readonly onEvent?: ((event: LogLine) => void) | undefined;
 }
 
 export interface Diagnostic {
@@ -35,7 +37,12 @@ export interface Outcome {
 interface LogLine {
   readonly type: string;
   readonly diagnostic?: Diagnostic;
-  readonly hook?: { readonly resource?: { readonly addr: string } };
+  readonly hook?: {
+    readonly resource?: { readonly addr: string };
+    /** `create`, `update`, `delete`, `read`, … */
+    readonly action?: string;
+    readonly elapsed_seconds?: number;
+  };
 }
 
 /** Terraform ended with an error; the message is its first diagnostics. */
@@ -112,8 +119,8 @@ export class Terraform {
   }
 
   /** Applies, and lets the caller judge how it ended. */
-  tryApply(): Promise<Outcome> {
-    return this.#run(applyArguments());
+  tryApply(file?: string): Promise<Outcome> {
+    return this.#run(applyArguments(file));
   }
 
   destroy(): Promise<Outcome> {
@@ -122,6 +129,16 @@ export class Terraform {
 
   async forceUnlock(id: string): Promise<void> {
     await this.#capture(["force-unlock", "-force", id]);
+  }
+
+  /** Destroys, and lets the caller judge how it ended. */
+  tryDestroy(): Promise<Outcome> {
+    return this.#run(["destroy", ...APPLY_OPTIONS]);
+  }
+
+  /** Asks what runs to stop: Terraform ends what it began, and writes its state. */
+  interrupt(): void {
+    this.#running?.kill("SIGINT");
   }
 
   /** Kills what runs, and lets nothing run again. */
@@ -142,7 +159,7 @@ export class Terraform {
   }
 
   async #run(args: string[]): Promise<Outcome> {
-    const { executable, folder, environment, onResource } = this.#options;
+    const { executable, folder, environment, onResource, onEvent } = this.#options;
     if (this.#stopped) throw new Error("stopped");
     const errors: Diagnostic[] = [];
     const applied: string[] = [];
@@ -160,6 +177,7 @@ export class Terraform {
     for await (const line of createInterface({ input: child.stdout! })) {
       const event = parse(line);
       if (!event) raw += `${line}\n`;
+      else onEvent?.(event);
       if (event?.type === "diagnostic" && event.diagnostic?.severity === "error")
         errors.push(event.diagnostic);
       const address = event?.type === "apply_complete" ? event.hook?.resource?.addr : undefined;

@@ -8,8 +8,8 @@ export default command("rehearse", {
   .description(
     "Deploys the stack twice to an AWS API on this machine (moto), with the real Terraform and the real AWS provider: asks " +
       "AWS's own SDK whether all that the brief demands is there, changes the image, injects faults, kills Terraform " +
-      "half-way, and destroys everything without a trace. Touches no AWS account, and needs no credentials. Takes about " +
-      "eight minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
+      "half-way, and destroys everything without a trace. Touches no AWS account, and needs no credentials. Takes some " +
+      "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
   .option("--json", "print the phases and the result as JSON")

@@ -24,10 +24,22 @@ export async function databases({ rds }: Pick<Aws, "rds">): Promise<Item[]> {
     all(paginateDescribeDBClusterParameterGroups(config, {}), (page) => page.DBClusterParameterGroups),
     all(paginateDescribeDBClusterSnapshots(config, {}), (page) => page.DBClusterSnapshots),
   ]);
+  const vpcOf = new Map(subnetGroups.map(({ DBSubnetGroupName, VpcId }) => [DBSubnetGroupName, VpcId]));
   return [
-    ...clusters.map((cluster) => cluster.DBClusterIdentifier).map(named("aws_rds_cluster")),
-    ...instances.map((instance) => instance.DBInstanceIdentifier).map(named("aws_rds_cluster_instance")),
-    ...subnetGroups.map((group) => group.DBSubnetGroupName).map(named("aws_db_subnet_group")),
+    ...clusters.map(({ DBClusterIdentifier, DBSubnetGroup }) => ({
+      ...named("aws_rds_cluster")(DBClusterIdentifier),
+      vpc: vpcOf.get(DBSubnetGroup),
+    })),
+    ...instances.map(({ DBInstanceIdentifier, DBSubnetGroup }) => ({
+      ...named("aws_rds_cluster_instance")(DBInstanceIdentifier),
+      vpc: DBSubnetGroup?.VpcId ?? vpcOf.get(DBSubnetGroup?.DBSubnetGroupName),
+    })),
+    ...subnetGroups.map(({ DBSubnetGroupName = "", VpcId: vpc }) => ({
+      type: "aws_db_subnet_group",
+      id: DBSubnetGroupName,
+      name: DBSubnetGroupName,
+      vpc,
+    })),
     ...parameterGroups
       .map((group) => group.DBClusterParameterGroupName)
       .filter((name) => !name?.startsWith("default."))

@@ -9,6 +9,12 @@ export interface Item {
    * name of what it belongs to.
    */
   readonly name: string;
+  /** The VPC that it stands in, for what stands in one. */
+  readonly vpc?: string | undefined;
+  /** Its region, where that is not the stack's own. */
+  readonly region?: string | undefined;
+  /** What AWS's calls about it name beside its id: a rule's group, a policy's target. */
+  readonly parent?: string | undefined;
 }
 
 /** The `Name` tag in either of AWS's spellings of a tag; empty when there is none. */

@@ -31,52 +31,74 @@ export async function network({ ec2 }: Pick<Aws, "ec2">): Promise<Item[]> {
       all(paginateDescribeFlowLogs(config, {}), (page) => page.FlowLogs),
     ]);
   const subnetName = new Map(subnets.map((subnet) => [subnet.SubnetId, nameTag(subnet.Tags)]));
+  const vpcOfGroup = new Map(groups.map(({ GroupId, VpcId }) => [GroupId, VpcId]));
+  // An address belongs where the NAT gateway stands that has it.
+  const vpcOfAddress = new Map(
+    natGateways.flatMap(({ VpcId, NatGatewayAddresses = [] }) =>
+      NatGatewayAddresses.map(({ AllocationId }) => [AllocationId, VpcId] as const),
+    ),
+  );
   const item = (
     type: string,
     id: string | undefined,
     Tags: { Key?: string; Value?: string }[] | undefined,
+    vpc?: string,
   ): Item => ({
     type,
     id: id ?? "",
     name: nameTag(Tags),
+    vpc,
   });
   return [
     ...vpcs.map(({ VpcId, Tags }) => item("aws_vpc", VpcId, Tags)),
-    ...subnets.map(({ SubnetId, Tags }) => item("aws_subnet", SubnetId, Tags)),
-    ...gateways.map(({ InternetGatewayId, Tags }) => item("aws_internet_gateway", InternetGatewayId, Tags)),
-    ...addresses.map(({ AllocationId, Tags }) => item("aws_eip", AllocationId, Tags)),
+    ...subnets.map(({ SubnetId, Tags, VpcId }) => item("aws_subnet", SubnetId, Tags, VpcId)),
+    ...gateways.map(({ InternetGatewayId, Tags, Attachments = [] }) =>
+      item("aws_internet_gateway", InternetGatewayId, Tags, Attachments[0]?.VpcId),
+    ),
+    ...addresses.map(({ AllocationId, Tags }) =>
+      item("aws_eip", AllocationId, Tags, vpcOfAddress.get(AllocationId)),
+    ),
     // A deleted gateway or endpoint stays visible for an hour.
     ...natGateways
       .filter(({ State }) => State !== "deleted")
-      .map(({ NatGatewayId, Tags }) => item("aws_nat_gateway", NatGatewayId, Tags)),
+      .map(({ NatGatewayId, Tags, VpcId }) => item("aws_nat_gateway", NatGatewayId, Tags, VpcId)),
     ...endpoints
       .filter(({ State }) => State?.toLowerCase() !== "deleted")
-      .map(({ VpcEndpointId, Tags }) => item("aws_vpc_endpoint", VpcEndpointId, Tags)),
-    ...routeTables.map(({ RouteTableId, Tags }) => item("aws_route_table", RouteTableId, Tags)),
+      .map(({ VpcEndpointId, Tags, VpcId }) => item("aws_vpc_endpoint", VpcEndpointId, Tags, VpcId)),
+    ...routeTables.map(({ RouteTableId, Tags, VpcId }) => item("aws_route_table", RouteTableId, Tags, VpcId)),
     ...routeTables.flatMap(routes),
-    ...routeTables.flatMap(({ RouteTableId, Associations = [] }) =>
-      Associations.filter(({ Main, SubnetId }) => !Main && SubnetId).map(({ SubnetId }) => ({
+    ...routeTables.flatMap(({ RouteTableId, Associations = [], VpcId }) =>
+      Associations.filter(({ Main, SubnetId }) => !Main && SubnetId).map((association) => ({
         type: "aws_route_table_association",
-        id: `${SubnetId}/${RouteTableId}`,
-        name: subnetName.get(SubnetId) ?? "",
+        id: `${association.SubnetId}/${RouteTableId}`,
+        name: subnetName.get(association.SubnetId) ?? "",
+        vpc: VpcId,
+        parent: association.RouteTableAssociationId,
       })),
     ),
     // A VPC's default group lives and dies with it.
     ...groups
       .filter(({ GroupName }) => GroupName !== "default")
-      .map(({ GroupId, Tags }) => item("aws_security_group", GroupId, Tags)),
-    ...rules.map(({ SecurityGroupRuleId, IsEgress, Tags }) =>
-      item(`aws_vpc_security_group_${IsEgress ? "egress" : "ingress"}_rule`, SecurityGroupRuleId, Tags),
-    ),
-    ...flowLogs.map(({ FlowLogId, Tags }) => item("aws_flow_log", FlowLogId, Tags)),
+      .map(({ GroupId, Tags, VpcId }) => item("aws_security_group", GroupId, Tags, VpcId)),
+    ...rules.map(({ SecurityGroupRuleId, IsEgress, Tags, GroupId }) => ({
+      ...item(
+        `aws_vpc_security_group_${IsEgress ? "egress" : "ingress"}_rule`,
+        SecurityGroupRuleId,
+        Tags,
+        vpcOfGroup.get(GroupId),
+      ),
+      parent: GroupId,
+    })),
+    ...flowLogs.map(({ FlowLogId, Tags, ResourceId }) => item("aws_flow_log", FlowLogId, Tags, ResourceId)),
   ];
 }
 
-const routes = ({ RouteTableId, Routes = [], Tags }: RouteTable): Item[] =>
+const routes = ({ RouteTableId, Routes = [], Tags, VpcId }: RouteTable): Item[] =>
   Routes.filter(({ Origin, DestinationCidrBlock }) => Origin === "CreateRoute" && DestinationCidrBlock).map(
     ({ DestinationCidrBlock }) => ({
       type: "aws_route",
       id: `${RouteTableId}_${DestinationCidrBlock}`,
       name: `${nameTag(Tags)} ${DestinationCidrBlock}`,
+      vpc: VpcId,
     }),
   );

@@ -10,16 +10,19 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { paginateListRoles } from "@aws-sdk/client-iam";
 import { paginateListTopics } from "@aws-sdk/client-sns";
-import type { Aws } from "../aws.ts";
+import { type Aws, EDGE_REGION } from "../aws.ts";
 import { all, type Item, nameTag } from "./item.ts";
 
 const named =
   (type: string) =>
   (name: string | undefined): Item => ({ type, id: name ?? "", name: name ?? "" });
 
+const atEdge = (item: Item): Item => ({ ...item, region: EDGE_REGION });
+
 /** Log groups and deliveries in both regions. */
 export async function logs(aws: Pick<Aws, "logs" | "edgeLogs">): Promise<Item[]> {
-  return (await Promise.all([logsOf(aws.logs), logsOf(aws.edgeLogs)])).flat();
+  const [home, edge] = await Promise.all([logsOf(aws.logs), logsOf(aws.edgeLogs)]);
+  return [...home, ...edge.map(atEdge)];
 }
 
 async function logsOf(client: CloudWatchLogsClient): Promise<Item[]> {
@@ -50,30 +53,29 @@ async function logsOf(client: CloudWatchLogsClient): Promise<Item[]> {
 export async function alarms(
   aws: Pick<Aws, "cloudWatch" | "edgeCloudWatch" | "sns" | "edgeSns">,
 ): Promise<Item[]> {
-  const metricAlarms = await Promise.all(
-    [aws.cloudWatch, aws.edgeCloudWatch].map((client) =>
-      all(paginateDescribeAlarms({ client }, {}), (page) => page.MetricAlarms),
-    ),
-  );
-  const topics = await Promise.all(
-    [aws.sns, aws.edgeSns].map((client) => all(paginateListTopics({ client }, {}), (page) => page.Topics)),
-  );
+  const alarmsOf = async (client: Aws["cloudWatch"]) =>
+    (await all(paginateDescribeAlarms({ client }, {}), (page) => page.MetricAlarms))
+      .map((alarm) => alarm.AlarmName)
+      .map(named("aws_cloudwatch_metric_alarm"));
+  const topicsOf = async (client: Aws["sns"]) =>
+    (await all(paginateListTopics({ client }, {}), (page) => page.Topics)).map(({ TopicArn = "" }) => ({
+      type: "aws_sns_topic",
+      id: TopicArn,
+      name: TopicArn.slice(TopicArn.lastIndexOf(":") + 1),
+    }));
   // Dashboards are global to the account.
   const dashboards = await all(
     paginateListDashboards({ client: aws.cloudWatch }, {}),
     (page) => page.DashboardEntries,
   );
+  const [home, edge] = await Promise.all([
+    Promise.all([alarmsOf(aws.cloudWatch), topicsOf(aws.sns)]),
+    Promise.all([alarmsOf(aws.edgeCloudWatch), topicsOf(aws.edgeSns)]),
+  ]);
   return [
-    ...metricAlarms
-      .flat()
-      .map((alarm) => alarm.AlarmName)
-      .map(named("aws_cloudwatch_metric_alarm")),
+    ...home.flat(),
+    ...edge.flat().map(atEdge),
     ...dashboards.map((dashboard) => dashboard.DashboardName).map(named("aws_cloudwatch_dashboard")),
-    ...topics.flat().map(({ TopicArn = "" }) => ({
-      type: "aws_sns_topic",
-      id: TopicArn,
-      name: TopicArn.slice(TopicArn.lastIndexOf(":") + 1),
-    })),
   ];
 }
 

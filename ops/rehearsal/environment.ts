@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Aws, awsClients } from "../aws.ts";
+import { providerOverride } from "../environment/local-api.ts";
 import { synthesise } from "../synthesise.ts";
 import { Terraform } from "../terraform.ts";
 import type { JsonObject } from "../terraform-json.ts";
@@ -16,9 +17,6 @@ export interface EnvironmentOptions {
   readonly endpoint: string;
   readonly onResource?: (address: string) => void;
 }
-
-/** How often the provider asks again after a throttled, failed or broken call. AWS's default is 25: minutes. */
-const MAX_RETRIES = 6;
 
 export class Environment {
   readonly suffix: string;
@@ -67,23 +65,6 @@ export class Environment {
   async init(): Promise<void> {
     await this.terraform.init({ use_path_style: "true" });
   }
-}
-
-/**
- * What no environment variable can say to the provider. Terraform merges a file of this name into the configuration, so
- * the synthesised JSON itself stays exactly what would be deployed.
- */
-function providerOverride(stack: JsonObject): JsonObject {
-  const providers = (stack.provider as { aws: { alias?: string }[] }).aws;
-  return {
-    provider: {
-      aws: providers.map(({ alias }) => ({
-        ...(alias && { alias }),
-        s3_use_path_style: true,
-        max_retries: MAX_RETRIES,
-      })),
-    },
-  };
 }
 
 /** Only what Terraform needs: the user's profile, region or TF_ variables shall not reach it. */

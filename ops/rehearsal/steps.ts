@@ -6,6 +6,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
 import { type Adopted, adopt } from "../adopt.ts";
+import { isUnclear } from "../adoption.ts";
 import type { Item } from "../inventory/index.ts";
 import { Plan } from "../plan-json.ts";
 import type { JsonObject } from "../terraform-json.ts";
@@ -119,11 +120,10 @@ export async function countResources(environment: Environment): Promise<number> 
 /** Writes import blocks for what exists unrecorded. */
 export async function adoptUnrecorded(environment: Environment, stage: Stage): Promise<Adopted> {
   const adopted = await adopt(environment.terraform, environment.folder, stage.aws);
-  const { ambiguous } = adopted;
-  if (ambiguous.length > 0) {
-    throw new RehearsalFailed(
-      `exist more than once: ${ambiguous.map(({ to, ids }) => `${to} ${ids.join(" ")}`).join(", ")}`,
-    );
+  if (isUnclear(adopted)) {
+    const { ambiguous, strays } = adopted;
+    const twice = ambiguous.map(({ to, ids }) => `${to} ${ids.join(" ")}`);
+    throw new RehearsalFailed(`adopt is not sure: ${[...twice, ...strays.map(key)].join(", ")}`);
   }
   return adopted;
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, it } from "node:test";
-import { findAdoptable, importBlocks } from "../../ops/adoption.ts";
+import fc from "fast-check";
+import { findAdoptable, importBlocks, isUnclear } from "../../ops/adoption.ts";
 import type { Item } from "../../ops/inventory/index.ts";
+import { removal } from "../../ops/inventory/removal.ts";
 import type { JsonObject } from "../../ops/terraform-json.ts";
 
 interface Resource {
@@ -48,10 +52,11 @@ describe("findAdoptable", () => {
       { type: "aws_vpc", id: "vpc-2", name: "vpc-prod" },
       { type: "aws_vpc", id: "vpc-3", name: "" },
     ];
-    assert.deepEqual(findAdoptable(plan([vpc]), items), {
-      imports: [{ to: "aws_vpc.V", id: "vpc-1" }],
-      ambiguous: [],
-    });
+    const { imports, ambiguous, strays } = findAdoptable(plan([vpc]), items);
+    assert.deepEqual(
+      { imports, ambiguous, strays },
+      { imports: [{ to: "aws_vpc.V", id: "vpc-1" }], ambiguous: [], strays: [] },
+    );
   });
 
   it("matches by its name what has one", () => {
@@ -94,7 +99,12 @@ describe("findAdoptable", () => {
       { type: "aws_vpc", id: "vpc-2", name: "vpc-dev" },
     ];
     const known = plan([vpc], [{ type: "aws_vpc", values: { id: "vpc-1" } }]);
-    assert.deepEqual(findAdoptable(known, items).imports, [{ to: "aws_vpc.V", id: "vpc-2" }]);
+    assert.deepEqual(findAdoptable(known, items), {
+      suffix: "",
+      imports: [{ to: "aws_vpc.V", id: "vpc-2" }],
+      ambiguous: [],
+      strays: [],
+    });
   });
 
   it("takes over nothing that is changed, replaced or destroyed", () => {
@@ -109,10 +119,14 @@ describe("findAdoptable", () => {
       { type: "aws_vpc", id: "vpc-1", name: "vpc-dev" },
       { type: "aws_vpc", id: "vpc-2", name: "vpc-dev" },
     ];
-    assert.deepEqual(findAdoptable(plan([vpc]), items), {
-      imports: [],
-      ambiguous: [{ to: "aws_vpc.V", ids: ["vpc-1", "vpc-2"] }],
-    });
+    assert.deepEqual(findAdoptable(plan([vpc]), items).ambiguous, [
+      { to: "aws_vpc.V", ids: ["vpc-1", "vpc-2"] },
+    ]);
+  });
+
+  it("names the environment by the suffix of its cluster", () => {
+    const cluster = { address: "aws_ecs_cluster.C", values: { name: "cluster-pr-42" } };
+    assert.equal(findAdoptable(plan([cluster]), []).suffix, "pr-42");
   });
 
   it("takes the newest revision of a task definition", () => {
@@ -134,6 +148,129 @@ describe("findAdoptable", () => {
     };
     const items = [{ type: "aws_cloudwatch_metric_alarm", id: "a-dev", name: "a-dev" }];
     assert.deepEqual(findAdoptable(plan([alarm]), items).imports, []);
+  });
+});
+
+/** One of each type that stands in a VPC, with what tells it from others. */
+const CHILDREN = [
+  ...[
+    "subnet",
+    "internet_gateway",
+    "eip",
+    "nat_gateway",
+    "route_table",
+    "vpc_endpoint",
+    "flow_log",
+    "security_group",
+  ].map((kind) => ({
+    address: `aws_${kind}.X`,
+    values: { tags: { Name: `${kind}-dev` } } as JsonObject,
+    name: `${kind}-dev`,
+  })),
+  { address: "aws_lb.X", values: { name: "alb-dev" }, name: "alb-dev" },
+  { address: "aws_lb_target_group.X", values: { name: "tg-dev" }, name: "tg-dev" },
+  { address: "aws_db_subnet_group.X", values: { name: "group-dev" }, name: "group-dev" },
+  { address: "aws_rds_cluster.X", values: { cluster_identifier: "aurora-dev" }, name: "aurora-dev" },
+  { address: "aws_rds_cluster_instance.X", values: { identifier: "writer-dev" }, name: "writer-dev" },
+  { address: "aws_ecs_service.X", values: { name: "service-dev" }, name: "service-dev" },
+];
+
+describe("findAdoptable, between two VPCs", () => {
+  const child = fc.constantFrom(...CHILDREN);
+  const itemOf = ({ address, name }: (typeof CHILDREN)[number], vpc: string): Item => ({
+    type: address.split(".")[0]!,
+    id: `${name}-in-${vpc}`,
+    name,
+    vpc,
+  });
+  const vpcs = (...ids: string[]): Item[] =>
+    ids.map((id) => ({ type: "aws_vpc", id, name: "vpc-dev", vpc: undefined }));
+  const ours = [{ type: "aws_vpc", values: { id: "vpc-ours" } }];
+  const standing = { ...vpc, actions: ["no-op"] };
+
+  it("takes over what stands in the state's VPC, and names what stands in another as a stray", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(child, { minLength: 1 }),
+        fc.infiniteStream(fc.boolean()),
+        (children, coin) => {
+          const items = children.map((one) => itemOf(one, coin.next().value ? "vpc-ours" : "vpc-theirs"));
+          const found = findAdoptable(plan([standing, ...children], ours), items);
+          assert.deepEqual(
+            found.imports.map(({ id }) => id),
+            items.filter((item) => item.vpc === "vpc-ours").map(({ id }) => id),
+          );
+          assert.deepEqual(
+            found.strays,
+            items.filter((item) => item.vpc === "vpc-theirs"),
+          );
+        },
+      ),
+    );
+  });
+
+  it("takes over nothing that stands in a VPC while the stack's own is still to be made", () => {
+    fc.assert(
+      fc.property(child, (one) => {
+        const found = findAdoptable(plan([vpc, one]), [itemOf(one, "vpc-theirs")]);
+        assert.deepEqual([found.imports, found.strays.length], [[], 1]);
+      }),
+    );
+  });
+
+  it("takes over what stands in the one VPC that it takes over", () => {
+    fc.assert(
+      fc.property(child, (one) => {
+        const items = [...vpcs("vpc-1"), itemOf(one, "vpc-1")];
+        assert.equal(findAdoptable(plan([vpc, one]), items).imports.length, 2);
+      }),
+    );
+  });
+
+  it("takes over nothing in either while it is open which of two VPCs is the stack's", () => {
+    fc.assert(
+      fc.property(child, (one) => {
+        const items = [...vpcs("vpc-1", "vpc-2"), itemOf(one, "vpc-1")];
+        const { imports, ambiguous } = findAdoptable(plan([vpc, one]), items);
+        assert.deepEqual([imports, ambiguous.map(({ to }) => to)], [[], ["aws_vpc.V"]]);
+      }),
+    );
+  });
+
+  it("does not pass over a second VPC or address beside the one in the state", () => {
+    const address = { address: "aws_eip.A", values: { tags: { Name: "nat-dev" } }, actions: ["no-op"] };
+    const state = [...ours, { type: "aws_eip", values: { id: "eipalloc-1" } }];
+    const items = [
+      ...vpcs("vpc-ours", "vpc-theirs"),
+      ...["eipalloc-1", "eipalloc-2"].map((id) => ({ type: "aws_eip", id, name: "nat-dev" })),
+    ];
+    const found = findAdoptable(plan([standing, address], state), items);
+    assert.deepEqual(
+      found.strays.map(({ id }) => id),
+      ["vpc-theirs", "eipalloc-2"],
+    );
+    assert.ok(isUnclear(found));
+  });
+});
+
+describe("removal", () => {
+  it("knows a command for each type that the inventory lists", async () => {
+    const folder = path.resolve(import.meta.dirname, "../../ops/inventory");
+    for (const file of ["compute", "data", "network", "observability"]) {
+      const source = await readFile(path.join(folder, `${file}.ts`), "utf8");
+      for (const [, type = ""] of source.matchAll(/"(aws_[a-z_]+)"/g))
+        assert.match(
+          removal({ type, id: "an/id_0.0.0.0/0", name: "n", parent: "p" }),
+          /^aws \S+ [a-z-]+ /,
+          type,
+        );
+    }
+  });
+
+  it("looks where the item is", () => {
+    const group = { type: "aws_cloudwatch_log_group", id: "g", name: "g" };
+    assert.match(removal(group), /--region eu-north-1$/);
+    assert.match(removal({ ...group, region: "us-east-1" }), /--region us-east-1$/);
   });
 });
 

@@ -1,0 +1,24 @@
+import { command } from "../../cli/command.ts";
+import { UserError } from "../../cli/user-error.ts";
+
+export default command("leftovers", { 0: "nothing is left", 1: "failed, or something is left" })
+  .description(
+    "Lists all that exists of an environment in the account of your AWS credentials, by name, by tag and by the VPC that it " +
+      "stands in, each with the command that removes it. Names are compared whole: prod is not prod2. For after a destroy.",
+  )
+  .option("--suffix <suffix>", "the environment")
+  .option(
+    "--clean",
+    "delete log groups that AWS wrote anew, and deregister task definitions; refused while a service stands",
+  )
+  .option("--json", "print what was found as JSON")
+  .action(async ({ suffix, clean, json }) => {
+    if (!suffix) throw new UserError("Say which environment: --suffix prod.");
+    const { awsClients } = await import("../../ops/aws.ts");
+    const { auditLeftovers } = await import("../../ops/leftovers/index.ts");
+    const { report } = await import("../../ops/leftovers/report.ts");
+    const found = await auditLeftovers(awsClients(), suffix, { clean });
+    if (json) console.log(JSON.stringify(found));
+    else report(found);
+    if (found.left.length > 0) process.exitCode = 1;
+  });

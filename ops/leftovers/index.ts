@@ -1,0 +1,69 @@
+/** What is left of an environment: by name, by tag, and by the network that it stands in. */
+import { DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DeregisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import { UserError } from "../../cli/user-error.ts";
+import { type Aws, EDGE_REGION } from "../aws.ts";
+import { type Item, inventory } from "../inventory/index.ts";
+import { type IsNameOf, namesOf } from "./names.ts";
+import { taggedItems, unlisted } from "./tagged.ts";
+
+export interface Leftovers {
+  readonly suffix: string;
+  readonly left: readonly Item[];
+  readonly removed: readonly Item[];
+}
+
+/**
+ * Lists what is left of an environment, and with `clean` removes what may go without asking.
+ *
+ * @throws UserError when it is to be cleaned while it still runs
+ */
+export async function auditLeftovers(
+  aws: Aws,
+  suffix: string,
+  { clean = false }: { clean?: boolean | undefined } = {},
+): Promise<Leftovers> {
+  const found = await findLeftovers(aws, suffix);
+  // A service that runs needs its task definition and its log.
+  if (clean && found.some(({ type }) => type === "aws_ecs_service"))
+    throw new UserError(`'${suffix}' still has a service: destroy the environment first, then clean.`);
+  const removed = clean ? await removeHarmless(aws, found) : [];
+  return { suffix, left: found.filter((item) => !removed.includes(item)), removed };
+}
+
+/** All that exists of the environment `suffix`: the inventory's items in its order, then what is known by its tags alone. */
+export async function findLeftovers(aws: Aws, suffix: string): Promise<Item[]> {
+  const [items, tagged, isNameOf] = await Promise.all([inventory(aws), taggedItems(aws), namesOf(suffix)]);
+  return leftovers([...items, ...unlisted(tagged, items)], isNameOf);
+}
+
+/** @param items the inventory of the account */
+export function leftovers(items: readonly Item[], isNameOf: IsNameOf): Item[] {
+  const named = (item: Item) => namesWithin(item).some(isNameOf);
+  const vpcs = new Set(items.filter((item) => item.type === "aws_vpc" && named(item)).map(({ id }) => id));
+  // What somebody else has put into the environment's VPC keeps it from going.
+  return items.filter((item) => named(item) || (item.vpc !== undefined && vpcs.has(item.vpc)));
+}
+
+/** The inventory composes names of what has none: `alb-dev 80 1`, `service/cluster-dev/service-api-dev`. */
+function namesWithin({ type, name }: Item): string[] {
+  if (type.startsWith("aws_appautoscaling_")) return [name, ...name.split("/")];
+  // RDS names a cluster's automatic snapshots after it.
+  if (type === "aws_db_cluster_snapshot") return [name, name.replace(/^rds:(.+)-\d{4}(?:-\d\d){4}$/, "$1")];
+  return [name, name.split(" ")[0]!];
+}
+
+/** Removes what may go without asking: log groups that AWS wrote anew, and task definitions that nothing runs. */
+async function removeHarmless(aws: Aws, items: readonly Item[]): Promise<Item[]> {
+  const removed: Item[] = [];
+  for (const item of items) {
+    if (item.type === "aws_cloudwatch_log_group") {
+      const client = item.region === EDGE_REGION ? aws.edgeLogs : aws.logs;
+      await client.send(new DeleteLogGroupCommand({ logGroupName: item.id }));
+    } else if (item.type === "aws_ecs_task_definition") {
+      await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: item.id }));
+    } else continue;
+    removed.push(item);
+  }
+  return removed;
+}

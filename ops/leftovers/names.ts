@@ -1,0 +1,65 @@
+/** Which names an environment gives, so that what bears one of them is its own and nobody else's. */
+import { synthesise } from "../synthesise.ts";
+import type { Json, JsonObject } from "../terraform-json.ts";
+
+/** Stands for the suffix while the names are collected; no name of the stack contains it otherwise. */
+const PLACEHOLDER = "zzsuffixzz";
+
+/** What is off by default and makes resources with names of their own. */
+const OPTIONS = {
+  WEB_ACL: "true",
+  ORIGIN_TOKEN_VERSION: "2",
+  ENABLE_EXECUTE_COMMAND: "true",
+  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2030)=6",
+};
+
+/** What the commands make beside the stack: snapshots that `destroy --keep-data` keeps, clusters of `restore`. */
+const BESIDE_THE_STACK = [
+  `snapshot-0t0-${PLACEHOLDER}`,
+  `aurora-restored-${PLACEHOLDER}`,
+  `aurora-restored-writer-${PLACEHOLDER}`,
+  `task-restore-${PLACEHOLDER}`,
+];
+
+/** Tells whether a name is one that an environment gives. */
+export type IsNameOf = (name: string) => boolean;
+
+/**
+ * The names of one environment, taken from the synthesised stack itself. A name is compared whole: `vpc-prod2` is not
+ * `prod`'s, and neither is `vpc-eu-prod`, which ends like one of its names. Numbers in it (versions, ports, zones) may
+ * be others than today's settings give.
+ *
+ * @throws SynthesisFailed when the stack cannot be synthesised
+ */
+export async function namesOf(suffix: string): Promise<IsNameOf> {
+  const settings = { ENVIRONMENT_SUFFIX: PLACEHOLDER };
+  const stacks = await Promise.all([synthesise(settings), synthesise({ ...settings, ...OPTIONS })]);
+  return matcher(suffix, [...new Set([...stacks.flatMap(namesIn), ...BESIDE_THE_STACK])]);
+}
+
+/** @param templates names with the placeholder in the suffix's place */
+export function matcher(suffix: string, templates: readonly string[]): IsNameOf {
+  const patterns = templates.map((template) => pattern(template, suffix));
+  const whole = new RegExp(`^(?:${[...new Set(patterns)].join("|")})$`);
+  return (name) => whole.test(name);
+}
+
+/** Every value that contains the suffix and nothing but what a name may: names, `Name` tags, families. */
+function namesIn(stack: JsonObject): string[] {
+  const found: string[] = [];
+  const visit = (value: Json | undefined): void => {
+    if (typeof value === "string") {
+      const name = value.replaceAll(/\$\{[^}]*account_id\}/g, "0");
+      if (name.includes(PLACEHOLDER) && /^[\w./-]+$/.test(name)) found.push(name);
+    } else if (value !== null && typeof value === "object") Object.values(value).forEach(visit);
+  };
+  visit(stack.resource);
+  return found;
+}
+
+function pattern(template: string, suffix: string): string {
+  return template
+    .split(PLACEHOLDER)
+    .map((part) => part.split(/\d+/).map(RegExp.escape).join("\\d+"))
+    .join(RegExp.escape(suffix));
+}

@@ -1,0 +1,45 @@
+/** What bears the project's tags, of whatever service: it finds what the inventory has no list for. */
+import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
+import { type Aws, EDGE_REGION } from "../aws.ts";
+import { all, type Item, nameTag } from "../inventory/item.ts";
+
+const PROJECT = { Key: "Project", Values: ["catalog-api"] };
+
+/** A tagged resource: its ARN is its id, since no type of Terraform's is known for it. */
+export async function taggedItems(aws: Pick<Aws, "tagging" | "edgeTagging">): Promise<Item[]> {
+  const of = async (client: Aws["tagging"], region?: string): Promise<Item[]> => {
+    const found = await all(
+      paginateGetResources({ client }, { TagFilters: [PROJECT] }),
+      (page) => page.ResourceTagMappingList,
+    );
+    return found.map(({ ResourceARN = "", Tags }) => ({
+      type: ResourceARN.split(":").slice(2, 3).join(),
+      id: ResourceARN,
+      name: nameTag(Tags),
+      region,
+    }));
+  };
+  return (await Promise.all([of(aws.tagging), of(aws.edgeTagging, EDGE_REGION)])).flat();
+}
+
+/** Those that are not among `items`, whose ids are ARNs or the last part of one. */
+export function unlisted(tagged: readonly Item[], items: readonly Item[]): Item[] {
+  const ids = new Set(items.map(({ id }) => id));
+  const isListed = (arn: string) => {
+    const [, , service, , , ...rest] = arn.split(":");
+    const resource = rest.join(":");
+    return [arn, resource, ...tails(resource)].some((id) => ids.has(id)) || isGone(service ?? "", resource);
+  };
+  return tagged.filter(({ id }) => !isListed(id));
+}
+
+/** `loadbalancer/app/x`, `app/x`, `x`; and what follows a colon: `log-group:/aws/x`, `secret:x`. */
+function tails(resource: string): string[] {
+  const starts = [...resource.matchAll(/[/:]/g)].map(({ index }) => index + 1);
+  return starts.map((start) => resource.slice(start));
+}
+
+/** AWS keeps telling the tags of what is deleted: task definitions for good, gateways and tasks for an hour. */
+const isGone = (service: string, resource: string): boolean =>
+  (service === "ecs" && /^(?:task-definition|service|task|cluster)\//.test(resource)) ||
+  (service === "ec2" && /^(?:natgateway|vpc-endpoint)\//.test(resource));

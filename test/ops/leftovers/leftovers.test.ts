@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import fc from "fast-check";
+import type { Item } from "../../../ops/inventory/index.ts";
+import { leftovers } from "../../../ops/leftovers/index.ts";
+import { type IsNameOf, matcher, namesOf } from "../../../ops/leftovers/names.ts";
+import { unlisted } from "../../../ops/leftovers/tagged.ts";
+import { synthesise } from "../../../ops/synthesise.ts";
+import type { JsonObject } from "../../../ops/terraform-json.ts";
+
+/** A suffix as the settings allow it. */
+const suffix = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/);
+/** Names as the stack gives them, with the placeholder. */
+const TEMPLATES = [
+  "vpc-zzsuffixzz",
+  "db-password-zzsuffixzz-v1",
+  "nat-gateway-1-zzsuffixzz",
+  "/aws/ecs/containerinsights/cluster-zzsuffixzz/performance",
+  "bucket-logs-0-zzsuffixzz",
+];
+const nameFor = (template: string, of: string) => template.replace("zzsuffixzz", of);
+
+describe("the names of an environment", () => {
+  it("are its own, and no other environment's", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TEMPLATES), suffix, suffix, (template, one, other) => {
+        fc.pre(one !== other);
+        const isNameOf = matcher(one, TEMPLATES);
+        assert.ok(isNameOf(nameFor(template, one)));
+        assert.ok(!isNameOf(nameFor(template, other)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("may have other numbers than today's settings give", () => {
+    const isNameOf = matcher("prod", TEMPLATES);
+    for (const name of ["db-password-prod-v12", "nat-gateway-2-prod", "bucket-logs-123456789012-prod"])
+      assert.ok(isNameOf(name), name);
+    for (const name of ["vpc-prod2", "vpc-prod-eu", "vpc-eu-prod", "my-vpc-prod", "vpc-prod-v1"])
+      assert.ok(!isNameOf(name), name);
+  });
+
+  it("are all that the synthesised stack gives", async () => {
+    const stack = await synthesise({
+      ENVIRONMENT_SUFFIX: "pr-42",
+      WEB_ACL: "true",
+      DATABASE_PASSWORD_VERSION: "7",
+    });
+    const isNameOf = await namesOf("pr-42");
+    for (const [type, resources] of Object.entries(
+      stack.resource as Record<string, Record<string, JsonObject>>,
+    )) {
+      for (const { name, tags } of Object.values(resources)) {
+        const tag = (tags as { Name?: string } | undefined)?.Name;
+        for (const each of [name, tag])
+          if (typeof each === "string" && !each.includes("${")) assert.ok(isNameOf(each), `${type} ${each}`);
+      }
+    }
+  });
+});
+
+describe("leftovers", () => {
+  let isNameOf: IsNameOf;
+  before(async () => {
+    isNameOf = await namesOf("prod");
+  });
+  const item = (type: string, id: string, name: string, more: Partial<Item> = {}): Item => ({
+    type,
+    id,
+    name,
+    ...more,
+  });
+
+  it("are found by name, whatever an ARN or id looks like", () => {
+    const items = [
+      item("aws_eip", "eipalloc-1", "nat-gateway-1-prod"),
+      item("aws_eip", "eipalloc-2", "nat-gateway-1-prod2"),
+      item("aws_lb_listener_rule", "arn:rule", "alb-prod 80 1"),
+      item(
+        "aws_appautoscaling_target",
+        "service/cluster-prod/service-api-prod",
+        "service/cluster-prod/service-api-prod",
+      ),
+      item("aws_db_cluster_snapshot", "s", "rds:aurora-prod-2026-11-28-10-00"),
+      item("aws_db_cluster_snapshot", "s2", "rds:aurora-prod2-2026-11-28-10-00"),
+    ];
+    assert.deepEqual(
+      leftovers(items, isNameOf).map(({ id }) => id),
+      ["eipalloc-1", "arn:rule", "service/cluster-prod/service-api-prod", "s"],
+    );
+  });
+
+  it("are all that stands in the environment's VPC, named or not", () => {
+    const items = [
+      item("aws_vpc", "vpc-1", "vpc-prod"),
+      item("aws_vpc", "vpc-2", "vpc-prod2"),
+      item("aws_subnet", "subnet-1", "", { vpc: "vpc-1" }),
+      item("aws_security_group", "sg-2", "somebody's", { vpc: "vpc-1" }),
+      item("aws_subnet", "subnet-3", "", { vpc: "vpc-2" }),
+    ];
+    assert.deepEqual(
+      leftovers(items, isNameOf).map(({ id }) => id),
+      ["vpc-1", "subnet-1", "sg-2"],
+    );
+  });
+});
+
+describe("what is known by its tags alone", () => {
+  it("is what no list has, in whatever form the list gives its id", () => {
+    const tagged = [
+      "arn:aws:ec2:eu-north-1:1:subnet/subnet-1",
+      "arn:aws:logs:eu-north-1:1:log-group:/aws/ecs/api-prod",
+      "arn:aws:s3:::bucket-logs-1-prod",
+      "arn:aws:wafv2:us-east-1:1:global/webacl/web-acl-prod/9",
+      "arn:aws:ecs:eu-north-1:1:task-definition/task-api-prod:1",
+    ].map((id) => item(id));
+    const items = ["subnet-1", "/aws/ecs/api-prod", "bucket-logs-1-prod"].map(item);
+    assert.deepEqual(
+      unlisted(tagged, items).map(({ id }) => id),
+      ["arn:aws:wafv2:us-east-1:1:global/webacl/web-acl-prod/9"],
+    );
+  });
+  const item = (id: string): Item => ({ type: "t", id, name: id });
+});
