@@ -22,7 +22,7 @@ export type DatabaseOptions = {
   progress: (line: string) => void;
 };
 
-const seedProgram = fileURLToPath(new URL("../api/dev/seed.ts", import.meta.url));
+const catalog = fileURLToPath(new URL("../bin/catalog.js", import.meta.url));
 
 /** As Aurora sets it for a db.t3.medium: memory in bytes ÷ 9,531,392, less what the service keeps. */
 const maxConnections = 400;
@@ -145,7 +145,7 @@ export class Database {
       await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await client.query(`CREATE DATABASE ${name} OWNER ${pg.escapeIdentifier(blueprint.user)}`);
     });
-    await runToEnd([process.execPath, seedProgram, "--products", String(products)], {
+    await runToEnd([process.execPath, catalog, "seed", "--products", String(products)], {
       ...process.env,
       DB_HOST: "localhost",
       DB_PORT: String(this.port),

@@ -115,7 +115,7 @@ test("the command refuses a full catalogue, replaces it when told to, and report
     const { port, user, password } = server;
     const child = spawn(
       process.execPath,
-      [fileURLToPath(new URL("../../dev/seed.ts", import.meta.url)), ...args],
+      [fileURLToPath(new URL("../../../bin/catalog.js", import.meta.url)), "seed", ...args],
       {
         env: {
           ...process.env,
