@@ -83,11 +83,11 @@ test("each row has its own result, and a mistake in one does not touch the other
   await bulk([row({ slug: `${slug}-old` })]);
   const { status, json } = await bulk([
     row({ slug }),
-    { sku: "no product", prices: { EUR: 1 } },
+    { sku: "two\nlines", prices: { EUR: 1 } },
     { sku: `N-${slug}`, prices: { EUR: 1 } },
     { sku: `N-${slug}`, prices: { EUR: 1 } },
     row({ slug: `${slug}-2`, categories: ["nowhere"] }),
-    { sku: `M-${slug}`, prices: { SEK: 1 }, product: { slug, name: "x", brand: "y" } },
+    { sku: `M-${slug}`, prices: { SEK: 1 }, product: { slug } },
     { sku: `K-${slug}`, product: { slug } },
     { ...row({ slug: `${slug}-3` }), product: { slug: `${slug}-3` } },
     { sku: `SKU-${slug}-old`, product: { slug } },
@@ -100,12 +100,12 @@ test("each row has its own result, and a mistake in one does not touch the other
   const errors = json.results.map(({ error }: { error?: string }) => error);
   for (const [index, pattern] of [
     undefined,
-    /sku must match/,
+    /^sku is "two\\nlines", and must be a stock keeping unit/,
     /product is needed/,
-    /stands in the batch already/,
+    /stands in row 2 of the batch already/,
     /no category nowhere/,
-    /EUR is needed/,
-    /prices are needed/,
+    /^prices has no EUR \(only SEK\)/,
+    /: prices are needed/,
     /product.brand are needed/,
     /belongs to product/,
     /colour/,
@@ -231,4 +231,180 @@ test("batches that overlap in opposite orders all succeed, and end in one of the
     [slugs],
   );
   assert.equal(rows[0].n, 30);
+});
+
+test("rows that contradict each other: the later one is refused and both are named, and a repeat writes nothing", async () => {
+  const slug = `b-${unique()}`;
+  const rows = [
+    { ...row({ slug, name: "Lamp red", attributes: { material: "wool" } }), sku: `${slug}-1` },
+    { ...row({ slug, name: "Lamp blue" }), sku: `${slug}-2` },
+    { sku: `${slug}-3`, prices: { EUR: 1 }, product: { slug, attributes: { material: "linen" } } },
+    { sku: `${slug}-4`, prices: { EUR: 1 }, product: { slug, attributes: null } },
+    { sku: `${slug}-5`, prices: { EUR: 1 }, product: { slug, name: "Lamp red" } },
+  ];
+  const { json } = await bulk(rows);
+  assert.deepEqual(statuses(json), ["created", "failed", "failed", "failed", "created"]);
+  assert.match(
+    json.results[1].error,
+    /^product\.name is "Lamp blue" here and "Lamp red" in row 0 of the batch/,
+  );
+  assert.match(json.results[2].error, /^product\.attributes\.material is "linen" here and "wool" in row 0/);
+  assert.match(json.results[3].error, /^product\.attributes is null here and "wool" in row 0/);
+  const before = await versionsOf([slug]);
+  assert.deepEqual(statuses((await bulk(rows)).json), [
+    "unchanged",
+    "failed",
+    "failed",
+    "failed",
+    "unchanged",
+  ]);
+  assert.deepEqual(await versionsOf([slug]), before);
+});
+
+test("a GTIN is never altered: wrong ones and those of another product are refused, zeros are none", async () => {
+  const slug = `b-${unique()}`;
+  const gtin = (name: string, value: unknown) => ({ ...row({ slug: `${slug}-${name}` }), gtin: value });
+  const cases: [unknown, RegExp | undefined][] = [
+    ["4006381333931", undefined],
+    ["04006381333931", /^gtin 04006381333931 is that of SKU \S+ of product \S+-0 already/],
+    ["4006381333932", /^gtin "4006381333932" has a wrong check digit, its last digit would be 1/],
+    ["4.0E+12", /^gtin "4\.0E\+12" is not a GTIN: a spreadsheet changed it/],
+    ["4,00638E+12", /a spreadsheet changed it/],
+    ["4006381333931.0", /decimal number/],
+    ["4006380000000", /a spreadsheet rounded it/],
+    ["36000291452", /has 11 digits.*leading zeros/],
+    ["978-3-16-148410-0", /write the digits alone, 9783161484100/],
+    ["none", /8, 12, 13 or 14 digits/],
+    [4006381333931, /put it between quotes/],
+    ["96385074", undefined],
+    ["036000291452", undefined],
+  ];
+  const { json } = await bulk(cases.map(([value], index) => gtin(String(index), value)));
+  for (const [index, [value, pattern]] of cases.entries()) {
+    const { error } = json.results[index];
+    if (pattern) assert.match(error, pattern);
+    else assert.equal(error, undefined);
+    if (!pattern) assert.equal((await api.get(`/v1/products/${slug}-${index}`)).json.variants[0].gtin, value);
+  }
+  const zeros = await bulk([gtin("zeros", "0000000000000")]);
+  assert.deepEqual(statuses(zeros.json), ["created"]);
+  assert.match(zeros.json.results[0].warnings[0], /taken as none/);
+  assert.equal((await api.get(`/v1/products/${slug}-zeros`)).json.variants[0].gtin, null);
+  // A second variant of the same product may have it; a product may give it up and another take it.
+  assert.deepEqual(
+    statuses(
+      (
+        await bulk([
+          { sku: `${slug}-twin`, gtin: "4006381333931", prices: { EUR: 1 }, product: { slug: `${slug}-0` } },
+          { sku: `SKU-${slug}-11`, gtin: null },
+          gtin("new", "96385074"),
+        ])
+      ).json,
+    ),
+    ["created", "updated", "created"],
+  );
+});
+
+test("one GTIN that is given to several products at once ends with one of them", async () => {
+  for (const gtin of ["2900000000001", "2900000000018", "2900000000025"]) {
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => bulk([{ ...row({ slug: `b-${unique()}` }), gtin }])),
+    );
+    const created = answers.filter(({ json }) => json.created === 1);
+    assert.equal(created.length, 1, answers.map(({ text }) => text).join("\n"));
+  }
+});
+
+test("half a character, a NUL and a bad name are their row's own mistake", async () => {
+  const slug = `b-${unique()}`;
+  const { status, json } = await bulk([
+    row({ slug, name: "good" }),
+    row({ slug: `${slug}-2`, name: "bad \ud83d" }),
+    row({ slug: `${slug}-3`, description: "a\u0000b" }),
+    row({ slug: `${slug}-4`, attributes: { "a\u0000": "b" } }),
+    row({ slug: `${slug}-5`, name: "two\nlines" }),
+    row({ slug: `${slug}-6`, name: " \u200b " }),
+    row({ slug: `${slug}-7`, attributes: { ["Gr\u00f6\u00dfe"]: "L", ["Gro\u0308\u00dfe"]: "M" } }),
+    row({ slug: "My Lamp" }),
+    row({ slug: "12345" }),
+  ]);
+  assert.equal(status, 200);
+  assert.equal(json.created, 1);
+  const errors = json.results.slice(1).map(({ error }: { error: string }) => error);
+  for (const [index, pattern] of [
+    /^product\.name holds half of a character/,
+    /^product\.description holds a NUL/,
+    /^the name of a member of product\.attributes holds a NUL/,
+    /^product\.name is "two\\nlines", and must be one line of text/,
+    /^product\.name is empty$/,
+    /^product\.attributes has two members of one name/,
+    /^product\.slug is "My Lamp", and must be a part of the product's address/,
+    /^product\.slug is "12345", and must be a part of the product's address.*an id$/,
+  ].entries())
+    assert.match(errors[index], pattern);
+});
+
+test("text is kept composed, trimmed and without invisible characters, and found so", async () => {
+  const slug = `b-${unique()}`;
+  const decomposed = "Cafe\u0301 \u200b\ufeff";
+  const joined = "\u{1f469}\u200d\u{1f52c}";
+  await bulk([
+    row({
+      slug: ` ${slug} `,
+      name: `  padded ${joined} `,
+      brand: decomposed,
+      attributes: { "Gro\u0308\u00dfe": " L " },
+    }),
+  ]);
+  const { json } = await api.get(`/v1/products/${slug}`);
+  assert.equal(json.name, `padded ${joined}`);
+  assert.equal(json.brand, "Caf\u00e9");
+  assert.deepEqual(json.attributes, { "Gr\u00f6\u00dfe": "L" });
+  for (const query of [
+    `brand=${encodeURIComponent(decomposed)}`,
+    `attribute=${encodeURIComponent("Gro\u0308\u00dfe:L")}`,
+  ]) {
+    const { items } = (await api.get(`/v1/products?${query}`)).json;
+    assert.ok(
+      items.some((item: { slug: string }) => item.slug === slug),
+      query,
+    );
+  }
+});
+
+test("a product without a slug gets one of its name, and rows of one name and brand are one product", async () => {
+  const name = `Lampe ${unique()} Größe`;
+  const item = (sku: string, brand: string) => ({ sku, prices: { EUR: 1 }, product: { name, brand } });
+  const rows = [item(`${name}-a`, "Lux"), item(`${name}-b`, "Lux"), item(`${name}-c`, "Nox")];
+  const { json } = await bulk(rows);
+  assert.deepEqual(statuses(json), ["created", "created", "created"]);
+  const [a, b, c] = json.results.map(({ product }: { product: number }) => product);
+  assert.equal(a, b);
+  assert.notEqual(a, c);
+  const slug = name.toLowerCase().replaceAll(" ", "-").replace("größe", "grosse");
+  assert.equal((await api.get(`/v1/products/${slug}`)).json.id, a);
+  assert.deepEqual(statuses((await bulk(rows)).json), ["unchanged", "unchanged", "unchanged"]);
+});
+
+test("SKUs, attribute names and slugs are as they are in the world", async () => {
+  const slug = `größe.${unique()}_新品`;
+  const skus = ["AB 12/3", '4058"NB\\09', "Ä-1", "#?&%", "products:bulk"].map((sku) =>
+    `${sku} ${slug}`.slice(0, 64),
+  );
+  const rows = skus.map((sku, index) => ({
+    sku,
+    prices: { EUR: 1 },
+    attributes: { "Größe/Länge": String(index) },
+    product: { slug, name: 'A "lamp" \\ x', brand: "Lux" },
+  }));
+  assert.equal((await bulk(rows)).json.created, rows.length);
+  const { status, json, headers } = await api.get(`/v1/products/${encodeURIComponent(slug)}`);
+  assert.equal(status, 200);
+  assert.deepEqual(
+    json.variants.map(({ sku }: { sku: string }) => sku),
+    skus,
+  );
+  assert.equal(headers["content-location"], `/v1/products/${encodeURIComponent(slug)}`);
+  const list = await api.get(`/v1/products?attribute=${encodeURIComponent("Größe/Länge:3")}`);
+  assert.ok(list.json.items.some((item: { slug: string }) => item.slug === slug));
 });

@@ -178,7 +178,7 @@ test("what does not fit the schema is refused, and the place is named", async ()
     [{ name: "two\nlines" }, 400, /name/],
     [{ name: 5 }, 400, /name must be string/],
     [{ variants: [] }, 400, /variants/],
-    [{ variants: [{ sku: "a b", prices: { EUR: 1 } }] }, 400, /sku/],
+    [{ variants: [{ sku: "a\tb", prices: { EUR: 1 } }] }, 400, /sku/],
     [{ variants: [{ sku: "a", prices: { EUR: 1.5 } }] }, 400, /prices/],
     [{ variants: [{ sku: "a", prices: { EUR: -1 } }] }, 400, /prices/],
     [{ variants: [{ sku: "a", prices: { SEK: 1 } }] }, 422, /EUR/],
@@ -196,7 +196,9 @@ test("what does not fit the schema is refused, and the place is named", async ()
     [{ colour: "red" }, 400, /colour/],
     [{ attributes: { "a:b": "c" } }, 400, /attributes/],
     [{ description: "a\u0000b" }, 400, /description/],
-    [{ description: "half a pair \ud800" }, 422, /value/],
+    [{ description: "half a pair \ud800" }, 400, /description holds half of a character/],
+    [{ variants: [{ sku: "a", prices: { EUR: 1 }, gtin: "4006381333932" }] }, 422, /check digit/],
+    [{ variants: [{ sku: "a", prices: { EUR: 1 }, gtin: "00000000" }] }, 422, /all zeros/],
   ];
   for (const [changes, status, detail] of cases) {
     const answer = await put(slug, product(slug, changes), { "if-none-match": "*" });

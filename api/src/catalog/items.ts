@@ -6,7 +6,7 @@
  * @param currency placeholder of the list currency
  */
 export const itemJson = (currency: string): string =>
-  `'{"id":' || p.id || ',"slug":"' || p.slug || '","name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
+  `'{"id":' || p.id || ',"slug":' || to_json(p.slug) || ',"name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
     || ${priceMember(currency)} || ',"availability":"' || p.availability
     || '","image":' || coalesce((p.images -> 0)::text, 'null') || ',"categories":' || array_to_json(p.category_ids)
     || ',"attributes":' || p.attributes || ',"options":' || p.options || ${TIME_MEMBERS} || '}'`;

@@ -1,6 +1,7 @@
 import type { Static } from "typebox/type";
 import * as Type from "typebox/type";
 import {
+  ATTRIBUTE_NAME,
   Availability,
   CategoryId,
   closed,
@@ -8,6 +9,7 @@ import {
   line,
   literals,
   PRODUCT_FIELDS,
+  SLUG_PATTERN,
   SORTS,
 } from "./vocabulary.ts";
 
@@ -35,7 +37,7 @@ const filters = {
   ),
   availability: repeated(Availability, "Repeat it for several: any of them"),
   attribute: repeated(
-    Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}:[^\\u0000-\\u001f\\u007f]{1,200}$" }),
+    Type.String({ pattern: `^${ATTRIBUTE_NAME}:[^\\u0000-\\u001f\\u007f]{1,200}$` }),
     "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
   ),
 };
@@ -97,7 +99,7 @@ export const NoQuery = Type.Object({}, closed);
 export const ProductParams = Type.Object(
   {
     product: Type.String({
-      pattern: "^([1-9][0-9]{0,14}|(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*)$",
+      pattern: `^([1-9][0-9]{0,14}|${SLUG_PATTERN})$`,
       maxLength: 120,
       description: "Id or slug",
     }),

@@ -9,11 +9,11 @@ import type { Catalog } from "./list.ts";
 
 /** The members before and after `categories`, whose names and ways to the root are in memory here. */
 const COLUMNS = `p.id, p.slug, p.version, array_to_json(p.category_ids),
-  '{"id":' || p.id || ',"slug":"' || p.slug || '","name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
+  '{"id":' || p.id || ',"slug":' || to_json(p.slug) || ',"name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
     || ',"description":' || to_json(p.description) || ${priceMember("$2::text")} || ',"availability":"' || p.availability
     || '","images":' || p.images,
   ',"attributes":' || p.attributes::text || ',"options":' || p.options || ',"variants":[' || coalesce((SELECT string_agg(
-      '{"sku":"' || v.sku || '","gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
+      '{"sku":' || to_json(v.sku) || ',"gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
         || ',"prices":' || v.prices || ',"availability":"' || v.availability || '"}', ',' ORDER BY v.position, v.sku)
     FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}'`;
 
@@ -66,7 +66,10 @@ export function productResponse(
   return {
     body,
     etag: productEtag(version, body),
-    location: canonicalTarget(`/v1/products/${reference}`, fields === undefined ? {} : { fields }),
+    location: canonicalTarget(
+      `/v1/products/${encodeURIComponent(reference)}`,
+      fields === undefined ? {} : { fields },
+    ),
     headers: {},
     tags: [`p:${id}`],
   };

@@ -41,29 +41,53 @@ export const literals = <const T extends readonly string[]>(values: T, options =
   Type.Unsafe<T[number]>({ type: "string", enum: [...values], ...options });
 
 export const Availability = literals(AVAILABILITIES);
-export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217" });
+export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "An ISO 4217 code, such as EUR" });
 export const MinorUnits = Type.Integer({
   minimum: 0,
   maximum: 1_000_000_000_000,
   description: "Minor units: cents, öre",
 });
-export const CategoryId = Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" });
+export const CategoryId = Type.String({
+  pattern: "^[A-Za-z0-9_-]{1,64}$",
+  description: "The id of a category: letters, digits, hyphens and underscores, 64 at most",
+});
+/** C0 and C1 control characters, and the separators of lines and paragraphs. Patterns must be read by RE2 and Python as well. */
+const CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029";
 /** No control characters: a line break in a name is a mistake. */
 export const line = (maxLength: number) =>
-  Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]+$" });
-export const Sku = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" });
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: `^[^${CONTROLS}]+$`,
+    description: "One line of text, without line breaks, tabs and other control characters",
+  });
+export const Sku = Type.String({
+  ...line(64),
+  description: "A stock keeping unit: 1 to 64 printable characters on one line",
+});
+/** No blank, no capital of ASCII, of its punctuation only `-`, `_`, `.` and `~`, of what is invisible only the joiners. */
+const NO_SLUG = `\\x00-,/:-@A-Z\\[-^\`{-}\\x7f-\\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff`;
+/** Begins with a letter or digit, and is not digits alone. */
+export const SLUG_PATTERN = `([^${NO_SLUG}\\-._~0-9][^${NO_SLUG}]*|[0-9]+[^${NO_SLUG}0-9][^${NO_SLUG}]*)`;
 export const Slug = Type.String({
   minLength: 1,
   maxLength: 120,
-  pattern: "^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$",
-  description: "Lower-case words joined by hyphens, with at least one letter",
+  pattern: `^${SLUG_PATTERN}$`,
+  description:
+    "A part of the product's address: letters without capitals, digits, and - _ . ~ between them; not digits alone, which are an id",
 });
 
+/** `:` separates name and value in filters. */
+export const ATTRIBUTE_NAME = `[^:${CONTROLS}]{1,64}`;
+const AttributeName = Type.String({
+  pattern: `^${ATTRIBUTE_NAME}$`,
+  description: "1 to 64 printable characters without a colon",
+});
 /** `{"colour": "black"}` */
 export const Attributes = Type.Unsafe<Record<string, string>>({
   type: "object",
   maxProperties: 50,
-  propertyNames: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$" },
+  propertyNames: AttributeName,
   additionalProperties: line(200),
   description: "Name → value",
 });
@@ -72,18 +96,24 @@ export const Prices = Type.Unsafe<Record<string, number>>({
   type: "object",
   minProperties: 1,
   maxProperties: 30,
-  propertyNames: { type: "string", pattern: "^[A-Z]{3}$" },
+  propertyNames: Currency,
   additionalProperties: MinorUnits,
   description: "ISO 4217 code → minor units",
 });
 export const Image = Type.Object(
   {
-    url: Type.String({ maxLength: 2_000, pattern: '^https?://[^\\s"<>]+$' }),
-    alt: Type.Optional(Type.String({ maxLength: 300, pattern: "^[^\\u0000]*$" })),
+    url: Type.String({
+      maxLength: 2_000,
+      pattern: '^https?://[^\\s"<>]+$',
+      description: "An address that begins with http:// or https://, without blanks",
+    }),
+    alt: Type.Optional(
+      Type.String({ maxLength: 300, pattern: "^[^\\u0000]*$", description: "Text without NUL" }),
+    ),
   },
   closed,
 );
 export const Gtin = Type.String({
   pattern: "^([0-9]{8}|[0-9]{12,14})$",
-  description: "GTIN-8, -12, -13 or -14",
+  description: "A GTIN: 8, 12, 13 or 14 digits, the last of them the check digit",
 });

@@ -13,6 +13,7 @@ import {
 import { loadProduct, productTags } from "../catalog/product.ts";
 import { ProductList, SearchResult, Suggestions } from "../catalog/schemas.ts";
 import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
+import { cleanValue } from "../catalog/text.ts";
 import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
@@ -22,7 +23,11 @@ const ALL_LEVELS = 20;
 
 /** The catalogue's reads: public, cached here and at the edge. */
 export const reads: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook("preHandler", async (request) => assertText(request.query as Query));
+  // Filters are read as texts are kept (catalog/text.ts).
+  app.addHook("preValidation", async (request) => {
+    assertText(request.query as Query);
+    request.query = cleanValue(request.query).value;
+  });
 
   app.get(
     "/v1/products",
@@ -103,7 +108,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       const { product } = request.params;
       const fields = request.query.fields && [...new Set(request.query.fields.split(","))].sort().join(",");
       return app.serve(request, reply, {
-        target: canonicalTarget(`/v1/products/${product}`, fields ? { fields } : {}),
+        target: canonicalTarget(`/v1/products/${encodeURIComponent(product)}`, fields ? { fields } : {}),
         tags: productTags(product),
         load: (fresh) => loadProduct(app.catalog(), product, fields, fresh),
       });

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productResponse, productStatement } from "../catalog/product.ts";
+import { cleanValue } from "../catalog/text.ts";
 import type { Transaction } from "../database/writer.ts";
+import { Problem } from "../http/problem.ts";
 import {
   type Preconditions,
   patchProduct,
@@ -22,6 +24,11 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     { parseAs: "string" },
     app.getDefaultJsonParser("error", "error"),
   );
+  app.addHook("preValidation", async (request) => {
+    const { value, mistake } = cleanValue(request.body);
+    if (mistake !== undefined) throw new Problem("invalid-request", mistake);
+    request.body = value;
+  });
   const common = { tags: ["writing"], params: ProductParams, querystring: NoQuery, security };
   const url = "/v1/products/:product";
 

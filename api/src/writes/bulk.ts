@@ -1,26 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
-import { PRODUCT_DEFAULTS, type ProductState, rollUp, VARIANT_DEFAULTS, type VariantState } from "./model.ts";
+import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
+import { rollUp } from "./model.ts";
+import type { GivenRow } from "./rows.ts";
 import type { BulkRow } from "./schemas.ts";
 import {
+  findGtins,
   findPaths,
   findProducts,
   findVariants,
   insertProducts,
+  lockGtins,
   lockProducts,
-  type StoredProduct,
   type StoredVariant,
   updateProducts,
   upsertVariants,
   WriteConflict,
 } from "./store.ts";
-
-/** A row of the batch; `error` when it was refused before the database was asked. */
-export interface GivenRow {
-  index: number;
-  row: BulkRow | undefined;
-  error?: string;
-}
 
 export interface RowResult {
   /** Its place in the batch, from 0. */
@@ -29,29 +25,14 @@ export interface RowResult {
   status: "created" | "updated" | "unchanged" | "failed";
   product?: number;
   error?: string;
+  /** What was taken otherwise than it was given. */
+  warnings?: string[];
 }
 
 export interface BulkOutcome {
   results: RowResult[];
   /** Cache tags of what was written. */
   tags: string[];
-}
-
-/** A product as this batch leaves it. */
-interface Draft {
-  /** Undefined: it is new. */
-  stored: StoredProduct | undefined;
-  state: ProductState;
-  variants: Map<string, VariantState>;
-  changedSkus: Set<string>;
-  changed: boolean;
-}
-
-/** What the rows are about, as the database has it. */
-interface Known {
-  products: StoredProduct[];
-  variants: StoredVariant[];
-  paths: Map<string, string[]>;
 }
 
 /**
@@ -68,6 +49,10 @@ export async function upsertBatch(
   if (changing.length === 0) return { results: withProducts(glance, new Map()), tags: [] };
   const ids = changing.flatMap(({ stored }) => (stored ? [stored.id] : []));
   if (ids.length > 0) await lockProducts(tx, ids);
+  await lockGtins(
+    tx,
+    changing.flatMap(({ variants, changedSkus }) => [...changedSkus].map((sku) => variants.get(sku)!.gtin)),
+  );
   const locked = compare(given, await read(tx, given, ids), currency);
   for (const { stored, changed } of locked.drafts) {
     if (changed && stored && !ids.includes(stored.id))
@@ -84,10 +69,31 @@ async function read(tx: Transaction, given: GivenRow[], complete: number[] = [])
     rows.map(({ sku }) => sku),
     complete,
   );
-  const slugs = rows.flatMap(({ product }) => (product ? [product.slug] : []));
-  const products = await findProducts(tx, [...new Set(variants.map(({ productId }) => productId))], slugs);
+  const products = await findProducts(
+    tx,
+    [...new Set(variants.map(({ productId }) => productId))],
+    rows.flatMap(slugsOf),
+  );
   const categories = rows.flatMap(({ product }) => product?.categories ?? []);
-  return { products, variants, paths: await findPaths(tx, [...new Set(categories)]) };
+  return {
+    products,
+    variants,
+    gtins: await findGtins(tx, newGtins(rows, variants)),
+    paths: await findPaths(tx, [...new Set(categories)]),
+  };
+}
+
+/** Where the row's product may be, unless its SKU says so. */
+function slugsOf({ sku, product }: BulkRow): string[] {
+  if (!product) return [];
+  if (product.slug !== undefined) return [product.slug];
+  return product.name === undefined ? [] : madeSlugs(product.name, sku);
+}
+
+/** GTINs that a row gives to a variant that has another or none: somebody else may have them. */
+function newGtins(rows: readonly BulkRow[], variants: readonly StoredVariant[]): string[] {
+  const stored = new Map(variants.map(({ sku, gtin }) => [sku, gtin]));
+  return rows.flatMap(({ sku, gtin }) => (gtin && gtin !== stored.get(sku) ? [gtin] : []));
 }
 
 interface Comparison {
@@ -97,85 +103,21 @@ interface Comparison {
 }
 
 function compare(given: GivenRow[], known: Known, currency: string): Comparison {
-  const drafts = draftsOf(known);
-  const bySlug = new Map([...drafts].map((draft) => [draft.state.slug, draft]));
-  const bySku = new Map(
-    [...drafts].flatMap((draft) => [...draft.variants.keys()].map((sku) => [sku, draft])),
-  );
-  const seen = new Set<string>();
-  const results = given.map(({ index, row, error }): RowResult & { draft?: Draft } => {
+  const batch = new Batch(known, currency);
+  const results = given.map(({ index, row, error, warnings }): RowResult & { draft?: Draft } => {
     const failed = (message: string): RowResult => ({
       row: index,
       ...(row && { sku: row.sku }),
       status: "failed",
       error: message,
+      ...(warnings && { warnings }),
     });
     if (!row) return failed(error ?? "is not valid");
-    if (seen.has(row.sku)) return failed("this SKU stands in the batch already");
-    seen.add(row.sku);
-    const of = bySku.get(row.sku);
-    const draft = of ?? (row.product && bySlug.get(row.product.slug)) ?? newDraft(row);
-    if (typeof draft === "string") return failed(draft);
-    const mistake = mistakeIn(row, of, draft, known.paths, currency);
-    if (mistake) return failed(mistake);
-    const status = apply(row, draft);
-    drafts.add(draft);
-    bySlug.set(draft.state.slug, draft);
-    return { row: index, sku: row.sku, status, draft };
+    const outcome = batch.take(row, index);
+    if (typeof outcome === "string") return failed(outcome);
+    return { row: index, sku: row.sku, ...outcome, ...(warnings && { warnings }) };
   });
-  return { drafts, results, paths: known.paths };
-}
-
-function draftsOf({ products, variants }: Known): Set<Draft> {
-  const drafts = new Map<number, Draft>();
-  for (const stored of products) {
-    const { id, path, ...state } = stored;
-    drafts.set(id, { stored, state, variants: new Map(), changedSkus: new Set(), changed: false });
-  }
-  for (const { productId, ...variant } of variants) drafts.get(productId)?.variants.set(variant.sku, variant);
-  return new Set(drafts.values());
-}
-
-/** A product that does not exist yet, or why there cannot be one. */
-function newDraft({ product }: BulkRow): Draft | string {
-  if (!product) return "this SKU is new: product is needed";
-  const { slug, name, brand } = product;
-  if (name === undefined || brand === undefined)
-    return `product ${slug} is new: product.name and product.brand are needed`;
-  const state = { ...PRODUCT_DEFAULTS, slug, name, brand };
-  return { stored: undefined, state, variants: new Map(), changedSkus: new Set(), changed: true };
-}
-
-function mistakeIn(
-  row: BulkRow,
-  of: Draft | undefined,
-  draft: Draft,
-  paths: Map<string, string[]>,
-  currency: string,
-): string | undefined {
-  if (of && row.product && row.product.slug !== of.state.slug)
-    return `this SKU belongs to product ${of.state.slug}`;
-  if (!draft.variants.has(row.sku) && !row.prices) return "this SKU is new: prices are needed";
-  if (row.prices && row.prices[currency] === undefined)
-    return `prices: ${currency} is needed, the currency of lists`;
-  const missing = row.product?.categories?.find((id) => !paths.has(id));
-  return missing === undefined ? undefined : `product.categories: there is no category ${missing}`;
-}
-
-/** Brings the draft to what the row says, and says whether that changed anything. */
-function apply({ sku, product, ...members }: BulkRow, draft: Draft): RowResult["status"] {
-  const before = draft.variants.get(sku);
-  const last = Math.max(-1, ...[...draft.variants.values()].map(({ position }) => position));
-  const after = { ...VARIANT_DEFAULTS, position: last + 1, ...before, ...members, sku } as VariantState;
-  const state = { ...draft.state, ...product };
-  const variantDiffers = !isDeepStrictEqual(before, after);
-  const productDiffers = !isDeepStrictEqual(draft.state, state);
-  draft.variants.set(sku, after);
-  draft.state = state;
-  if (variantDiffers) draft.changedSkus.add(sku);
-  if (variantDiffers || productDiffers) draft.changed = true;
-  if (!before) return "created";
-  return variantDiffers || productDiffers ? "updated" : "unchanged";
+  return { drafts: batch.drafts, results, paths: known.paths };
 }
 
 async function write(tx: Transaction, comparison: Comparison, currency: string): Promise<BulkOutcome> {

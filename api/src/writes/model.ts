@@ -1,4 +1,5 @@
 import { AVAILABILITIES } from "../catalog/vocabulary.ts";
+import type { BulkRow } from "./schemas.ts";
 
 export type Availability = (typeof AVAILABILITIES)[number];
 
@@ -29,8 +30,50 @@ export interface Rollup {
   options: Record<string, string[]>;
 }
 
-export const VARIANT_DEFAULTS = { gtin: null, attributes: {}, availability: "in_stock" } as const;
+export const VARIANT_DEFAULTS = { gtin: null, attributes: {}, prices: {}, availability: "in_stock" } as const;
 export const PRODUCT_DEFAULTS = { description: "", categories: [], attributes: {}, images: [] };
+
+/** RFC 7396 on an object of plain values: null removes a member, null for the whole removes all. */
+export function mergePatch<T>(
+  target: Readonly<Record<string, T>>,
+  patch: Readonly<Record<string, T | null>> | null | undefined,
+): Record<string, T> {
+  if (patch === undefined) return target;
+  if (patch === null) return {};
+  const merged = Object.entries({ ...target, ...patch }).filter(
+    (entry): entry is [string, T] => entry[1] !== null,
+  );
+  return Object.fromEntries(merged);
+}
+
+/** Each member that a patch names replaces the target's, and null takes it back to its default. */
+export function mergeMembers<T extends object>(target: T, patch: object, defaults: object): T {
+  const known = defaults as Record<string, unknown>;
+  const named = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return {
+    ...target,
+    ...Object.fromEntries(named.map(([name, value]) => [name, value === null ? known[name] : value])),
+  };
+}
+
+/** A variant as a row of a batch leaves it. */
+export function mergeVariant(before: VariantState, row: BulkRow): VariantState {
+  const { product: _, attributes, prices, ...members } = row;
+  return {
+    ...mergeMembers(before, members, VARIANT_DEFAULTS),
+    attributes: mergePatch(before.attributes, attributes),
+    prices: mergePatch(before.prices, prices),
+  };
+}
+
+/** A product as a patch of it leaves it. */
+export function mergeProduct(before: ProductState, patch: NonNullable<BulkRow["product"]>): ProductState {
+  const { attributes, ...members } = patch;
+  return {
+    ...mergeMembers(before, members, PRODUCT_DEFAULTS),
+    attributes: mergePatch(before.attributes, attributes),
+  };
+}
 
 /** @param variants at least one, each with a price in the list currency. */
 export function rollUp(variants: readonly VariantState[], currency: string): Rollup {

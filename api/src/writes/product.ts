@@ -1,18 +1,29 @@
 import { isDeepStrictEqual } from "node:util";
+import { gtinMistake, isEmptyGtin } from "../catalog/gtin.ts";
 import { isId } from "../catalog/product.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 import { matchesVersion } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
-import { PRODUCT_DEFAULTS, type ProductState, rollUp, VARIANT_DEFAULTS, type VariantState } from "./model.ts";
+import { gtinTaken } from "./batch.ts";
+import {
+  mergeProduct,
+  PRODUCT_DEFAULTS,
+  type ProductState,
+  rollUp,
+  VARIANT_DEFAULTS,
+  type VariantState,
+} from "./model.ts";
 import type { ProductInput, ProductPatch } from "./schemas.ts";
 import {
   deleteProduct,
   deleteVariants,
+  findGtins,
   findPaths,
   findProducts,
   findVariants,
   insertProducts,
+  lockGtins,
   type StoredProduct,
   updateProducts,
   upsertVariants,
@@ -64,14 +75,9 @@ export async function patchProduct(
   currency: string,
 ): Promise<Saved> {
   const stored = await requireMatch(tx, reference, await lock(tx, reference), preconditions.ifMatch);
-  const { variants, attributes, ...members } = patch;
-  const { id: _, path: __, ...state } = stored;
-  for (const [name, value] of Object.entries(members)) {
-    Object.assign(state, {
-      [name]: value === null ? PRODUCT_DEFAULTS[name as keyof typeof PRODUCT_DEFAULTS] : value,
-    });
-  }
-  if (attributes !== undefined) state.attributes = merge(state.attributes, attributes);
+  const { variants, ...members } = patch;
+  const { id: _, path: __, ...current } = stored;
+  const state = mergeProduct(current, members);
   const before = await findVariants(tx, [], [stored.id]);
   return save(tx, stored, state, before, variants ? toVariants(variants, before) : before, currency);
 }
@@ -158,6 +164,7 @@ async function save(
     }
   }
   await refuseForeignSkus(tx, after, stored?.id);
+  await refuseGtins(tx, before, after, stored?.slug);
   if (stored && sameProduct(stored, state) && sameVariants(before, after))
     return { id: stored.id, created: false, tags: [] };
   await refuseTakenSlug(tx, state.slug, stored?.id);
@@ -199,6 +206,35 @@ async function refuseForeignSkus(
     throw new Problem("conflict", `variants: SKU ${foreign.sku} belongs to product ${foreign.productId}`);
 }
 
+/** The same rules as for a row of a batch. */
+async function refuseGtins(
+  tx: Transaction,
+  before: readonly VariantState[],
+  after: readonly VariantState[],
+  slug: string | undefined,
+): Promise<void> {
+  const known = new Map(before.map(({ sku, gtin }) => [sku, gtin]));
+  const given = after.flatMap(({ sku, gtin }) =>
+    gtin !== null && gtin !== known.get(sku) ? [{ sku, gtin }] : [],
+  );
+  for (const { gtin } of given) {
+    const mistake = isEmptyGtin(gtin) ? "is all zeros: send null for none" : gtinMistake(gtin);
+    if (mistake !== undefined)
+      throw new Problem("unprocessable-content", `variants: gtin ${JSON.stringify(gtin)} ${mistake}`);
+  }
+  await lockGtins(
+    tx,
+    given.map(({ gtin }) => gtin),
+  );
+  const owners = await findGtins(
+    tx,
+    given.map(({ gtin }) => gtin),
+  );
+  const foreign = owners.find((owner) => owner.slug !== slug);
+  if (foreign)
+    throw new Problem("conflict", `variants: ${gtinTaken(foreign.gtin, foreign.sku, foreign.slug)}`);
+}
+
 async function refuseTakenSlug(tx: Transaction, slug: string, id: number | undefined): Promise<void> {
   const taken = (await findProducts(tx, [], [slug])).find((product) => product.id !== id);
   if (taken) throw new Problem("conflict", `slug: ${slug} is that of product ${taken.id}`);
@@ -215,18 +251,6 @@ function sameVariants(
   const bySku = (variants: readonly (VariantState & { productId?: number })[]) =>
     new Map(variants.map(({ productId: _, ...variant }) => [variant.sku, variant]));
   return isDeepStrictEqual(bySku(before), bySku(after));
-}
-
-/** RFC 7396 on an object of strings. */
-function merge(
-  target: Record<string, string>,
-  patch: Record<string, string | null> | null,
-): Record<string, string> {
-  if (patch === null) return {};
-  const merged = Object.entries({ ...target, ...patch }).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
-  return Object.fromEntries(merged);
 }
 
 const tagsOf = (id: number, path: readonly string[]): string[] => [

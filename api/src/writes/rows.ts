@@ -1,10 +1,21 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv } from "ajv";
+import { explain } from "../catalog/explain.ts";
+import { gtinMistake, isEmptyGtin } from "../catalog/gtin.ts";
+import { cleanValue } from "../catalog/text.ts";
 import { Problem } from "../http/problem.ts";
-import type { GivenRow } from "./bulk.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
 export type RawRow = { value: unknown } | { error: string };
+
+/** A row of the batch; `error` when it was refused before the database was asked. */
+export interface GivenRow {
+  index: number;
+  row: BulkRow | undefined;
+  error?: string;
+  /** What was taken otherwise than it was given. */
+  warnings?: string[];
+}
 
 const tooMany = (): Problem =>
   new Problem("content-too-large", `a batch has at most ${BULK_ROWS.toLocaleString("en")} rows`);
@@ -65,26 +76,43 @@ export function fromJson(body: unknown): RawRow[] {
   return rows.map((value) => ({ value }));
 }
 
-const ajv = new Ajv({ strict: false });
+const ajv = new Ajv({ strict: false, verbose: true });
 let validate: ReturnType<Ajv["compile"]> | undefined;
 
-/** Checks each row by itself, so that one mistake does not fail the others. */
+/** Checks each row by itself, so that one mistake does not fail the others. Texts are kept as `cleanText` makes them. */
 export function validateRows(raw: RawRow[]): GivenRow[] {
   if (raw.length === 0) throw new Problem("invalid-request", "the batch has no rows");
-  validate ??= ajv.compile(BulkRow);
-  return raw.map((row, index) => {
-    if ("error" in row) return { index, row: undefined, error: row.error };
-    if (!validate!(row.value)) return { index, row: undefined, error: describe(validate!.errors) };
-    return { index, row: row.value as GivenRow["row"] };
-  });
+  return raw.map((row, index) =>
+    "error" in row ? { index, row: undefined, error: row.error } : check(row.value, index),
+  );
 }
 
-function describe(errors: ErrorObject[] | null | undefined): string {
-  const [first] = errors ?? [];
-  const detail = first?.params.additionalProperty ?? first?.params.allowedValues;
-  const where = first?.instancePath ? `${first.instancePath.slice(1).replaceAll("/", ".")} ` : "";
-  return `${where}${first?.message ?? "is not valid"}${detail === undefined ? "" : `: ${detail}`}`.slice(
-    0,
-    300,
-  );
+function check(given: unknown, index: number): GivenRow {
+  const { value, mistake } = cleanValue(given);
+  if (mistake !== undefined) return { index, row: undefined, error: mistake };
+  const warnings = emptyGtin(value);
+  const error = mistakenGtin(value) ?? schemaMistake(value);
+  if (error !== undefined) return { index, row: undefined, error };
+  return { index, row: value as BulkRow, ...(warnings && { warnings }) };
+}
+
+/** A GTIN of zeros is none. */
+function emptyGtin(value: unknown): string[] | undefined {
+  const row = value as { gtin?: unknown } | null;
+  if (typeof row?.gtin !== "string" || !isEmptyGtin(row.gtin)) return undefined;
+  const warning = `gtin ${row.gtin} is taken as none: it is all zeros`;
+  row.gtin = null;
+  return [warning];
+}
+
+function mistakenGtin(value: unknown): string | undefined {
+  const gtin = (value as { gtin?: unknown } | null)?.gtin;
+  if (typeof gtin !== "string" || gtin === "") return undefined;
+  const mistake = gtinMistake(gtin);
+  return mistake === undefined ? undefined : `gtin ${JSON.stringify(gtin)} ${mistake}`;
+}
+
+function schemaMistake(value: unknown): string | undefined {
+  validate ??= ajv.compile(BulkRow);
+  return validate(value) ? undefined : explain(validate.errors, "the row");
 }

@@ -2,6 +2,7 @@ import type { Static } from "typebox/type";
 import * as Type from "typebox/type";
 import {
   Attributes,
+  AVAILABILITIES,
   Availability,
   CategoryId,
   closed,
@@ -9,12 +10,17 @@ import {
   Image,
   line,
   literals,
+  MinorUnits,
   Prices,
   Sku,
   Slug,
 } from "../catalog/vocabulary.ts";
 
-const Description = Type.String({ maxLength: 10_000, pattern: "^[^\\u0000]*$" });
+const Description = Type.String({
+  maxLength: 10_000,
+  pattern: "^[^\\x00]*$",
+  description: "Text of any number of lines, without NUL",
+});
 const productMembers = {
   slug: Slug,
   name: line(300),
@@ -25,7 +31,7 @@ const productMembers = {
   images: Type.Array(Image, { maxItems: 30 }),
 };
 const variantMembers = {
-  gtin: Type.Union([Gtin, Type.Null()]),
+  gtin: Type.Unsafe<string | null>({ ...Gtin, type: ["string", "null"] }),
   attributes: Attributes,
   prices: Prices,
   availability: Availability,
@@ -49,7 +55,28 @@ export const ProductInput = Type.Object(
 );
 export type ProductInput = Static<typeof ProductInput>;
 
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+/** Not a union: an error would then name both of its branches. */
+const orNull = <T extends Type.TSchema>(schema: T) =>
+  Type.Optional(
+    Type.Unsafe<Static<T> | null>({ ...schema, type: [(schema as { type?: string }).type, "null"] }),
+  );
+
+/** What RFC 7396 makes of an object of values: each member is merged, null removes it. */
+const mergePatch = <T>(target: Type.TSchema, value: Type.TSchema) =>
+  Type.Unsafe<Record<string, T | null>>({
+    ...target,
+    additionalProperties: { ...value, type: [(value as { type?: string }).type, "null"] },
+  });
+const AttributesPatch = Type.Unsafe<Record<string, string | null> | null>({
+  ...mergePatch<string>(Attributes, line(200)),
+  type: ["object", "null"],
+});
+const AvailabilityPatch = Type.Unsafe<Static<typeof Availability> | null>({
+  ...Availability,
+  type: ["string", "null"],
+  enum: [...AVAILABILITIES, null],
+});
+const PricesPatch = mergePatch<number>(Prices, MinorUnits);
 
 /** PATCH (RFC 7396): null takes a member back to its default, `attributes` are merged, arrays are replaced as a whole. */
 export const ProductPatch = Type.Object(
@@ -59,13 +86,7 @@ export const ProductPatch = Type.Object(
     brand: Type.Optional(brand),
     description: orNull(optionalMembers.description),
     categories: orNull(optionalMembers.categories),
-    attributes: Type.Optional(
-      Type.Unsafe<Record<string, string | null> | null>({
-        ...Attributes,
-        type: ["object", "null"],
-        additionalProperties: { ...line(200), type: ["string", "null"] },
-      }),
-    ),
+    attributes: Type.Optional(AttributesPatch),
     images: orNull(optionalMembers.images),
     variants: Type.Optional(Type.Array(VariantInput, { minItems: 1, maxItems: 200 })),
   },
@@ -73,14 +94,28 @@ export const ProductPatch = Type.Object(
 );
 export type ProductPatch = Static<typeof ProductPatch>;
 
-/** A variant, and what its product is. What is left out stays as it is; a SKU that is new needs `prices` and `product`. */
+/**
+ * A variant, and what its product is, as a merge patch (RFC 7396): what is left out stays as it is, objects are merged member by
+ * member, null takes a member back to its default. A SKU that is new needs `prices` and `product`.
+ */
 export const BulkRow = Type.Object(
   {
     sku: Sku,
-    ...Type.Partial(Type.Object(variantMembers)).properties,
+    gtin: Type.Optional(variantMembers.gtin),
+    attributes: Type.Optional(AttributesPatch),
+    prices: Type.Optional(PricesPatch),
+    availability: Type.Optional(AvailabilityPatch),
     product: Type.Optional(
       Type.Object(
-        { slug, ...Type.Partial(Type.Object({ name, brand, ...optionalMembers })).properties },
+        {
+          slug: Type.Optional(slug),
+          name: Type.Optional(name),
+          brand: Type.Optional(brand),
+          description: orNull(optionalMembers.description),
+          categories: orNull(optionalMembers.categories),
+          attributes: Type.Optional(AttributesPatch),
+          images: orNull(optionalMembers.images),
+        },
         closed,
       ),
     ),
@@ -96,7 +131,10 @@ const RowResult = Type.Object(
     sku: Type.Optional(Type.String()),
     status: literals(["created", "updated", "unchanged", "failed"]),
     product: Type.Optional(Type.Integer()),
-    error: Type.Optional(Type.String()),
+    error: Type.Optional(Type.String({ description: "Why it was refused" })),
+    warnings: Type.Optional(
+      Type.Array(Type.String(), { description: "What was taken otherwise than it was given" }),
+    ),
   },
   closed,
 );

@@ -1,3 +1,4 @@
+import { gtin14 } from "../catalog/gtin.ts";
 import { statement } from "../database/connection.ts";
 import type { Row } from "../database/lane.ts";
 import type { Transaction } from "../database/writer.ts";
@@ -21,6 +22,10 @@ export class WriteConflict extends Error {
   readonly code = "40001";
 }
 
+/** Any number that no other advisory lock has; "gtin" in ASCII. */
+const GTIN_LOCK = 0x6774696e;
+const GTIN_LOCKS = 64;
+
 const PRODUCT_COLUMNS = `id, slug, name, brand, description, array_to_json(category_ids), array_to_json(category_path),
   attributes, images`;
 const FIND_PRODUCTS = statement(
@@ -34,6 +39,17 @@ const VARIANT_COLUMNS = "sku, product_id, position, gtin, attributes, prices, av
 const FIND_VARIANTS = statement(
   `SELECT ${VARIANT_COLUMNS} FROM variants WHERE sku = ANY ($1::text[]) OR product_id = ANY ($2::bigint[])`,
 );
+/** Written as the index variants_gtin is. */
+const FIND_GTINS = statement(`
+  SELECT v.gtin, v.sku, p.slug FROM variants v JOIN products p ON p.id = v.product_id
+  WHERE lpad(v.gtin, 14, '0') = ANY ($1::text[])`);
+/**
+ * Two transactions that give one GTIN to two products must see each other. A lock for each GTIN would fill the server's table of
+ * locks, so they share some, taken in one order.
+ */
+const LOCK_GTINS = statement(`
+  SELECT pg_advisory_xact_lock(${GTIN_LOCK}, place) FROM (SELECT DISTINCT hashtext(gtin) & ${GTIN_LOCKS - 1} AS place
+    FROM unnest($1::text[]) gtin ORDER BY place) t`);
 const FIND_PATHS = statement("SELECT id, array_to_json(path) FROM categories WHERE id = ANY ($1::text[])");
 
 const PRODUCT_RECORD = `slug text, name text, brand text, description text, categories text[], path text[], attributes jsonb,
@@ -79,6 +95,26 @@ export async function findVariants(
   products: number[],
 ): Promise<StoredVariant[]> {
   return (await tx.query(FIND_VARIANTS, [skus, products])).map(toVariant);
+}
+
+export interface StoredGtin {
+  gtin: string;
+  sku: string;
+  /** Of its product. */
+  slug: string;
+}
+
+/** The variants that have these GTINs, in whatever length. */
+export async function findGtins(tx: Transaction, gtins: string[]): Promise<StoredGtin[]> {
+  if (gtins.length === 0) return [];
+  const rows = await tx.query(FIND_GTINS, [gtins.map(gtin14)]);
+  return rows.map(([gtin, sku, slug]) => ({ gtin, sku, slug }) as StoredGtin);
+}
+
+/** Until the transaction ends, nobody else gives these GTINs to a variant. */
+export async function lockGtins(tx: Transaction, gtins: (string | null)[]): Promise<void> {
+  const given = gtins.flatMap((gtin) => (gtin === null ? [] : [gtin14(gtin)]));
+  if (given.length > 0) await tx.query(LOCK_GTINS, [given]);
 }
 
 /** Category → its path from the root; those that do not exist are missing. */

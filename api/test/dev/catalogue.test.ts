@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { leaves, readCategories } from "../../dev/catalogue/categories.ts";
-import { checkDigit } from "../../dev/catalogue/gtin.ts";
 import { sampleCatalogue } from "../../dev/catalogue/products.ts";
+import { checkDigit } from "../../src/catalog/gtin.ts";
 
 test("the same seed gives the same product, whatever was asked for before; another seed gives another", () => {
   const first = sampleCatalogue(1);

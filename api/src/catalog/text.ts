@@ -1,0 +1,73 @@
+/**
+ * Characters without width that nobody sees and that make equal texts differ: zero width space, word joiner, byte order mark.
+ * The joiners U+200C and U+200D stay: emoji, Persian and Hindi are written with them.
+ */
+const INVISIBLE = /[\u200b\u2060\ufeff]/g;
+/** Printable ASCII without a blank at either end: nothing to do, which is the common case. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+/** Deeper than any member of the API lies; what is deeper is left to the schemas, which refuse it. */
+const MAX_DEPTH = 8;
+
+/** How every text is kept, and compared: composed (NFC), trimmed, without invisible characters. */
+export function cleanText(text: string): string {
+  return PLAIN.test(text) ? text : text.replace(INVISIBLE, "").normalize("NFC").trim();
+}
+
+/** What no text in the catalogue can hold, in words; undefined: nothing. PostgreSQL stores no NUL, and no half of a pair. */
+export function unstorable(text: string): string | undefined {
+  if (text.includes("\0"))
+    return "holds a NUL character (U+0000): remove it; usually the file has another encoding than it says";
+  if (!text.isWellFormed())
+    return "holds half of a character (a lone surrogate, such as half an emoji): usually the text was cut to a length";
+  return undefined;
+}
+
+/**
+ * Cleans all texts of a parsed JSON value, names of members included, in place.
+ *
+ * @returns the cleaned value, and the first mistake with the path to it; undefined: there is none.
+ */
+export function cleanValue(value: unknown): { value: unknown; mistake: string | undefined } {
+  const mistakes: string[] = [];
+  const cleaned = clean(value, "", 0, mistakes);
+  return { value: cleaned, mistake: mistakes[0] };
+}
+
+function clean(value: unknown, path: string, depth: number, mistakes: string[]): unknown {
+  if (typeof value === "string") {
+    const problem = unstorable(value);
+    if (problem !== undefined) mistakes.push(`${path || "the text"} ${problem}`);
+    return cleanText(value);
+  }
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries())
+      value[index] = clean(item, `${path}[${index}]`, depth + 1, mistakes);
+    return value;
+  }
+  return cleanObject(value as Record<string, unknown>, path, depth, mistakes);
+}
+
+function cleanObject(
+  object: Record<string, unknown>,
+  path: string,
+  depth: number,
+  mistakes: string[],
+): Record<string, unknown> {
+  const names = Object.keys(object);
+  let same = true;
+  const entries = names.map((name): [string, unknown] => {
+    const cleaned = cleanText(name);
+    const where = path === "" ? cleaned : `${path}.${cleaned}`;
+    const problem = unstorable(name);
+    if (problem !== undefined) mistakes.push(`the name of a member of ${path || "the row"} ${problem}`);
+    const before = object[name];
+    const after = clean(before, where, depth + 1, mistakes);
+    if (cleaned !== name || after !== before) same = false;
+    return [cleaned, after];
+  });
+  if (same) return object;
+  if (new Set(entries.map(([name]) => name)).size < names.length)
+    mistakes.push(`${path || "the row"} has two members of one name, written with different characters`);
+  return Object.fromEntries(entries);
+}

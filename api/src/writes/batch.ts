@@ -1,0 +1,208 @@
+import { isDeepStrictEqual } from "node:util";
+import { gtin14 } from "../catalog/gtin.ts";
+import { slugOf } from "../catalog/slug.ts";
+import { type Claims, claimsOf, describeContradiction, findContradiction } from "./claims.ts";
+import {
+  mergeProduct,
+  mergeVariant,
+  PRODUCT_DEFAULTS,
+  type ProductState,
+  VARIANT_DEFAULTS,
+  type VariantState,
+} from "./model.ts";
+import type { BulkRow } from "./schemas.ts";
+import type { StoredGtin, StoredProduct, StoredVariant } from "./store.ts";
+
+/** What the rows are about, as the database has it. */
+export interface Known {
+  products: StoredProduct[];
+  variants: StoredVariant[];
+  /** Variants that have the GTINs of the rows. */
+  gtins: StoredGtin[];
+  paths: Map<string, string[]>;
+}
+
+/** A product as this batch leaves it. */
+export interface Draft {
+  /** Undefined: it is new. */
+  stored: StoredProduct | undefined;
+  state: ProductState;
+  variants: Map<string, VariantState>;
+  changedSkus: Set<string>;
+  changed: boolean;
+  claims: Claims;
+}
+
+export interface Taken {
+  status: "created" | "updated" | "unchanged";
+  draft: Draft;
+}
+
+const draftOf = (stored: StoredProduct | undefined, state: ProductState): Draft => ({
+  stored,
+  state,
+  variants: new Map(),
+  changedSkus: new Set(),
+  changed: stored === undefined,
+  claims: new Map(),
+});
+
+/** The products that the rows of one batch are about, changed row by row. A row that is refused changes nothing. */
+export class Batch {
+  readonly drafts: Set<Draft>;
+  readonly #bySlug: Map<string, Draft>;
+  readonly #bySku = new Map<string, Draft>();
+  /** SKU → the row that it stands in. */
+  readonly #rows = new Map<string, number>();
+  /** GTIN-14 → the SKUs that have it, in the database or by a row, with the slugs of their products. */
+  readonly #gtins = new Map<string, Map<string, string>>();
+  readonly #paths: Map<string, string[]>;
+  readonly #currency: string;
+
+  constructor({ products, variants, gtins, paths }: Known, currency: string) {
+    const byId = new Map<number, Draft>();
+    for (const stored of products) {
+      const { id, path: _, ...state } = stored;
+      byId.set(id, draftOf(stored, state));
+    }
+    for (const { productId, ...variant } of variants) {
+      const draft = byId.get(productId);
+      if (!draft) continue;
+      draft.variants.set(variant.sku, variant);
+      this.#bySku.set(variant.sku, draft);
+    }
+    this.drafts = new Set(byId.values());
+    this.#bySlug = new Map([...this.drafts].map((draft) => [draft.state.slug, draft]));
+    for (const { gtin, sku, slug } of gtins) this.#ownersOf(gtin).set(sku, slug);
+    this.#paths = paths;
+    this.#currency = currency;
+  }
+
+  /** Brings the row's product to what the row says. @returns why not, as one sentence, when it is refused */
+  take(row: BulkRow, index: number): Taken | string {
+    const twin = this.#rows.get(row.sku);
+    if (twin !== undefined)
+      return `SKU ${row.sku} stands in row ${twin} of the batch already: keep one of the two`;
+    this.#rows.set(row.sku, index);
+    const draft = this.#draftFor(row);
+    if (typeof draft === "string") return draft;
+    const before = draft.variants.get(row.sku);
+    const variant = mergeVariant(before ?? newVariant(row.sku, draft), row);
+    const state = mergeProduct(draft.state, { ...row.product, slug: draft.state.slug });
+    const mistake = this.#mistakeIn(row, draft, variant, before) ?? this.#gtinMistake(variant, before, draft);
+    if (mistake !== undefined) return mistake;
+    for (const [member, value] of claimsOf(row)) draft.claims.set(member, { value, at: index });
+    return { status: this.#apply(draft, state, before, variant), draft };
+  }
+
+  #apply(
+    draft: Draft,
+    state: ProductState,
+    before: VariantState | undefined,
+    variant: VariantState,
+  ): Taken["status"] {
+    const variantDiffers = !isDeepStrictEqual(before, variant);
+    const productDiffers = !isDeepStrictEqual(draft.state, state);
+    if (before?.gtin) this.#ownersOf(before.gtin).delete(variant.sku);
+    if (variant.gtin) this.#ownersOf(variant.gtin).set(variant.sku, state.slug);
+    draft.variants.set(variant.sku, variant);
+    draft.state = state;
+    if (variantDiffers) draft.changedSkus.add(variant.sku);
+    if (variantDiffers || productDiffers) draft.changed = true;
+    this.drafts.add(draft);
+    this.#bySlug.set(state.slug, draft);
+    this.#bySku.set(variant.sku, draft);
+    if (!before) return "created";
+    return variantDiffers || productDiffers ? "updated" : "unchanged";
+  }
+
+  #ownersOf(gtin: string): Map<string, string> {
+    const key = gtin14(gtin);
+    const owners = this.#gtins.get(key) ?? new Map();
+    this.#gtins.set(key, owners);
+    return owners;
+  }
+
+  /** The product that the SKU belongs to, else the one that the row names, else a new one; or why there is none. */
+  #draftFor({ sku, product }: BulkRow): Draft | string {
+    const own = this.#bySku.get(sku);
+    if (own) {
+      if (product?.slug === undefined || product.slug === own.state.slug) return own;
+      return `SKU ${sku} belongs to product ${own.state.slug}, and cannot move to ${product.slug}: remove it there first`;
+    }
+    if (!product) return `SKU ${sku} is new: product is needed, with slug, or with name and brand`;
+    const { name, brand } = product;
+    if (product.slug !== undefined) {
+      const named = this.#bySlug.get(product.slug);
+      if (named) return named;
+    }
+    const what = product.slug === undefined ? `SKU ${sku}` : `product ${product.slug}`;
+    if (name === undefined || brand === undefined)
+      return `${what} is new: product.name and product.brand are needed`;
+    return this.#made({ slug: product.slug, name, brand, sku });
+  }
+
+  /** A new product; without a slug it gets one from its name, and is the product of that name and brand when there is one. */
+  #made({
+    slug,
+    name,
+    brand,
+    sku,
+  }: {
+    slug: string | undefined;
+    name: string;
+    brand: string;
+    sku: string;
+  }): Draft {
+    for (const candidate of slug === undefined ? madeSlugs(name, sku) : [slug]) {
+      const draft = this.#bySlug.get(candidate);
+      if (!draft) return draftOf(undefined, { ...PRODUCT_DEFAULTS, slug: candidate, name, brand });
+      if (draft.state.name === name && draft.state.brand === brand) return draft;
+    }
+    return this.#bySlug.get(madeSlugs(name, sku).at(-1)!)!;
+  }
+
+  #mistakeIn(
+    row: BulkRow,
+    draft: Draft,
+    { prices }: VariantState,
+    before: VariantState | undefined,
+  ): string | undefined {
+    const contradiction = findContradiction(draft.claims, claimsOf(row));
+    if (contradiction) return describeContradiction(contradiction, `row ${contradiction.at} of the batch`);
+    if (!before && !row.prices) return `SKU ${row.sku} is new: prices are needed`;
+    if (prices[this.#currency] === undefined) {
+      const given = Object.keys(row.prices ?? {}).join(", ");
+      return `prices has no ${this.#currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${this.#currency}, or set LIST_CURRENCY where the API runs`;
+    }
+    const missing = row.product?.categories?.find((id) => !this.#paths.has(id));
+    return missing === undefined
+      ? undefined
+      : `product.categories: there is no category ${missing}: make it with PUT /v1/categories/${missing}, or write a path such as Home > Lamps, which makes what is missing`;
+  }
+
+  #gtinMistake(
+    { sku, gtin }: VariantState,
+    before: VariantState | undefined,
+    draft: Draft,
+  ): string | undefined {
+    if (gtin === null || gtin === before?.gtin) return undefined;
+    for (const [other, slug] of this.#ownersOf(gtin))
+      if (other !== sku && slug !== draft.state.slug) return gtinTaken(gtin, other, slug);
+    return undefined;
+  }
+}
+
+export const gtinTaken = (gtin: string, sku: string, slug: string): string =>
+  `gtin ${gtin} is that of SKU ${sku} of product ${slug} already, and a GTIN belongs to one product: usually it was copied from another row`;
+
+/** Slugs that a product without one may get: of its name; where that is another product's, with its SKU. */
+export function madeSlugs(name: string, sku: string): string[] {
+  const slug = slugOf(name);
+  return [slug, `${slug.slice(0, 60).replace(/-$/, "")}-${slugOf(sku).slice(0, 50)}`];
+}
+
+function newVariant(sku: string, { variants }: Draft): VariantState {
+  const last = Math.max(-1, ...[...variants.values()].map(({ position }) => position));
+  return { ...VARIANT_DEFAULTS, sku, position: last + 1 };
+}
