@@ -109,7 +109,7 @@ test("each row has its own result, and a mistake in one does not touch the other
     /product.brand are needed/,
     /belongs to product/,
     /colour/,
-    /must be object/,
+    /must be an object/,
   ].entries()) {
     if (pattern) assert.match(errors[index], pattern);
     else assert.equal(errors[index], undefined);
