@@ -20,9 +20,10 @@ const named = (config: Configuration, name: string) =>
   config.of("aws_cloudwatch_log_group").filter((group) => config.resolve(group.get("name")) === name);
 const policiesOf = (config: Configuration, roles: readonly Block[]) =>
   roles.flatMap((role) => config.referrers("aws_iam_role_policy", "role", role));
+const associationsOf = (config: Configuration, subnets: readonly Block[]) =>
+  subnets.flatMap((subnet) => config.referrers("aws_route_table_association", "subnet_id", subnet));
 const routesOf = (config: Configuration, subnets: readonly Block[]) =>
-  subnets
-    .flatMap((subnet) => config.referrers("aws_route_table_association", "subnet_id", subnet))
+  associationsOf(config, subnets)
     .flatMap((association) => config.targets(association.get("route_table_id")))
     .flatMap((table) => config.referrers("aws_route", "route_table_id", table));
 const rulesOf = (config: Configuration, groups: readonly Block[]) =>
@@ -78,14 +79,15 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-routes",
-    edge: "ECS service → the NAT routes of its subnets",
+    edge: "ECS service → the NAT routes of its subnets, and the subnets' route tables",
     without: "create: tasks cannot pull the image; destroy: they lose egress while draining",
     pairs: (config) =>
-      pair(services(config), (service) =>
-        routesOf(config, config.targets(service.all("network_configuration.subnets"))).filter((route) =>
+      pair(services(config), (service) => [
+        ...routesOf(config, config.targets(service.all("network_configuration.subnets"))).filter((route) =>
           route.get("nat_gateway_id"),
         ),
-      ),
+        ...associationsOf(config, config.targets(service.all("network_configuration.subnets"))),
+      ]),
   },
   {
     id: "order-service-rules",
@@ -155,14 +157,38 @@ export const ORDER: readonly Edge[] = [
       ),
   },
   {
+    id: "order-balancer-routes",
+    edge: "load balancer → the default routes of its subnets, and the subnets' route tables",
+    without:
+      "create: a load balancer in subnets that do not reach the internet yet; destroy: it loses its way first",
+    pairs: (config) =>
+      pair(config.of("aws_lb"), (balancer) => [
+        ...routesOf(config, config.targets(balancer.all("subnets"))),
+        ...associationsOf(config, config.targets(balancer.all("subnets"))),
+      ]),
+  },
+  {
+    id: "order-distribution-listener",
+    edge: "distribution → the listener and the rule that let it through",
+    without: "create: the first requests get 403, or no answer",
+    pairs: (config) =>
+      pair(config.of("aws_cloudfront_distribution"), () => [
+        ...config.of("aws_lb_listener"),
+        ...config.of("aws_lb_listener_rule"),
+      ]),
+  },
+  {
     id: "order-bucket-policy",
-    edge: "bucket policy → the public access block of the same bucket",
+    edge: "bucket policy → the public access block and the ownership controls of the same bucket",
     without: "create: OperationAborted, a conflicting conditional operation",
     pairs: (config) =>
       pair(config.of("aws_s3_bucket_policy"), (policy) =>
         config
           .targets(policy.get("bucket"))
-          .flatMap((bucket) => config.referrers("aws_s3_bucket_public_access_block", "bucket", bucket)),
+          .flatMap((bucket) => [
+            ...config.referrers("aws_s3_bucket_public_access_block", "bucket", bucket),
+            ...config.referrers("aws_s3_bucket_ownership_controls", "bucket", bucket),
+          ]),
       ),
   },
   {
@@ -172,6 +198,7 @@ export const ORDER: readonly Edge[] = [
     pairs: (config) => [
       ...pair(config.of("aws_nat_gateway"), (gateway) => [
         ...routesOf(config, config.targets(gateway.get("subnet_id"))),
+        ...associationsOf(config, config.targets(gateway.get("subnet_id"))),
         ...config.of("aws_internet_gateway"),
       ]),
       ...pair(

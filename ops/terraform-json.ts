@@ -85,15 +85,20 @@ function expressions(template: string): string[] {
 
 const REFERENCE = /((?:\b(?:data|ephemeral)\.)?\b[a-z][a-z0-9]*_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?:\.(\w+))?/g;
 
-/** What a value refers to, anywhere in it. */
-export function references(value: Json | undefined): Reference[] {
+/** What objects and lists are known to refer to: the rules ask for the same ones again and again. */
+const known = new WeakMap<object, readonly Reference[]>();
+
+/** What a value refers to, anywhere in it. A document must not be changed once it has been asked about. */
+export function references(value: Json | undefined): readonly Reference[] {
   if (typeof value === "string") {
     return expressions(value).flatMap((expression) =>
       [...expression.matchAll(REFERENCE)].map((match) => ({ address: match[1]!, attribute: match[2] ?? "" })),
     );
   }
-  if (Array.isArray(value)) return value.flatMap(references);
-  return isObject(value) ? Object.values(value).flatMap(references) : [];
+  if (typeof value !== "object" || value === null) return [];
+  const found = known.get(value) ?? Object.values(value).flatMap(references);
+  known.set(value, found);
+  return found;
 }
 
 /** The values at a dotted path. A list anywhere on the way stands for each of its items, as nested blocks do. */

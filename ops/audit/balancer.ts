@@ -5,7 +5,11 @@ const targetGroups = (config: Configuration) => config.of("aws_lb_target_group")
 const listeners = (config: Configuration) => config.of("aws_lb_listener");
 
 /** Current policies that speak TLS 1.2 and 1.3 and nothing older (load balancer user guide, "Security policies"). */
-const TLS_POLICY = /^ELBSecurityPolicy-TLS13-1-[23]-/;
+const TLS_POLICIES = [
+  "ELBSecurityPolicy-TLS13-1-2-2021-06",
+  "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+  "ELBSecurityPolicy-TLS13-1-3-2021-06",
+];
 
 /** The load balancer, its listener, and how it judges a task. */
 export const balancer: readonly Rule[] = [
@@ -134,8 +138,46 @@ export const balancer: readonly Rule[] = [
       each(
         listeners(config),
         (listener) =>
-          listener.get("protocol") !== "HTTPS" || TLS_POLICY.test(String(listener.get("ssl_policy") ?? "")),
-        'Set ssl_policy to "ELBSecurityPolicy-TLS13-1-2-2021-06" or a later one.',
+          listener.get("protocol") !== "HTTPS" || TLS_POLICIES.includes(String(listener.get("ssl_policy"))),
+        `Set ssl_policy to one of ${TLS_POLICIES.join(", ")}.`,
+      ),
+  }),
+  rule({
+    id: "keep-alive-order",
+    source:
+      "CloudFront developer guide, Keep-alive timeout; load balancer user guide, Connection idle timeout",
+    words:
+      "of two that share a connection the one in front closes it first: CloudFront before the load balancer",
+    check: (config) =>
+      each(
+        config.of("aws_cloudfront_distribution"),
+        (distribution) =>
+          config
+            .of("aws_lb")
+            .every(
+              (balancer) =>
+                distribution.number("origin.custom_origin_config.origin_keepalive_timeout") <
+                balancer.number("idle_timeout"),
+            ),
+        "Set origin_keepalive_timeout below the load balancer's idle_timeout, or requests meet a closed connection.",
+      ),
+  }),
+  rule({
+    id: "balancer-waits-longest",
+    source: "CloudFront developer guide, Response timeout",
+    words: "CloudFront gives up on an answer before the load balancer does, and says so",
+    check: (config) =>
+      each(
+        config.of("aws_cloudfront_distribution"),
+        (distribution) =>
+          config
+            .of("aws_lb")
+            .every(
+              (balancer) =>
+                distribution.number("origin.custom_origin_config.origin_read_timeout") <
+                balancer.number("idle_timeout"),
+            ),
+        "Set origin_read_timeout below the load balancer's idle_timeout.",
       ),
   }),
 ];

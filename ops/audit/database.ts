@@ -98,9 +98,16 @@ export const database: readonly Rule[] = [
         (cluster) => {
           const members = config.referrers("aws_rds_cluster_instance", "cluster_identifier", cluster);
           const zones = new Set(members.map((member) => member.get("availability_zone")));
-          return members.length >= 2 && zones.size >= 2 && !zones.has(undefined);
+          const tiers = members.map((member) => member.number("promotion_tier"));
+          return (
+            members.length >= 2 &&
+            zones.size >= 2 &&
+            !zones.has(undefined) &&
+            tiers.filter((tier) => tier === 0).length === 1 && // the writer, and so what the alarms and the order mean by it
+            new Set(tiers).size === tiers.length
+          );
         },
-        "Give the cluster a writer and a reader in different availability zones.",
+        "Give the cluster a writer (promotion_tier 0) and a reader (1) in different availability zones.",
       ),
   }),
   rule({

@@ -3,33 +3,45 @@ import type { Configuration } from "../terraform-json.ts";
 import { attributes } from "./attributes/index.ts";
 import { balancer } from "./balancer.ts";
 import { compute } from "./compute.ts";
+import { container } from "./container.ts";
 import { database } from "./database.ts";
 import { destroy } from "./destroy.ts";
 import { edge } from "./edge.ts";
+import { iam } from "./iam.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
 import { network } from "./network.ts";
 import { order } from "./order.ts";
+import { origin } from "./origin.ts";
+import { places } from "./places.ts";
 import { planRules } from "./plan.ts";
 import type { Rule, Violation } from "./rule.ts";
+import { scaling } from "./scaling.ts";
+import { secretChain } from "./secret-chain.ts";
 import { secretRules } from "./secrets.ts";
 import { state } from "./state.ts";
+import { whole } from "./whole.ts";
 
 export type { Rule, Violation } from "./rule.ts";
 
 /** Every rule, by theme. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   compute,
+  container,
+  scaling,
   "load balancing": balancer,
   network,
+  iam,
   database,
-  secrets: secretRules,
-  edge,
+  secrets: [...secretRules, ...secretChain],
+  edge: [...edge, ...origin],
   logs,
   "names and tags": naming,
+  places,
   state,
   order,
   destroy,
+  whole,
   attributes,
   plan: planRules,
 };

@@ -1,11 +1,25 @@
 import type { Block, Configuration } from "../terraform-json.ts";
-import { containers } from "./compute.ts";
-import { statementsOf } from "./network.ts";
+import { containers } from "./container.ts";
+import { statementsOf } from "./iam.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 const groups = (config: Configuration) => config.of("aws_cloudwatch_log_group");
 const buckets = (config: Configuration) => config.of("aws_s3_bucket");
 const lifecycles = (config: Configuration) => config.of("aws_s3_bucket_lifecycle_configuration");
+
+const DELIVERED_TO = "delivery_destination_configuration.destination_resource_arn";
+
+/** Where a resource says which log group it writes to. ECS and RDS write to groups that are named after them. */
+const WRITERS: readonly [type: string, path: string][] = [
+  ["aws_ecs_task_definition", "container_definitions"],
+  [
+    "aws_ecs_cluster",
+    "configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name",
+  ],
+  ["aws_flow_log", "log_destination"],
+  ["aws_cloudwatch_log_delivery_destination", DELIVERED_TO],
+  ["aws_wafv2_web_acl_logging_configuration", "log_destination_configs"],
+];
 
 const groupNamed = (config: Configuration, name: string) =>
   groups(config).some((group) => config.resolve(group.get("name")) === name);
@@ -97,12 +111,11 @@ export const logs: readonly Rule[] = [
             .flatMap((source) =>
               config.referrers("aws_cloudwatch_log_delivery", "delivery_source_name", source),
             )
-            .some((delivery) =>
-              groups(config).some(
-                (group) =>
-                  config.waitsFor(delivery, group) &&
-                  config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group).length > 0,
-              ),
+            .flatMap((delivery) => config.targets(delivery.get("delivery_destination_arn")))
+            .flatMap((destination) => config.targets([...destination.all(DELIVERED_TO)]))
+            .some(
+              (group) =>
+                config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group).length > 0,
             ),
         "Deliver its access logs into a log group that admits them: a source, a destination, a delivery, a resource policy.",
       ),
@@ -246,6 +259,25 @@ export const logs: readonly Rule[] = [
             "Allow the service s3:PutObject on <bucket>/<prefix>/AWSLogs/<account>/*.",
           ),
         ),
+      ),
+  }),
+  rule({
+    id: "log-group-for-each",
+    source: "Core Requirements, 7",
+    words: "each component has a log group of its own: what writes to it is in its name, or refers to it",
+    check: (config) =>
+      each(
+        groups(config),
+        (group) => {
+          const name = config.resolve(group.get("name"));
+          const writers = WRITERS.filter(([type, path]) => config.referrers(type, path, group).length > 0);
+          const byName = config.of("aws_ecs_cluster", "aws_rds_cluster").some((block) => {
+            const own = config.resolve(block.get("name") ?? block.get("cluster_identifier"));
+            return name.split("/").includes(own);
+          });
+          return writers.length + Number(byName) === 1;
+        },
+        "Let exactly one component write to it.",
       ),
   }),
 ];

@@ -79,7 +79,7 @@ export function carries(name: string, suffix: string): boolean {
   return `-${name}-`.replaceAll("/", "-").includes(`-${suffix}-`);
 }
 
-const providers = (config: Configuration) => valuesAt(config.root, "provider.aws") as JsonObject[];
+export const providers = (config: Configuration) => valuesAt(config.root, "provider.aws") as JsonObject[];
 
 /** `provider.aws` or `provider.aws.<alias>` for each provider whose default tags lack this one. */
 function defaultTag(config: Configuration, tag: string, value: string) {
@@ -98,7 +98,7 @@ function defaultTag(config: Configuration, tag: string, value: string) {
   ];
 }
 
-/** Names, tags, regions, outputs. */
+/** Names and tags. */
 export const naming: readonly Rule[] = [
   rule({
     id: "suffix-in-names",
@@ -193,51 +193,19 @@ export const naming: readonly Rule[] = [
     },
   }),
   rule({
-    id: "region",
-    source: "Technical Requirements",
-    words: "Deploy to eu-north-1 region",
-    check: (config) => [
-      ...providers(config)
-        .filter(({ alias, region }) => region !== (alias ?? "eu-north-1"))
-        .map(({ alias, region }) => ({
-          address: alias ? `provider.aws.${alias}` : "provider.aws",
-          message: `Set region to ${alias ?? "eu-north-1"} instead of ${region}.`,
+    id: "tag-name-is-name",
+    source: "Core Requirements, 8",
+    words: "the tag Name says what the resource is called, where it is called anything",
+    check: (config) =>
+      config.resources
+        .filter(({ type, body }) => NAMES[type] !== undefined && body.tags !== undefined)
+        .filter((block) => block.get("tags.Name") !== block.get(NAMES[block.type]![0]))
+        .map((block) => ({
+          address: block.address,
+          message: `Set tags.Name to ${NAMES[block.type]![0]}.`,
         })),
-      ...each(
-        config.resources,
-        (block) => block.get("provider") === undefined || EDGE_TYPES.test(block.type),
-        "Remove provider: only what CloudFront needs may be outside of eu-north-1.",
-      ),
-    ],
-  }),
-  rule({
-    id: "outputs",
-    source: "What to deliver",
-    words: "Stack outputs for CloudFront distribution URL and ALB DNS name",
-    check: (config) => {
-      const outputs = Object.values((config.root.output ?? {}) as JsonObject).map((output) =>
-        valuesAt(output, "value").map(String).join(),
-      );
-      const shows = (type: string, attribute: string) =>
-        config
-          .of(type)
-          .every((block) => outputs.some((value) => value.includes(`\${${block.address}.${attribute}}`)));
-      return [
-        ...demand(
-          shows("aws_cloudfront_distribution", "domain_name") ||
-            outputs.some((value) => value.startsWith("https://")),
-          "output",
-          "Add an output with https:// and the distribution's domain_name.",
-        ),
-        ...demand(shows("aws_lb", "dns_name"), "output", "Add an output with the load balancer's dns_name."),
-      ];
-    },
   }),
 ];
-
-/** What belongs to CloudFront lives in us-east-1: log delivery, its log group, its alarms and their topic, web ACLs. */
-const EDGE_TYPES =
-  /^aws_(cloudwatch_log_\w+|cloudwatch_metric_alarm|sns_topic\w*|wafv2_\w+|acm_certificate\w*)$/;
 
 const nameTag = (config: Configuration, block: Block): Name[] =>
   block

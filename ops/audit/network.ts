@@ -1,12 +1,5 @@
 import { describePath, expectedPaths, openPaths } from "../reachability.ts";
-import {
-  type Block,
-  type Configuration,
-  embeddedJson,
-  type Json,
-  type JsonObject,
-  valuesAt,
-} from "../terraform-json.ts";
+import type { Block, Configuration, Json } from "../terraform-json.ts";
 import { demand, each, type Rule, rule, type Violation } from "./rule.ts";
 
 /** The subnets whose default route goes to a target of this type. */
@@ -32,19 +25,21 @@ const publicSubnets = (config: Configuration) => subnetsThrough(config, "gateway
 const zones = (subnets: readonly Block[]) =>
   new Set(subnets.map((subnet) => subnet.get("availability_zone")));
 const same = (a: readonly unknown[], b: readonly unknown[]) =>
-  a.length > 0 && a.length === b.length && a.every((each) => b.includes(each));
+  a.length > 0 &&
+  a.length === b.length &&
+  b.every((each) => a.includes(each)) &&
+  a.every((each) => b.includes(each));
 
 function privateSubnets(config: Configuration): Block[] {
   const open = publicSubnets(config);
   return config.of("aws_subnet").filter((subnet) => !open.includes(subnet));
 }
 
-const isPrivate = (config: Configuration, value: Json[]) => {
-  const subnets = config.targets(value, "aws_subnet");
-  return subnets.length > 1 && subnets.every((subnet) => privateSubnets(config).includes(subnet));
-};
+/** Whether a value lists all private subnets, each once. */
+const isPrivate = (config: Configuration, value: Json[]) =>
+  same(config.targets(value, "aws_subnet"), privateSubnets(config));
 
-/** VPC, subnets, security groups, and what the roles may do. */
+/** VPC, subnets, security groups. */
 export const network: readonly Rule[] = [
   rule({
     id: "two-zones",
@@ -186,79 +181,101 @@ export const network: readonly Rule[] = [
     ],
   }),
   rule({
-    id: "execution-role",
-    source: "ECS developer guide, Task execution IAM role",
-    words: "ECS may read the secrets of a task and write its log",
-    check: (config) =>
-      each(
-        config.of("aws_ecs_task_definition"),
-        (task) => executionRoleSuffices(config, task),
-        "Let its execution role read each secret and write to the log group.",
-      ),
+    id: "subnet-ranges",
+    source: "VPC user guide, Subnet CIDR blocks",
+    words: "the subnets lie inside of the network, and beside each other",
+    check: (config) => {
+      const subnets = config.of("aws_subnet");
+      return each(
+        subnets,
+        (subnet) => {
+          const own = range(subnet.get("cidr_block"));
+          const vpc = range(config.targets(subnet.get("vpc_id"), "aws_vpc")[0]?.get("cidr_block"));
+          return (
+            own !== undefined &&
+            vpc !== undefined &&
+            vpc.first <= own.first &&
+            own.last <= vpc.last &&
+            own.last - own.first >= 255 &&
+            subnets.every((other) => {
+              const its = range(other.get("cidr_block"));
+              return other === subnet || !its || its.last < own.first || own.last < its.first;
+            })
+          );
+        },
+        "Give it a range of /24 or larger, inside of the VPC's and apart from the other subnets'.",
+      );
+    },
   }),
   rule({
-    id: "least-privilege-roles",
-    source: "Success Criteria",
-    words: "Security: a role may do what it needs and no more",
-    check: (config) =>
-      config
-        .of("aws_iam_role_policy", "aws_iam_policy")
-        .flatMap((policy) => broadStatements(policy, policy.json("policy"))),
+    id: "endpoint-routes",
+    source: "VPC user guide, Gateway endpoints",
+    words:
+      "what the private subnets fetch from S3 goes through an endpoint, not through NAT: it is in each of their route tables",
+    check: (config) => [
+      ...demand(
+        config.of("aws_vpc_endpoint").length > 0,
+        "aws_vpc_endpoint",
+        "Add a gateway endpoint for S3: through NAT each gigabyte of image layers costs.",
+      ),
+      ...each(
+        config.of("aws_vpc_endpoint"),
+        (endpoint) =>
+          same(
+            config.targets(endpoint.all("route_table_ids")),
+            privateSubnets(config)
+              .flatMap((subnet) => config.referrers("aws_route_table_association", "subnet_id", subnet))
+              .flatMap((association) => config.targets(association.get("route_table_id"))),
+          ),
+        "List the route tables of the private subnets in route_table_ids.",
+      ),
+    ],
+  }),
+  rule({
+    id: "route-table-for-each",
+    source: "VPC user guide, Subnet route tables",
+    words: "each subnet has a route table of its own: a change to one changes no other",
+    check: (config) => [
+      ...each(
+        config.of("aws_subnet"),
+        (subnet) => config.referrers("aws_route_table_association", "subnet_id", subnet).length === 1,
+        "Associate it with exactly one route table.",
+      ),
+      ...each(
+        config.of("aws_route_table"),
+        (table) => config.referrers("aws_route_table_association", "route_table_id", table).length === 1,
+        "Associate it with exactly one subnet.",
+      ),
+    ],
+  }),
+  rule({
+    id: "zone-of-its-own-way-out",
+    source: "VPC user guide, NAT gateways",
+    words:
+      "with two NAT gateways, each zone leaves through its own: the loss of one is not felt in the other",
+    check: (config) => {
+      const gateways = config.of("aws_nat_gateway");
+      const used = new Set(
+        config
+          .of("aws_route")
+          .flatMap((route) => config.targets(route.get("nat_gateway_id")))
+          .map(({ address }) => address),
+      );
+      return each(
+        gateways,
+        (gateway) =>
+          used.has(gateway.address) &&
+          publicSubnets(config).some((subnet) => config.refersTo(gateway.get("subnet_id"), subnet)) &&
+          gateways.every(
+            (other) =>
+              other === gateway ||
+              config.targets(other.get("subnet_id"))[0] !== config.targets(gateway.get("subnet_id"))[0],
+          ),
+        "Put it into a public subnet of a zone of its own, and let that zone's private subnet leave through it.",
+      );
+    },
   }),
 ];
-
-function executionRoleSuffices(config: Configuration, task: Block): boolean {
-  const policies = config
-    .targets(task.get("execution_role_arn"), "aws_iam_role")
-    .flatMap((role) => config.referrers("aws_iam_role_policy", "role", role));
-  const allowed = policies
-    .flatMap((policy) => statementsOf(policy, "policy"))
-    .filter(({ Effect }) => Effect === "Allow");
-  const may = (action: string, block: Block) =>
-    allowed.some(
-      ({ Action, Resource }) => [Action].flat().includes(action) && config.refersTo(Resource, block),
-    );
-  return config.targets(task.get("container_definitions")).every((used) => {
-    if (used.type === "aws_secretsmanager_secret") return may("secretsmanager:GetSecretValue", used);
-    return used.type !== "aws_cloudwatch_log_group" || may("logs:PutLogEvents", used);
-  });
-}
-
-/** Actions for which AWS has no resource-level permission (service authorization reference). */
-const WITHOUT_RESOURCE = new Set([
-  "logs:DescribeLogGroups",
-  "ecr:GetAuthorizationToken",
-  "ssmmessages:CreateControlChannel",
-  "ssmmessages:CreateDataChannel",
-  "ssmmessages:OpenControlChannel",
-  "ssmmessages:OpenDataChannel",
-]);
-
-function broadStatements(policy: Block, document: Json | undefined): Violation[] {
-  if (document === undefined)
-    return [{ address: policy.address, message: "Write the policy as plain JSON." }];
-  const statements = valuesAt(document, "Statement") as JsonObject[];
-  return statements
-    .filter(({ Effect }) => Effect === "Allow")
-    .flatMap((statement) => {
-      const actions = valuesAt(statement, "Action").map(String);
-      const everywhere = valuesAt(statement, "Resource").includes("*");
-      return [
-        ...actions
-          .filter((action) => action.includes("*"))
-          .map((action) => ({
-            address: policy.address,
-            message: `Name the actions instead of '${action}'.`,
-          })),
-        ...actions
-          .filter((action) => everywhere && !action.includes("*") && !WITHOUT_RESOURCE.has(action))
-          .map((action) => ({
-            address: policy.address,
-            message: `Name the resources of '${action}' instead of '*'.`,
-          })),
-      ];
-    });
-}
 
 function demandPath(config: Configuration, path: string): Violation[] {
   const open = openPaths(config).some((each) => describePath(each) === path && !each.half);
@@ -269,6 +286,12 @@ function demandPath(config: Configuration, path: string): Violation[] {
   );
 }
 
-/** The text of a policy document at `path`, parsed, for rules of other themes. */
-export const statementsOf = (block: Block, path: string): JsonObject[] =>
-  valuesAt(embeddedJson(block.get(path)), "Statement") as JsonObject[];
+/** An IPv4 range as its first and last address, as numbers; undefined for what is no range. */
+function range(cidr: Json | undefined): { first: number; last: number } | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(String(cidr));
+  if (!match) return undefined;
+  const [a, b, c, d, prefix] = match.slice(1).map(Number) as [number, number, number, number, number];
+  const size = 2 ** (32 - prefix);
+  const first = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
+  return { first, last: first + size - 1 };
+}

@@ -31,9 +31,17 @@ export const planRules: readonly Rule[] = [
     words: "the plan is one of this configuration",
     check: (plan, config) => {
       const planned = new Set(staying(plan).map(({ address }) => address));
-      return config.resources
-        .filter(({ address }) => !planned.has(address))
-        .map(({ address }) => ({ address, message: "Is not in the plan: make the plan anew." }));
+      return [
+        ...config.resources
+          .filter(({ address }) => !planned.has(address))
+          .map(({ address }) => ({ address, message: "Is not in the plan: make the plan anew." })),
+        ...[...planned]
+          .filter((address) => !config.block(address))
+          .map((address) => ({
+            address,
+            message: "Is in the plan alone: make the plan anew, of this configuration.",
+          })),
+      ];
     },
   }),
   planRule({

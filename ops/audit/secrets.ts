@@ -6,7 +6,7 @@ import {
   type Leaf,
   references,
 } from "../terraform-json.ts";
-import { containers, environmentOf, secretsOf } from "./compute.ts";
+import { containers, environmentOf, secretsOf } from "./container.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
 /** Arguments that carry a secret into the state. Their write-only twins (`…_wo`) do not. */

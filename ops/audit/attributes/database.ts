@@ -10,6 +10,7 @@ import {
   setOf,
   tags,
   text,
+  zone,
 } from "./schema.ts";
 
 const parameter = (...values: string[]) => z.strictObject({ name: z.string(), value: z.literal(values) });
@@ -49,7 +50,7 @@ export const database = {
     engine: reference("aws_rds_cluster", "engine"),
     engine_version: reference("aws_rds_cluster", "engine_version_actual"),
     instance_class: z.string(), // `instance-class` judges it
-    availability_zone: z.string(), // `database-failover` judges it
+    availability_zone: zone,
     promotion_tier: between(0, 15),
     publicly_accessible: z.literal(false),
     auto_minor_version_upgrade: z.literal(false),

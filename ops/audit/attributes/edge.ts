@@ -108,7 +108,7 @@ export const edge = {
     custom_error_response: blocks(
       z.strictObject({
         error_code: z.literal([404, 500, 501, 502, 503, 504]),
-        error_caching_min_ttl: between(0, 1),
+        error_caching_min_ttl: exactly(1), // not 0: a second spares the origin the whole crowd at once
       }),
     ),
     restrictions: block(

@@ -9,6 +9,7 @@ import { iam } from "./iam.ts";
 import { logs } from "./logs.ts";
 import { network } from "./network.ts";
 import { observability } from "./observability.ts";
+import { root } from "./root.ts";
 import { secrets } from "./secrets.ts";
 
 /**
@@ -56,6 +57,17 @@ export const attributes: readonly Rule[] = [
           .flatMap((block) => undescribed(block, types[kindOf(block)]!)),
     }),
   ),
+  rule({
+    id: "attributes-root",
+    source: "Security Guide, Least privilege",
+    words:
+      "root: providers, backend and outputs are what this system wants; nothing is removed without being destroyed",
+    check: (config) =>
+      (root.safeParse(config.root).error?.issues ?? []).map((issue) => ({
+        address: issue.path.slice(0, 2).join(".") || "the configuration",
+        message: change(issue),
+      })),
+  }),
 ];
 
 function undescribed(block: Block, schema: z.ZodType): Violation[] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { block, dependsOn, name, number, reference, references, setOf, tags, text } from "./schema.ts";
+import { block, dependsOn, name, number, reference, references, setOf, tags, text, zone } from "./schema.ts";
 
 const vpcId = reference("aws_vpc", "id");
 const routeTableId = reference("aws_route_table", "id");
@@ -26,10 +26,7 @@ export const network = {
   }),
   aws_subnet: z.strictObject({
     vpc_id: vpcId,
-    // By name or by its place in the list of the region's zones: `two-zones` sees that there are two.
-    availability_zone: z
-      .string()
-      .regex(/^(eu-north-1[abc]|\$\{element\(data\.aws_availability_zones\.\w+\.names, [01]\)\})$/),
+    availability_zone: zone,
     cidr_block: cidr,
     map_public_ip_on_launch: z.literal(false),
     tags,

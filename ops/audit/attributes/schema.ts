@@ -83,3 +83,11 @@ export const keyed = (key: string, entries: Readonly<Record<string, z.ZodType>>)
     if (twice !== undefined) context.addIssue(`keep one '${twice}'`);
     return Object.fromEntries(list.map((entry) => [String(entry?.[key]), entry]));
   }, z.strictObject(entries));
+
+/** A zone, by name or by its place in the list of the region's zones. How many there must be, the rules on zones judge. */
+export const zone = z
+  .string()
+  .regex(
+    /^(eu-north-1[abc]|\$\{element\(data\.aws_availability_zones\.\w+\.names, [01]\)\})$/,
+    "name one of the first two zones of the region",
+  );

@@ -29,6 +29,9 @@ export const ATTRIBUTE_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "attributes-logs": (draft) => {
     draft.first("aws_cloudwatch_log_delivery_destination").output_format = "w3c";
   },
+  "attributes-root": (draft) => {
+    draft.root.removed = [{ from: "aws_rds_cluster.Old", lifecycle: { destroy: false } }];
+  },
   "attributes-observability": (draft) => {
     draft.first("aws_cloudwatch_metric_alarm").actions_enabled = false;
   },

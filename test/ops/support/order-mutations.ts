@@ -18,6 +18,8 @@ export const ORDER_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "order-database-log-group": forget("aws_rds_cluster", "aws_cloudwatch_log_group."),
   "order-cluster-log-group": forget("aws_ecs_cluster", "aws_cloudwatch_log_group."),
   "order-balancer-bucket": forget("aws_lb", "aws_s3_bucket_policy.", "aws_s3_bucket_ownership_controls."),
+  "order-balancer-routes": forget("aws_lb", "aws_route.", "aws_route_table_association."),
+  "order-distribution-listener": forget("aws_cloudfront_distribution", "aws_lb_listener"),
   "order-bucket-policy": forget("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block."),
   "order-nat-gateway-route": forget("aws_nat_gateway", "aws_route."),
   "order-flow-log-policy": forget("aws_flow_log", "aws_iam_role_policy."),

@@ -1,0 +1,91 @@
+import type { Configuration } from "../terraform-json.ts";
+import { demand, each, type Rule, rule } from "./rule.ts";
+
+const services = (config: Configuration) => config.of("aws_ecs_service");
+const scalingTargets = (config: Configuration) => config.of("aws_appautoscaling_target");
+
+/** How many tasks there are. */
+export const scaling: readonly Rule[] = [
+  rule({
+    id: "scaling-bounds",
+    source: "Core Requirements, 5",
+    words: "Minimum 2 tasks, maximum 10 tasks",
+    check: (config) => [
+      ...demand(
+        scalingTargets(config).length > 0,
+        "aws_appautoscaling_target",
+        "The service does not scale: add one.",
+      ),
+      ...each(
+        scalingTargets(config),
+        (target) =>
+          target.number("min_capacity") >= 2 &&
+          target.number("max_capacity") <= 10 &&
+          target.number("min_capacity") <= target.number("max_capacity"),
+        "Keep min_capacity at 2 or more and max_capacity at 10 or less.",
+      ),
+      ...each(
+        config.of("aws_appautoscaling_scheduled_action"),
+        (action) =>
+          action.number("scalable_target_action.min_capacity") >= 2 &&
+          action.number("scalable_target_action.max_capacity") <= 10 &&
+          action.number("scalable_target_action.min_capacity") <=
+            action.number("scalable_target_action.max_capacity"),
+        "Keep the scheduled minimum at 2 or more and the maximum at 10 or less.",
+      ),
+      ...each(
+        services(config),
+        (service) =>
+          scalingTargets(config).every(
+            (target) =>
+              service.number("desired_count") >= target.number("min_capacity") &&
+              service.number("desired_count") <= target.number("max_capacity"),
+          ),
+        "Start with a desired_count from min_capacity to max_capacity.",
+      ),
+    ],
+  }),
+  rule({
+    id: "scaling-on-cpu",
+    source: "Core Requirements, 5; Success Criteria",
+    words: "Scale based on CPU utilization",
+    check: (config) =>
+      each(
+        scalingTargets(config),
+        (target) =>
+          config
+            .referrers("aws_appautoscaling_policy", "resource_id", target)
+            .some(
+              (policy) =>
+                policy.get(
+                  "target_tracking_scaling_policy_configuration.predefined_metric_specification.predefined_metric_type",
+                ) === "ECSServiceAverageCPUUtilization",
+            ),
+        "Add a target tracking policy on ECSServiceAverageCPUUtilization.",
+      ),
+  }),
+  rule({
+    id: "scaled-count-ignored",
+    source: "aws/aws-cdk#3919",
+    words: "desired_count is ignored in the lifecycle once it is auto-scaled",
+    check: (config) =>
+      each(
+        services(config),
+        (service) => service.all("lifecycle.ignore_changes").includes("desired_count"),
+        'Add "desired_count" to lifecycle.ignore_changes, or each apply undoes the scaling.',
+      ),
+  }),
+  rule({
+    id: "schedules-keep-their-bounds",
+    source: "Application Auto Scaling user guide, Scheduled scaling",
+    words: "what a schedule has set, no apply undoes; and nothing is overlooked where there is no schedule",
+    check: (config) =>
+      each(
+        scalingTargets(config),
+        (target) =>
+          config.referrers("aws_appautoscaling_scheduled_action", "resource_id", target).length > 0 ===
+          (target.get("lifecycle.ignore_changes") !== undefined),
+        "Ignore min_capacity and max_capacity in the lifecycle while there are scheduled actions, and only then.",
+      ),
+  }),
+];

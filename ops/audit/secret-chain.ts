@@ -1,0 +1,101 @@
+import { type Block, type Configuration, valuesAt } from "../terraform-json.ts";
+import { containers, secretsOf } from "./container.ts";
+import { each, type Rule, rule } from "./rule.ts";
+
+const secrets = (config: Configuration) => config.of("aws_secretsmanager_secret");
+const versions = (config: Configuration) => config.of("aws_secretsmanager_secret_version");
+const versionInName = (secret: Block | undefined) =>
+  Number(/-v(\d+)$/.exec(String(secret?.get("name")))?.[1]);
+
+/** The secret that an ephemeral or a data source reads, through the version that was written. */
+const secretReadBy = (config: Configuration, reader: Block | undefined) =>
+  config
+    .targets(reader?.get("secret_id"), "aws_secretsmanager_secret_version")
+    .flatMap((version) => config.targets(version.get("secret_id"), "aws_secretsmanager_secret"))[0];
+
+/** From the value that is made, through the secret that keeps it, to who reads it. */
+export const secretChain: readonly Rule[] = [
+  rule({
+    id: "secret-has-one-value",
+    source: "Secrets Manager user guide, Secret versions",
+    words: "each secret is written once, from a value that is made for it alone",
+    check: (config) => {
+      const makers = config.ephemerals.filter(({ type }) => type === "aws_secretsmanager_random_password");
+      return [
+        ...each(
+          secrets(config),
+          (secret) => config.referrers("aws_secretsmanager_secret_version", "secret_id", secret).length === 1,
+          "Give it exactly one aws_secretsmanager_secret_version.",
+        ),
+        ...each(
+          makers,
+          (maker) =>
+            config.referrers("aws_secretsmanager_secret_version", "secret_string_wo", maker).length === 1,
+          "Write its value into exactly one secret: two secrets with one value are one secret.",
+        ),
+      ];
+    },
+  }),
+  rule({
+    id: "secret-versions-agree",
+    source: "Terraform ≥ 1.11, write-only arguments",
+    words: "a new name means a new value: the version in a secret's name is what its value is written with",
+    check: (config) => [
+      ...each(
+        versions(config),
+        (version) =>
+          version.number("secret_string_wo_version") ===
+          versionInName(config.targets(version.get("secret_id"), "aws_secretsmanager_secret")[0]),
+        "Set secret_string_wo_version to the version in the secret's name.",
+      ),
+      ...each(
+        config.of("aws_rds_cluster"),
+        (cluster) =>
+          cluster.number("master_password_wo_version") ===
+          versionInName(secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0])),
+        "Set master_password_wo_version to the version in the name of the password's secret.",
+      ),
+    ],
+  }),
+  rule({
+    id: "one-password",
+    source: "Core Requirements, 3",
+    words: "the tasks get the password that the database was given, and the write keys are another secret",
+    check: (config) =>
+      each(
+        config.of("aws_ecs_task_definition"),
+        (task) =>
+          containers(task).every((container) => {
+            const given = secretsOf(container);
+            const [password] = config.targets(given.get("DB_PASSWORD"), "aws_secretsmanager_secret");
+            const [keys] = config.targets(given.get("API_KEYS"), "aws_secretsmanager_secret");
+            return (
+              password !== keys &&
+              config
+                .of("aws_rds_cluster")
+                .every(
+                  (cluster) =>
+                    secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]) === password,
+                )
+            );
+          }),
+        "Take DB_PASSWORD from the secret that master_password_wo is read from, and API_KEYS from another.",
+      ),
+  }),
+  rule({
+    id: "readers-wait-for-the-value",
+    source: "Terraform, depends_on of data sources",
+    words: "a value is read back after it was written, from the version that was written",
+    check: (config) =>
+      each(
+        [...config.data, ...config.ephemerals].filter(
+          ({ type }) => type === "aws_secretsmanager_secret_version",
+        ),
+        (reader) => {
+          const [version] = config.targets(reader.get("secret_id"), "aws_secretsmanager_secret_version");
+          return version !== undefined && valuesAt(reader.body, "depends_on").includes(version.address);
+        },
+        "Add the aws_secretsmanager_secret_version that it reads to its depends_on.",
+      ),
+  }),
+];

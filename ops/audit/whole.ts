@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Block, type Configuration, type JsonObject, references } from "../terraform-json.ts";
+import { ownNames } from "./naming.ts";
+import { type Rule, rule } from "./rule.ts";
+
+/** What is there for its own sake, or found by AWS by what it says: nothing in the configuration refers to it. */
+const ENDS = new Set([
+  ...["aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action", "aws_cloudfront_distribution"],
+  ...["aws_cloudwatch_dashboard", "aws_cloudwatch_log_delivery", "aws_cloudwatch_metric_alarm"],
+  ...[
+    "aws_default_security_group",
+    "aws_ecs_service",
+    "aws_flow_log",
+    "aws_iam_role_policy",
+    "aws_rds_cluster_instance",
+  ],
+  ...["aws_route", "aws_route_table_association", "aws_s3_bucket_lifecycle_configuration"],
+  ...["aws_s3_bucket_ownership_controls", "aws_s3_bucket_policy", "aws_s3_bucket_public_access_block"],
+  ...["aws_s3_bucket_server_side_encryption_configuration", "aws_sns_topic_subscription", "aws_vpc_endpoint"],
+  ...["aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"],
+  ...["aws_wafv2_web_acl_logging_configuration", "aws_cloudwatch_log_resource_policy"],
+  ...["aws_ecs_cluster_capacity_providers", "aws_cloudwatch_query_definition", "aws_cloudwatch_event_target"],
+  ...["aws_sns_topic_policy", "aws_lb_listener_rule", "aws_secretsmanager_secret_version"],
+]);
+
+const withoutComment = ({ "//": _, ...body }: JsonObject) => body;
+
+/** The configuration as one thing: nothing in it is missing, twice there, or of no use. */
+export const whole: readonly Rule[] = [
+  rule({
+    id: "references-resolve",
+    source: "Terraform, References to Named Values",
+    words: "what is referred to is there",
+    check: (config) =>
+      config.blocks.flatMap((block) =>
+        [...references(block.body).map(({ address }) => address), ...block.all("depends_on").map(String)]
+          .filter((address) => !config.block(address))
+          .map((address) => ({
+            address: block.address,
+            message: `Refers to ${address}, which is not there.`,
+          })),
+      ),
+  }),
+  rule({
+    id: "no-twins",
+    source: "Success Criteria",
+    words: "Code Quality: nothing is there twice, under the same name or saying the same",
+    check: (config) =>
+      config.blocks.flatMap((block) =>
+        config.blocks
+          .filter(
+            (other) => other.mode === block.mode && other.type === block.type && other.name > block.name,
+          )
+          .filter((other) => isTwin(config, block, other))
+          .map((other) => ({
+            address: other.address,
+            message: `Is the same as ${block.address}: remove one.`,
+          })),
+      ),
+  }),
+  rule({
+    id: "nothing-unused",
+    source: "Success Criteria",
+    words: "Cost optimization: what is made is used",
+    check: (config) => {
+      const used = new Set([
+        ...config.blocks.flatMap((block) =>
+          references(block.body)
+            .map(({ address }) => address)
+            .filter((address) => address !== block.address),
+        ),
+        ...references(config.root.output).map(({ address }) => address),
+      ]);
+      const named = config.of("aws_cloudwatch_log_group"); // ECS and RDS find theirs by name: `log-group-for-each`
+      return config.blocks
+        .filter((block) => !ENDS.has(block.type) && !used.has(block.address) && !named.includes(block))
+        .map(({ address }) => ({ address, message: "Remove it: nothing refers to it." }));
+    },
+  }),
+];
+
+/** Two ephemeral passwords say the same and are not the same: what they make is told apart by `secret-has-one-value`. */
+function isTwin(config: Configuration, one: Block, other: Block): boolean {
+  if (one.type === "aws_secretsmanager_random_password") return false;
+  const names = (block: Block) => ownNames(config, block).map(({ value }) => value);
+  const sameName =
+    one.type !== "aws_iam_role_policy" && names(one).some((name) => names(other).includes(name));
+  return (
+    (sameName && one.get("provider") === other.get("provider")) ||
+    isDeepStrictEqual(withoutComment(one.body), withoutComment(other.body))
+  );
+}
