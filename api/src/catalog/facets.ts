@@ -1,4 +1,4 @@
-import type { Row } from "../database/lane.ts";
+import type { Row } from "../database/read-pool.ts";
 import type { CategoryTree } from "./categories.ts";
 
 interface FacetValue {

@@ -1,6 +1,6 @@
 import type { Loaded } from "../cache/response-cache.ts";
 import type { Database } from "../database/database.ts";
-import type { Row } from "../database/lane.ts";
+import type { Row } from "../database/read-pool.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";

@@ -127,31 +127,3 @@ function getTypeParser(oid: number, format?: string): (value: string) => unknown
     parsers[oid] ?? (oid === 1009 ? pg.types.getTypeParser(1009 as number, format as "text") : (text) => text)
   );
 }
-
-/** SQLSTATE classes after which the connection is of no further use, or that say that the server goes away. */
-const GONE = new Set([
-  "57P01",
-  "57P02",
-  "57P03",
-  "08000",
-  "08001",
-  "08003",
-  "08004",
-  "08006",
-  "53300",
-  "28P01",
-  "28000",
-]);
-
-/** Whether the statement may have failed because of the connection, and not because of what it says. */
-export function isConnectionError(error: unknown): boolean {
-  const { code, message = "" } = error as { code?: string; message?: string };
-  if (code !== undefined) return GONE.has(code) || /^E[A-Z]+$/.test(code) || code.startsWith("ERR_");
-  return /connection|Connection|closed|timeout|not queryable/.test(message);
-}
-
-/** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
-export const isReadOnlyError = (error: unknown): boolean => (error as { code?: string }).code === "25006";
-
-export const isStatementTimeout = (error: unknown): boolean =>
-  (error as { code?: string }).code === "57014" || (error as { code?: string }).code === "55P03";

@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../config.ts";
 import { migrate } from "../migrate.ts";
+import { closeClient, openClient } from "./client.ts";
 import { connectionPlan, createClient, type Statement } from "./connection.ts";
-import { Lane, type Row } from "./lane.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
+import { ReadPool, type Row } from "./read-pool.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
 /** What every task must agree on; made by a migration. */
@@ -31,8 +32,8 @@ const PIPELINE_DEPTH = 16;
 
 /** The database as the routes see it: reads over persistent connections to the reader, transactions on the writer. */
 export class Database {
-  readonly #fast: Lane;
-  readonly #slow: Lane;
+  readonly #points: ReadPool;
+  readonly #searches: ReadPool;
   readonly #writer: Writer;
   readonly #listener: Listener;
   readonly #splitsReads: boolean;
@@ -44,16 +45,21 @@ export class Database {
     const connect = (from: string, pipeline: boolean) =>
       createClient(config, { host: from, pipeline, settings: READ_SETTINGS });
     this.#splitsReads = hosts.length > 1;
-    this.#fast = new Lane({ connections: plan.fast, depth: PIPELINE_DEPTH, hosts, connect, log });
-    this.#slow = new Lane({ connections: plan.slow, depth: 1, hosts, connect, log });
+    this.#points = new ReadPool({ connections: plan.fast, depth: PIPELINE_DEPTH, hosts, connect, log });
+    this.#searches = new ReadPool({ connections: plan.slow, depth: 1, hosts, connect, log });
     this.#writer = new Writer(config, plan.write);
     this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });
+  }
+
+  /** Resolves when every kind of read has a connection. */
+  async ready(): Promise<void> {
+    await Promise.all([this.#points.ready, this.#searches.ready]);
   }
 
   /** Rows as arrays, in the order of the select list; JSON as text. */
   read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
     if (options.fresh && this.#splitsReads) return this.#writer.query(statement, values);
-    return (options.slow ? this.#slow : this.#fast).query(statement, values);
+    return (options.slow ? this.#searches : this.#points).query(statement, values);
   }
 
   /** See {@link Writer.transaction}. */
@@ -64,9 +70,9 @@ export class Database {
   /** What /health reports, and the metrics. */
   get state(): { read: "up" | "down"; notifications: "up" | "down"; load: number } {
     return {
-      read: this.#fast.connected > 0 ? "up" : "down",
+      read: this.#points.connected > 0 ? "up" : "down",
       notifications: this.#listener.listening ? "up" : "down",
-      load: this.#fast.load + this.#slow.load,
+      load: this.#points.load + this.#searches.load,
     };
   }
 
@@ -75,16 +81,20 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#listener.close(), this.#fast.close(), this.#slow.close(), this.#writer.close()]);
+    await Promise.all([
+      this.#listener.close(),
+      this.#points.close(),
+      this.#searches.close(),
+      this.#writer.close(),
+    ]);
   }
 }
 
 /** Connects once to the writer, brings its schema up to date and reads the catalogue's settings. */
 export async function prepareDatabase(config: Config, log: (line: string) => void): Promise<CatalogSettings> {
   const client = await createClient(config, { host: config.database.host });
-  client.on("error", () => {});
-  await client.connect();
   try {
+    await openClient(client);
     await migrate(client, { log });
     const { rows } = await client.query("SELECT name, value FROM settings");
     const settings = new Map<string, string>(rows.map((row) => [row.name, row.value]));
@@ -93,6 +103,6 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
       cursorKey: Buffer.from(settings.get("cursor_key")!, "hex"),
     };
   } finally {
-    await client.end();
+    await closeClient(client);
   }
 }

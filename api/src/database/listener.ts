@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { closeClient, openClient } from "./client.ts";
 
 export interface ListenerOptions {
   connect: () => Promise<pg.Client>;
@@ -43,13 +44,13 @@ export class Listener {
           attempt = 0;
         });
       } catch {
-        // The lanes log that the database is away; once is enough.
+        // The pools log that the database is away; once is enough.
       }
       if (this.#listening) {
         this.#listening = false;
         this.#options.onGap();
       }
-      client?.end().catch(() => {});
+      if (client) await closeClient(client);
       const delay = Math.min(2_000, 100 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
       await sleep(delay, undefined, { signal }).catch(() => {});
     }
@@ -59,10 +60,9 @@ export class Listener {
   async #listen(client: pg.Client, onConnected: () => void): Promise<void> {
     const { signal } = this.#closing;
     const broken = new AbortController();
-    client.on("error", () => broken.abort());
-    client.on("end", () => broken.abort());
     client.on("notification", ({ payload }) => this.#options.onTags((payload ?? "*").split(" ")));
-    await client.connect();
+    const { ended } = await openClient(client);
+    void ended.then(() => broken.abort());
     // Notifications are sent by the writer only; a former writer that became a standby stays silent for ever.
     const { rows } = await client.query("SELECT pg_is_in_recovery() AS standby");
     if (rows[0].standby) throw new Error("connected to a standby");

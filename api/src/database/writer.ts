@@ -1,14 +1,16 @@
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, isConnectionError, isReadOnlyError, type Statement } from "./connection.ts";
-import type { Row } from "./lane.ts";
-import { Turns } from "./turns.ts";
-import { DatabaseOverloaded, DatabaseUnavailable } from "./unavailable.ts";
-
-/** The commit was sent and no answer came: the write may or may not have happened. */
-export class OutcomeUnknown extends Error {
-  override name = "OutcomeUnknown";
-}
+import { clientConfig, type Statement } from "./connection.ts";
+import {
+  DatabaseOverloaded,
+  DatabaseUnavailable,
+  isConnectionError,
+  isReadOnlyError,
+  OutcomeUnknown,
+  overConnection,
+} from "./errors.ts";
+import type { Row } from "./read-pool.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock. */
 const RETRY = new Set(["40001", "40P01"]);
@@ -25,7 +27,7 @@ export class Writer {
   readonly #config: Config;
   readonly #max: number;
   /** For transactions that may take long: they leave a connection to the others. */
-  readonly #long: Turns;
+  readonly #long: Semaphore;
   /** Connections that work for somebody; the pool's own numbers count those that still try to connect as well. */
   #inUse = 0;
   #pool: Promise<pg.Pool> | undefined;
@@ -36,14 +38,16 @@ export class Writer {
   constructor(config: Config, max: number) {
     this.#config = config;
     this.#max = max;
-    this.#long = new Turns(max - 1);
+    this.#long = new Semaphore(max - 1);
   }
 
   /** One statement outside a transaction; for reads that must see the last write. */
   async query({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
     const client = await this.#connect();
     try {
-      const { rows } = await client.query({ name, text, values: values as unknown[], rowMode: "array" });
+      const { rows } = await overConnection(
+        client.query({ name, text, values: values as unknown[], rowMode: "array" }),
+      );
       client.release();
       return rows;
     } catch (error) {
@@ -69,14 +73,14 @@ export class Writer {
   ): Promise<T> {
     if (budgetMs === undefined) return this.#transaction(work, "BEGIN", () => undefined);
     const deadline = performance.now() + budgetMs;
-    if (!(await this.#long.begin(PATIENCE_MS)))
+    if (!(await this.#long.acquire(PATIENCE_MS)))
       throw new DatabaseOverloaded("as many batches are being written as may be at once");
     try {
       return await this.#transaction(work, `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`, () =>
         Math.max(1, Math.ceil(deadline - performance.now())),
       );
     } finally {
-      this.#long.end();
+      this.#long.release();
     }
   }
 
@@ -90,7 +94,7 @@ export class Writer {
       const client = await this.#connect();
       const run = (query: pg.QueryArrayConfig | { text: string }) => {
         const timeout = { query_timeout: left() }; // known to pg, not to its types
-        return client.query({ ...query, ...timeout } as pg.QueryArrayConfig);
+        return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
       };
       let committing = false;
       try {
@@ -100,7 +104,7 @@ export class Writer {
             (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows,
         });
         committing = true;
-        await client.query("COMMIT"); // never cut short by the budget: its outcome would be unknown
+        await overConnection(client.query("COMMIT")); // never cut short by the budget: its outcome would be unknown
         client.release();
         return result;
       } catch (error) {

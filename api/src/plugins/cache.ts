@@ -2,8 +2,7 @@ import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { type Loaded, ResponseCache } from "../cache/response-cache.ts";
 import type { Config } from "../config.ts";
-import { isStatementTimeout } from "../database/connection.ts";
-import { DatabaseOverloaded, DatabaseUnavailable } from "../database/unavailable.ts";
+import { DatabaseOverloaded, DatabaseUnavailable, isStatementTimeout } from "../database/errors.ts";
 import { sendCached } from "../http/send.ts";
 
 /**

@@ -35,6 +35,7 @@ export default fp(
       for (let attempt = 1; !closing.signal.aborted; attempt++) {
         try {
           const settings = await prepareDatabase(config, (line) => app.log.info(line));
+          await database.ready();
           const cursors = new Cursors(settings.cursorKey);
           catalog = { database, categories, frequencies, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
@@ -65,8 +66,8 @@ export default fp(
     });
     app.addHook("onClose", async () => {
       closing.abort();
-      await preparing;
       await database.close();
+      await preparing;
     });
   },
   { name: "db", dependencies: ["cache"] },

@@ -1,8 +1,11 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
-import { isStatementTimeout } from "../database/connection.ts";
-import { DatabaseOverloaded, DatabaseUnavailable } from "../database/unavailable.ts";
-import { OutcomeUnknown } from "../database/writer.ts";
+import {
+  DatabaseOverloaded,
+  DatabaseUnavailable,
+  isStatementTimeout,
+  OutcomeUnknown,
+} from "../database/errors.ts";
 import { PROBLEM_JSON, PROBLEMS, Problem, type ProblemName } from "../http/problem.ts";
 
 /** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isStatementTimeout, statement } from "../database/connection.ts";
+import { statement } from "../database/connection.ts";
+import { isStatementTimeout } from "../database/errors.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
 

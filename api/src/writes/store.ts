@@ -1,6 +1,6 @@
 import { gtin14 } from "../catalog/gtin.ts";
 import { statement } from "../database/connection.ts";
-import type { Row } from "../database/lane.ts";
+import type { Row } from "../database/read-pool.ts";
 import type { Transaction } from "../database/writer.ts";
 import type { ProductState, Rollup, VariantState } from "./model.ts";
 

@@ -8,7 +8,7 @@ import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
-import { DatabaseOverloaded } from "../../src/database/unavailable.ts";
+import { DatabaseOverloaded } from "../../src/database/errors.ts";
 import { Writer } from "../../src/database/writer.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { assertProblem, databaseVariables, Fleet, fill, KEY, load, rename } from "../support/tasks.ts";

@@ -6,6 +6,8 @@ interface Link {
   server: Socket;
   /** What the client has sent so far, as far as it is worth looking at. */
   sent: string;
+  /** Nothing passes any more, ever. */
+  dead: boolean;
 }
 
 /** The network between a task and its database, to be broken. */
@@ -13,6 +15,7 @@ export class BreakableProxy {
   readonly #links = new Set<Link>();
   readonly #server: Server;
   #open = true;
+  #paused = false;
   /** Connections that were made through it. */
   connections = 0;
 
@@ -23,12 +26,13 @@ export class BreakableProxy {
         return;
       }
       this.connections++;
-      const link: Link = { client, server: connect(to.port, to.host), sent: "" };
+      const link: Link = { client, server: connect(to.port, to.host), sent: "", dead: false };
       this.#links.add(link);
       client.on("data", (chunk) => {
         if (link.sent.length < 10_000) link.sent += chunk.toString("latin1");
       });
       client.pipe(link.server).pipe(client);
+      if (this.#paused) hold(link);
       for (const socket of [client, link.server]) {
         socket.on("error", () => {});
         socket.on("close", () => {
@@ -64,6 +68,24 @@ export class BreakableProxy {
     this.#open = true;
   }
 
+  /** Nothing passes any more, over connections that exist and over new ones, and neither end is told: a server that stands still. */
+  pause(): void {
+    this.#paused = true;
+    for (const link of this.#links) hold(link);
+  }
+
+  /** Everything goes on where it was. */
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    for (const { client, server, dead } of this.#links) if (!dead) client.pipe(server).pipe(client);
+  }
+
+  /** Connections that both ends have open. */
+  get open(): number {
+    return this.#links.size;
+  }
+
   /**
    * Nothing passes any more over the connections on which the client has sent this text, and neither end is told.
    *
@@ -71,11 +93,11 @@ export class BreakableProxy {
    */
   silence(text: string): number {
     const links = [...this.#links].filter(({ sent }) => sent.includes(text));
-    for (const { client, server } of links) {
-      client.unpipe();
-      server.unpipe();
-      client.resume();
-      server.resume();
+    for (const link of links) {
+      link.dead = true;
+      hold(link);
+      link.client.resume();
+      link.server.resume();
     }
     return links.length;
   }
@@ -85,4 +107,9 @@ export class BreakableProxy {
     this.#server.close();
     await once(this.#server, "close");
   }
+}
+
+function hold({ client, server }: Link): void {
+  client.unpipe();
+  server.unpipe();
 }

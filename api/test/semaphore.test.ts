@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Turns } from "../src/database/turns.ts";
+import { Semaphore } from "../src/database/semaphore.ts";
 
 test("so many work at once; the others follow in the order in which they came", async () => {
-  const turns = new Turns(2);
+  const permits = new Semaphore(2);
   const log: string[] = [];
   const work = async (name: string) => {
-    assert.ok(await turns.begin(60_000));
+    assert.ok(await permits.acquire(60_000));
     log.push(`${name} begins`);
     await new Promise(setImmediate);
     log.push(`${name} ends`);
-    turns.end();
+    permits.release();
   };
   await Promise.all(["a", "b", "c", "d"].map(work));
   assert.deepEqual(log.slice(0, 2), ["a begins", "b begins"]);
@@ -23,13 +23,13 @@ test("so many work at once; the others follow in the order in which they came", 
   }
 });
 
-test("whoever has lost patience takes nobody's turn", async () => {
-  const turns = new Turns(1);
-  assert.ok(await turns.begin(0));
-  const patient = turns.begin(60_000);
-  assert.equal(await turns.begin(10), false);
-  turns.end();
+test("whoever has lost patience takes nobody's permit", async () => {
+  const permits = new Semaphore(1);
+  assert.ok(await permits.acquire(0));
+  const patient = permits.acquire(60_000);
+  assert.equal(await permits.acquire(10), false);
+  permits.release();
   assert.ok(await patient);
-  turns.end();
-  assert.ok(await turns.begin(0));
+  permits.release();
+  assert.ok(await permits.acquire(0));
 });

@@ -1,0 +1,55 @@
+import pg from "pg";
+
+/** The database cannot be reached at the moment. What was asked has not been done, and asking again later may work. */
+export class DatabaseUnavailable extends Error {
+  override name = "DatabaseUnavailable";
+}
+
+/** Requests wait for the database in a line that is already too long. What was asked has not been done. */
+export class DatabaseOverloaded extends Error {
+  override name = "DatabaseOverloaded";
+}
+
+/** The commit was sent and no answer came: the write may or may not have happened. */
+export class OutcomeUnknown extends Error {
+  override name = "OutcomeUnknown";
+}
+
+/** A connection has failed, and not the statement that was sent over it. */
+class ConnectionFailed extends Error {
+  override name = "ConnectionFailed";
+}
+
+/**
+ * Tells failures of the connection from answers of the server, where they arise. What pg says by itself has no code, so that
+ * only its kind is known here: whatever is no `DatabaseError` never came from the server.
+ */
+export async function overConnection<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) throw error;
+    throw new ConnectionFailed("the connection to the database failed", { cause: error });
+  }
+}
+
+/** SQLSTATE of what the server has answered, or of what is to be treated like such an answer (WriteConflict). */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError || (error as { code?: unknown }).code === "40001"
+    ? (error as { code?: string }).code
+    : undefined;
+
+/**
+ * Whether the connection is of no further use. Class 08 is "connection exception", 57P "operator intervention"; without a
+ * connection come 53300 "too many connections" and class 28 "invalid authorization".
+ */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof ConnectionFailed || /^(08|28|57P)|^53300$/.test(sqlState(error) ?? "");
+}
+
+/** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
+export const isReadOnlyError = (error: unknown): boolean => sqlState(error) === "25006";
+
+/** A statement took longer than it may, or waited too long for a lock. */
+export const isStatementTimeout = (error: unknown): boolean =>
+  sqlState(error) === "57014" || sqlState(error) === "55P03";
