@@ -1,4 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
+import { Configuration, type JsonObject } from "../local/terraform-json/index.ts";
 
 // What both synthesisers must have produced, read from either format. A peer that had drifted from the stack would
 // still give figures, only no comparison.
@@ -37,16 +38,19 @@ export function assertSameStack(terraform: unknown, cloudFormation: unknown): vo
 
 /** Resources in Terraform JSON or a CloudFormation template. */
 export function countResources(document: unknown): number {
-  const { resource, Resources } = document as { resource?: Record<string, Json>; Resources?: Json };
+  const { Resources } = document as { Resources?: Json };
   if (Resources) return Object.keys(Resources).length;
-  return Object.values(resource ?? {}).reduce((sum, byName) => sum + Object.keys(byName).length, 0);
+  return new Configuration(document as JsonObject).resources.length;
 }
 
 function factsOfTerraform(document: Json): Facts {
-  const of = (type: string) =>
-    Object.values(((document.resource as Json)[type] ?? {}) as Record<string, Record<string, never>>);
-  const distribution = of("aws_cloudfront_distribution")[0]! as Json;
-  const container = JSON.parse(of("aws_ecs_task_definition")[0]!.container_definitions!)[0];
+  const config = new Configuration(document as JsonObject);
+  const of = (type: string) => config.of(type).map(({ body }) => body as Json);
+  const distribution = config.only("aws_cloudfront_distribution").body as Json;
+  const [container] = config.only("aws_ecs_task_definition").json("container_definitions") as Record<
+    string,
+    Json[]
+  >[];
   return {
     alarms: names(of("aws_cloudwatch_metric_alarm"), "alarm_name"),
     behaviors: Object.fromEntries(
@@ -57,7 +61,7 @@ function factsOfTerraform(document: Json): Facts {
         },
       ),
     ),
-    environment: names([...container.environment, ...container.secrets], "name"),
+    environment: names([...container!.environment!, ...container!.secrets!], "name"),
     logGroups: names(of("aws_cloudwatch_log_group"), "name"),
     secrets: names(of("aws_secretsmanager_secret"), "name"),
     securityGroups: names(of("aws_security_group"), "name"),

@@ -8,11 +8,9 @@ const PATIENCE_MS = 5_000;
 
 /**
  * Sends this process SIGTERM when its parent is gone, and ends it when that has not within five seconds. `kill` ends npm
- * and leaves what npm started; the operating system then gives the orphan to another parent, which shows here. Under
- * `nohup` it stays: that is what nohup is for.
+ * and leaves what npm started; the operating system then gives the orphan to another parent, which shows here.
  */
 export function endWithParent(): void {
-  if (ignoresHangUp()) return;
   const parent = process.ppid;
   const npm = npmBehindShell();
   const timer = setInterval(() => {
@@ -32,12 +30,6 @@ function npmBehindShell(): number | undefined {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const [, command, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(read(`/proc/${process.ppid}/stat`)) ?? [];
   return command && /^(?:ba|da|z|k|a)?sh$|^busybox$/.test(command) ? Number(parent) : undefined;
-}
-
-/** Bit 0 of the mask of ignored signals is SIGHUP's. Only Linux tells. */
-function ignoresHangUp(): boolean {
-  const [, mask = "0"] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(read("/proc/self/status")) ?? [];
-  return (BigInt(`0x${mask}`) & 1n) === 1n;
 }
 
 function read(file: string): string {

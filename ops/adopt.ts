@@ -5,13 +5,13 @@ import path from "node:path";
 import { styleText } from "node:util";
 import { paginateDescribeSecurityGroupRules, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
 import { UserError } from "../cli/user-error.ts";
+import type { JsonObject } from "../local/terraform-json/index.ts";
 import { type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
 import { inventory } from "./inventory/index.ts";
 import { all } from "./inventory/item.ts";
 import { removal } from "./inventory/removal.ts";
 import { Terraform } from "./terraform.ts";
-import type { JsonObject } from "./terraform-json.ts";
 import { findTerraform } from "./tools.ts";
 
 const FILE = "adopt.tf.json";

@@ -5,8 +5,9 @@
  * first one costing money unseen. Here the plan's intended creations are matched with what exists, by type and name, and
  * written as `import` blocks, which the next apply carries out.
  */
+
+import type { JsonObject } from "../local/terraform-json/index.ts";
 import type { Item } from "./inventory/index.ts";
-import type { JsonObject } from "./terraform-json.ts";
 
 /** Brings one existing resource under an address: https://developer.hashicorp.com/terraform/language/import */
 export interface Import {

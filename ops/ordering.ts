@@ -1,4 +1,4 @@
-import type { Block, Configuration } from "./terraform-json.ts";
+import type { Block, Configuration } from "../local/terraform-json/index.ts";
 
 /** Terraform makes `from` after `to`, and destroys it before. */
 export interface Edge {

@@ -1,4 +1,10 @@
-import { type Json, type JsonObject, readJson, UnreadableDocument, valuesAt } from "./terraform-json.ts";
+import {
+  type Json,
+  type JsonObject,
+  readJson,
+  UnreadableDocument,
+  valuesAt,
+} from "../local/terraform-json/index.ts";
 
 /** What Terraform intends for one resource. */
 export interface PlannedResource {

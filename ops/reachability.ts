@@ -1,4 +1,4 @@
-import type { Block, Configuration, Json, JsonObject } from "./terraform-json.ts";
+import type { Block, Configuration, Json, JsonObject } from "../local/terraform-json/index.ts";
 
 /** A way through the network that security groups leave open. */
 export interface OpenPath {

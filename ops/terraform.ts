@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { UserError } from "../cli/user-error.ts";
-import { killGroup, spawnGroup } from "./child-group.ts";
+import { killGroup, spawnGuarded } from "../local/child.ts";
 
 export interface TerraformOptions {
   /** Path of terraform or tofu. */
@@ -163,7 +163,7 @@ export class Terraform {
     if (this.#stopped) throw new Error("stopped");
     const errors: Diagnostic[] = [];
     const applied: string[] = [];
-    const child = spawnGroup(executable, args, {
+    const child = spawnGuarded(executable, args, {
       cwd: folder,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,10 +1,9 @@
 /** Servers of the preview: on the loopback interface only, with one clear line when the port is taken. */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../cli/user-error.ts";
-
-export const loopback = "127.0.0.1";
+import { LOOPBACK } from "../local/ports.ts";
 
 /**
  * @param port 0 for a free one.
@@ -12,7 +11,7 @@ export const loopback = "127.0.0.1";
  * @returns the port.
  */
 export async function listen(server: Server, port: number, what: string): Promise<number> {
-  server.listen(port, loopback);
+  server.listen(port, LOOPBACK);
   try {
     await once(server, "listening");
   } catch (error) {
@@ -31,12 +30,4 @@ export async function close(server: Server, graceMs = 1000): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
   clearTimeout(timer);
-}
-
-/** A port that nothing listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0, "a task");
-  await close(server);
-  return port;
 }

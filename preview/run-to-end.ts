@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { UserError } from "../cli/user-error.ts";
-import { guardAgainstOrphans } from "./service/orphan-guard.ts";
+import { spawnGuarded } from "../local/child.ts";
 
 const linesKept = 5;
 
@@ -14,17 +13,15 @@ const linesKept = 5;
 export async function runToEnd(command: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const [program = "", ...args] = command;
   const shown = process.stderr.isTTY === true;
-  const child = spawn(program, args, {
+  const child = spawnGuarded(program, args, {
     env,
-    detached: true,
     stdio: ["ignore", "pipe", shown ? "inherit" : "pipe"],
   });
-  const release = child.pid === undefined ? () => {} : guardAgainstOrphans(child.pid);
   let output = "";
   let complaint = "";
   child.stdout!.on("data", (chunk) => (output += chunk));
   child.stderr?.on("data", (chunk) => (complaint += chunk));
-  const [code, signal] = await once(child, "close").finally(release);
+  const [code, signal] = await once(child, "close");
   if (code === 0) return output;
   const words = `${output}${complaint}`.trim();
   // Of an uncaught error the line that says what it is; the rest is a stack trace.

@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../cli/user-error.ts";
+import { synthesiseInto } from "../local/synthesise.ts";
 import { Balancer } from "./balancer/index.ts";
 import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
@@ -13,7 +14,6 @@ import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/index.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
-import { runToEnd } from "./run-to-end.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/index.ts";
 import { taskLauncher } from "./service/definition.ts";
@@ -23,7 +23,6 @@ import { takeSnapshot } from "./snapshot.ts";
 import type { DrillRunner, Preview, PreviewEvent, PreviewOptions, RunFile } from "./state.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-const stackProgram = join(project, "bin/synth.js");
 const dockerfile = join(project, "api/Dockerfile");
 const silent = () => {};
 
@@ -94,9 +93,13 @@ async function bringUp(
   const stateFolder = resolve(options.stateFolder ?? DEFAULTS.stateFolder);
   if (options.fresh) await rm(stateFolder, { recursive: true, force: true });
   await mkdir(stateFolder, { recursive: true });
-  const blueprint = readBlueprint(
-    options.stackFile ?? (await synthesise(join(stateFolder, "cdktf.out"), progress)),
-  );
+  let { stackFile } = options;
+  if (stackFile === undefined) {
+    const began = performance.now();
+    stackFile = await synthesiseInto(join(stateFolder, "cdktf.out"));
+    progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  }
+  const blueprint = readBlueprint(stackFile);
   const image = readImage(dockerfile);
   const clock = new StackClock(speed);
   const log = new EventLog();
@@ -182,18 +185,6 @@ async function bringUp(
     detail: { edgeUrl, balancerUrl, controlUrl },
   });
   return preview;
-}
-
-/** Makes the stack's Terraform JSON as anybody does: by running the way in. */
-async function synthesise(folder: string, progress: (line: string) => void): Promise<string> {
-  const began = performance.now();
-  try {
-    await runToEnd([process.execPath, stackProgram], { ...process.env, CDKTF_OUTDIR: folder });
-  } catch (error) {
-    throw new UserError(`The stack could not be synthesised: ${(error as Error).message}`);
-  }
-  progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  return join(folder, "stacks/TapStack/cdk.tf.json");
 }
 
 /** Starts the tasks, waits for them, and asks the edge for what the balancer asks them: a 200 goes all the way. */

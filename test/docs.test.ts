@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { PROBLEMS } from "../api/src/http/problem.ts";
 import { SETTINGS } from "../lib/settings.ts";
+import { synthesise } from "../local/synthesise.ts";
 import { RULES } from "../ops/audit/index.ts";
-import { synthesise } from "../ops/synthesise.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
 import { EVERYTHING } from "./support/variants.ts";
 

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
-import { guard } from "../../local/postgres/guard.ts";
+import { spawnGuarded } from "../../local/child.ts";
 import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { connect, type DevelopmentDatabase, developmentSecret, withDatabase } from "./database.ts";
@@ -25,7 +25,6 @@ export async function serve(port: number, products: number, signal: AbortSignal)
     await prepare(database, products);
     const apiKey = process.env.API_KEYS?.split(",")[0] || (await developmentSecret("api-key"));
     const api = startApi({ ...database.env, PORT: String(port), API_KEYS: process.env.API_KEYS || apiKey });
-    const release = guard(api.pid!, undefined);
     const ended = once(api, "exit");
     const ready = await Promise.race([
       waitForHealth(port),
@@ -36,7 +35,6 @@ export async function serve(port: number, products: number, signal: AbortSignal)
     await Promise.race([stopped, ended]);
     if (api.exitCode === null && api.signalCode === null) api.kill("SIGTERM");
     const [code, killedBy] = await ended;
-    release();
     if (code !== 0)
       throw new UserError(`The API ended with ${killedBy ?? `exit code ${code}`}; its log above says why.`);
   });
@@ -66,17 +64,14 @@ async function prepare(database: DevelopmentDatabase, products: number): Promise
   }
 }
 
-/**
- * The command of the image, in a session of its own, so that a Ctrl-C reaches this program only and the database
- * outlives the API's last requests.
- */
+/** The command of the image. A Ctrl-C does not reach it, so that the database outlives its last requests. */
 function startApi(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["src/server.ts"], {
+  return spawnGuarded(process.execPath, ["src/server.ts"], {
     cwd: API,
     // No balancer has to notice first that this task goes away.
     env: { HOST: "127.0.0.1", DRAIN_IDLE_SECONDS: "0", ...process.env, ...env },
     stdio: ["ignore", "inherit", "inherit"],
-    detached: true,
+    guard: { signal: "TERM" },
   });
 }
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../local/ports.ts";
 import { createLocalCertificate } from "../../local/postgres/certificate.ts";
 import { PostgresServer, type ServerTls } from "../../local/postgres/server.ts";
 import { buildImage, filesBelow, type ImageConfig } from "./support/dockerfile.ts";
@@ -208,15 +208,6 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
     assert.equal(code, 0, log);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return (address as { port: number }).port;
-}
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 50) {

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../local/ports.ts";
 import { addProducts, startApi, type TestApi, until } from "./support.ts";
 
 const SERVER = fileURLToPath(new URL("../src/server.ts", import.meta.url));
@@ -49,15 +50,6 @@ async function startTask(env: Record<string, string> = {}): Promise<Task> {
     output += chunk;
   });
   return { child, port, output: () => output };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 const agent = new Agent({ keepAlive: true });

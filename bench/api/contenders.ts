@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { guard } from "../../local/postgres/guard.ts";
+import { spawnGuarded } from "../../local/child.ts";
+import { freePort } from "../../local/ports.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -67,14 +67,12 @@ export async function startPrinting(program: string, env: Record<string, string>
 }
 
 function launch(program: string, args: string[], cwd: string, env: Record<string, string>): ChildProcess {
-  const child = spawn(program, args, {
+  return spawnGuarded(program, args, {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "inherit"],
+    guard: { signal: "TERM" },
   });
-  const release = guard(child.pid!, undefined);
-  child.on("exit", release);
-  return child;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -84,13 +82,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
   await ended;
   clearTimeout(timer);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -1,4 +1,5 @@
 import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
 
 export default command("check", { 0: "every rule holds", 1: "a rule is broken, or a file cannot be read" })
   .description(
@@ -11,7 +12,7 @@ export default command("check", { 0: "every rule holds", 1: "a rule is broken, o
   .action(async (file, { plan, json }) => {
     const { check } = await import("../../ops/check.ts");
     const { table } = await import("../../ops/audit/report.ts");
-    const findings = await check(file, plan);
+    const findings = await check({ file, plan, signal: interruption() });
     process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : table(findings));
     if (findings.some(({ result }) => result === "fail")) process.exitCode = 1;
   });

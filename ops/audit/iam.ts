@@ -5,7 +5,7 @@ import {
   type Json,
   type JsonObject,
   valuesAt,
-} from "../terraform-json.ts";
+} from "../../local/terraform-json/index.ts";
 import { grantOf, neededBy } from "./needs.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 

@@ -1,6 +1,7 @@
+import type { Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
-import type { Configuration } from "../terraform-json.ts";
 import { attributes } from "./attributes/index.ts";
+
 import { balancer } from "./balancer.ts";
 import { compute } from "./compute.ts";
 import { container } from "./container.ts";

@@ -1,4 +1,4 @@
-import type { Block, Configuration } from "../terraform-json.ts";
+import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { containers } from "./container.ts";
 import { statementsOf } from "./iam.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";

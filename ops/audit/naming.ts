@@ -1,5 +1,5 @@
-import type { Block, Configuration, JsonObject } from "../terraform-json.ts";
-import { valuesAt } from "../terraform-json.ts";
+import type { Block, Configuration, JsonObject } from "../../local/terraform-json/index.ts";
+import { valuesAt } from "../../local/terraform-json/index.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 /** The argument that names a resource, and how many characters AWS allows (each service's API reference). */

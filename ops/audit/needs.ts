@@ -1,5 +1,5 @@
-import type { Block, Configuration } from "../terraform-json.ts";
-import { valuesAt } from "../terraform-json.ts";
+import type { Block, Configuration } from "../../local/terraform-json/index.ts";
+import { valuesAt } from "../../local/terraform-json/index.ts";
 import { containers } from "./container.ts";
 
 /** `logs:PutLogEvents on ${aws_cloudwatch_log_group.X.arn}:*` */

@@ -1,5 +1,5 @@
+import type { Block, Configuration, Json } from "../../local/terraform-json/index.ts";
 import { describePath, expectedPaths, openPaths } from "../reachability.ts";
-import type { Block, Configuration, Json } from "../terraform-json.ts";
 import { demand, each, type Rule, rule, type Violation } from "./rule.ts";
 
 /** The subnets whose default route goes to a target of this type. */

@@ -1,5 +1,5 @@
-import type { Block, Configuration, JsonObject } from "../terraform-json.ts";
-import { valuesAt } from "../terraform-json.ts";
+import type { Block, Configuration, JsonObject } from "../../local/terraform-json/index.ts";
+import { valuesAt } from "../../local/terraform-json/index.ts";
 import { each, type Rule, rule } from "./rule.ts";
 
 const distributions = (config: Configuration) => config.of("aws_cloudfront_distribution");

@@ -1,4 +1,4 @@
-import { type JsonObject, valuesAt } from "../terraform-json.ts";
+import { type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { containers, environmentOf, secretsOf } from "./container.ts";
 import { carries, environmentSuffix, providers } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";

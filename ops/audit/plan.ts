@@ -1,5 +1,5 @@
+import { type Json, type JsonObject, leaves } from "../../local/terraform-json/index.ts";
 import type { Plan, PlannedResource } from "../plan-json.ts";
-import { type Json, type JsonObject, leaves } from "../terraform-json.ts";
 import { isSupportedVersion } from "./database.ts";
 import { carries, environmentSuffix, NAMES } from "./naming.ts";
 import { planRule, type Rule, type Violation } from "./rule.ts";

@@ -1,5 +1,5 @@
+import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
-import type { Block, Configuration } from "../terraform-json.ts";
 
 /** One place that breaks a rule, and what to change there. */
 export interface Violation {

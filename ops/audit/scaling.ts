@@ -1,4 +1,4 @@
-import type { Configuration } from "../terraform-json.ts";
+import type { Configuration } from "../../local/terraform-json/index.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 const services = (config: Configuration) => config.of("aws_ecs_service");

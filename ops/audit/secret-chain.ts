@@ -1,4 +1,4 @@
-import { type Block, type Configuration, valuesAt } from "../terraform-json.ts";
+import { type Block, type Configuration, valuesAt } from "../../local/terraform-json/index.ts";
 import { containers, secretsOf } from "./container.ts";
 import { each, type Rule, rule } from "./rule.ts";
 

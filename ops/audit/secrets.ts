@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type Leaf,
   references,
-} from "../terraform-json.ts";
+} from "../../local/terraform-json/index.ts";
 import { containers, environmentOf, secretsOf } from "./container.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 

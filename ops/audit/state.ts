@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type Configuration, type JsonObject, valuesAt } from "../terraform-json.ts";
+import { type Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { carries, environmentSuffix } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 

@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Block, type Configuration, type JsonObject, references } from "../terraform-json.ts";
+import {
+  type Block,
+  type Configuration,
+  type JsonObject,
+  references,
+} from "../../local/terraform-json/index.ts";
 import { ownNames } from "./naming.ts";
 import { type Rule, rule } from "./rule.ts";
 

@@ -1,5 +1,5 @@
 /** What differs when the AWS API is one on this machine (the rehearsal's): what the provider is told. */
-import type { JsonObject } from "../terraform-json.ts";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
 
 /** How often the provider asks again after a throttled, failed or broken call. AWS's default is 25: minutes. */
 const MAX_RETRIES = 6;

@@ -1,6 +1,7 @@
 /** Which names an environment gives, so that what bears one of them is its own and nobody else's. */
-import { synthesise } from "../synthesise.ts";
-import type { Json, JsonObject } from "../terraform-json.ts";
+
+import { synthesise } from "../../local/synthesise.ts";
+import type { Json, JsonObject } from "../../local/terraform-json/index.ts";
 
 /** Stands for the suffix while the names are collected; no name of the stack contains it otherwise. */
 const PLACEHOLDER = "zzsuffixzz";

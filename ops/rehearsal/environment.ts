@@ -1,11 +1,11 @@
 /** One deployed copy of the stack: its folder, its Terraform, and its way to the local AWS API. */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { synthesise } from "../../local/synthesise.ts";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
 import { providerOverride } from "../environment/local-api.ts";
-import { synthesise } from "../synthesise.ts";
 import { Terraform } from "../terraform.ts";
-import type { JsonObject } from "../terraform-json.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
 
 export interface EnvironmentOptions {

@@ -1,7 +1,7 @@
 /** moto_server: an emulation of AWS's control plane, on a free port of 127.0.0.1. */
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { killGroup, spawnGroup } from "../child-group.ts";
+import { killGroup, spawnGuarded } from "../../local/child.ts";
+import { freePort } from "../../local/ports.ts";
 
 /** A slow machine with other work imports moto in about ten seconds. */
 const START_TIMEOUT_MS = 90_000;
@@ -19,8 +19,9 @@ export interface MotoOptions {
 
 /** Starts moto_server and waits until it answers. @throws Error with moto's last words when it does not start */
 export async function startMoto({ executable, runningTasks = 2 }: MotoOptions): Promise<Moto> {
+  // moto_server cannot tell which port it took when asked for port 0.
   const port = await freePort();
-  const child = spawnGroup(executable, ["-H", "127.0.0.1", "-p", String(port)], {
+  const child = spawnGuarded(executable, ["-H", "127.0.0.1", "-p", String(port)], {
     env: { ...process.env, MOTO_ECS_SERVICE_RUNNING: String(runningTasks) },
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -46,13 +47,4 @@ async function answers(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** A port that was free a moment ago; moto_server cannot tell which one it took when asked for port 0. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,6 +1,7 @@
 /** From a task definition to the process that a task is here. */
+
+import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
-import { loopback } from "../listen.ts";
 import type { Image } from "./image.ts";
 import type { Launch } from "./index.ts";
 import { type Place, standIn } from "./stand-ins.ts";
@@ -30,7 +31,7 @@ export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): 
     const own = environment.PORT ?? image.ports[0];
     // 0 makes the system choose any free port: not the one that the balancer calls.
     if (own !== undefined) environment.PORT = Number(own) === containerPort ? String(port) : "0";
-    environment.HOST = loopback;
+    environment.HOST = LOOPBACK;
     environment.NODE_EXTRA_CA_CERTS = place.authorityFile;
     const command = change.command ?? container.command ?? image.command;
     return {

@@ -1,10 +1,11 @@
 /** The ECS service: keeps the desired count of tasks running, rolls out revisions, replaces what fails. */
+
+import { freePort } from "../../local/ports.ts";
 import type { Balancer } from "../balancer/index.ts";
 import type { Target } from "../balancer/target-group.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
 import type { EventLog } from "../event-log.ts";
-import { freePort } from "../listen.ts";
 import type {
   DeploymentSnapshot,
   EventKind,

@@ -1,6 +1,7 @@
 /** Deployments and tasks as the page and the drills see them. */
+
+import { LOOPBACK } from "../../local/ports.ts";
 import type { Target } from "../balancer/target-group.ts";
-import { loopback } from "../listen.ts";
 import type { DeploymentSnapshot, TaskSnapshot } from "../state.ts";
 import { type Deployment, failureThreshold } from "./deployment.ts";
 import type { Task } from "./task.ts";
@@ -27,7 +28,7 @@ export function taskSnapshot(task: Task, target: Target | undefined): TaskSnapsh
   return {
     id: task.id,
     pid: task.pid,
-    address: `${loopback}:${task.port}`,
+    address: `${LOOPBACK}:${task.port}`,
     status: task.status,
     health: target?.health ?? "unused",
     reason: target?.reason ?? task.reason,

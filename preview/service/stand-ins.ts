@@ -3,8 +3,9 @@
  * and address ranges that are elsewhere here put in place of the real ones. Anything else stays as the stack says, so
  * that a wrong value is as wrong here as there.
  */
+
+import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
-import { loopback } from "../listen.ts";
 
 export type Place = {
   /** Port of the database here. */
@@ -19,7 +20,7 @@ export function standIn(blueprint: Blueprint, place: Place): (value: string) => 
   const words = new Map([
     [String(database.port), String(place.databasePort)],
     // Where the balancer stands is where the tasks see it calling from.
-    ...balancer.subnetRanges.map((range): [string, string] => [range, `${loopback}/32`]),
+    ...balancer.subnetRanges.map((range): [string, string] => [range, `${LOOPBACK}/32`]),
   ]);
   return (value) =>
     value

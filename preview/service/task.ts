@@ -1,11 +1,11 @@
 /** One task: a process with the container's command and environment. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { signalGroup, spawnGuarded } from "../../local/child.ts";
 import type { TaskStatus } from "../state.ts";
-import { guardAgainstOrphans } from "./orphan-guard.ts";
 
 export type TaskSettings = {
   revision: number;
@@ -45,11 +45,10 @@ export class Task {
     const log = openSync(this.logFile, "w");
     const [program = "", ...args] = settings.command;
     try {
-      this.#process = spawn(program === "node" ? process.execPath : program, args, {
+      this.#process = spawnGuarded(program === "node" ? process.execPath : program, args, {
         cwd: settings.folder,
         env: settings.environment,
         stdio: ["ignore", log, log],
-        detached: true, // its own process group: a Ctrl-C in the terminal must reach the preview alone
       });
     } finally {
       closeSync(log);
@@ -77,11 +76,7 @@ export class Task {
   }
 
   kill(): void {
-    if (this.#process.pid !== undefined && this.status !== "STOPPED") {
-      try {
-        process.kill(-this.#process.pid, "SIGKILL");
-      } catch {} // gone in the meantime
-    }
+    if (this.status !== "STOPPED") signalGroup(this.#process, "SIGKILL");
   }
 
   /**
@@ -97,9 +92,7 @@ export class Task {
   }
 
   async #watch(): Promise<void> {
-    const { pid } = this.#process;
-    const release = pid === undefined ? () => {} : guardAgainstOrphans(pid);
-    if (pid !== undefined) this.status = "RUNNING";
+    if (this.#process.pid !== undefined) this.status = "RUNNING";
     try {
       const [code, signal] = await once(this.#process, "exit");
       this.exitCode = code ?? undefined;
@@ -109,7 +102,6 @@ export class Task {
     }
     this.status = "STOPPED";
     this.stoppedAt = Date.now();
-    release();
   }
 }
 

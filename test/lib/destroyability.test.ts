@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { Block, type Configuration, type JsonObject } from "../../ops/terraform-json.ts";
+import { Block, type Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { argumentsOf } from "../support/schema.ts";
 import { variants } from "../support/variants.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { ownNames } from "../../ops/audit/naming.ts";
-import { Configuration, type JsonObject, valuesAt } from "../../ops/terraform-json.ts";
 import { synthesiseWith } from "../support/variants.ts";
 
 /** `aws_lb alb-a`: a name is taken by type, and for the whole account. Policies are named within their role. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { Block, type Configuration, valuesAt } from "../../local/terraform-json/index.ts";
 import { carries, environmentSuffix, NAMES, ownNames } from "../../ops/audit/naming.ts";
-import { Block, type Configuration, valuesAt } from "../../ops/terraform-json.ts";
 import { argumentsOf } from "../support/schema.ts";
 import { SUFFIX, variants } from "../support/variants.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, describe, it } from "node:test";
+import { type Json, leaves } from "../../local/terraform-json/index.ts";
 import { looksRandom, SECRET_ARGUMENT } from "../../ops/audit/secrets.ts";
-import { type Json, leaves } from "../../ops/terraform-json.ts";
 import { EVERYTHING, synthesiseWith, variants } from "../support/variants.ts";
 
 /** Where a secret stands in a document: by the argument's name, or because the value looks generated. */

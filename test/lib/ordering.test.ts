@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { type Block, Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { ORDER, unordered } from "../../ops/ordering.ts";
-import { type Block, Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { variants } from "../support/variants.ts";
 
 /** Whether `from` still waits for `to` when `from` itself no longer names it, in depends_on or by a reference. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { describePath, openPaths } from "../../ops/reachability.ts";
-import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { Draft } from "../ops/support/draft.ts";
 import { variants } from "../support/variants.ts";
 

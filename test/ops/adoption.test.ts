@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { findAdoptable, importBlocks, isUnclear } from "../../ops/adoption.ts";
 import type { Item } from "../../ops/inventory/index.ts";
 import { removal } from "../../ops/inventory/removal.ts";
-import type { JsonObject } from "../../ops/terraform-json.ts";
 
 interface Resource {
   address: string;

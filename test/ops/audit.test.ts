@@ -7,9 +7,9 @@ import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
-import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
 import { ATTRIBUTE_MUTATIONS } from "./support/attribute-mutations.ts";
 import { Draft } from "./support/draft.ts";
@@ -206,7 +206,7 @@ describe("catalog check", () => {
     const ended = once(child, "exit");
     while ((await readdir(temporary)).length === 0) await setTimeout(5);
     child.kill("SIGINT");
-    assert.deepEqual(await ended, [1, null]);
+    assert.deepEqual(await ended, [130, null]);
     assert.deepEqual(await readdir(temporary), []);
   });
 

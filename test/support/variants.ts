@@ -1,7 +1,7 @@
 import { SETTINGS } from "../../lib/settings.ts";
+import { synthesise } from "../../local/synthesise.ts";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { OPTIONS } from "../../ops/rehearsal/settings.ts";
-import { synthesise } from "../../ops/synthesise.ts";
-import { Configuration, type JsonObject } from "../../ops/terraform-json.ts";
 
 /** The environment's suffix in the variants below. */
 export const SUFFIX = "pr-42";

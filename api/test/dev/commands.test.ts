@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../../local/ports.ts";
 import { PostgresServer } from "../../../local/postgres/server.ts";
 import { connect, openDatabase } from "../../dev/database.ts";
 
@@ -45,15 +46,6 @@ async function save(name: string, content: string): Promise<string> {
   const file = join(folder, name);
   await writeFile(file, content);
   return file;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 test("the development database keeps its data, and a second program shares the one that runs", async () => {

@@ -146,6 +146,9 @@ test("the command refuses a full catalogue, replaces it when told to, and report
   const mistaken = await run("--products", "many");
   assert.deepEqual(
     [mistaken.code, mistaken.stderr],
-    [1, "--products many: must be a whole number from 1 to 10000000\n"],
+    [
+      1,
+      "Option '--products <n>' argument 'many' is invalid. Choose a whole number from 1 to 10000000. See bin/catalog seed --help.\n",
+    ],
   );
 });

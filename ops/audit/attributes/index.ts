@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Block } from "../../terraform-json.ts";
+import type { Block } from "../../../local/terraform-json/index.ts";
 import { type Rule, rule, type Violation } from "../rule.ts";
 import { balancer } from "./balancer.ts";
 import { compute } from "./compute.ts";

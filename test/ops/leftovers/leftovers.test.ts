@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
+import { synthesise } from "../../../local/synthesise.ts";
+import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Item } from "../../../ops/inventory/index.ts";
 import { leftovers } from "../../../ops/leftovers/index.ts";
 import { type IsNameOf, matcher, namesOf } from "../../../ops/leftovers/names.ts";
 import { unlisted } from "../../../ops/leftovers/tagged.ts";
-import { synthesise } from "../../../ops/synthesise.ts";
-import type { JsonObject } from "../../../ops/terraform-json.ts";
 
 /** A suffix as the settings allow it. */
 const suffix = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/);

@@ -1,4 +1,4 @@
-import { Configuration, type Json, type JsonObject } from "../../../ops/terraform-json.ts";
+import { Configuration, type Json, type JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Body } from "./draft.ts";
 
 /**

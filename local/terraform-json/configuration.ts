@@ -1,118 +1,16 @@
-import { readFileSync } from "node:fs";
-import { UserError } from "../cli/user-error.ts";
-
-/** What a JSON document can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
-
-/** A document that is not what it should be, said in one line. */
-export class UnreadableDocument extends UserError {
-  override readonly name = "UnreadableDocument";
-}
-
-/** Where a value stands and what it is; `path` reads `rule.0.expiration.days`. */
-export interface Leaf {
-  readonly path: string;
-  /** The last argument name of the path: list indices are left out. */
-  readonly argument: string;
-  readonly value: null | boolean | number | string;
-}
-
-/** `${aws_lb.Alb.dns_name}` → address `aws_lb.Alb`, attribute `dns_name`. */
-export interface Reference {
-  readonly address: string;
-  readonly attribute: string;
-}
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Reads a JSON file. @throws UnreadableDocument naming the file */
-export function readJson(file: string): JsonObject {
-  let parsed: Json;
-  try {
-    parsed = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new UnreadableDocument(`${file} cannot be read as JSON: ${(error as Error).message}`);
-  }
-  if (!isObject(parsed)) throw new UnreadableDocument(`${file} is not a JSON object.`);
-  return parsed;
-}
-
-/** A JSON text inside of a document (a policy, container definitions), or undefined. */
-export function embeddedJson(value: Json | undefined): Json | undefined {
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return undefined;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Every scalar in `value`, in JSON texts inside of it too. */
-export function* leaves(value: Json, path = "", argument = ""): Generator<Leaf> {
-  const inner = embeddedJson(value) ?? value;
-  if (Array.isArray(inner)) {
-    for (const [index, each] of inner.entries())
-      yield* leaves(each, path ? `${path}.${index}` : `${index}`, argument);
-  } else if (isObject(inner)) {
-    for (const [key, each] of Object.entries(inner)) {
-      if (key !== "//") yield* leaves(each, path ? `${path}.${key}` : key, key);
-    }
-  } else {
-    yield { path, argument, value: inner as Leaf["value"] };
-  }
-}
-
-/** The expressions of a template: `a-${x.y}-${f("}")}` → `x.y`, `f("}")`. `$${` is an escaped dollar sign. */
-function expressions(template: string): string[] {
-  const found: string[] = [];
-  for (let start = template.indexOf("${"); start >= 0; start = template.indexOf("${", start + 2)) {
-    if (template[start - 1] === "$") continue;
-    let depth = 1;
-    let quoted = false;
-    let end = start + 2;
-    for (; end < template.length && depth > 0; end++) {
-      const character = template[end];
-      if (character === '"' && template[end - 1] !== "\\") quoted = !quoted;
-      else if (!quoted && character === "{") depth++;
-      else if (!quoted && character === "}") depth--;
-    }
-    found.push(template.slice(start + 2, end - 1));
-  }
-  return found;
-}
-
-const REFERENCE = /((?:\b(?:data|ephemeral)\.)?\b[a-z][a-z0-9]*_[a-z0-9_]+\.[A-Za-z_][\w-]*)(?:\.(\w+))?/g;
-
-/** What objects and lists are known to refer to: the rules ask for the same ones again and again. */
-const known = new WeakMap<object, readonly Reference[]>();
-
-/** What a value refers to, anywhere in it. A document must not be changed once it has been asked about. */
-export function references(value: Json | undefined): readonly Reference[] {
-  if (typeof value === "string") {
-    return expressions(value).flatMap((expression) =>
-      [...expression.matchAll(REFERENCE)].map((match) => ({ address: match[1]!, attribute: match[2] ?? "" })),
-    );
-  }
-  if (typeof value !== "object" || value === null) return [];
-  const found = known.get(value) ?? Object.values(value).flatMap(references);
-  known.set(value, found);
-  return found;
-}
-
-/** The values at a dotted path. A list anywhere on the way stands for each of its items, as nested blocks do. */
-export function valuesAt(value: Json | undefined, path: string): Json[] {
-  let current: Json[] = value === undefined ? [] : [value];
-  for (const key of path.split(".")) {
-    current = current.flatMap((each) =>
-      (Array.isArray(each) ? each : [each]).flatMap((item: Json) =>
-        isObject(item) && item[key] !== undefined ? [item[key]] : [],
-      ),
-    );
-  }
-  return current.flatMap((each) => (Array.isArray(each) ? each : [each]));
-}
+/** A synthesised Terraform configuration: blocks, their addresses, and which waits for which. */
+import {
+  embeddedJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Leaf,
+  leaves,
+  readJson,
+  UnreadableDocument,
+  valuesAt,
+} from "./json.ts";
+import { references } from "./references.ts";
 
 export type Mode = "resource" | "data" | "ephemeral";
 
@@ -208,6 +106,13 @@ export class Configuration {
   /** The managed resources of these types. */
   of(...types: string[]): Block[] {
     return this.resources.filter(({ type }) => types.includes(type));
+  }
+
+  /** The one managed resource of a type. @throws Error when there is none, or more than one */
+  only(type: string): Block {
+    const [found, ...more] = this.of(type);
+    if (!found || more.length > 0) throw new Error(`expected one ${type}, found ${this.of(type).length}`);
+    return found;
   }
 
   /** The blocks that a value refers to, of the given types where any is given. */
