@@ -16,7 +16,7 @@ const statuses = (json: { results: { status: string }[] }) => json.results.map((
 /** The versions of products, and of their rows in the table. */
 const versionsOf = async (slugs: string[]): Promise<string[]> => {
   const { rows } = await api.client.query(
-    "SELECT version || ' ' || xmin AS version FROM products WHERE slug = ANY ($1) ORDER BY array_position($1, slug)",
+    "SELECT concat_ws(' ', s.version, s.xmin, p.xmin) AS version FROM products p JOIN product_states s ON s.product_id = p.id WHERE slug = ANY ($1) ORDER BY array_position($1, slug)",
     [slugs],
   );
   return rows.map(({ version }) => version);

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { VOCABULARY } from "../../api/dev/catalogue/vocabulary.ts";
 import { sourceOf, toFilter } from "../../api/src/catalog/filter.ts";
 import { walkQuery } from "../../api/src/catalog/list-sql.ts";
-import { productStatement } from "../../api/src/catalog/product.ts";
+import { productQuery } from "../../api/src/catalog/product.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
 import { DISTINCT_PRODUCTS } from "./requests.ts";
 
@@ -25,7 +25,12 @@ export async function writeScripts(
   products: number,
 ): Promise<{ product: string[]; list: string[] }> {
   const product = join(folder, "product.sql");
-  const byId = productStatement("1").text.replaceAll("$1", ":id").replaceAll("$2", "'EUR'");
+  const scope = { now: new Date(), currency: "EUR" };
+  const one = productQuery("1", scope);
+  const id = one.values.indexOf("1");
+  const byId = one.statement.text.replace(/\$(\d+)/g, (_, place) =>
+    Number(place) === id + 1 ? ":id" : literal(one.values[Number(place) - 1]),
+  );
   // As many products as the servers are asked for: more would be read from the disk.
   const distinct = Math.min(products, DISTINCT_PRODUCTS);
   await writeFile(
@@ -36,8 +41,10 @@ export async function writeScripts(
   const brands = Object.values(VOCABULARY).map(({ brands: [first] }) => first!);
   const list = await Promise.all(
     [...new Set(brands)].map(async (brand, number) => {
-      const filter = toFilter({ brand: [brand], limit: 20, count: false, facets: false }, undefined);
-      const { statement, values } = walkQuery(sourceOf(filter), "price", { limit: 20, currency: "EUR" });
+      const list = { brand: [brand], limit: 20, count: false, facets: false, facetValues: 20 };
+      const filter = toFilter(list, undefined);
+      const page = { ...scope, limit: 20 };
+      const { statement, values } = walkQuery(filter, sourceOf(filter), "price", page);
       const text = statement.text.replace(/\$(\d+)/g, (_, place) => literal(values[Number(place) - 1]));
       const file = join(folder, `list-${number}.sql`);
       await writeFile(file, `${oneLine(text)};\n`);

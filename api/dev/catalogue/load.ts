@@ -7,7 +7,14 @@ import type { Category } from "./categories.ts";
 import { type Availability, type SampleProduct, sampleCatalogue } from "./products.ts";
 
 /** Tables whose indexes are built after the rows are in, which is several times faster than keeping them up. */
-const TABLES = ["products", "variants", "category_products"];
+const TABLES = [
+  "products",
+  "variants",
+  "category_products",
+  "product_states",
+  "listed_prices",
+  "product_terms",
+];
 const ROWS_PER_CHUNK = 500;
 
 /**
@@ -21,9 +28,11 @@ export async function loadCatalogue(client: pg.Client, products: number, seed: n
   await client.query("BEGIN");
   try {
     await client.query("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL synchronous_commit = off");
-    await client.query("TRUNCATE products, variants, category_products, search_lexemes, categories");
+    await client.query(`TRUNCATE ${TABLES.join(", ")}, product_tombstones, search_lexemes, categories`);
     const restore = await dropIndexes(client);
-    await client.query("ALTER TABLE products DISABLE TRIGGER USER");
+    await client.query(
+      "ALTER TABLE products DISABLE TRIGGER USER; ALTER TABLE variants DISABLE TRIGGER USER",
+    );
     await insertCategories(client, catalogue.categories);
     await copy(client, "products", PRODUCT_COLUMNS, products, (index) =>
       productRow(index + 1, catalogue.product(index)),
@@ -34,8 +43,8 @@ export async function loadCatalogue(client: pg.Client, products: number, seed: n
     await client.query("SELECT setval(pg_get_serial_sequence('products', 'id'), $1)", [
       Math.max(products, 1),
     ]);
-    await client.query("ALTER TABLE products ENABLE TRIGGER USER");
-    await step("categories' products and lexemes", () => client.query("SELECT catalog_rebuild()"));
+    await client.query("ALTER TABLE products ENABLE TRIGGER USER; ALTER TABLE variants ENABLE TRIGGER USER");
+    await step("derived tables and lexemes", () => client.query("SELECT catalog_rebuild()"));
     const indexes = new Progress("indexes", restore.length);
     for (const [done, statement] of restore.entries()) {
       indexes.update(done);

@@ -7,7 +7,13 @@ export interface Position {
   key: string | number;
   id: number;
   /** Undefined when nothing was counted. */
-  total: number | undefined;
+  total: Total | undefined;
+}
+
+export interface Total {
+  value: number;
+  /** eq: so many; gte: at least so many; about: estimated from a random sample of the catalogue. */
+  relation: "eq" | "gte" | "about";
 }
 
 const MAC_BYTES = 16;
@@ -22,7 +28,8 @@ export class Cursors {
 
   /** @param list the canonical query without cursor, limit, fields: what identifies the list. */
   encode(list: string, { key, id, total }: Position): string {
-    const payload = Buffer.from(JSON.stringify(total === undefined ? [key, id] : [key, id, total]));
+    const counted = total === undefined ? [] : [total.value, total.relation];
+    const payload = Buffer.from(JSON.stringify([key, id, ...counted]));
     return Buffer.concat([this.#mac(list, payload), payload]).toString("base64url");
   }
 
@@ -42,8 +49,9 @@ export class Cursors {
         "cursor: use nextCursor of the page before, with the same filters and sort",
       );
     }
-    const [key, id, total] = JSON.parse(payload.toString());
-    return { key, id, total };
+    // Without a relation it is of the version before this one, which counted to 10,001.
+    const [key, id, value, relation = value > 10_000 ? "gte" : "eq"] = JSON.parse(payload.toString());
+    return { key, id, total: value === undefined ? undefined : { value, relation } };
   }
 
   #mac(list: string, payload: Buffer): Buffer {

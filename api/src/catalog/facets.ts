@@ -1,45 +1,87 @@
-import type { Row } from "../database/read-pool.ts";
 import type { CategoryTree } from "./categories.ts";
+import type { FacetRow } from "./facet-sql.ts";
+import type { Group } from "./filter.ts";
 
 interface FacetValue {
   value: string;
   count: number;
 }
 
-/** Values shown for each facet, the most frequent ones. */
-const VALUES = 20;
+/** One answer to `facetQuery`. */
+export interface CountedFacets {
+  /** The group that was counted, without its own filter; undefined: all that the filter does not use. */
+  group: Group | undefined;
+  rows: FacetRow[];
+  /** One product counts for so many. */
+  weight: number;
+}
+
+/** Attributes shown, the most frequent ones. */
 const ATTRIBUTES = 20;
 
-/** The answer to `facetQuery` as the member `facets` of a list. */
-export function facetsFrom(rows: Row[], tree: CategoryTree, currency: string) {
-  const groups = new Map<string, FacetValue[]>([
-    ["b", []],
-    ["c", []],
-    ["s", []],
-  ]);
+/**
+ * The member `facets` of a list.
+ *
+ * @param used the groups that the filter uses; each is counted by itself.
+ * @param limit values shown of each facet, the most frequent ones.
+ */
+export function facetsFrom(
+  counted: CountedFacets[],
+  used: readonly Group[],
+  tree: CategoryTree,
+  currency: string,
+  limit: number,
+) {
+  const groups = new Map<string, FacetValue[]>();
   let price: { min: number; max: number; currency: string } | null = null;
-  for (const [token, count, min, max] of rows as [string | null, number, number | null, number | null][]) {
-    if (token === null) {
-      price = min === null ? null : { min, max: max!, currency };
-      continue;
+  for (const { group, rows, weight } of counted) {
+    for (const [token, count, min, max] of rows) {
+      if (token === null) {
+        if ((group === "price") === used.includes("price") && (group === "price" || group === undefined))
+          price = min === null ? null : { min, max: max!, currency };
+        continue;
+      }
+      const parsed = parseToken(token);
+      if (group === undefined ? used.includes(parsed.group) : parsed.group !== group) continue;
+      const values = groups.get(parsed.group) ?? [];
+      groups.set(parsed.group, values);
+      values.push({ value: parsed.value, count: count * weight });
     }
-    const { group, value } = parseToken(token);
-    const values = groups.get(group) ?? [];
-    groups.set(group, values);
-    if (values.length < VALUES) values.push({ value, count });
   }
-  const attributes = [...groups].filter(([group]) => group.startsWith("a:")).slice(0, ATTRIBUTES);
+  const attributes = [...groups].filter(([group]) => group.startsWith(ATTRIBUTE));
+  const first = (group: string) => (groups.get(group) ?? []).slice(0, limit);
+  const shown = attributes.slice(0, ATTRIBUTES);
   return {
-    brand: groups.get("b")!,
-    category: groups.get("c")!.map(({ value, count }) => ({ id: value, name: tree.name(value), count })),
-    availability: groups.get("s")!,
-    attributes: Object.fromEntries(attributes.map(([group, values]) => [group.slice(2), values])),
+    brand: first("brand"),
+    category: first("category").map(({ value, count }) => ({ id: value, name: tree.name(value), count })),
+    availability: first("availability"),
+    attributes: Object.fromEntries(shown.map(([group]) => [group.slice(ATTRIBUTE.length), first(group)])),
     price,
+    exact: counted.every(({ weight }) => weight === 1),
+    cut: [
+      ...[...groups].filter(([, values]) => values.length > limit).map(([group]) => named(group)),
+      ...(attributes.length > ATTRIBUTES ? ["attributes"] : []),
+    ],
   };
 }
 
-/** `a:colour:black` → group `a:colour`, value `black`; `b:Sony` → `b`, `Sony`. See catalog_facets() in the migrations. */
-function parseToken(token: string): { group: string; value: string } {
-  const end = token.startsWith("a:") ? token.indexOf(":", 2) : 1;
-  return { group: token.slice(0, end), value: token.slice(end + 1) };
+const ATTRIBUTE = "attribute:";
+const GROUPS: Record<string, Group | "category"> = { b: "brand", c: "category", s: "availability" };
+
+/** As the member is called in the answer. */
+const named = (group: string): string =>
+  group.startsWith(ATTRIBUTE) ? `attributes.${group.slice(ATTRIBUTE.length)}` : group;
+
+/** What the tokens of a group begin with; see catalog_tokens() in the migrations. Prices have no tokens: no token begins so. */
+export function tokensOf(group: Group): string {
+  if (group === "brand") return "b:";
+  if (group === "availability") return "s:";
+  return group === "price" ? "p:" : `a:${group.slice(ATTRIBUTE.length)}:`;
+}
+
+/** `a:colour:black` → group `attribute:colour`, value `black`; `b:Sony` → `brand`, `Sony`. */
+function parseToken(token: string): { group: Group; value: string } {
+  if (!token.startsWith("a:")) return { group: GROUPS[token[0]!] as Group, value: token.slice(2) };
+  const end = token.indexOf(":", 2);
+  return { group: `${ATTRIBUTE}${token.slice(2, end)}`, value: token.slice(end + 1) };
 }

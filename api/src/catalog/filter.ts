@@ -7,89 +7,118 @@ export type Sort = (typeof SORTS)[number];
 /** What a list is made of, with the order still open. */
 export interface Filter {
   category: string | undefined;
-  /** Set when exactly one brand is asked for: its products can be walked in order. */
-  brand: string | undefined;
+  /** Any of them; none: all. */
+  brands: readonly string[];
+  availabilities: readonly string[];
+  /** Name → values, of which a product has any; it has one of each name. */
+  attributes: ReadonlyMap<string, readonly string[]>;
   minPrice: number | undefined;
   maxPrice: number | undefined;
-  /** Facet tokens that a product must all have; see catalog_facets() in the migrations. Category and brand are among them. */
-  required: string[];
-  /** Groups of facet tokens: a product must have one of each. */
-  alternatives: string[][];
-  /** A tsquery; undefined without `q`. */
-  search: string | undefined;
+  /** What is searched for; undefined without `q`. */
+  search: Search | undefined;
 }
 
-/** Groups of alternatives that one query may have; each is another statement to plan. */
+export interface Search {
+  /** Lexemes that must all occur. */
+  lexemes: readonly string[];
+  tsquery: string;
+}
+
+/** A part of a filter that can be taken away: facets of a group are counted as if it were not there. */
+export type Group = "brand" | "availability" | "price" | `attribute:${string}`;
+
+/** Parameters of one request that may have several values; each is another statement to plan. */
 const MAX_ALTERNATIVES = 4;
 
-export function toFilter(query: ListQuery, search: string | undefined): Filter {
-  if (query.minPrice !== undefined && query.maxPrice !== undefined && query.minPrice > query.maxPrice) {
+/** @throws {Problem} when the parameters contradict each other. */
+export function toFilter(query: ListQuery, search: Search | undefined): Filter {
+  const { minPrice, maxPrice } = query;
+  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) {
     throw new Problem("invalid-request", "minPrice must not be above maxPrice");
   }
-  const groups: string[][] = [];
-  const add = (tokens: string[] | undefined) => {
-    if (tokens && tokens.length > 0) groups.push([...new Set(tokens)]);
-  };
-  add(query.category === undefined ? [] : [`c:${query.category}`]);
-  add(query.brand?.map((brand) => `b:${brand}`));
-  add(query.availability?.map((value) => `s:${value}`));
-  for (const tokens of attributeGroups(query.attribute ?? []).values()) add(tokens);
-  const alternatives = groups.filter((group) => group.length > 1);
-  if (alternatives.length > MAX_ALTERNATIVES) {
-    throw new Problem("invalid-request", `at most ${MAX_ALTERNATIVES} parameters may have several values`);
-  }
-  return {
+  const filter: Filter = {
     category: query.category,
-    brand: query.brand && new Set(query.brand).size === 1 ? query.brand[0] : undefined,
-    minPrice: query.minPrice,
-    maxPrice: query.maxPrice,
-    required: groups.filter((group) => group.length === 1).flat(),
-    alternatives,
+    brands: [...new Set(query.brand)],
+    availabilities: [...new Set(query.availability)],
+    attributes: attributeGroups(query.attribute ?? []),
+    minPrice,
+    maxPrice,
     search,
   };
+  const several = [filter.brands, filter.availabilities, ...filter.attributes.values()].filter(
+    ({ length }) => length > 1,
+  );
+  if (several.length > MAX_ALTERNATIVES) {
+    throw new Problem("invalid-request", `at most ${MAX_ALTERNATIVES} parameters may have several values`);
+  }
+  return filter;
 }
 
-/** `["size:S", "size:M", "colour:red"]` → the tokens by name. */
+/** `["size:S", "size:M", "colour:red"]` → the values by name. */
 function attributeGroups(attributes: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const attribute of attributes) {
-    const name = attribute.slice(0, attribute.indexOf(":"));
-    groups.set(name, [...(groups.get(name) ?? []), `a:${attribute}`]);
+    const end = attribute.indexOf(":");
+    const name = attribute.slice(0, end);
+    const values = groups.get(name) ?? [];
+    groups.set(name, [...new Set([...values, attribute.slice(end + 1)])]);
   }
   return groups;
 }
 
-/** Where the products of a list can be walked in its order, one index scan a page. */
+/** The tokens of which a product must have one each, by group; see catalog_tokens() in the migrations. */
+export function tokenGroups({ category, brands, attributes }: Filter): string[][] {
+  return [
+    category === undefined ? [] : [`c:${category}`],
+    brands.map((brand) => `b:${brand}`),
+    ...[...attributes].map(([name, values]) => values.map((value) => `a:${name}:${value}`)),
+  ].filter(({ length }) => length > 0);
+}
+
+export const hasPrices = ({ minPrice, maxPrice }: Filter): boolean =>
+  minPrice !== undefined || maxPrice !== undefined;
+
+/** Whether the filter asks something of variants. */
+export const asksVariants = (filter: Filter): boolean =>
+  filter.attributes.size > 0 || filter.availabilities.length > 0 || hasPrices(filter);
+
+/** The groups that the filter uses. */
+export function groupsOf(filter: Filter): Group[] {
+  return [
+    ...(filter.brands.length > 0 ? ["brand" as const] : []),
+    ...(filter.availabilities.length > 0 ? ["availability" as const] : []),
+    ...(hasPrices(filter) ? ["price" as const] : []),
+    ...[...filter.attributes.keys()].map((name) => `attribute:${name}` as const),
+  ];
+}
+
+export function without(filter: Filter, group: Group): Filter {
+  if (group === "brand") return { ...filter, brands: [] };
+  if (group === "availability") return { ...filter, availabilities: [] };
+  if (group === "price") return { ...filter, minPrice: undefined, maxPrice: undefined };
+  const name = group.slice("attribute:".length);
+  return { ...filter, attributes: new Map([...filter.attributes].filter(([key]) => key !== name)) };
+}
+
+/** Products that can be walked in any order, one index scan a page: all, one brand's, or a category's with its descendants. */
 export type Source =
   | { kind: "all"; value: undefined }
   | { kind: "brand"; value: string }
   | { kind: "category"; value: string };
 
-/** A filter with the narrowest source for it, and what that leaves to be checked on each product. */
-export interface Sourced {
-  filter: Filter;
-  source: Source;
-  rest: Filter;
+export function sourceOf({ category, brands }: Filter): Source {
+  if (category !== undefined) return { kind: "category", value: category };
+  return brands.length === 1 ? { kind: "brand", value: brands[0]! } : { kind: "all", value: undefined };
 }
 
-export function sourceOf(filter: Filter): Sourced {
-  const { category, brand } = filter;
-  if (category !== undefined) {
-    return { filter, source: { kind: "category", value: category }, rest: without(filter, `c:${category}`) };
-  }
-  if (brand !== undefined) {
-    return { filter, source: { kind: "brand", value: brand }, rest: without(filter, `b:${brand}`) };
-  }
-  return { filter, source: { kind: "all", value: undefined }, rest: filter };
+/** What the source leaves to be checked on each product. */
+export function restOf(filter: Filter, { kind }: Source): Filter {
+  if (kind === "category") return { ...filter, category: undefined };
+  return kind === "brand" ? { ...filter, brands: [] } : filter;
 }
 
-const without = (filter: Filter, token: string): Filter => ({
-  ...filter,
-  required: filter.required.filter((item) => item !== token),
-});
-
-export const hasTokens = (filter: Filter): boolean =>
-  filter.required.length > 0 || filter.alternatives.length > 0;
-
-export const hasPrices = (filter: Filter): boolean =>
-  filter.minPrice !== undefined || filter.maxPrice !== undefined;
+export const isEmpty = (filter: Filter): boolean =>
+  tokenGroups(filter).length === 0 &&
+  filter.availabilities.length === 0 &&
+  !hasPrices(filter) &&
+  filter.search === undefined;

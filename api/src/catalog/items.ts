@@ -1,23 +1,23 @@
+import type { Values } from "./conditions.ts";
+
 /**
- * A product as a member of a list, written as JSON text by PostgreSQL, with the members of ITEM_FIELDS in their order. One text
- * in place of twelve columns halves what a list that is not cached costs Node, and costs PostgreSQL a quarter more. `||` is
- * cheaper there than row_to_json. None of the parts is null: a null would make the whole item null.
- *
- * @param currency placeholder of the list currency
+ * A product `p` with its state `s` as a member of a list, written as JSON text by PostgreSQL, with the members of ITEM_FIELDS in
+ * their order. One text in place of twelve columns halves what a list that is not cached costs Node, and costs PostgreSQL a
+ * quarter more. `||` is cheaper there than row_to_json. None of the parts is null: a null would make the whole item null.
  */
-export const itemJson = (currency: string): string =>
+export const itemJson = (values: Values): string =>
   `'{"id":' || p.id || ',"slug":' || to_json(p.slug) || ',"name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
-    || ${priceMember(currency)} || ',"availability":"' || p.availability
+    || ${priceMember(values)} || ',"availability":"' || s.availabilities[1]
     || '","image":' || coalesce((p.images -> 0)::text, 'null') || ',"categories":' || array_to_json(p.category_ids)
     || ',"attributes":' || p.attributes || ',"options":' || p.options || ${TIME_MEMBERS} || '}'`;
 
-export const priceMember = (currency: string): string =>
-  `',"price":{"amount":' || p.price || ',"currency":"' || ${currency} || '"}'`;
+export const priceMember = (values: Values): string =>
+  `',"price":{"amount":' || (${values.prices})[1] || ',"currency":"' || ${values.currency} || '"}'`;
 
 /** RFC 3339, in UTC as the sessions are: `2026-01-31 12:00:00+00` with the T and the Z of it. */
 const timestamp = (column: string): string => `'"' || replace(left(${column}::text, -3), ' ', 'T') || 'Z"'`;
 
-export const TIME_MEMBERS = `',"createdAt":' || ${timestamp("p.created_at")} || ',"updatedAt":' || ${timestamp("p.updated_at")}`;
+export const TIME_MEMBERS = `',"createdAt":' || ${timestamp("p.created_at")} || ',"updatedAt":' || ${timestamp("s.updated_at")}`;
 
 /**
  * Leaves only some members of a JSON object. Fewer columns would be cheaper, but each selection another statement to prepare.

@@ -1,19 +1,31 @@
 import { type Statement, statement } from "../database/connection.ts";
-import { type Filter, hasPrices, hasTokens, type Sort, type Source, type Sourced } from "./filter.ts";
+import {
+  priceRange,
+  type Scope,
+  sortPrice,
+  stateConditions,
+  termConditions,
+  Values,
+  visible,
+} from "./conditions.ts";
+import { type Filter, hasPrices, restOf, type Sort, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
 
 /**
- * The statements behind lists. Two shapes, so that each is fast with one plan for all values:
+ * The statements behind lists. Each reads at most a number of rows that does not grow with the catalogue, whatever is asked for:
+ * a LIMIT stands around what is read, before what is checked. Two shapes, of which the caller chooses (list.ts):
  *
  * - walk: products in the list's order from an index, each checked against what the index does not know, until the page is
  *   full. Right when many products match.
- * - match: all matching products from the GIN indexes, then the page among them. Right when few match.
- *
- * Counts stop at COUNT_LIMIT: an exact count(*) over a million rows costs 284 ms.
+ * - match: all products that have the wanted terms, or are in the range of prices, then the page among them. Right when few do.
  */
+
+/** Counts stop here: an exact count(*) over a million rows costs 284 ms. */
 export const COUNT_LIMIT = 10_000;
+/** The most products that one statement reads. */
+export const READ_LIMIT = 10_000;
 /** Candidates that a search ranks. */
-const RANKED = 1_000;
+export const RANKED = 1_000;
 const MAX_BIGINT = "9223372036854775807";
 /** Larger than any name. */
 const LAST_NAME = "\u{10FFFF}";
@@ -25,12 +37,14 @@ export interface Query {
   values: unknown[];
 }
 
+export type IndexedSort = Exclude<Sort, "relevance">;
+
 interface Order {
   column: "price" | "name_key" | "id";
   descending: boolean;
 }
 
-const ORDERS: Record<Exclude<Sort, "relevance">, Order> = {
+const ORDERS: Record<IndexedSort, Order> = {
   newest: { column: "id", descending: true },
   price: { column: "price", descending: false },
   "-price": { column: "price", descending: true },
@@ -45,175 +59,178 @@ export interface After {
 }
 
 /** Which part of a list is asked for. */
-export interface Page {
+export interface Page extends Scope {
   /** @default the first one */
   after?: After | undefined;
   limit: number;
-  /** The list currency, which the items' prices are in. */
-  currency: string;
 }
-
-/**
- * What a page selects, in the order of {@link ItemRow}.
- *
- * @param key what the list is sorted by
- */
-const itemColumns = (key: string, currency: string, values: Values): string =>
-  `${itemJson(values.add(currency, "text"))}, p.id, ${key}`;
 
 /** An item as JSON, and its position in the list. */
 export type ItemRow = [json: string, id: number, key: string | number];
+/** Of a match; the last row has counts in place of an item. */
+export type MatchRow = [...ItemRow, read: number | null, matches: number | null];
 
 /** Statements with alternatives are not kept prepared: their number has no useful bound. */
-const prepared = (filter: Filter, text: string): Statement =>
-  filter.alternatives.length === 0 ? statement(text) : { name: "", text };
+export function prepared({ brands, availabilities, attributes }: Filter, text: string): Statement {
+  const varied = brands.length > 1 || availabilities.length > 1 || attributes.size > 1;
+  return varied || [...attributes.values()].some(({ length }) => length > 1)
+    ? { name: "", text }
+    : statement(text);
+}
 
 const rowsFor = (limit: number): number => PAGE_SIZES.find((size) => size > limit)!;
+export const where = (conditions: string[]): string =>
+  conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
 
-class Values {
-  readonly list: unknown[] = [];
-  /** @returns the placeholder */
-  add(value: unknown, type: string): string {
-    this.list.push(value);
-    return `$${this.list.length}::${type}`;
-  }
-}
-
-/** The page after a position, walked in order. */
-export function walkQuery(
-  { source, rest }: Sourced,
-  sort: Exclude<Sort, "relevance">,
-  { after, limit, currency }: Page,
-): Query {
+/** The page after a position, walked in order: looks at no more than READ_LIMIT products. */
+export function walkQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
+  const values = new Values(page);
   const order = ORDERS[sort];
-  const values = new Values();
-  const viaCategory = source.kind === "category";
-  const row = viaCategory ? "s" : "p";
-  const id = viaCategory ? "s.product_id" : "p.id";
-  const key = order.column === "id" ? id : `${row}.${order.column}`;
-  const conditions: string[] = [];
-  if (viaCategory) conditions.push(`s.category_id = ${values.add(source.value, "text")}`);
-  if (source.kind === "brand") conditions.push(`p.brand = ${values.add(source.value, "text")}`);
-  conditions.push(...keyset(order, key, id, startOf(order, rest, after), values));
-  const checked = tokenConditions(rest, values);
-  // In the order of prices a range is where the walk begins and ends; in any other it is one more check. A generic plan takes
-  // every range to match 0.5 % of the rows, and would sort all that match.
-  if (hasPrices(rest))
-    (order.column === "price" ? conditions : checked).push(priceRange(`${row}.price`, rest, values));
-  // IS TRUE keeps these from being looked up in an index: the rows are walked already.
-  const checks = checked.map((condition) => `(${condition}) IS TRUE`);
-  const from = viaCategory ? "category_products s JOIN products p ON p.id = s.product_id" : "products p";
-  const text = `SELECT ${itemColumns(key, currency, values)} FROM ${from}
-    WHERE ${[...conditions, ...checks].join(" AND ")} ${orderBy(order, key, id)} LIMIT ${rowsFor(limit)}`;
-  return { statement: prepared(rest, text), values: values.list };
+  const rest = restOf(filter, source);
+  const walked = walkedRows(filter, source, order, page, values);
+  const terms = termConditions(rest, values);
+  const conditions = [...terms, ...stateConditions(rest, values)];
+  // A product stands in the order of prices once for each of them.
+  if (order.column === "price") conditions.unshift(`w.key = ${sortPrice(filter, values)}`);
+  const joined = terms.length > 0 ? " JOIN product_terms t ON t.product_id = w.id" : "";
+  const text = `SELECT ${itemJson(values)}, w.id, w.key
+    FROM (${walked}) w JOIN product_states s ON s.product_id = w.id${joined} JOIN products p ON p.id = w.id
+    ${where(conditions)} ${orderBy(order, "w.key", "w.id")} LIMIT ${rowsFor(page.limit)}`;
+  return { statement: prepared(filter, text), values: values.list };
 }
 
-/** The page after a position, sorted out of all matches. */
+/** Where the last of the products stands that {@link walkQuery} looks at; no row when the list ends before. */
+export function walkEndQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
+  const values = new Values(page);
+  const walked = walkedRows(filter, source, ORDERS[sort], page, values);
+  const text = `SELECT id, key FROM (${walked}) w OFFSET ${READ_LIMIT - 1}`;
+  return { statement: statement(text), values: values.list };
+}
+
+/** Ids and keys of products in order, from the index that has the source in this order. */
+function walkedRows(filter: Filter, source: Source, order: Order, page: Page, values: Values): string {
+  const { table, id, conditions } = indexOf(source, order.column, values);
+  const key = order.column === "id" ? id : order.column;
+  conditions.push(...keyset(order, key, id, startOf(order, filter, page.after), values));
+  if (order.column === "price" && hasPrices(filter)) conditions.push(priceRange("price", filter, values));
+  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${READ_LIMIT}`;
+}
+
+/** The table with an index of the source in this order, its column of ids, and what leads to the source in it. */
+function indexOf(source: Source, column: Order["column"], values: Values) {
+  const of = (name: string, list: string) => [`${name} = ${values.add(list, "text")}`];
+  if (column === "price")
+    return { table: "listed_prices", id: "listed_prices.product_id", conditions: of("list", listOf(source)) };
+  if (source.kind === "category")
+    return {
+      table: "category_products",
+      id: "category_products.product_id",
+      conditions: of("category_id", source.value),
+    };
+  const conditions = source.kind === "brand" ? of("brand", source.value) : [];
+  return { table: "products", id: "products.id", conditions };
+}
+
+/** The name of the source in `listed_prices`. */
+function listOf({ kind, value }: Source): string {
+  return kind === "all" ? "" : `${kind === "brand" ? "b" : "c"}:${value}`;
+}
+
+/** From where a match reads its candidates. */
+export type Access = "terms" | "prices";
+
+const SORTED = { id: "t.product_id", name_key: "t.name_key" };
+
+/** The page after a position, sorted out of all matches among the first READ_LIMIT + 1 candidates; and a row with the counts. */
 export function matchQuery(
-  { source, rest, filter }: Sourced,
-  sort: Exclude<Sort, "relevance">,
-  { after, limit, currency }: Page,
+  filter: Filter,
+  source: Source,
+  access: Access,
+  sort: IndexedSort,
+  page: Page,
 ): Query {
   const order = ORDERS[sort];
-  const values = new Values();
+  const values = new Values(page);
+  const sorted = order.column === "price" ? sortPrice(filter, values) : SORTED[order.column];
+  const { from, each, conditions } = candidates(filter, source, access, values);
   const key = order.column === "id" ? "m.id" : "m.key";
-  const from = matches(source, rest, filter, order.column, values);
-  const position = keyset(order, key, "m.id", startOf(order, filter, after), values);
-  const text = `WITH matches AS MATERIALIZED (${from}),
-    page AS (SELECT * FROM matches m WHERE ${position.join(" AND ")} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(limit)})
-    SELECT ${itemColumns(key, currency, values)} FROM page m JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")}`;
+  const position = keyset(order, key, "m.id", startOf(order, filter, page.after), values);
+  const text = `WITH candidates AS MATERIALIZED (${from}),
+    matches AS MATERIALIZED (SELECT t.product_id AS id, ${sorted} AS key
+      FROM ${each} JOIN product_states s ON s.product_id = t.product_id ${where(conditions)}),
+    page AS (SELECT * FROM matches m ${where(position)} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(page.limit)})
+    (SELECT ${itemJson(values)}, m.id, m.key, NULL::bigint, NULL::bigint
+      FROM page m JOIN product_states s ON s.product_id = m.id JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")})
+    UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** The page after a position, by rank, out of the first RANKED matches. */
-export function rankedQuery(filter: Filter, { after, limit, currency }: Page): Query {
-  const values = new Values();
-  const search = values.add(filter.search, "tsquery");
-  const where = matching(filter, values);
-  const rank = values.add(after?.key ?? 2_147_483_647, "integer");
-  const id = values.add(after?.id ?? 0, "bigint");
+/** How many of the first READ_LIMIT + 1 candidates were there to be read, and how many of them match. */
+export function countQuery(filter: Filter, source: Source, access: Access, scope: Scope): Query {
+  const values = new Values(scope);
+  const { from, each, conditions } = candidates(filter, source, access, values);
+  const text = `WITH candidates AS MATERIALIZED (${from})
+    SELECT (SELECT count(*) FROM candidates), count(*)
+    FROM ${each} JOIN product_states s ON s.product_id = t.product_id ${where(conditions)}`;
+  return { statement: prepared(filter, text), values: values.list };
+}
+
+/** @param level counts a sample of one in 2^level. */
+export function sampledCountQuery(filter: Filter, level: number, scope: Scope): Query {
+  const values = new Values(scope);
+  const terms = where(termConditions(filter, values, level));
+  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t
+    JOIN product_states s ON s.product_id = t.product_id ${where(stateConditions(filter, values))}`;
+  return { statement: prepared(filter, text), values: values.list };
+}
+
+/** The candidates for a match, how they are read each once as `t`, and what is left to be checked. */
+function candidates(filter: Filter, source: Source, access: Access, values: Values) {
+  const limit = `LIMIT ${READ_LIMIT + 1}`;
+  if (access === "terms") {
+    const terms = where(termConditions(filter, values));
+    return {
+      from: `SELECT t.product_id, t.name_key FROM product_terms t ${terms} ${limit}`,
+      each: "candidates t",
+      conditions: stateConditions(filter, values),
+    };
+  }
+  const range = [`list = ${values.add(listOf(source), "text")}`, priceRange("price", filter, values)];
+  return {
+    from: `SELECT product_id FROM listed_prices ${where(range)} ${limit}`,
+    each: "(SELECT DISTINCT product_id FROM candidates) c JOIN product_terms t ON t.product_id = c.product_id",
+    conditions: [...termConditions(restOf(filter, source), values), ...stateConditions(filter, values)],
+  };
+}
+
+/** How many products a source has, up to COUNT_LIMIT + 1. */
+export function sourceCountQuery(source: Source, scope: Scope): Query {
+  const values = new Values(scope);
+  const { table, id, conditions } = indexOf(source, "id", values);
+  conditions.push(`NOT EXISTS (SELECT FROM product_states s WHERE s.product_id = ${id}
+    AND (s.visible_from IS NOT NULL OR s.visible_to IS NOT NULL) AND NOT (${visible(values)}))`);
+  const text = `SELECT count(*) FROM (SELECT FROM ${table} ${where(conditions)} LIMIT ${COUNT_LIMIT + 1}) t`;
+  return { statement: statement(text), values: values.list };
+}
+
+/** The page after a position, by rank, out of the first RANKED matches; and a row with the counts. */
+export function rankedQuery(filter: Filter, page: Page): Query {
+  const values = new Values(page);
+  const search = values.add(filter.search!.tsquery, "tsquery");
+  const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
+  const id = values.add(page.after?.id ?? 0, "bigint");
+  const terms = where(termConditions(filter, values));
+  const states = where(stateConditions(filter, values));
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
-  const text = `WITH matches AS MATERIALIZED (SELECT p.id, p.search FROM products p WHERE ${where} LIMIT ${RANKED}),
-    ranked AS (SELECT id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', search, ${search}, 1) * 1000000)::integer AS rank FROM matches),
-    page AS (SELECT id, rank FROM ranked WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(limit)})
-    SELECT ${itemColumns("m.rank", currency, values)} FROM page m JOIN products p ON p.id = m.id ORDER BY m.rank DESC, m.id`;
+  const text = `WITH matches AS MATERIALIZED (
+      SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
+      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t
+        JOIN product_states s ON s.product_id = t.product_id ${states} LIMIT ${RANKED}),
+    page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
+    (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
+      FROM page m JOIN product_states s ON s.product_id = m.id JOIN products p ON p.id = m.id ORDER BY m.rank DESC, m.id)
+    UNION ALL SELECT NULL, NULL, NULL, NULL, (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
-}
-
-/** Ids and sort keys of all matches: from what knows of category and price alone, else from the GIN indexes. */
-function matches(
-  source: Source,
-  rest: Filter,
-  filter: Filter,
-  column: Order["column"],
-  values: Values,
-): string {
-  if (source.kind === "category" && !hasTokens(rest) && rest.search === undefined) {
-    const category = `s.category_id = ${values.add(source.value, "text")}`;
-    const price = hasPrices(rest) ? ` AND ${priceRange("s.price", rest, values)}` : "";
-    const key = column === "id" ? "" : `, s.${column} AS key`;
-    return `SELECT s.product_id AS id${key} FROM category_products s WHERE ${category}${price}`;
-  }
-  const key = column === "id" ? "" : `, p.${column} AS key`;
-  return `SELECT p.id${key} FROM products p WHERE ${matching(filter, values)}`;
-}
-
-/** How many products match, up to COUNT_LIMIT + 1. */
-export function countQuery({ source, rest, filter }: Sourced): Query {
-  const values = new Values();
-  if (hasTokens(rest) || rest.search !== undefined) {
-    return counted(filter, `products p WHERE ${matching(filter, values)}`, values);
-  }
-  const conditions: string[] = [];
-  if (source.kind === "category") conditions.push(`category_id = ${values.add(source.value, "text")}`);
-  if (source.kind === "brand") conditions.push(`brand = ${values.add(source.value, "text")}`);
-  if (hasPrices(rest)) conditions.push(priceRange("price", rest, values));
-  const table = source.kind === "category" ? "category_products" : "products";
-  return counted(
-    rest,
-    `${table} ${conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : ""}`,
-    values,
-  );
-}
-
-function counted(filter: Filter, from: string, values: Values): Query {
-  const text = `SELECT count(*) FROM (SELECT FROM ${from} LIMIT ${COUNT_LIMIT + 1}) t`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-/**
- * Each facet token of the first COUNT_LIMIT matches with its count; and, with no token, their number and price range.
- *
- * @param scan matches are so frequent that reading the table finds enough of them soon; the index would list them all first.
- */
-export function facetQuery(filter: Filter, scan: boolean): Query {
-  const values = new Values();
-  const matchingAll = matching(filter, values);
-  const conditions = scan && matchingAll ? `(${matchingAll}) IS TRUE` : matchingAll;
-  const text = `WITH matches AS MATERIALIZED
-      (SELECT p.facets, p.price FROM products p ${conditions ? `WHERE ${conditions}` : ""} LIMIT ${COUNT_LIMIT})
-    (SELECT token, count(*), NULL::bigint, NULL::bigint FROM matches, unnest(facets) token
-      GROUP BY token ORDER BY 2 DESC, 1 LIMIT 3000)
-    UNION ALL SELECT NULL, count(*), min(price), max(price) FROM matches`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-function matching(filter: Filter, values: Values): string {
-  const conditions = tokenConditions(filter, values);
-  if (filter.search !== undefined) conditions.push(`p.search @@ ${values.add(filter.search, "tsquery")}`);
-  if (hasPrices(filter)) conditions.push(priceRange("p.price", filter, values));
-  return conditions.join(" AND ");
-}
-
-function tokenConditions({ required, alternatives }: Filter, values: Values): string[] {
-  const conditions = alternatives.map((group) => `p.facets && ${values.add(group, "text[]")}`);
-  if (required.length > 0) conditions.unshift(`p.facets @> ${values.add(required, "text[]")}`);
-  return conditions;
-}
-
-function priceRange(column: string, { minPrice, maxPrice }: Filter, values: Values): string {
-  const from = values.add(minPrice ?? 0, "bigint");
-  return `${column} >= ${from} AND ${column} <= ${values.add(maxPrice ?? MAX_BIGINT, "bigint")}`;
 }
 
 /** Before the first item; for prices, at the edge of the wanted range, so that the walk begins there. */
@@ -234,8 +251,7 @@ function keyset(
 ): string[] {
   const operator = descending ? "<" : ">";
   if (column === "id") return [`${id} ${operator} ${values.add(start.id, "bigint")}`];
-  const type = column === "price" ? "bigint" : "text";
-  const from = values.add(start.key, type);
+  const from = values.add(start.key, column === "price" ? "bigint" : "text");
   return [`(${key}, ${id}) ${operator} (${from}, ${values.add(start.id, "bigint")})`];
 }
 

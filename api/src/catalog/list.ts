@@ -1,32 +1,24 @@
 import type { Loaded } from "../cache/response-cache.ts";
 import type { Database } from "../database/database.ts";
-import type { Row } from "../database/read-pool.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
-import type { Cursors, Position } from "./cursor.ts";
-import { facetsFrom } from "./facets.ts";
-import { type Filter, hasPrices, hasTokens, type Sort, sourceOf, toFilter } from "./filter.ts";
-import type { Frequencies } from "./frequencies.ts";
+import type { Cursors } from "./cursor.ts";
+import { FACETED, type FacetRow, facetQuery } from "./facet-sql.ts";
+import { type CountedFacets, facetsFrom, tokensOf } from "./facets.ts";
+import { type Filter, type Group, groupsOf, type Sort, toFilter, without } from "./filter.ts";
 import { selectFields } from "./items.ts";
-import {
-  COUNT_LIMIT,
-  countQuery,
-  facetQuery,
-  type ItemRow,
-  matchQuery,
-  type Query,
-  rankedQuery,
-  walkQuery,
-} from "./list-sql.ts";
-import type { ListQuery } from "./parameters.ts";
+import type { ItemRow } from "./list-sql.ts";
+import { type Found, loadPage } from "./pages.ts";
+import { FACET_VALUES, type ListQuery } from "./parameters.ts";
+import type { Sample } from "./sample.ts";
 import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
 
 export interface Catalog {
   database: Database;
   categories: Categories;
-  frequencies: Frequencies;
+  sample: Sample;
   cursors: Cursors;
   currency: string;
 }
@@ -42,11 +34,6 @@ export interface ListRequest {
   /** /v1/search says how it has read the query. */
   describesSearch: boolean;
 }
-
-/** Up to so many matches are sorted; more are walked in order. */
-const SORTED_MATCHES = 5_000;
-/** From this share of all products on, reading the table finds enough of them for facets. */
-const SCANNED_SHARE = 0.1;
 
 /** @throws {Problem} when the parameters contradict each other. */
 export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuery): ListRequest {
@@ -66,7 +53,7 @@ export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuer
     ...(given.q === undefined ? {} : { q: words.join(" ") }),
     ...(fields ? { fields } : {}),
   };
-  const { cursor, limit, fields: _, count, facets, ...list } = query;
+  const { cursor, limit, fields: _, count, facets, facetValues, ...list } = query;
   return {
     query,
     words,
@@ -74,6 +61,7 @@ export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuer
       limit: 20,
       count: true,
       facets: describesSearch,
+      facetValues: FACET_VALUES,
       sort: defaultSort,
     }),
     identity: canonicalTarget("", list),
@@ -95,98 +83,61 @@ export async function loadList(catalog: Catalog, request: ListRequest, fresh: bo
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
   const terms = query.q === undefined ? undefined : await resolveWords(database, request.words);
-  const filter = toFilter(query, terms?.tsquery);
-  const nothing = terms !== undefined && terms.tsquery === undefined;
-  const page = nothing ? { rows: [], total: 0 } : await loadPage(catalog, query, filter, position, fresh);
-  const facetRows = query.facets ? await loadFacets(catalog, filter, page.total, fresh) : undefined;
-  return respond(catalog, request, tree, { ...page, facetRows, terms });
+  const filter = toFilter(query, terms?.search);
+  const nothing = terms !== undefined && terms.search === undefined;
+  const { sort, limit, count } = query;
+  const page: Found = nothing
+    ? { rows: [], total: { value: 0, relation: "eq" } }
+    : await loadPage(catalog, { filter, sort, limit, count, position, fresh });
+  const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter, fresh)) : undefined;
+  return respond(catalog, request, filter, tree, { ...page, counted, terms });
 }
 
+/** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
 async function loadFacets(
-  { database, frequencies }: Catalog,
+  { database, sample, currency }: Catalog,
   filter: Filter,
-  total: number | undefined,
   fresh: boolean,
-): Promise<Row[]> {
-  if (total === 0) return [];
-  const { share } = await frequencies.atLeast(filter);
-  return run(database, facetQuery(filter, share > SCANNED_SHARE), { slow: true, fresh });
-}
-
-interface Page {
-  rows: ItemRow[];
-  /** Undefined when nothing was counted; at most COUNT_LIMIT + 1. */
-  total: number | undefined;
-}
-
-async function loadPage(
-  { database, frequencies, currency }: Catalog,
-  { sort, limit, count }: ListRequest["query"],
-  filter: Filter,
-  position: Position | undefined,
-  fresh: boolean,
-): Promise<Page> {
-  const sourced = sourceOf(filter);
-  const { rest } = sourced;
-  const page = { after: position, limit, currency };
-  const counted = async (): Promise<number> => {
-    if (position?.total !== undefined) return position.total;
-    if (hasTokens(rest) && (await frequencies.atLeast(filter)).products > COUNT_LIMIT) return COUNT_LIMIT + 1;
-    const [row] = await run(database, countQuery(sourced), { slow: true, fresh });
-    return row![0] as number;
+): Promise<CountedFacets[]> {
+  const scope = { now: new Date(), currency };
+  const count = async (group: Group | undefined): Promise<CountedFacets> => {
+    const counted = group === undefined ? filter : without(filter, group);
+    const { matches } = await sample.estimate(counted);
+    const level = Math.max(0, Math.ceil(Math.log2(matches / FACETED)));
+    const begin = group === undefined ? undefined : tokensOf(group);
+    const { statement, values } = facetQuery(counted, level, begin, scope);
+    const rows = (await database.read(statement, values, { slow: true, fresh })) as FacetRow[];
+    return { group, rows, weight: 2 ** level };
   };
-  if (sort === "relevance") {
-    const [rows, total] = await Promise.all([
-      run<ItemRow>(database, rankedQuery(filter, page), { slow: true, fresh }),
-      count ? counted() : undefined,
-    ]);
-    return { rows, total };
-  }
-  const walk = () => run<ItemRow>(database, walkQuery(sourced, sort, page), { fresh });
-  const indexKnowsAll =
-    !hasTokens(rest) && filter.search === undefined && (!hasPrices(rest) || sort.endsWith("price"));
-  if (indexKnowsAll) {
-    const [rows, total] = await Promise.all([walk(), count ? counted() : undefined]);
-    return { rows, total };
-  }
-  const total = await counted();
-  if (total === 0) return { rows: [], total };
-  const match = filter.search !== undefined || total <= SORTED_MATCHES;
-  const rows = match
-    ? await run<ItemRow>(database, matchQuery(sourced, sort, page), { slow: true, fresh })
-    : await walk();
-  return { rows, total };
+  return Promise.all([undefined, ...groupsOf(filter)].map(count));
 }
 
-function run<T extends Row>(
-  database: Database,
-  { statement, values }: Query,
-  options: { slow?: boolean; fresh?: boolean },
-): Promise<T[]> {
-  return database.read(statement, values, options) as Promise<T[]>;
-}
-
-interface Found extends Page {
-  facetRows: Row[] | undefined;
+interface Answer extends Found {
+  counted: CountedFacets[] | undefined;
   terms: SearchTerms | undefined;
 }
 
-function respond(catalog: Catalog, request: ListRequest, tree: CategoryTree, found: Found): Loaded {
+function respond(
+  catalog: Catalog,
+  request: ListRequest,
+  filter: Filter,
+  tree: CategoryTree,
+  found: Answer,
+): Loaded {
   const { query } = request;
   const rows = found.rows.slice(0, query.limit);
   const members: string[] = [];
   if (request.describesSearch)
     members.push(`"query":${JSON.stringify(describe(query.q!, found.terms!, rows))}`);
   members.push(`"items":[${rows.map(([json]) => selectFields(json, query.fields)).join(",")}]`);
-  if (query.count && found.total !== undefined) {
-    const relation = found.total > COUNT_LIMIT ? "gte" : "eq";
-    members.push(`"total":{"value":${Math.min(found.total, COUNT_LIMIT)},"relation":"${relation}"}`);
+  if (query.count && found.total) members.push(`"total":${JSON.stringify(found.total)}`);
+  if (found.counted) {
+    const facets = facetsFrom(found.counted, groupsOf(filter), tree, catalog.currency, query.facetValues);
+    members.push(`"facets":${JSON.stringify(facets)}`);
   }
-  if (found.facetRows)
-    members.push(`"facets":${JSON.stringify(facetsFrom(found.facetRows, tree, catalog.currency))}`);
   const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
-  const cursor =
-    last && catalog.cursors.encode(request.identity, { id: last[1], key: last[2], total: found.total });
+  const end = last ? { id: last[1], key: last[2] } : found.goesOn;
+  const cursor = end && catalog.cursors.encode(request.identity, { ...end, total: found.total });
   members.push(`"nextCursor":${cursor === undefined ? "null" : `"${cursor}"`}`);
   const body = Buffer.from(`{${members.join(",")}}`);
   return {

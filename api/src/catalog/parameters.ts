@@ -24,6 +24,14 @@ const commaSeparated = (names: readonly string[]) => {
 };
 const repeated = <T extends Type.TSchema>(item: T, description: string) =>
   Type.Optional(Type.Array(item, { minItems: 1, maxItems: 20, description }));
+/** Values shown of each facet unless a request says otherwise. */
+export const FACET_VALUES = 20;
+const facetValues = Type.Integer({
+  minimum: 1,
+  maximum: 200,
+  default: FACET_VALUES,
+  description: "Values shown of each facet, the most frequent ones",
+});
 const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description });
 
 const filters = {
@@ -64,6 +72,7 @@ export const ListQuery = Type.Object(
     ),
     ...paging,
     facets: Flag(false, "Whether to count the values to filter by"),
+    facetValues,
   },
   closed,
 );
@@ -74,6 +83,7 @@ export const SearchQuery = Type.Object(
     sort: Type.Optional(literals(SORTS, { description: "Default: relevance" })),
     ...paging,
     facets: Flag(true, "Whether to count the values to filter by"),
+    facetValues,
   },
   closed,
 );

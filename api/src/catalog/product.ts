@@ -1,31 +1,40 @@
 import type { Loaded } from "../cache/response-cache.ts";
-import { type Statement, statement } from "../database/connection.ts";
+import { statement } from "../database/connection.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { productEtag } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { CategoryTree } from "./categories.ts";
+import { type Scope, Values, visible } from "./conditions.ts";
 import { priceMember, selectFields, TIME_MEMBERS } from "./items.ts";
 import type { Catalog } from "./list.ts";
+import type { Query } from "./list-sql.ts";
 
 /** The members before and after `categories`, whose names and ways to the root are in memory here. */
-const COLUMNS = `p.id, p.slug, p.version, array_to_json(p.category_ids),
+const columns = (values: Values) => `p.id, p.slug, s.version, array_to_json(p.category_ids),
   '{"id":' || p.id || ',"slug":' || to_json(p.slug) || ',"name":' || to_json(p.name) || ',"brand":' || to_json(p.brand)
-    || ',"description":' || to_json(p.description) || ${priceMember("$2::text")} || ',"availability":"' || p.availability
+    || ',"description":' || to_json(p.description) || ${priceMember(values)} || ',"availability":"' || s.availabilities[1]
     || '","images":' || p.images,
   ',"attributes":' || p.attributes::text || ',"options":' || p.options || ',"variants":[' || coalesce((SELECT string_agg(
       '{"sku":' || to_json(v.sku) || ',"gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
         || ',"prices":' || v.prices || ',"availability":"' || v.availability || '"}', ',' ORDER BY v.position, v.sku)
     FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}'`;
 
-const BY_ID = statement(`SELECT ${COLUMNS} FROM products p WHERE p.id = $1::bigint`);
-const BY_SLUG = statement(`SELECT ${COLUMNS} FROM products p WHERE p.slug = $1::text`);
-
 /** All digits: an id. A slug has at least one letter. */
 export const isId = (reference: string): boolean => /^\d+$/.test(reference);
 
-/** Takes the reference and the list currency; gives a {@link ProductRow}. */
-export function productStatement(reference: string): Statement {
-  return isId(reference) ? BY_ID : BY_SLUG;
+/**
+ * Gives a {@link ProductRow}.
+ *
+ * @param all whether products that are not shown now are found as well.
+ */
+export function productQuery(reference: string, scope: Scope, all = false): Query {
+  const values = new Values(scope);
+  const condition = isId(reference)
+    ? `p.id = ${values.add(reference, "bigint")}`
+    : `p.slug = ${values.add(reference, "text")}`;
+  const text = `SELECT ${columns(values)} FROM products p JOIN product_states s ON s.product_id = p.id
+    WHERE ${condition}${all ? "" : ` AND ${visible(values)}`}`;
+  return { statement: statement(text), values: values.list };
 }
 
 export type ProductRow = [
@@ -47,9 +56,10 @@ export async function loadProduct(
   fields: string | undefined,
   fresh: boolean,
 ): Promise<Loaded> {
+  const query = productQuery(reference, { now: new Date(), currency: catalog.currency });
   const [tree, [row]] = await Promise.all([
     catalog.categories.tree(fresh),
-    catalog.database.read(productStatement(reference), [reference, catalog.currency], { fresh }),
+    catalog.database.read(query.statement, query.values, { fresh }),
   ]);
   if (!row) throw new Problem("not-found", `there is no product ${reference}`);
   return productResponse(tree, row as ProductRow, reference, fields);

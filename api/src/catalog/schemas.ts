@@ -92,14 +92,25 @@ export const Facets = Type.Object(
       Type.Object({ min: MinorUnits, max: MinorUnits, currency: Currency }, closed),
       Type.Null(),
     ]),
+    exact: Type.Boolean({ description: "False: estimated from a random sample of the matches" }),
+    cut: Type.Array(Type.String(), {
+      description: "Members that have more values than facetValues, such as brand or attributes.colour",
+    }),
   },
-  { ...closed, description: "Counted over the first 10,000 matches" },
+  {
+    ...closed,
+    description:
+      "What filtering by each value as well would find; of a group that is filtered by, without this group's own filter",
+  },
 );
 
 const Total = Type.Object(
   {
     value: Type.Integer(),
-    relation: literals(["eq", "gte"], { description: "gte: at least this many; not counted further" }),
+    relation: literals(["eq", "gte", "about"], {
+      description:
+        "gte: at least this many, not counted further. about: estimated from a random sample of the catalogue",
+    }),
   },
   closed,
 );

@@ -59,9 +59,9 @@ async function toPrefixQuery({ database }: Catalog, words: string[]): Promise<st
   const typed = words.at(-1)!;
   const [[prefix, known] = [undefined, false]] = await database.read(PREFIX, [typed], { slow: true });
   const whole = known || prefix === undefined ? words.slice(0, -1) : words;
-  const { tsquery } = await resolveWords(database, whole);
+  const { search } = await resolveWords(database, whole);
   const begun = known ? `${quoteLexeme(prefix as string)}:*` : undefined;
-  return [tsquery, begun].filter((part) => part !== undefined).join(" & ") || undefined;
+  return [search?.tsquery, begun].filter((part) => part !== undefined).join(" & ") || undefined;
 }
 
 async function find(catalog: Catalog, tsquery: string, { words, limit }: SuggestRequest, fresh: boolean) {

@@ -1,10 +1,11 @@
 import { statement } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
+import type { Search } from "./filter.ts";
 
 /** What is searched for, after words that the catalogue does not know were corrected. */
 export interface SearchTerms {
-  /** Lexemes that must all occur, as a tsquery; undefined when no word is left. */
-  tsquery: string | undefined;
+  /** Undefined when no word is left. */
+  search: Search | undefined;
   corrections: { from: string; to: string }[];
   /** Stop words, and words that nothing in the catalogue resembles. */
   ignored: string[];
@@ -41,7 +42,7 @@ export function splitWords(text: string): string[] {
 }
 
 export async function resolveWords(database: Database, words: string[]): Promise<SearchTerms> {
-  const terms: SearchTerms = { tsquery: undefined, corrections: [], ignored: [] };
+  const terms: SearchTerms = { search: undefined, corrections: [], ignored: [] };
   if (words.length === 0) return terms;
   const required: string[] = [];
   for (const [word, lexemes, known, similar] of await database.read(RESOLVE, [words], { slow: true })) {
@@ -59,7 +60,9 @@ export async function resolveWords(database: Database, words: string[]): Promise
       terms.corrections.push({ from: word as string, to: correction });
     }
   }
-  if (required.length > 0) terms.tsquery = required.map(quoteLexeme).join(" & ");
+  if (required.length > 0) {
+    terms.search = { lexemes: [...new Set(required)], tsquery: required.map(quoteLexeme).join(" & ") };
+  }
   return terms;
 }
 

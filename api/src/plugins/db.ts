@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fp from "fastify-plugin";
 import { Categories } from "../catalog/categories.ts";
 import { Cursors } from "../catalog/cursor.ts";
-import { Frequencies } from "../catalog/frequencies.ts";
 import type { Catalog } from "../catalog/list.ts";
+import { Sample } from "../catalog/sample.ts";
 import type { Config } from "../config.ts";
 import { Database, prepareDatabase } from "../database/database.ts";
 import { Problem } from "../http/problem.ts";
@@ -28,7 +28,7 @@ export default fp(
       onTags: (tags) => app.catalogChanged(tags),
     });
     const categories = new Categories(database, config.cache.ttlMs);
-    const frequencies = new Frequencies(database);
+    const sample = new Sample(database);
     let catalog: Catalog | undefined;
 
     const prepare = async (): Promise<void> => {
@@ -37,7 +37,7 @@ export default fp(
           const settings = await prepareDatabase(config, (line) => app.log.info(line));
           await database.ready();
           const cursors = new Cursors(settings.cursorKey);
-          catalog = { database, categories, frequencies, cursors, currency: settings.listCurrency };
+          catalog = { database, categories, sample, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
           return;
         } catch (error) {

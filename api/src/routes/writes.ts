@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
-import { type ProductRow, productResponse, productStatement } from "../catalog/product.ts";
+import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { cleanValue } from "../catalog/text.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
@@ -96,7 +96,8 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     const { saved, row } = await app.database.transaction(async (tx) => {
       const saved = await work(tx, currency);
       // Read inside the transaction: the answer shows exactly what this request has written.
-      const [row] = await tx.query(productStatement(String(saved.id)), [saved.id, currency]);
+      const { statement, values } = productQuery(String(saved.id), { now: new Date(), currency }, true);
+      const [row] = await tx.query(statement, values);
       return { saved, row: row as ProductRow };
     });
     if (saved.tags.length > 0) app.catalogChanged(saved.tags);

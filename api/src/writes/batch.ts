@@ -11,7 +11,7 @@ import {
   type VariantState,
 } from "./model.ts";
 import type { BulkRow } from "./schemas.ts";
-import type { StoredGtin, StoredProduct, StoredVariant } from "./store.ts";
+import { type StoredGtin, type StoredProduct, type StoredVariant, stateOf } from "./store.ts";
 
 /** What the rows are about, as the database has it. */
 export interface Known {
@@ -62,8 +62,7 @@ export class Batch {
   constructor({ products, variants, gtins, paths }: Known, currency: string) {
     const byId = new Map<number, Draft>();
     for (const stored of products) {
-      const { id, path: _, ...state } = stored;
-      byId.set(id, draftOf(stored, state));
+      byId.set(stored.id, draftOf(stored, stateOf(stored)));
     }
     for (const { productId, ...variant } of variants) {
       const draft = byId.get(productId);

@@ -136,7 +136,7 @@ async function write(tx: Transaction, comparison: Comparison, currency: string):
   );
   await updateProducts(
     tx,
-    records.flatMap(({ draft, record }) => (draft.stored ? [{ ...record, id: draft.stored.id }] : [])),
+    records.flatMap(({ draft: { stored }, record }) => (stored ? [{ stored, record }] : [])),
   );
   await upsertVariants(
     tx,

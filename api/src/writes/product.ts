@@ -25,6 +25,7 @@ import {
   insertProducts,
   lockGtins,
   type StoredProduct,
+  stateOf,
   updateProducts,
   upsertVariants,
 } from "./store.ts";
@@ -41,8 +42,10 @@ export interface Saved {
   tags: string[];
 }
 
-const LOCK_BY_ID = statement("SELECT id, version FROM products WHERE id = $1::bigint FOR UPDATE");
-const LOCK_BY_SLUG = statement("SELECT id, version FROM products WHERE slug = $1::text FOR UPDATE");
+const LOCK_BY_ID = statement("SELECT id FROM products WHERE id = $1::bigint FOR UPDATE");
+const LOCK_BY_SLUG = statement("SELECT id FROM products WHERE slug = $1::text FOR UPDATE");
+/** Asked for when the lock is there: whoever had it before may have changed the version. */
+const VERSION = statement("SELECT version FROM product_states WHERE product_id = $1::bigint");
 
 /** Replaces a product, or makes one when the request says `If-None-Match: *`. */
 export async function putProduct(
@@ -76,8 +79,7 @@ export async function patchProduct(
 ): Promise<Saved> {
   const stored = await requireMatch(tx, reference, await lock(tx, reference), preconditions.ifMatch);
   const { variants, ...members } = patch;
-  const { id: _, path: __, ...current } = stored;
-  const state = mergeProduct(current, members);
+  const state = mergeProduct(stateOf(stored), members);
   const before = await findVariants(tx, [], [stored.id]);
   return save(tx, stored, state, before, variants ? toVariants(variants, before) : before, currency);
 }
@@ -100,7 +102,9 @@ interface Lock {
 
 async function lock(tx: Transaction, reference: string): Promise<Lock | undefined> {
   const [row] = await tx.query(isId(reference) ? LOCK_BY_ID : LOCK_BY_SLUG, [reference]);
-  return row && { id: row[0] as number, version: row[1] as number };
+  if (!row) return undefined;
+  const [[version] = []] = await tx.query(VERSION, [row[0]]);
+  return { id: row[0] as number, version: version as number };
 }
 
 async function requireMatch(
@@ -170,7 +174,7 @@ async function save(
   await refuseTakenSlug(tx, state.slug, stored?.id);
   const record = { ...state, path, ...rollUp(after, currency) };
   const id = stored?.id ?? (await insertProducts(tx, [record])).get(state.slug)!;
-  if (stored) await updateProducts(tx, [{ ...record, id }]);
+  if (stored) await updateProducts(tx, [{ stored, record }]);
   const kept = new Set(after.map(({ sku }) => sku));
   await deleteVariants(
     tx,
@@ -240,9 +244,8 @@ async function refuseTakenSlug(tx: Transaction, slug: string, id: number | undef
   if (taken) throw new Problem("conflict", `slug: ${slug} is that of product ${taken.id}`);
 }
 
-function sameProduct({ id: _, path: __, ...stored }: StoredProduct, state: ProductState): boolean {
-  return isDeepStrictEqual(stored, state);
-}
+const sameProduct = (stored: StoredProduct, state: ProductState): boolean =>
+  isDeepStrictEqual(stateOf(stored), state);
 
 function sameVariants(
   before: readonly (VariantState & { productId?: number })[],

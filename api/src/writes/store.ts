@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { gtin14 } from "../catalog/gtin.ts";
 import { statement } from "../database/connection.ts";
 import type { Row } from "../database/read-pool.ts";
@@ -10,7 +11,11 @@ export interface StoredProduct extends ProductState {
   id: number;
   /** Categories with their ancestors. */
   path: string[];
+  /** See {@link Rollup}. */
+  options: Rollup["options"];
 }
+
+export const stateOf = ({ id: _, path: __, options: ___, ...state }: StoredProduct): ProductState => state;
 
 export interface StoredVariant extends VariantState {
   productId: number;
@@ -27,7 +32,7 @@ const GTIN_LOCK = 0x6774696e;
 const GTIN_LOCKS = 64;
 
 const PRODUCT_COLUMNS = `id, slug, name, brand, description, array_to_json(category_ids), array_to_json(category_path),
-  attributes, images`;
+  attributes, images, options`;
 const FIND_PRODUCTS = statement(
   `SELECT ${PRODUCT_COLUMNS} FROM products WHERE id = ANY ($1::bigint[]) OR slug = ANY ($2::text[])`,
 );
@@ -135,9 +140,22 @@ export async function insertProducts(
   return new Map(rows.map(([id, slug]) => [slug as string, id as number]));
 }
 
-/** Gives each of the products a new version, whether or not a column of it differs: a variant of it does. */
-export async function updateProducts(tx: Transaction, products: (StoredProduct & Rollup)[]): Promise<void> {
-  if (products.length > 0) await tx.query(UPDATE_PRODUCTS, [JSON.stringify(products)]);
+/**
+ * Writes what differs of the products themselves. What does not is left alone, be their variants changed: the database rolls
+ * these up, with a new version, and `products` has ten indexes to write.
+ */
+export async function updateProducts(
+  tx: Transaction,
+  products: { stored: StoredProduct; record: ProductState & Rollup & { path: string[] } }[],
+): Promise<void> {
+  const differing = products.filter(({ stored, record }) => {
+    const { price: _, availability: __, ...row } = record;
+    return !isDeepStrictEqual(row, { ...stateOf(stored), path: stored.path, options: stored.options });
+  });
+  if (differing.length === 0) return;
+  await tx.query(UPDATE_PRODUCTS, [
+    JSON.stringify(differing.map(({ stored, record }) => ({ ...record, id: stored.id }))),
+  ]);
 }
 
 export async function upsertVariants(tx: Transaction, variants: StoredVariant[]): Promise<void> {
@@ -164,6 +182,7 @@ function toProduct([
   path,
   attributes,
   images,
+  options,
 ]: Row): StoredProduct {
   return {
     id: id as number,
@@ -175,6 +194,7 @@ function toProduct([
     path: JSON.parse(path as string),
     attributes: JSON.parse(attributes as string),
     images: JSON.parse(images as string),
+    options: JSON.parse(options as string),
   };
 }
 

@@ -11,7 +11,13 @@ const position = fc.record(
   {
     key: fc.oneof(fc.nat(Number.MAX_SAFE_INTEGER), fc.string({ unit: "grapheme", maxLength: 40 })),
     id: fc.nat(Number.MAX_SAFE_INTEGER),
-    total: fc.option(fc.nat(10_001), { nil: undefined }),
+    total: fc.option(
+      fc.record(
+        { value: fc.nat(), relation: fc.constantFrom("eq" as const, "gte" as const, "about" as const) },
+        { noNullPrototype: true },
+      ),
+      { nil: undefined },
+    ),
   },
   { noNullPrototype: true },
 );

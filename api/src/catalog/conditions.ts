@@ -1,0 +1,130 @@
+import { type Filter, hasPrices, tokenGroups } from "./filter.ts";
+
+/**
+ * What a filter asks of a product, as SQL over `product_terms t` and `product_states s`.
+ *
+ * Attributes, price and availability are asked of one variant: a product whose L is sold out is not found under L in stock.
+ * An attribute of the product is one of each of its variants.
+ */
+
+const MAX_BIGINT = "9223372036854775807";
+
+/** The values of a statement, and what all of its parts share. */
+export class Values {
+  readonly list: unknown[] = [];
+  readonly #shared = new Map<string, string>();
+  readonly #now: Date;
+  readonly #currency: string;
+
+  /**
+   * @param now whose prices hold and which products are shown; the task's clock, not the server's, so that both can be tested.
+   * @param currency the list currency
+   */
+  constructor({ now, currency }: Scope) {
+    this.#now = now;
+    this.#currency = currency;
+  }
+
+  /** @returns the placeholder */
+  add(value: unknown, type: string): string {
+    this.list.push(value);
+    return `$${this.list.length}::${type}`;
+  }
+
+  get now(): string {
+    return this.#once("now", this.#now.toISOString(), "timestamptz");
+  }
+
+  get currency(): string {
+    return this.#once("currency", this.#currency, "text");
+  }
+
+  /** The prices of the product that hold now, the lowest first. */
+  get prices(): string {
+    return `CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_prices_at(s.prices, s.schedule, ${this.now}) END`;
+  }
+
+  #once(name: string, value: string, type: string): string {
+    const known = this.#shared.get(name) ?? this.add(value, type);
+    this.#shared.set(name, known);
+    return known;
+  }
+}
+
+export interface Scope {
+  now: Date;
+  currency: string;
+}
+
+/** @param level a sample of one match in 2^level; 0: all. */
+export function termConditions(filter: Filter, values: Values, level = 0): string[] {
+  const groups = tokenGroups(filter);
+  const required = groups.filter(({ length }) => length === 1).flat();
+  if (level > 0) required.push(`~${level}`);
+  const conditions: string[] = [];
+  if (required.length > 0) conditions.push(`t.tokens @> ${values.add(required, "text[]")}`);
+  for (const group of groups) {
+    if (group.length > 1) conditions.push(`t.tokens && ${values.add(group, "text[]")}`);
+  }
+  if (filter.search) conditions.push(`t.search @@ ${values.add(filter.search.tsquery, "tsquery")}`);
+  return conditions;
+}
+
+export function stateConditions(filter: Filter, values: Values): string[] {
+  const conditions = [visible(values)];
+  if (filter.availabilities.length > 0) {
+    conditions.push(`s.availabilities && ${values.add(filter.availabilities, "text[]")}`);
+  }
+  if (hasPrices(filter)) {
+    conditions.push(
+      `EXISTS (SELECT FROM unnest(${values.prices}) AS price WHERE ${priceRange("price", filter, values)})`,
+    );
+  }
+  const one = oneVariant(filter, values);
+  if (one !== undefined) conditions.push(one);
+  return conditions;
+}
+
+export const visible = ({ now }: Values): string =>
+  `(s.visible_from IS NULL OR s.visible_from <= ${now}) AND (s.visible_to IS NULL OR s.visible_to > ${now})`;
+
+export function priceRange(price: string, { minPrice, maxPrice }: Filter, values: Values): string {
+  const from = values.add(minPrice ?? 0, "bigint");
+  return `${price} >= ${from} AND ${price} <= ${values.add(maxPrice ?? MAX_BIGINT, "bigint")}`;
+}
+
+/** What a product is sorted by where prices are filtered by: the lowest of its prices that the filter lets through. */
+export function sortPrice(filter: Filter, values: Values): string {
+  if (filter.minPrice === undefined) return `(${values.prices})[1]`;
+  const from = values.add(filter.minPrice, "bigint");
+  return `(SELECT price FROM unnest(${values.prices}) AS price WHERE price >= ${from} ORDER BY price LIMIT 1)`;
+}
+
+/** What is asked of variants, when that is more than one thing; undefined when each by itself is all that is asked. */
+function oneVariant(filter: Filter, values: Values): string | undefined {
+  const { attributes, availabilities } = filter;
+  const asked = attributes.size + (availabilities.length > 0 ? 1 : 0) + (hasPrices(filter) ? 1 : 0);
+  if (asked < 2) return undefined;
+  const exists = `EXISTS (SELECT FROM variants v WHERE v.product_id = s.product_id AND ${variantConditions(filter, values).join(" AND ")})`;
+  // Where all variants cost the same and are all to be had, or none, one of them is as good as another.
+  const alike = "s.schedule IS NULL AND cardinality(s.prices) = 1 AND cardinality(s.availabilities) = 1";
+  return attributes.size < 2 ? `(s.variants = 1 OR ${alike} OR ${exists})` : `(s.variants = 1 OR ${exists})`;
+}
+
+/** What a filter asks of a variant `v`. */
+export function variantConditions(filter: Filter, values: Values): string[] {
+  const conditions = [...filter.attributes].map(([name, wanted]) => {
+    const attribute = values.add(name, "text");
+    const any = values.add(wanted, "text[]");
+    return `(v.attributes ->> ${attribute} = ANY (${any}) OR (SELECT p.attributes ->> ${attribute} FROM products p WHERE p.id = v.product_id) = ANY (${any}))`;
+  });
+  if (filter.availabilities.length > 0) {
+    conditions.push(`v.availability = ANY (${values.add(filter.availabilities, "text[]")})`);
+  }
+  if (hasPrices(filter)) {
+    const price = `CASE WHEN v.schedule IS NULL THEN (v.prices ->> ${values.currency})::bigint
+      ELSE catalog_variant_price(v.prices, v.schedule, ${values.currency}, ${values.now}) END`;
+    conditions.push(priceRange(`(${price})`, filter, values));
+  }
+  return conditions;
+}

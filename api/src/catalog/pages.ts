@@ -1,0 +1,207 @@
+import type { Row } from "../database/read-pool.ts";
+import type { Scope } from "./conditions.ts";
+import type { Position, Total } from "./cursor.ts";
+import {
+  type Filter,
+  hasPrices,
+  isEmpty,
+  restOf,
+  type Sort,
+  type Source,
+  sourceOf,
+  tokenGroups,
+} from "./filter.ts";
+import type { Catalog } from "./list.ts";
+import {
+  type Access,
+  type After,
+  COUNT_LIMIT,
+  countQuery,
+  type IndexedSort,
+  type ItemRow,
+  type MatchRow,
+  matchQuery,
+  type Query,
+  RANKED,
+  READ_LIMIT,
+  rankedQuery,
+  sampledCountQuery,
+  sourceCountQuery,
+  walkEndQuery,
+  walkQuery,
+} from "./list-sql.ts";
+import type { Estimate } from "./sample.ts";
+
+export interface Found {
+  /** One more than the limit when there are more. */
+  rows: ItemRow[];
+  total: Total | undefined;
+  /** Where the list goes on though the page is not full: more had to be read than a request may. */
+  goesOn?: After | undefined;
+}
+
+export interface Wanted {
+  filter: Filter;
+  sort: Sort;
+  limit: number;
+  /** Whether the matches are to be counted. */
+  count: boolean;
+  position: Position | undefined;
+  fresh: boolean;
+}
+
+/** Walks that one request may take, of READ_LIMIT products each. */
+const WALKS = 3;
+/** So many of the sample must match, and so many times the limit of counts must be estimated, for the limit to be exceeded surely. */
+const SURELY_SEEN = 50;
+const SURELY = 3;
+
+/** A page of a list, by the way that has to read least for it. */
+export async function loadPage(catalog: Catalog, wanted: Wanted): Promise<Found> {
+  const search = new Loading(catalog, wanted);
+  return wanted.sort === "relevance" ? search.ranked() : search.sorted(wanted.sort);
+}
+
+class Loading {
+  readonly #catalog: Catalog;
+  readonly #wanted: Wanted;
+  readonly #scope: Scope;
+  readonly #source: Source;
+  readonly #rest: Filter;
+
+  constructor(catalog: Catalog, wanted: Wanted) {
+    this.#catalog = catalog;
+    this.#wanted = wanted;
+    this.#scope = { now: new Date(), currency: catalog.currency };
+    this.#source = sourceOf(wanted.filter);
+    this.#rest = restOf(wanted.filter, this.#source);
+  }
+
+  async ranked(): Promise<Found> {
+    const { filter, limit, position, count } = this.#wanted;
+    const query = rankedQuery(filter, { ...this.#scope, after: position, limit });
+    const { rows, matches } = split(await this.#run<MatchRow>(query, true));
+    if (!count) return { rows, total: undefined };
+    if (position?.total) return { rows, total: position.total };
+    const knowsAll = matches < RANKED && !hasPrices(filter) && filter.availabilities.length === 0;
+    const total: Total = knowsAll
+      ? { value: matches, relation: "eq" }
+      : await this.#counted(await this.#catalog.sample.estimate(filter));
+    return { rows, total };
+  }
+
+  async sorted(sort: IndexedSort): Promise<Found> {
+    const { count, position } = this.#wanted;
+    const { minPrice: _, maxPrice: __, ...rest } = this.#rest;
+    const unpriced = { ...rest, minPrice: undefined, maxPrice: undefined };
+    if (isEmpty(sort.endsWith("price") ? unpriced : this.#rest)) {
+      // The index knows all.
+      const [rows, total] = await Promise.all([
+        this.#walk(sort, position),
+        count ? (position?.total ?? this.#countedByItself()) : undefined,
+      ]);
+      return rows.length > this.#wanted.limit
+        ? { rows, total }
+        : { rows, total, ...(await this.#end(sort, position)) };
+    }
+    const estimate = await this.#catalog.sample.estimate(this.#wanted.filter);
+    const page = await this.#page(sort, estimate);
+    const total = page.total ?? (count ? (position?.total ?? (await this.#counted(estimate))) : undefined);
+    return { ...page, total: count ? total : undefined };
+  }
+
+  async #page(sort: IndexedSort, estimate: Estimate): Promise<Found> {
+    const { limit, position } = this.#wanted;
+    const { access, reads } = this.#cheapest(estimate);
+    const walked = sort.endsWith("price") ? estimate.prices : estimate.source;
+    const walkReads = (limit * walked) / Math.max(estimate.matches, Number.EPSILON);
+    let match = access !== undefined && reads < READ_LIMIT && reads <= walkReads;
+    let after: After | undefined = position;
+    const rows: ItemRow[] = [];
+    for (let walks = 0; ; ) {
+      if (match) {
+        const found = await this.#match(sort, access!);
+        if (found) return found;
+        match = false;
+      }
+      rows.push(...(await this.#walk(sort, after)));
+      if (rows.length > limit) return { rows, total: undefined };
+      const end = await this.#end(sort, after);
+      if (!end) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
+      after = end.goesOn;
+      if (++walks === WALKS) return { rows, total: undefined, ...end };
+      // It took more than was thought: all matches may be fewer.
+      match = walks === 1 && access !== undefined;
+    }
+  }
+
+  /** Undefined when there are too many candidates to see all. */
+  async #match(sort: IndexedSort, access: Access): Promise<Found | undefined> {
+    const { filter, limit, position } = this.#wanted;
+    const query = matchQuery(filter, this.#source, access, sort, { ...this.#scope, after: position, limit });
+    const { rows, read, matches } = split(await this.#run<MatchRow>(query, true));
+    if (read > READ_LIMIT) return undefined;
+    return { rows, total: position?.total ?? { value: matches, relation: "eq" } };
+  }
+
+  #walk(sort: IndexedSort, after: After | undefined): Promise<ItemRow[]> {
+    const { filter, limit } = this.#wanted;
+    return this.#run(walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }));
+  }
+
+  /** Where a walk stopped that did not come to the end of the list. */
+  async #end(sort: IndexedSort, after: After | undefined): Promise<{ goesOn: After } | undefined> {
+    const { filter, limit } = this.#wanted;
+    const [row] = await this.#run<[number, string | number]>(
+      walkEndQuery(filter, this.#source, sort, { ...this.#scope, after, limit }),
+    );
+    return row && { goesOn: { id: row[0], key: row[1] } };
+  }
+
+  async #countedByItself(): Promise<Total> {
+    if (!isEmpty(this.#rest)) return this.#counted(await this.#catalog.sample.estimate(this.#wanted.filter));
+    const [row] = await this.#run<[number]>(sourceCountQuery(this.#source, this.#scope), true);
+    return upToLimit(row![0]);
+  }
+
+  async #counted(estimate: Estimate): Promise<Total> {
+    if (estimate.seen >= SURELY_SEEN && estimate.matches >= SURELY * COUNT_LIMIT)
+      return upToLimit(COUNT_LIMIT + 1);
+    const { filter } = this.#wanted;
+    const { access, reads } = this.#cheapest(estimate);
+    if (access !== undefined && reads <= 1.2 * READ_LIMIT) {
+      const [row] = await this.#run<[number, number]>(
+        countQuery(filter, this.#source, access, this.#scope),
+        true,
+      );
+      const [read, matches] = row!;
+      if (read <= READ_LIMIT || matches > COUNT_LIMIT) return upToLimit(matches);
+    }
+    // As many as are certain to be read at most, by a sample of them.
+    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / READ_LIMIT)));
+    const [row] = await this.#run<[number]>(sampledCountQuery(filter, level, this.#scope), true);
+    return { value: row![0] * 2 ** level, relation: "about" };
+  }
+
+  /** From where all matches are read with the fewest candidates. */
+  #cheapest({ terms, prices }: Estimate): { access: Access | undefined; reads: number } {
+    const { filter } = this.#wanted;
+    const byTerms = tokenGroups(filter).length > 0 || filter.search !== undefined;
+    if (hasPrices(filter) && (!byTerms || prices < terms)) return { access: "prices", reads: prices };
+    return { access: byTerms ? "terms" : undefined, reads: terms };
+  }
+
+  #run<T extends Row>({ statement, values }: Query, slow = false): Promise<T[]> {
+    const { fresh } = this.#wanted;
+    return this.#catalog.database.read(statement, values, { slow, fresh }) as Promise<T[]>;
+  }
+}
+
+/** The last row has the counts. */
+function split(rows: MatchRow[]): { rows: ItemRow[]; read: number; matches: number } {
+  const [, , , read, matches] = rows.at(-1)!;
+  return { rows: rows.slice(0, -1) as unknown as ItemRow[], read: read ?? 0, matches: matches ?? 0 };
+}
+
+const upToLimit = (counted: number): Total =>
+  counted > COUNT_LIMIT ? { value: COUNT_LIMIT, relation: "gte" } : { value: counted, relation: "eq" };
