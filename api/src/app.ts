@@ -2,12 +2,16 @@ import { randomUUID } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import fastify, { type FastifyInstance, LogController } from "fastify";
 import type { Config } from "./config.ts";
-import { Problem } from "./http/problem.ts";
+import { refuseUndecodable } from "./http/address.ts";
+import { BODY_BYTES } from "./http/body.ts";
+import { onClientError } from "./http/exchanges.ts";
 import auth from "./plugins/auth.ts";
+import bodies from "./plugins/bodies.ts";
 import cache from "./plugins/cache.ts";
 import db from "./plugins/db.ts";
-import errors, { onClientError, onFrameworkError } from "./plugins/errors.ts";
+import errors, { onFrameworkError } from "./plugins/errors.ts";
 import lifecycle from "./plugins/lifecycle.ts";
+import messages from "./plugins/messages.ts";
 import openapi from "./plugins/openapi.ts";
 import shedding from "./plugins/shedding.ts";
 import telemetry from "./plugins/telemetry.ts";
@@ -22,12 +26,12 @@ export interface AppOptions {
   onFatal?: (error: Error) => void;
 }
 
-const MAX_URL_LENGTH = 4_096;
-const BODY_LIMIT = 1_048_576;
+/** A whole request, its body included; RFC 9110, section 15.5.9. */
+const REQUEST_MS = 30_000;
 
 /** The application, with nothing started but the connections to the database. The order of the plugins is that of their hooks. */
 export async function buildApp(config: Config, options: AppOptions = {}): Promise<FastifyInstance> {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     logger: loggerOptions(config),
     // A logger of its own for each request costs a fifth of a cached answer's CPU time; what is logged of a request names its
     // id instead.
@@ -36,11 +40,21 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: trustedProxies(config.http),
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: BODY_BYTES,
     // Above the balancer's idle time-out of 60 s: it must be the one that closes, or it sends on a closed connection.
     keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
-    http: { maxHeaderSize: 16_384 },
+    // Node takes both times when it makes the server only, and looks at open requests so often.
+    requestTimeout: REQUEST_MS,
+    http: {
+      requestTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16_384,
+      // plugins/messages.ts says what is wrong.
+      requireHostHeader: false,
+      // Of two values, none is silently preferred.
+      joinDuplicateHeaders: true,
+    },
     // While draining, requests are answered as ever; afterwards none comes.
     return503OnClosing: false,
     forceCloseConnections: "idle",
@@ -52,25 +66,22 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   // Answers are serialised by hand; the response schemas describe them, and the tests check them.
   app.setSerializerCompiler(() => JSON.stringify);
 
-  app.addHook("onRequest", (request, _reply, done) => {
-    const long = request.raw.url!.length > MAX_URL_LENGTH;
-    done(
-      long ? new Problem("uri-too-long", `addresses have at most ${MAX_URL_LENGTH} characters`) : undefined,
-    );
-  });
   await app.register(errors);
+  await app.register(messages);
   await app.register(lifecycle, { drain: config.drain });
   await app.register(cache, { config: config.cache });
+  // What is in the cache has passed this.
+  app.addHook("onRequest", async ({ raw }) => refuseUndecodable(raw.url!));
   await app.register(db, { config, onFatal: options.onFatal ?? throwError });
   await app.register(telemetry, { config });
   await app.register(shedding, { config });
   await app.register(auth, { apiKeys: config.apiKeys });
+  await app.register(bodies);
   await app.register(openapi, { version: config.service.version });
   await app.register(service, config.service);
   await app.register(reads);
   await app.register(writes);
   await app.register(bulk);
-  app.refuseOtherMethods();
   return app;
 }
 

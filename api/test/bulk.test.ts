@@ -163,11 +163,6 @@ test("a batch has 1 to 1,000 rows of one form", async () => {
     );
   }
   assert.equal((await bulk([], { headers: { "content-type": "text/csv" }, body: "a,b" })).status, 415);
-  assert.equal(
-    (await bulk([], { headers: { "content-type": "application/json" }, body: '{"rows":[{"__proto__":1}]}' }))
-      .status,
-    400,
-  );
 });
 
 test("an Idempotency-Key gets the first answer again, and writes once", async () => {
@@ -334,7 +329,7 @@ test("half a character, a NUL and a bad name are their row's own mistake", async
   for (const [index, pattern] of [
     /^product\.name holds half of a character/,
     /^product\.description holds a NUL/,
-    /^the name of a member of product\.attributes holds a NUL/,
+    /^product\.attributes has a name that holds a NUL/,
     /^product\.name is "two\\nlines", and must be one line of text/,
     /^product\.name is empty$/,
     /^product\.attributes has two members of one name/,

@@ -30,6 +30,15 @@ export function explain(errors: readonly ErrorObject[] | null | undefined, whole
   return `${where} ${complaint(error, path)}`;
 }
 
+/** The path to the member that the first error is about, one that is missing or too much included; empty: the whole value. */
+export function memberAt(errors: readonly ErrorObject[] | null | undefined): string {
+  const [error] = errors ?? [];
+  if (!error) return "";
+  const path = memberPath(error.instancePath);
+  const name = error.propertyName ?? error.params.missingProperty ?? error.params.additionalProperty;
+  return [path, name].filter((part) => part !== undefined && part !== "").join(".");
+}
+
 /** `/product/images/0/url` → `product.images[0].url` */
 function memberPath(pointer: string): string {
   return pointer

@@ -53,13 +53,23 @@ export const CategoryId = Type.String({
 });
 /** C0 and C1 control characters, and the separators of lines and paragraphs. Patterns must be read by RE2 and Python as well. */
 const CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029";
-/** No control characters: a line break in a name is a mistake. */
+/** What has no width or no ink: blanks, joiners, and the marks that turn the direction of writing. */
+const INVISIBLE =
+  " \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0";
+/** No control characters: a line break in a name is a mistake. Something of it must be seen. */
 export const line = (maxLength: number) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern: `^[^${CONTROLS}]+$`,
-    description: "One line of text, without line breaks, tabs and other control characters",
+    pattern: `^[${INVISIBLE}]*[^${INVISIBLE}${CONTROLS}][^${CONTROLS}]*$`,
+    description: "One line of text that can be seen, without line breaks, tabs and other control characters",
+  });
+/** Any number of lines. */
+export const text = (maxLength: number) =>
+  Type.String({
+    maxLength,
+    pattern: "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$",
+    description: "Text of any number of lines, without control characters but tabs and line breaks",
   });
 export const Sku = Type.String({
   ...line(64),
@@ -104,12 +114,10 @@ export const Image = Type.Object(
   {
     url: Type.String({
       maxLength: 2_000,
-      pattern: '^https?://[^\\s"<>]+$',
+      pattern: '^https?://[^\\x00-\\x20\\x7f-\\xa0"<>]+$',
       description: "An address that begins with http:// or https://, without blanks",
     }),
-    alt: Type.Optional(
-      Type.String({ maxLength: 300, pattern: "^[^\\u0000]*$", description: "Text without NUL" }),
-    ),
+    alt: Type.Optional(text(300)),
   },
   closed,
 );

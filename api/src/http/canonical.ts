@@ -1,3 +1,4 @@
+import { CANONICAL_LENGTH, tooLong } from "./address.ts";
 import { Problem } from "./problem.ts";
 
 type Value = string | number | boolean | readonly string[];
@@ -22,8 +23,12 @@ export function canonicalQuery(query: Query, defaults: Defaults = {}): string {
   return parts.join("&");
 }
 
+/** @throws {Problem} uri-too-long */
 export function canonicalTarget(path: string, query: Query, defaults?: Defaults): string {
   const text = canonicalQuery(query, defaults);
+  const cursor = typeof query.cursor === "string" ? "cursor=".length + query.cursor.length : 0;
+  const length = path.length + 1 + text.length - cursor;
+  if (length > CANONICAL_LENGTH) throw tooLong(length, CANONICAL_LENGTH);
   return text === "" ? path : `${path}?${text}`;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { CachedResponse, Outcome } from "../cache/response-cache.ts";
-import { noneMatch } from "./etag.ts";
+import { isWanted } from "./preconditions.ts";
 
 /** How this cache has handled the request (RFC 9211). */
 const CACHE_STATUS: Record<Outcome, string> = {
@@ -13,6 +13,8 @@ const CACHE_STATUS: Record<Outcome, string> = {
 /**
  * Sends a serialised response, or 304. Written to the socket without Fastify's serialisation and send hooks: nothing about it
  * is left to decide, and this is the path that most requests take.
+ *
+ * @throws {Problem} precondition-failed
  */
 export function sendCached(
   request: FastifyRequest,
@@ -21,6 +23,7 @@ export function sendCached(
   cacheControl: string,
   outcome: Outcome,
 ): void {
+  const wanted = isWanted(request.headers, response.etag);
   const headers: Record<string, string | number> = {
     ...response.headers,
     etag: response.etag,
@@ -30,11 +33,10 @@ export function sendCached(
     "x-request-id": request.id,
   };
   reply.hijack();
-  const modified = noneMatch(request.headers["if-none-match"], response.etag);
-  if (modified) {
+  if (wanted) {
     headers["content-type"] = "application/json; charset=utf-8";
     headers["content-length"] = response.body.length;
   }
-  reply.raw.writeHead(modified ? 200 : 304, headers);
-  reply.raw.end(modified && request.method !== "HEAD" ? response.body : undefined);
+  reply.raw.writeHead(wanted ? 200 : 304, headers);
+  reply.raw.end(wanted && request.method !== "HEAD" ? response.body : undefined);
 }

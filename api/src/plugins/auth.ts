@@ -3,7 +3,7 @@ import type { onRequestAsyncHookHandler } from "fastify";
 import fp from "fastify-plugin";
 import { Problem } from "../http/problem.ts";
 
-const CHALLENGE = { "www-authenticate": 'Bearer realm="catalog"' };
+const CHALLENGE = 'Bearer realm="catalog"';
 
 /** Whoever writes shows one of the API keys, as `Authorization: Bearer <key>` or `X-Api-Key: <key>`. Reads are public. */
 export default fp(
@@ -15,17 +15,23 @@ export default fp(
       const given = typeof header === "string" ? header : /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
       if (given === undefined) {
         const detail = "send the API key as Authorization: Bearer <key> or X-Api-Key: <key>";
-        throw new Problem("unauthorized", detail, { headers: CHALLENGE });
+        throw new Problem("unauthorized", detail, { headers: { "www-authenticate": CHALLENGE } });
       }
       // Digests have one length, and every key is compared: neither a key nor which one it was shows in the time it takes.
       const digest = sha256(given);
       let valid = false;
       for (const known of digests) valid = timingSafeEqual(known, digest) || valid;
-      if (!valid) throw new Problem("forbidden", "this API key is not among the valid ones");
+      if (!valid) {
+        await app.limitRate(request);
+        // RFC 6750, section 3.1: the client may fetch another key and try again.
+        throw new Problem("unauthorized", "this API key is not among the valid ones", {
+          headers: { "www-authenticate": `${CHALLENGE}, error="invalid_token"` },
+        });
+      }
       request.client = digest.toString("base64url").slice(0, 22);
     });
   },
-  { name: "auth" },
+  { name: "auth", dependencies: ["shedding"] },
 );
 
 declare module "fastify" {

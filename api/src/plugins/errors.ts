@@ -6,7 +6,8 @@ import {
   isStatementTimeout,
   OutcomeUnknown,
 } from "../database/errors.ts";
-import { PROBLEM_JSON, PROBLEMS, Problem, type ProblemName } from "../http/problem.ts";
+import { leaveBody } from "../http/exchanges.ts";
+import { PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
 
 /** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */
 export default fp(
@@ -14,82 +15,17 @@ export default fp(
     app.setErrorHandler((error: FastifyError, request, reply) =>
       sendProblem(toProblem(error), error, request, reply),
     );
-    app.setNotFoundHandler((request, reply) => {
-      const problem = new Problem("not-found", `there is nothing at ${request.url.split("?")[0]}`);
-      sendProblem(problem, problem, request, reply);
-    });
-
-    // Each address answers the methods that it has not with 405 and the list of those that it has.
-    const methods = new Map<string, Set<string>>();
-    app.addHook("onRoute", ({ url, method }) => {
-      const known = methods.get(url) ?? new Set();
-      methods.set(url, known);
-      for (const name of [method].flat()) known.add(name);
-    });
-    app.decorate("refuseOtherMethods", () => {
-      for (const [url, known] of [...methods]) {
-        const allow = [...known].sort().join(", ");
-        const refused = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter(
-          (name) => !known.has(name),
-        );
-        app.route({
-          url,
-          method: refused,
-          schema: { hide: true },
-          // Before the body is read.
-          onRequest: async (request) => {
-            throw new Problem("method-not-allowed", `${request.method} is not possible here; ${allow} are`, {
-              headers: { allow },
-            });
-          },
-          handler: async () => {},
-        });
-      }
+    // Before the body is read; see plugins/messages.ts.
+    app.setNotFoundHandler((request) => {
+      throw new Problem("not-found", `there is nothing at ${request.url.split("?")[0]}`);
     });
   },
   { name: "errors" },
 );
 
-declare module "fastify" {
-  interface FastifyInstance {
-    /** Call it after the last route. */
-    refuseOtherMethods(): void;
-  }
-  interface FastifyContextConfig {
-    /** Parameters that the route knows, for the message about one that it does not. */
-    parameters?: readonly string[];
-  }
-}
-
 /** For `frameworkErrors`: addresses that the router cannot read. */
 export function onFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(toProblem(error), error, request, reply);
-}
-
-/** Requests that are not HTTP, or too large or too slow to be read: there is no request to answer, only a socket. */
-export function onClientError(
-  error: Error & { code?: string },
-  socket: NodeJS.WritableStream & { writable: boolean; destroy(): void },
-): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const name: ProblemName =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? "header-fields-too-large"
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-        ? "request-timeout"
-        : "invalid-request";
-  const problem = new Problem(
-    name,
-    name === "invalid-request" ? "this is not a valid HTTP request" : PROBLEMS[name][1],
-  );
-  const body = problem.body("none");
-  socket.end(
-    `HTTP/1.1 ${problem.statusCode} ${name}\r\ncontent-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `cache-control: no-store\r\nconnection: close\r\n\r\n${body}`,
-  );
 }
 
 function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -101,8 +37,7 @@ function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, re
       problem.message,
     );
   }
-  // The rest of a body that is not wanted is not read.
-  if (statusCode === 413) reply.header("connection", "close");
+  leaveBody(request.raw, reply.raw);
   reply
     .code(statusCode)
     .headers({ ...problem.headers, "cache-control": "no-store", "x-request-id": request.id })

@@ -5,7 +5,8 @@ import swagger from "@fastify/swagger";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { SHARED } from "../catalog/schemas.ts";
-import { etagOf, noneMatch } from "../http/etag.ts";
+import { etagOf } from "../http/etag.ts";
+import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 
 const INITIALIZER = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null });\n`;
@@ -95,7 +96,8 @@ function asset(file: string): Promise<Buffer> {
 
 function sendStatic(request: FastifyRequest, reply: FastifyReply, body: Buffer, type: string): FastifyReply {
   const etag = etagOf(body);
+  const wanted = isWanted(request.headers, etag);
   reply.headers({ etag, "cache-control": "public, max-age=300", "x-request-id": request.id });
-  if (!noneMatch(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  if (!wanted) return reply.code(304).send();
   return reply.type(type).send(body);
 }

@@ -1,5 +1,6 @@
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
 import { Problem } from "../http/problem.ts";
@@ -20,33 +21,53 @@ export default fp(
         throw new Problem("overloaded", "the service has more requests than it can answer; try again");
       },
     });
-    if (config.rateLimitPerMinute === 0) return;
-    app.addHook("onRoute", (route) => {
-      if (route.config?.costly) route.config.rateLimit = {};
+    // One count for each client: of all costly routes together, HEAD included, and of keys that are not valid.
+    const count = await rateCounter(app, config.rateLimitPerMinute);
+    app.decorate("limitRate", async (request: FastifyRequest) => {
+      const { isExceeded, max, ttlInSeconds } = await count(request);
+      if (isExceeded)
+        throw new Problem(
+          "too-many-requests",
+          `this client may send ${max} searches, suggestions and batches a minute`,
+          {
+            headers: { "retry-after": String(ttlInSeconds) },
+          },
+        );
     });
-    await app.register(rateLimit, {
-      global: false,
-      max: config.rateLimitPerMinute,
-      timeWindow: 60_000,
-      cache: 10_000,
-      keyGenerator: (request) => request.client || request.ip,
-      // Responses are cached for everybody: what is left to one client does not belong into them.
-      addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
-      addHeadersOnExceeding: {
-        "x-ratelimit-limit": false,
-        "x-ratelimit-remaining": false,
-        "x-ratelimit-reset": false,
-      },
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        new Problem("too-many-requests", `at most ${max} requests a minute`, {
-          headers: { "retry-after": String(Math.ceil(ttl / 1_000)) },
-        }),
+    // After the routes' own hooks, which say who the client is, and before the body is read.
+    app.addHook("preParsing", async (request, _reply, payload) => {
+      if (request.routeOptions.config.costly) await app.limitRate(request);
+      return payload;
     });
   },
   { name: "shedding", dependencies: ["cache"] },
 );
 
+interface Count {
+  isExceeded: boolean;
+  max: number;
+  ttlInSeconds: number;
+}
+
+/** @param max requests a minute; 0: no limit */
+async function rateCounter(
+  app: FastifyInstance,
+  max: number,
+): Promise<(request: FastifyRequest) => Promise<Count>> {
+  if (max === 0) return async () => ({ isExceeded: false, max, ttlInSeconds: 0 });
+  await app.register(rateLimit, { global: false, cache: 10_000 });
+  return app.createRateLimit({
+    max,
+    timeWindow: 60_000,
+    keyGenerator: ({ client, ip }) => client || ip,
+  }) as (request: FastifyRequest) => Promise<Count>;
+}
+
 declare module "fastify" {
+  interface FastifyInstance {
+    /** Counts a request of this client. @throws {Problem} too-many-requests */
+    limitRate(request: FastifyRequest): Promise<void>;
+  }
   interface FastifyContextConfig {
     /** The balancer's own requests. */
     neverShed?: boolean;

@@ -4,11 +4,10 @@ import { BulkQuery } from "../catalog/parameters.ts";
 import { Problem } from "../http/problem.ts";
 import { type BulkOutcome, upsertBatch } from "../writes/bulk.ts";
 import { once } from "../writes/idempotency.ts";
-import { fromJson, type RawRow, readNdjson, validateRows } from "../writes/rows.ts";
+import { type RawRow, rowsFromJson, rowsFromNdjson, validateRows } from "../writes/rows.ts";
 import { BULK_ROWS, BulkResult, BulkRow } from "../writes/schemas.ts";
 import { json, problems, security } from "./responses.ts";
 
-const BULK_BYTES = 8 * 1_048_576;
 /** 1,000 changed rows take PostgreSQL a second when their pages are in memory, and some when not. CloudFront waits 30 s. */
 const BATCH_MS = 20_000;
 const NDJSON = "application/x-ndjson";
@@ -16,16 +15,11 @@ const NDJSON = "application/x-ndjson";
 /** Many variants at once, by SKU. */
 export const bulk: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
-  app.addContentTypeParser(NDJSON, (_request: unknown, payload: NodeJS.ReadableStream) =>
-    readNdjson(payload, BULK_BYTES),
-  );
-
   app.put<{ Querystring: { atomic: boolean }; Body: unknown }>(
     // The router takes a single colon for a parameter.
     "/v1/products::bulk",
     {
-      bodyLimit: BULK_BYTES,
-      config: { costly: true },
+      config: { costly: true, accepts: { "application/json": rowsFromJson, [NDJSON]: rowsFromNdjson } },
       // Rows are checked one by one (writes/rows.ts): one mistake must not fail the others. The schema is for the reader.
       validatorCompiler: (part) => (part.httpPart === "body" ? () => true : app.validatorCompiler!(part)),
       schema: {
@@ -53,9 +47,9 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { currency } = app.catalog();
-      const raw = request.headers["content-type"]?.startsWith(NDJSON)
-        ? (request.body as RawRow[])
-        : fromJson(request.body);
+      if (request.headers["if-match"] !== undefined)
+        throw new Problem("precondition-failed", "If-Match: a batch has no ETag; leave it out");
+      const raw = request.body as RawRow[];
       const rows = validateRows(raw);
       const { atomic } = request.query;
       let tags: string[] = [];

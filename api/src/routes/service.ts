@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
 import { NoQuery } from "../catalog/parameters.ts";
+import { isWanted } from "../http/preconditions.ts";
 import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
 import { json, problems } from "./responses.ts";
 
@@ -23,6 +24,12 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
   app,
   { name, version },
 ) => {
+  // Preconditions count here as well, though none of these has a validator.
+  app.addHook("preHandler", async (request, reply) => {
+    if (isWanted(request.headers, undefined)) return;
+    return reply.code(304).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
+  });
+
   app.get(
     "/health",
     {

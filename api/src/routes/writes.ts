@@ -5,25 +5,21 @@ import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { cleanValue } from "../catalog/text.ts";
 import type { Transaction } from "../database/writer.ts";
+import { decodeJson } from "../http/body.ts";
+import { preconditionsOf } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
-import {
-  type Preconditions,
-  patchProduct,
-  putProduct,
-  removeProduct,
-  type Saved,
-} from "../writes/product.ts";
+import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/product.ts";
+import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
 import { empty, json, problems, security } from "./responses.ts";
+
+/** RFC 7396 */
+const MERGE_PATCH = "application/merge-patch+json";
+const decodePatch = (text: string): unknown => withCategoryIds(decodeJson(text));
 
 /** Changes of one product: for whoever has an API key, conditional, never cached, on the writer. */
 export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
-  app.addContentTypeParser<string>(
-    "application/merge-patch+json",
-    { parseAs: "string" },
-    app.getDefaultJsonParser("error", "error"),
-  );
   app.addHook("preValidation", async (request) => {
     const { value, mistake } = cleanValue(request.body);
     if (mistake !== undefined) throw new Problem("invalid-request", mistake);
@@ -35,6 +31,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.put(
     url,
     {
+      config: { accepts: { "application/json": (text) => withoutReadOnly(decodeJson(text)) } },
       schema: {
         ...common,
         summary: "Replace a product (If-Match), or make one (If-None-Match: *)",
@@ -48,13 +45,14 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       save(request, reply, (tx, currency) =>
-        putProduct(tx, request.params.product, request.body, preconditions(request), currency),
+        putProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
       ),
   );
 
   app.patch(
     url,
     {
+      config: { accepts: { [MERGE_PATCH]: decodePatch, "application/json": decodePatch } },
       schema: {
         ...common,
         summary: "Change members of a product (RFC 7396; If-Match)",
@@ -64,7 +62,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) =>
       save(request, reply, (tx, currency) =>
-        patchProduct(tx, request.params.product, request.body, preconditions(request), currency),
+        patchProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
       ),
   );
 
@@ -80,7 +78,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       app.catalog();
       const tags = await app.database.transaction((tx) =>
-        removeProduct(tx, request.params.product, preconditions(request)),
+        removeProduct(tx, request.params.product, preconditionsOf(request.headers)),
       );
       app.catalogChanged(tags);
       return reply.code(204).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
@@ -112,7 +110,3 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     return reply.type("application/json; charset=utf-8").send(response.body);
   }
 };
-
-function preconditions({ headers }: FastifyRequest): Preconditions {
-  return { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] };
-}

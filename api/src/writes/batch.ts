@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { gtin14 } from "../catalog/gtin.ts";
 import { slugOf } from "../catalog/slug.ts";
 import { type Claims, claimsOf, describeContradiction, findContradiction } from "./claims.ts";
+import { excessOf } from "./limits.ts";
 import {
   mergeProduct,
   mergeVariant,
@@ -90,6 +91,8 @@ export class Batch {
     const state = mergeProduct(draft.state, { ...row.product, slug: draft.state.slug });
     const mistake = this.#mistakeIn(row, draft, variant, before) ?? this.#gtinMistake(variant, before, draft);
     if (mistake !== undefined) return mistake;
+    const excess = excessOf(state, [...new Map(draft.variants).set(row.sku, variant).values()]);
+    if (excess !== undefined) return excess;
     for (const [member, value] of claimsOf(row)) draft.claims.set(member, { value, at: index });
     return { status: this.#apply(draft, state, before, variant), draft };
   }

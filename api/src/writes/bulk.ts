@@ -25,6 +25,8 @@ export interface RowResult {
   status: "created" | "updated" | "unchanged" | "failed";
   product?: number;
   error?: string;
+  /** The path to the member that the error is about. */
+  member?: string;
   /** What was taken otherwise than it was given. */
   warnings?: string[];
 }
@@ -104,12 +106,13 @@ interface Comparison {
 
 function compare(given: GivenRow[], known: Known, currency: string): Comparison {
   const batch = new Batch(known, currency);
-  const results = given.map(({ index, row, error, warnings }): RowResult & { draft?: Draft } => {
+  const results = given.map(({ index, row, error, member, warnings }): RowResult & { draft?: Draft } => {
     const failed = (message: string): RowResult => ({
       row: index,
       ...(row && { sku: row.sku }),
       status: "failed",
       error: message,
+      ...(member !== undefined && { member }),
       ...(warnings && { warnings }),
     });
     if (!row) return failed(error ?? "is not valid");

@@ -3,9 +3,10 @@ import { gtinMistake, isEmptyGtin } from "../catalog/gtin.ts";
 import { isId } from "../catalog/product.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
-import { matchesVersion } from "../http/etag.ts";
+import { evaluate, ofVersion, type Preconditions } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { gtinTaken } from "./batch.ts";
+import { excessOf } from "./limits.ts";
 import {
   mergeProduct,
   PRODUCT_DEFAULTS,
@@ -30,11 +31,6 @@ import {
   upsertVariants,
 } from "./store.ts";
 
-export interface Preconditions {
-  ifMatch: string | undefined;
-  ifNoneMatch: string | undefined;
-}
-
 export interface Saved {
   id: number;
   created: boolean;
@@ -58,13 +54,24 @@ export async function putProduct(
   const { variants, ...members } = input;
   const state = { ...PRODUCT_DEFAULTS, ...members };
   const current = await lock(tx, reference);
-  if (preconditions.ifNoneMatch?.trim() === "*") {
-    if (current) throw new Problem("precondition-failed", `product ${reference} exists already`);
+  requireMet(reference, current, preconditions);
+  if (!current && preconditions.ifNoneMatch !== undefined) {
+    if (isId(reference))
+      throw new Problem(
+        "not-found",
+        `there is no product ${reference}; a new one is made at the address of its slug`,
+      );
     if (input.slug !== reference)
-      throw new Problem("unprocessable-content", "slug must be that of the address");
+      throw new Problem("unprocessable-content", `slug: must be that of the address, ${reference}`);
     return save(tx, undefined, state, [], toVariants(variants, []), currency);
   }
-  const stored = await requireMatch(tx, reference, current, preconditions.ifMatch);
+  const stored = await requireExpected(
+    tx,
+    reference,
+    current,
+    preconditions,
+    "; send If-None-Match: * to make it",
+  );
   const before = await findVariants(tx, [], [stored.id]);
   return save(tx, stored, state, before, toVariants(variants, before), currency);
 }
@@ -77,7 +84,7 @@ export async function patchProduct(
   preconditions: Preconditions,
   currency: string,
 ): Promise<Saved> {
-  const stored = await requireMatch(tx, reference, await lock(tx, reference), preconditions.ifMatch);
+  const stored = await requireExpected(tx, reference, await lock(tx, reference), preconditions);
   const { variants, ...members } = patch;
   const state = mergeProduct(stateOf(stored), members);
   const before = await findVariants(tx, [], [stored.id]);
@@ -88,9 +95,9 @@ export async function patchProduct(
 export async function removeProduct(
   tx: Transaction,
   reference: string,
-  { ifMatch }: Preconditions,
+  preconditions: Preconditions,
 ): Promise<string[]> {
-  const { id, path } = await requireMatch(tx, reference, await lock(tx, reference), ifMatch);
+  const { id, path } = await requireExpected(tx, reference, await lock(tx, reference), preconditions);
   await deleteProduct(tx, id);
   return tagsOf(id, path);
 }
@@ -107,24 +114,36 @@ async function lock(tx: Transaction, reference: string): Promise<Lock | undefine
   return { id: row[0] as number, version: version as number };
 }
 
-async function requireMatch(
+/** @throws {Problem} precondition-failed, naming the condition that does not hold. */
+function requireMet(reference: string, current: Lock | undefined, preconditions: Preconditions): void {
+  const outcome = evaluate(preconditions, current && ofVersion(current.version));
+  if (outcome === "met") return;
+  const detail =
+    outcome === "if-match"
+      ? current
+        ? `If-Match: product ${reference} has changed since it was read; read it again`
+        : `If-Match: product ${reference} does not exist`
+      : preconditions.ifNoneMatch?.trim() === "*"
+        ? `If-None-Match: product ${reference} exists already`
+        : `If-None-Match: product ${reference} is as the request has it`;
+  throw new Problem("precondition-failed", detail);
+}
+
+/** @param otherwise what to do when there is no such product, as the end of a sentence. */
+async function requireExpected(
   tx: Transaction,
   reference: string,
   current: Lock | undefined,
-  ifMatch: string | undefined,
+  preconditions: Preconditions,
+  otherwise = "",
 ): Promise<StoredProduct> {
-  if (ifMatch === undefined) {
-    if (!current)
-      throw new Problem("not-found", `there is no product ${reference}; send If-None-Match: * to make one`);
+  requireMet(reference, current, preconditions);
+  if (!current)
+    throw new Problem("not-found", `there is no product ${reference}${isId(reference) ? "" : otherwise}`);
+  if (preconditions.ifMatch === undefined) {
     throw new Problem(
       "precondition-required",
-      "send If-Match with the ETag of the product as you have read it",
-    );
-  }
-  if (!current || !matchesVersion(ifMatch, current.version)) {
-    throw new Problem(
-      "precondition-failed",
-      current ? "the product has changed; read it again" : "the product does not exist",
+      "send If-Match with the ETag of the product as you have read it, or If-Match: * to change it whatever it is",
     );
   }
   return (await findProducts(tx, [current.id], []))[0]!;
@@ -158,6 +177,8 @@ async function save(
   after: readonly VariantState[],
   currency: string,
 ): Promise<Saved> {
+  const excess = excessOf(state, after);
+  if (excess !== undefined) throw new Problem("unprocessable-content", excess);
   const path = await pathOf(tx, state.categories);
   for (const { sku, prices } of after) {
     if (prices[currency] === undefined) {

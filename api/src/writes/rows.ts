@@ -1,18 +1,22 @@
 import { Ajv } from "ajv";
-import { explain } from "../catalog/explain.ts";
+import { explain, memberAt } from "../catalog/explain.ts";
 import { gtinMistake, isEmptyGtin } from "../catalog/gtin.ts";
 import { cleanValue } from "../catalog/text.ts";
+import { faultyBody, parseBody } from "../http/body.ts";
+import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
-export type RawRow = { value: unknown } | { error: string };
+export type RawRow = { value: unknown } | { error: string; member?: string };
 
 /** A row of the batch; `error` when it was refused before the database was asked. */
 export interface GivenRow {
   index: number;
   row: BulkRow | undefined;
   error?: string;
+  /** The path to the member that the error is about. */
+  member?: string;
   /** What was taken otherwise than it was given. */
   warnings?: string[];
 }
@@ -20,60 +24,53 @@ export interface GivenRow {
 const tooMany = (): Problem =>
   new Problem("content-too-large", `a batch has at most ${BULK_ROWS.toLocaleString("en")} rows`);
 
-/**
- * Newline-delimited JSON, row by row as it arrives. A line that is no JSON is one row's mistake, not the batch's.
- *
- * @throws {Problem} when there are too many bytes or rows, or bytes that are no UTF-8.
- */
-export async function readNdjson(input: NodeJS.ReadableStream, maxBytes: number): Promise<RawRow[]> {
+/** Newline-delimited JSON. A line that is no JSON is one row's mistake, not the batch's. */
+export function rowsFromNdjson(text: string): RawRow[] {
   const rows: RawRow[] = [];
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let bytes = 0;
-  let rest = "";
-  const take = (text: string, last: boolean): void => {
-    const lines = (rest + text).split("\n");
-    rest = last ? "" : lines.pop()!;
-    for (const line of lines) {
-      if (line.trim() === "") continue;
-      if (rows.length === BULK_ROWS) throw tooMany();
-      rows.push(parseLine(line));
-    }
-  };
-  try {
-    for await (const chunk of input) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > maxBytes)
-        throw new Problem("content-too-large", `a batch has at most ${maxBytes / 1_048_576} MiB`);
-      take(decoder.decode(chunk as Buffer, { stream: true }), false);
-    }
-    take(decoder.decode(), true);
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new Problem("invalid-request", "the body is not valid UTF-8", { cause: error });
-    throw error;
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf("\n", start);
+    const line = text.slice(start, end < 0 ? text.length : end);
+    start += line.length + 1;
+    if (line.trim() === "") continue;
+    if (rows.length === BULK_ROWS) throw tooMany();
+    rows.push(rowFromLine(line));
   }
   return rows;
 }
 
-function parseLine(line: string): RawRow {
+function rowFromLine(line: string): RawRow {
   try {
-    return { value: JSON.parse(line) };
+    const { value, faults } = parseJson(line);
+    return faults[0] ? faultyRow(faults[0]) : { value };
   } catch {
     return { error: "is not valid JSON" };
   }
 }
 
+const faultyRow = ({ path, message }: JsonFault): RawRow => {
+  const member = path.filter((step) => step !== "").join(".");
+  return { error: `${member} ${message}`.trimStart(), ...(member === "" ? {} : { member }) };
+};
+
 /** `{"rows": […]}` */
-export function fromJson(body: unknown): RawRow[] {
-  const rows = (body as { rows?: unknown } | null)?.rows;
-  if (!Array.isArray(rows) || Object.keys(body as object).length !== 1) {
+export function rowsFromJson(text: string): RawRow[] {
+  const { value, faults } = parseBody(text);
+  const rows = (value as { rows?: unknown } | null)?.rows;
+  if (!Array.isArray(rows) || Object.keys(value as object).length !== 1) {
     throw new Problem(
       "invalid-request",
       'the body must be {"rows": [ … ]}, or one row a line as application/x-ndjson',
     );
   }
   if (rows.length > BULK_ROWS) throw tooMany();
-  return rows.map((value) => ({ value }));
+  const around = faults.filter(({ path }) => path.length < 2);
+  if (around.length > 0) throw faultyBody(around);
+  const raw: RawRow[] = rows.map((row) => ({ value: row }));
+  for (const { path, message } of faults.toReversed()) {
+    const [, index, ...rest] = path;
+    raw[index as number] = faultyRow({ path: rest, message });
+  }
+  return raw;
 }
 
 const ajv = new Ajv({ strict: false, verbose: true });
@@ -83,7 +80,7 @@ let validate: ReturnType<Ajv["compile"]> | undefined;
 export function validateRows(raw: RawRow[]): GivenRow[] {
   if (raw.length === 0) throw new Problem("invalid-request", "the batch has no rows");
   return raw.map((row, index) =>
-    "error" in row ? { index, row: undefined, error: row.error } : check(row.value, index),
+    "error" in row ? { index, row: undefined, ...row } : check(row.value, index),
   );
 }
 
@@ -91,8 +88,10 @@ function check(given: unknown, index: number): GivenRow {
   const { value, mistake } = cleanValue(given);
   if (mistake !== undefined) return { index, row: undefined, error: mistake };
   const warnings = emptyGtin(value);
-  const error = mistakenGtin(value) ?? schemaMistake(value);
-  if (error !== undefined) return { index, row: undefined, error };
+  const gtin = mistakenGtin(value);
+  if (gtin !== undefined) return { index, row: undefined, error: gtin, member: "gtin" };
+  const fault = schemaMistake(value);
+  if (fault !== undefined) return { index, row: undefined, ...fault };
   return { index, row: value as BulkRow, ...(warnings && { warnings }) };
 }
 
@@ -112,7 +111,9 @@ function mistakenGtin(value: unknown): string | undefined {
   return mistake === undefined ? undefined : `gtin ${JSON.stringify(gtin)} ${mistake}`;
 }
 
-function schemaMistake(value: unknown): string | undefined {
+function schemaMistake(value: unknown): { error: string; member?: string } | undefined {
   validate ??= ajv.compile(BulkRow);
-  return validate(value) ? undefined : explain(validate.errors, "the row");
+  if (validate(value)) return undefined;
+  const member = memberAt(validate.errors);
+  return { error: explain(validate.errors, "the row"), ...(member === "" ? {} : { member }) };
 }

@@ -14,19 +14,27 @@ import {
   Prices,
   Sku,
   Slug,
+  text,
 } from "../catalog/vocabulary.ts";
 
-const Description = Type.String({
-  maxLength: 10_000,
-  pattern: "^[^\\x00]*$",
-  description: "Text of any number of lines, without NUL",
+/** A category as it is given: its id, or what an answer shows of it. */
+const CategoryReference = Type.Unsafe<string>({
+  anyOf: [
+    CategoryId,
+    {
+      type: "object",
+      properties: { id: CategoryId },
+      required: ["id"],
+      description: "As in an answer; its id counts",
+    },
+  ],
 });
 const productMembers = {
   slug: Slug,
   name: line(300),
   brand: line(100),
-  description: Description,
-  categories: Type.Array(CategoryId, { maxItems: 20, uniqueItems: true }),
+  description: text(10_000),
+  categories: Type.Array(CategoryReference, { maxItems: 20, uniqueItems: true }),
   attributes: Attributes,
   images: Type.Array(Image, { maxItems: 30 }),
 };
@@ -42,6 +50,12 @@ const VariantInput = Type.Object(
   closed,
 );
 
+/** What an answer has and a request cannot change: ignored, so that an answer can be sent back as it is. */
+export const READ_ONLY = ["id", "price", "availability", "options", "createdAt", "updatedAt"] as const;
+const readOnlyMembers = Object.fromEntries(
+  READ_ONLY.map((name) => [name, Type.Optional(Type.Unknown({ readOnly: true, description: "Ignored" }))]),
+);
+
 /** PUT: what is left out gets its default. */
 export const ProductInput = Type.Object(
   {
@@ -50,6 +64,7 @@ export const ProductInput = Type.Object(
     brand,
     ...Type.Partial(Type.Object(optionalMembers)).properties,
     variants: Type.Array(VariantInput, { minItems: 1, maxItems: 200 }),
+    ...readOnlyMembers,
   },
   { ...closed, title: "ProductInput" },
 );
@@ -132,6 +147,7 @@ const RowResult = Type.Object(
     status: literals(["created", "updated", "unchanged", "failed"]),
     product: Type.Optional(Type.Integer()),
     error: Type.Optional(Type.String({ description: "Why it was refused" })),
+    member: Type.Optional(Type.String({ description: "The path to the member that was refused" })),
     warnings: Type.Optional(
       Type.Array(Type.String(), { description: "What was taken otherwise than it was given" }),
     ),

@@ -176,7 +176,7 @@ describe("catalog api", () => {
       assert.equal((await imported()).unchanged, 1);
       assert.equal((await fetch(`${url}/v1/products/kettle`)).status, 200);
       const wrong = await run("import", [file, "--url", url, "--key", "another-key-altogether"]);
-      assert.match(wrong.stderr, /did not take the rows: 403 .*--key\.\n$/s);
+      assert.match(wrong.stderr, /did not take the rows: 401 .*--key\.\n$/s);
       server.kill("SIGINT");
       const [code] = await once(server, "exit");
       assert.equal(code, 0, await errors);

@@ -1,0 +1,129 @@
+import { unstorable } from "../catalog/text.ts";
+
+/** What is wrong with a JSON text that its grammar allows, and where. */
+export interface JsonFault {
+  /** Names and indices from the root to the value. */
+  readonly path: readonly (string | number)[];
+  /** Goes on from the name of the place: "is there twice". */
+  readonly message: string;
+}
+
+/** Who sends more than this many faults is told of these. */
+const MAX_FAULTS = 20;
+
+/** An object (with the names seen) or an array, and where in it the reader is. */
+interface Level {
+  readonly names: Set<string> | undefined;
+  step: string | number;
+  expectsName: boolean;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Parses a JSON text (RFC 8259), and finds what `JSON.parse` would alter or drop without a word, or what no text in the
+ * catalogue can hold: NUL and halves of surrogate pairs (RFC 8259, section 8.2), names that are there twice (section 4), numbers
+ * that a double cannot hold (section 6), `__proto__`. `-0` is 0. Takes time in proportion to the length of the text.
+ *
+ * @throws {SyntaxError} when it is no JSON.
+ */
+export function parseJson(text: string): { value: unknown; faults: JsonFault[] } {
+  const value: unknown = JSON.parse(text);
+  const { faults, hasNegativeZero } = audit(text);
+  return {
+    value: hasNegativeZero ? JSON.parse(text, (_name, item) => (item === 0 ? 0 : item)) : value,
+    faults,
+  };
+}
+
+/** @param text valid JSON: only what the grammar leaves open is looked at. */
+function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } {
+  const faults: JsonFault[] = [];
+  const levels: Level[] = [];
+  let hasNegativeZero = false;
+  const report = (message: string | undefined): void => {
+    if (message === undefined || faults.length === MAX_FAULTS) return;
+    faults.push({ path: levels.map(({ step }) => step), message });
+  };
+  for (let at = 0; at < text.length; at++) {
+    const level = levels.at(-1);
+    switch (text.charCodeAt(at)) {
+      case 0x7b: // {
+        levels.push({ names: new Set(), step: "", expectsName: true });
+        break;
+      case 0x5b: // [
+        levels.push({ names: undefined, step: 0, expectsName: false });
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        levels.pop();
+        break;
+      case 0x2c: // ,
+        if (level?.names) level.expectsName = true;
+        else if (level) level.step = (level.step as number) + 1;
+        break;
+      case QUOTE: {
+        const end = endOfString(text, at);
+        const string: string = text.slice(at + 1, end).includes("\\")
+          ? JSON.parse(text.slice(at, end + 1))
+          : text.slice(at + 1, end);
+        if (level?.names && level.expectsName) {
+          level.expectsName = false;
+          const mistake = unstorable(string);
+          level.step = mistake === undefined ? string : "";
+          report(mistake === undefined ? faultInName(string, level.names) : `has a name that ${mistake}`);
+          level.names.add(string);
+        } else {
+          report(unstorable(string));
+        }
+        at = end;
+        break;
+      }
+      default: {
+        const source = /[-\d][\d.eE+-]*/y;
+        source.lastIndex = at;
+        const [number] = source.exec(text) ?? [];
+        if (number === undefined) break;
+        if (!isExact(number)) report(`is ${number.slice(0, 40)}, a number that cannot be kept exactly`);
+        if (number.startsWith("-") && Number(number) === 0) hasNegativeZero = true;
+        at += number.length - 1;
+      }
+    }
+  }
+  return { faults, hasNegativeZero };
+}
+
+/** @returns where the string that begins at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+function faultInName(name: string, names: ReadonlySet<string>): string | undefined {
+  if (name === "__proto__") return "is a name that is not allowed";
+  return names.has(name) ? "is there twice" : undefined;
+}
+
+/** Whether the double nearest to a number is written in the same way but for zeros and exponents: 1e2 is, 1e400 is not. */
+function isExact(source: string): boolean {
+  if (source.length < 16 && !/[.eE]/.test(source)) return true;
+  const value = Number(source);
+  return Number.isFinite(value) && decimal(source) === decimal(String(value));
+}
+
+/** One spelling for each number. */
+function decimal(source: string): string {
+  const [, sign, whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(source)!;
+  const digits = whole + fraction;
+  let start = 0;
+  while (digits[start] === "0") start++;
+  let end = digits.length;
+  while (end > start && digits[end - 1] === "0") end--;
+  if (start === end) return "0";
+  return `${sign}${digits.slice(start, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
+}

@@ -1,0 +1,76 @@
+import { Problem } from "./problem.ts";
+
+/** The preconditions of a request as it sent them; undefined: not sent. */
+export interface Preconditions {
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export const preconditionsOf = (headers: Headers): Preconditions => ({
+  ifMatch: headers["if-match"] as string | undefined,
+  ifNoneMatch: headers["if-none-match"] as string | undefined,
+});
+
+/** How an entity tag of the request is compared with what is there. */
+type Matches = (tag: string) => boolean;
+
+/**
+ * The preconditions in the order of RFC 9110, section 13.2.2. There is no Last-Modified, so those with dates do not count
+ * (sections 13.1.3 and 13.1.4), and no ranges.
+ *
+ * @param current undefined: there is no current representation.
+ */
+export function evaluate(
+  { ifMatch, ifNoneMatch }: Preconditions,
+  current: { strong: Matches; weak: Matches } | undefined,
+): "met" | "if-match" | "if-none-match" {
+  if (ifMatch !== undefined && !listed(ifMatch, current?.strong)) return "if-match";
+  if (ifNoneMatch !== undefined && listed(ifNoneMatch, current?.weak)) return "if-none-match";
+  return "met";
+}
+
+function listed(header: string, matches: Matches | undefined): boolean {
+  if (matches === undefined) return false;
+  return header.trim() === "*" || entityTags(header).some(matches);
+}
+
+/** `W/"a", "b"` → its entity tags (RFC 9110, section 8.8.3). What is none is passed over. */
+const entityTags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [];
+
+const opaque = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
+
+/** For a representation with this strong validator: section 8.8.3.2. */
+const ofRepresentation = (etag: string | undefined) => ({
+  strong: (tag: string) => tag === etag,
+  weak: (tag: string) => opaque(tag) === etag,
+});
+
+/**
+ * For a product that is to be changed: whether a tag was issued for this version, in whatever selection of fields. The `W/` that
+ * CloudFront puts before a validator when it compresses is let pass: what decides is the version, not the bytes.
+ */
+export const ofVersion = (version: number) => {
+  const issued = (tag: string): boolean => opaque(tag).slice(1, -1).split(".")[0] === String(version);
+  return { strong: issued, weak: issued };
+};
+
+/**
+ * For reads.
+ *
+ * @param etag undefined: the representation has no validator.
+ * @returns whether it is to be sent; false: 304, the client has it.
+ * @throws {Problem} precondition-failed
+ */
+export function isWanted(headers: Headers, etag: string | undefined): boolean {
+  const { "if-none-match": ifNoneMatch, "if-match": ifMatch } = headers;
+  if (ifMatch === undefined && ifNoneMatch === undefined) return true;
+  const outcome = evaluate(preconditionsOf(headers), ofRepresentation(etag));
+  if (outcome === "if-match")
+    throw new Problem(
+      "precondition-failed",
+      "If-Match: what is here has another ETag than the request names",
+    );
+  return outcome === "met";
+}

@@ -1,0 +1,44 @@
+import type { ProductState, VariantState } from "./model.ts";
+
+/**
+ * What a product may have at most, whichever way it came in: counts of members, and bytes of what a PUT of it would send, as JSON
+ * in UTF-8. A client's JSON of it, with what GET adds, fits into a body even with every character escaped.
+ */
+export const LIMITS = {
+  attributes: 50,
+  prices: 30,
+  categories: 20,
+  images: 30,
+  variants: 200,
+  bytes: 1_048_576,
+} as const;
+
+/** Variants and states are never changed in place, so each is measured once, however many rows of a batch are about its product. */
+const measured = new WeakMap<object, number>();
+
+function bytesOf(part: object): number {
+  const known = measured.get(part) ?? Buffer.byteLength(JSON.stringify(part));
+  measured.set(part, known);
+  return known;
+}
+
+/** Why a product is too large as a whole, as a sentence that begins with the member; undefined: it is not. */
+export function excessOf(state: ProductState, variants: readonly VariantState[]): string | undefined {
+  const over = (member: string, count: number, limit: number): string[] =>
+    count > limit ? [`${member}: there would be ${count} of them; a product has at most ${limit}`] : [];
+  const [excess] = [
+    ...over("attributes", Object.keys(state.attributes).length, LIMITS.attributes),
+    ...over("categories", state.categories.length, LIMITS.categories),
+    ...over("images", state.images.length, LIMITS.images),
+    ...over("variants", variants.length, LIMITS.variants),
+    ...variants.flatMap(({ sku, attributes, prices }) => [
+      ...over(`attributes of ${sku}`, Object.keys(attributes).length, LIMITS.attributes),
+      ...over(`prices of ${sku}`, Object.keys(prices).length, LIMITS.prices),
+    ]),
+  ];
+  if (excess !== undefined) return excess;
+  const bytes = variants.reduce((sum, variant) => sum + bytesOf(variant), bytesOf(state));
+  return bytes > LIMITS.bytes
+    ? `the product would have ${bytes.toLocaleString("en")} bytes as JSON; it has at most ${LIMITS.bytes.toLocaleString("en")}`
+    : undefined;
+}

@@ -1,0 +1,20 @@
+import { READ_ONLY } from "./schemas.ts";
+
+/** Undoes what an answer shows otherwise than a request says it: categories with names and paths, members that are read only. */
+export function withoutReadOnly(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([name]) => !(READ_ONLY as readonly string[]).includes(name));
+  return withCategoryIds(Object.fromEntries(members));
+}
+
+/** `categories` as an answer shows them → their ids. */
+export function withCategoryIds(value: unknown): unknown {
+  if (!isObject(value) || !Array.isArray(value.categories)) return value;
+  return { ...value, categories: value.categories.map(idOf) };
+}
+
+const idOf = (category: unknown): unknown =>
+  isObject(category) && typeof category.id === "string" ? category.id : category;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
