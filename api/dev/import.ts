@@ -1,123 +1,221 @@
-import { createReadStream } from "node:fs";
-import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
 import { validateRows } from "../src/writes/rows.ts";
+import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
-import { type FileRow, readRows } from "./import/rows.ts";
-import { sendBatch } from "./import/send.ts";
-import { count, Progress } from "./progress.ts";
+import type { FormatOptions } from "./import/formats/format.ts";
+import type { FileRow } from "./import/json.ts";
+import { Ledger } from "./import/ledger.ts";
+import type { PriceUnits } from "./import/money.ts";
+import { readRows } from "./import/rows.ts";
+import { SendingStopped, type Sent, sendRows, type Target } from "./import/send.ts";
+import { openSource } from "./import/source.ts";
+import { isClean, printJson, printReport, type Report, type Summary } from "./import/summary.ts";
+import { Progress } from "./progress.ts";
 
-const BATCH = 1_000;
-const ERRORS_SHOWN = 50;
-
-interface Summary {
-  rows: number;
-  created: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-  errors: { line: number; message: string }[];
-}
+/** Half of what a batch may have, in rows and in bytes: 1,000 rows and 8 MiB. */
+const BATCH_ROWS = 1_000;
+const BATCH_BYTES = 4 * 1_048_576;
 
 export interface ImportOptions {
   /** Where the API is. */
   readonly url: string;
   /** A key that may write. @default the one of this checkout's own API */
   readonly key?: string;
-  /** Check every row and write nothing. */
+  /** The API checks every row, and writes nothing. */
   readonly dryRun?: boolean;
   /** Print the result as JSON. */
   readonly json?: boolean;
+  /** A label of the WHATWG Encoding Standard. @default UTF-8, or what a byte order mark says */
+  readonly encoding?: string;
+  /** How prices are written. @default what the format says of itself, else minor */
+  readonly prices?: PriceUnits;
+  /** What an empty cell does. @default keep */
+  readonly blank?: "keep" | "clear";
+  /** Seconds to go on trying while the API is away. */
+  readonly patience: number;
+  /** Aborts when the importer is to end: the batch in hand is answered for, and the report printed. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Imports a file through the API and prints what came of it.
+ * Imports a file through the API and prints what came of it, whatever happens on the way.
  *
- * @returns how many rows were refused
- * @throws UserError for a file that cannot be read, and an API that does not take rows
+ * @returns whether every row is as the file wants it
+ * @throws UserError for a file that cannot be read; nothing was written then
  */
-export async function importCatalogue(file: string, options: ImportOptions): Promise<number> {
-  const { url, dryRun = false, json } = options;
+export async function importCatalogue(file: string, options: ImportOptions): Promise<boolean> {
+  const clean = await importFile(file, options, (report) => {
+    (options.json ? printJson : printReport)(report, process.stdout);
+    return isClean(report);
+  });
+  options.signal.throwIfAborted();
+  return clean;
+}
+
+/**
+ * The same, for whoever wants to know what came of it.
+ *
+ * @param use is given the report, which is valid while it runs
+ */
+export async function importFile<T>(
+  file: string,
+  options: ImportOptions,
+  use: (report: Report) => T,
+): Promise<T> {
+  const { url, dryRun = false } = options;
   if (!URL.canParse(url))
     throw new UserError(`--url ${url}: must be an address such as https://shop.example.com`);
   const key = options.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
-  const summary = await importFile(file, dryRun ? undefined : { url, key });
-  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : describe(file, summary, dryRun));
-  return summary.failed;
-}
-
-/** @param target undefined: check only. */
-async function importFile(file: string, target: { url: string; key: string } | undefined): Promise<Summary> {
-  const summary: Summary = { rows: 0, created: 0, updated: 0, unchanged: 0, failed: 0, errors: [] };
-  const progress = new Progress("rows", (await countLines(file)) || 1);
-  let batch: FileRow[] = [];
-  const flush = async () => {
-    if (batch.length > 0) await importBatch(batch, target, summary);
-    batch = [];
-    progress.update(summary.rows);
-  };
-  for await (const row of readRows(file)) {
-    batch.push(row);
-    if (batch.length === BATCH) await flush();
-  }
-  await flush();
-  progress.done(summary.rows);
-  return summary;
-}
-
-async function importBatch(
-  batch: FileRow[],
-  target: { url: string; key: string } | undefined,
-  summary: Summary,
-) {
-  const fail = (line: number, message: string) => {
-    summary.failed++;
-    summary.errors.push({ line, message });
-  };
-  // The API's own check, before anything is sent: it needs no API, and a wrong row costs no request.
-  const checked = validateRows(batch.map(({ raw }) => raw));
-  const valid = checked.filter((row) => row.row !== undefined);
-  for (const row of checked)
-    if (row.row === undefined) fail(batch[row.index]!.line, row.error ?? "is not valid");
-  summary.rows += batch.length;
-  if (!target || valid.length === 0) return;
-  const result = await sendBatch(
-    target.url,
-    target.key,
-    valid.map(({ row }) => row),
-  );
-  summary.created += result.created;
-  summary.updated += result.updated;
-  summary.unchanged += result.unchanged;
-  for (const { row, status, error } of result.results) {
-    if (status === "failed") fail(batch[valid[row]!.index]!.line, error ?? "was refused");
-  }
-}
-
-/** For the progress bar only; a line break between quotes counts as one too. */
-async function countLines(file: string): Promise<number> {
-  let lines = 0;
+  const source = await openSource(file, options.encoding);
+  const { format, rows } = await readRows(source, formatOptions(file, options));
+  const ledger = new Ledger();
   try {
-    for await (const chunk of createReadStream(file)) {
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
-    }
-  } catch {} // readRows says what is wrong with the file
-  return lines;
+    const target = { url, key, dryRun, patienceMs: options.patience * 1000, signal: options.signal };
+    const progress = new Progress("lines", Math.max(source.lines, 1));
+    const run = new Import(ledger, target, progress);
+    const { stopped, error } = await run.all(rows);
+    const { summary } = run;
+    if (summary.rows === 0 && stopped === undefined)
+      throw new UserError(`${file} has no rows, only what stands above them: there is nothing to import.`);
+    progress.done(source.lines);
+    const result = use({ file, format, dryRun, summary, ledger, stopped });
+    if (error !== undefined && !(error instanceof UserError)) throw error;
+    return result;
+  } finally {
+    ledger.close();
+  }
 }
 
-function describe(file: string, summary: Summary, dryRun: boolean): string {
-  const red = (text: string) => styleText("red", text, { stream: process.stdout });
-  const lines = summary.errors
-    .slice(0, ERRORS_SHOWN)
-    .map(({ line, message }) => `${red(`${file}, line ${line}:`)} ${message}`);
-  if (summary.errors.length > ERRORS_SHOWN) {
-    lines.push(`and ${count(summary.errors.length - ERRORS_SHOWN)} more; --json lists all of them`);
-  }
-  const { rows, created, updated, unchanged, failed } = summary;
-  lines.push(
-    dryRun
-      ? `${count(rows)} rows checked, ${count(failed)} refused; nothing was written.`
-      : `${count(rows)} rows: ${count(created)} created, ${count(updated)} updated, ${count(unchanged)} unchanged, ${count(failed)} refused.`,
-  );
-  return `${lines.join("\n")}\n`;
+const formatOptions = (file: string, { prices, blank = "keep" }: ImportOptions): FormatOptions => ({
+  file,
+  units: prices,
+  blank,
+  currency: undefined,
+  map: undefined,
+});
+
+interface Waiting {
+  line: number;
+  row: BulkRow;
+  json: string;
 }
+
+class Import {
+  readonly summary: Summary = {
+    rows: 0,
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    failed: 0,
+    unsent: 0,
+    unknown: 0,
+  };
+  readonly #ledger: Ledger;
+  readonly #target: Target;
+  readonly #progress: Progress;
+  #batch: Waiting[] = [];
+  #bytes = 0;
+  #readAll = false;
+  /** Why nothing more is sent; the rows are checked all the same. */
+  #stopped: string | undefined;
+
+  constructor(ledger: Ledger, target: Target, progress: Progress) {
+    this.#ledger = ledger;
+    this.#target = target;
+    this.#progress = progress;
+  }
+
+  /** Whatever happens: what was written has been written, and the report must say so. */
+  async all(rows: AsyncIterable<FileRow>): Promise<{ stopped: string | undefined; error: unknown }> {
+    let error: unknown;
+    try {
+      for await (const row of rows) {
+        if (this.#target.signal.aborted) {
+          this.#stopped ??= `it was interrupted, and nothing was read from line ${row.line} on`;
+          break;
+        }
+        await this.#take(row);
+        this.#progress.update(row.line);
+      }
+      await this.#flush();
+      this.#readAll = true;
+      for (const { line, row } of this.#ledger.deferred()) await this.#add(line, row);
+      await this.#flush();
+    } catch (thrown) {
+      error = thrown;
+      this.#stopped ??= (thrown as Error).message;
+      this.summary.unsent += this.#batch.length;
+    }
+    return { stopped: this.#stopped, error };
+  }
+
+  async #take({ line, raw, warnings = [] }: FileRow): Promise<void> {
+    this.summary.rows++;
+    // The API's own check, before anything is sent: a wrong row costs no request.
+    const [checked] = validateRows([raw]);
+    const { row, error, warnings: more = [] } = checked!;
+    for (const warning of [...warnings, ...more]) this.#ledger.note("warning", line, warning);
+    const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enter(row, line);
+    if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
+    await this.#add(line, row);
+  }
+
+  async #add(line: number, row: BulkRow): Promise<void> {
+    const json = JSON.stringify(this.#target.dryRun ? this.#withMade(row) : row);
+    const bytes = Buffer.byteLength(json) + 1;
+    if (this.#batch.length === BATCH_ROWS || this.#bytes + bytes > BATCH_BYTES) await this.#flush();
+    this.#batch.push({ line, row, json });
+    this.#bytes += bytes;
+  }
+
+  /** In a dry run the API does not know the products that the batches before would have made. */
+  #withMade(row: BulkRow): BulkRow {
+    const made = row.product?.slug === undefined ? undefined : this.#ledger.made(row.product.slug);
+    return made ? { ...row, product: { ...made, ...row.product } } : row;
+  }
+
+  #fail(line: number, message: string): void {
+    this.summary.failed++;
+    this.#ledger.note("error", line, message);
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#bytes = 0;
+    if (batch.length === 0) return;
+    if (this.#stopped !== undefined) {
+      this.summary.unsent += batch.length;
+      return;
+    }
+    const open = new Set(batch);
+    try {
+      await sendRows(
+        this.#target,
+        batch.map(({ json }) => json),
+        (index, result) => {
+          open.delete(batch[index]!);
+          this.#settle(batch[index]!, result);
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof SendingStopped)) throw error;
+      this.#stopped = `${error.message} (the first row without an answer is in line ${[...open][0]!.line})`;
+      this.summary[error.unsure ? "unknown" : "unsent"] += open.size;
+    }
+  }
+
+  #settle({ line, row }: Waiting, { status, error, warnings = [] }: Sent): void {
+    for (const warning of warnings) this.#ledger.note("warning", line, warning);
+    // The row that says what the product is may stand further down.
+    if (status === "failed" && !this.#readAll && needsItsProduct(row)) this.#ledger.defer(line, row);
+    else if (status === "failed") this.#fail(line, error ?? "was refused");
+    else {
+      this.summary[status]++;
+      if (this.#target.dryRun) this.#ledger.markMade(row);
+    }
+  }
+}
+
+const needsItsProduct = ({ product }: BulkRow): boolean =>
+  product?.slug !== undefined && (product.name === undefined || product.brand === undefined);

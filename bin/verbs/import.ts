@@ -1,30 +1,53 @@
 import { Option } from "@commander-js/extra-typings";
-import { command } from "../../cli/command.ts";
+import { command, integer } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
 
 export default command("import", {
-  1: "a row was refused (the others are imported all the same), or the import failed",
+  1: "a row was refused (the others are imported all the same), or the import could not begin or ended early",
 })
   .description(
     "Imports a catalogue of your own through the API: every row is a variant with its SKU, and says what its product is. " +
       "What is the same already is not written again, so that an import may be repeated.",
   )
-  .argument("<file>", ".csv, .ndjson or .jsonl")
+  .argument("<file>", "a table (commas, semicolons or tabs), JSON lines or a JSON list; may be gzipped")
   .addOption(new Option("--url <url>", "where the API is").env("API_URL").default("http://127.0.0.1:3000"))
   .option(
     "--key <key>",
     "a key that may write (default: API_KEY, else the one of `catalog api` in this checkout)",
   )
-  .option("--dry-run", "check every row and write nothing; needs no API")
+  .option("--dry-run", "let the API check every row as if it were written, and write nothing")
+  .addOption(
+    new Option("--prices <units>", "12900 (minor) or 129.00 (major) for the same price").choices([
+      "minor",
+      "major",
+    ] as const),
+  )
+  .option(
+    "--encoding <name>",
+    "such as windows-1252 (default: UTF-8, or UTF-16 when a byte order mark says so)",
+  )
+  .addOption(
+    new Option("--blank <rule>", "what an empty cell does: keep what is stored, or clear it")
+      .choices(["keep", "clear"] as const)
+      .default("keep" as const),
+  )
+  .option("--patience <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
   .option("--json", "print the result as JSON")
   .addHelpText(
     "after",
     `
-The file holds one row of PUT /v1/products:bulk a line, or is a CSV whose first line names members by their path:
+A table's first line names members by their path:
   sku, gtin, availability, prices.EUR, attributes.size, product.slug, product.name, product.brand,
   product.description, product.categories, product.images, product.attributes.material
-Prices are whole numbers of minor units (12900 for 129.00); several categories or images are separated by "|".`,
+Prices are whole numbers of minor units, unless --prices major is given; several categories or images are separated
+by "|". An empty cell leaves what is stored as it is, in every column; with --blank clear it takes it back to none
+(sku, slug, name and brand cannot be cleared and stay). A column that is not in the file stays as it is either way.
+
+Rows that contradict each other, a SKU that stands twice and a GTIN of two products are found over the whole file: the
+later row is refused, and both lines are named. A GTIN is never altered: a wrong check digit is refused, all zeros are
+none. Text is trimmed, composed (Unicode NFC) and freed of invisible characters (U+200B, U+2060, U+FEFF).`,
   )
   .action(async (file, options) => {
     const { importCatalogue } = await import("../../api/dev/import.ts");
-    if ((await importCatalogue(file, options)) > 0) process.exitCode = 1;
+    if (!(await importCatalogue(file, { ...options, signal: interruption() }))) process.exitCode = 1;
   });

@@ -1,135 +1,73 @@
-import { createReadStream } from "node:fs";
-import { extname } from "node:path";
-import { createInterface } from "node:readline";
-import { CsvError, parse } from "csv-parse";
 import { UserError } from "../../../cli/user-error.ts";
-import type { RawRow } from "../../src/writes/rows.ts";
+import { cleanText } from "../../src/catalog/text.ts";
+import { CsvReader } from "./csv.ts";
+import type { Converter, FormatOptions } from "./formats/format.ts";
+import { ownFormat } from "./formats/own.ts";
+import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
+import type { Source } from "./source.ts";
 
-/** A row of the user's file, in the shape of the API's bulk route, and the line on which it ends. */
-export interface FileRow {
-  line: number;
-  raw: RawRow;
+export interface Rows {
+  /** What the file was taken for. */
+  format: string;
+  rows: AsyncGenerator<FileRow>;
 }
 
-/** Columns that hold several values, separated by "|". */
-const LISTS = new Set(["product.categories", "product.images"]);
-const MEMBERS =
-  /^(sku|gtin|availability|prices\.[A-Z]{3}|attributes\..+|product\.(slug|name|brand|description|categories|images|attributes\..+))$/;
-
-/**
- * Reads a catalogue row by row, so that its size does not matter.
- *
- * @throws {UserError} when the file cannot be read, its kind is not known, or its first line names unknown columns.
- */
-export function readRows(file: string): AsyncIterable<FileRow> {
-  const kind = extname(file).toLowerCase();
-  if (kind === ".csv") return readCsv(file);
-  if (kind === ".ndjson" || kind === ".jsonl") return readNdjson(file);
-  throw new UserError(`${file}: the name must end in .csv, .ndjson or .jsonl`);
+/** Reads a catalogue row by row, so that its size does not matter. The first character tells what kind of file it is. */
+export async function readRows(source: Source, options: FormatOptions): Promise<Rows> {
+  if (source.first === "[") return { format: "a JSON list", rows: readJsonArray(source.text()) };
+  if (source.first === "{") return { format: "JSON lines", rows: readNdjson(source.text()) };
+  return readTable(source, options);
 }
 
-async function* readNdjson(file: string): AsyncGenerator<FileRow> {
-  let line = 0;
-  try {
-    for await (const text of createInterface({
-      input: createReadStream(file, "utf8"),
-      crlfDelay: Infinity,
-    })) {
-      line++;
-      if (text.trim() !== "") yield { line, raw: parseJson(text) };
-    }
-  } catch (error) {
-    throw unreadable(file, error);
+async function readTable(source: Source, options: FormatOptions): Promise<Rows> {
+  const { delimiter, skip } = await delimiterOf(source);
+  const reader = new CsvReader(source.text(), delimiter);
+  if (skip) await reader.header();
+  const header = await reader.header();
+  if (!header) throw new UserError(`${source.file} is empty: there is nothing to import.`);
+  if ("error" in header) throw new UserError(`${source.file}, line ${header.line}: ${header.error}.`);
+  const columns = header.cells.map(cleanText);
+  while (columns.at(-1) === "") columns.pop();
+  reader.columns = columns;
+  const converter = converterFor(columns, options);
+  return { format: `${converter.name}, separated by ${NAMES[delimiter]}`, rows: convert(reader, converter) };
+}
+
+const NAMES: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
+
+async function* convert(reader: CsvReader, converter: Converter): AsyncGenerator<FileRow> {
+  for await (const record of reader.records()) {
+    if ("error" in record) yield { line: record.line, raw: { error: record.error } };
+    else
+      for (const row of converter.convert(record.cells, record.line))
+        yield record.warning === undefined
+          ? row
+          : { ...row, warnings: [record.warning, ...(row.warnings ?? [])] };
   }
+  yield* converter.end?.() ?? [];
 }
 
-function parseJson(text: string): RawRow {
-  try {
-    return { value: JSON.parse(text) };
-  } catch (error) {
-    return { error: `is not valid JSON: ${(error as Error).message}` };
+/** The one that takes the first line apart the most; a line `sep=;` says it itself, and is a spreadsheet's, not a row. */
+async function delimiterOf(source: Source): Promise<{ delimiter: string; skip: boolean }> {
+  const first = await firstLine(source);
+  const [, said] = /^"?sep=(.)"?$/i.exec(first) ?? [];
+  if (said !== undefined) return { delimiter: said, skip: true };
+  const plain = first.replace(/"(?:[^"]|"")*"/g, "");
+  const counts = Object.keys(NAMES).map((delimiter) => [delimiter, plain.split(delimiter).length] as const);
+  const [best] = counts.sort(([, a], [, b]) => b - a);
+  return { delimiter: best![1] > 1 ? best![0] : ",", skip: false };
+}
+
+async function firstLine(source: Source): Promise<string> {
+  let text = "";
+  for await (const piece of source.text()) {
+    text += piece;
+    const [line, rest] = text.trimStart().split(/\r\n|\n|\r/, 2);
+    if (rest !== undefined || text.length > 1_000_000) return line!;
   }
+  return text.trim();
 }
 
-async function* readCsv(file: string): AsyncGenerator<FileRow> {
-  const input = createReadStream(file);
-  const records = input.pipe(
-    parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }),
-  );
-  input.on("error", (error) => records.destroy(error));
-  let columns: string[] | undefined;
-  try {
-    for await (const { record, info } of records as AsyncIterable<{
-      record: string[];
-      info: { lines: number };
-    }>) {
-      if (!columns) {
-        columns = record;
-        checkColumns(file, columns);
-      } else if (record.length !== columns.length) {
-        const error = `has ${record.length} values for ${columns.length} columns; put values that hold commas between quotes`;
-        yield { line: info.lines, raw: { error } };
-      } else {
-        yield { line: info.lines, raw: toRow(columns, record) };
-      }
-    }
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function checkColumns(file: string, columns: string[]): void {
-  const unknown = columns.filter((column) => !MEMBERS.test(column));
-  if (unknown.length > 0) {
-    throw new UserError(
-      `${file}, line 1: unknown column ${unknown.map((column) => `"${column}"`).join(", ")}. Columns are: sku, gtin, ` +
-        "availability, prices.EUR, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
-        "product.categories, product.images, product.attributes.NAME",
-    );
-  }
-  if (!columns.includes("sku")) throw new UserError(`${file}, line 1: there must be a column "sku"`);
-}
-
-/** A column's name is the path of a member: "prices.EUR" becomes { prices: { EUR } }. An empty value is none. */
-function toRow(columns: string[], record: string[]): RawRow {
-  const row: Record<string, unknown> = {};
-  for (const [index, column] of columns.entries()) {
-    const text = record[index]!;
-    if (text === "") continue;
-    if (column.startsWith("prices.") && !/^\d+$/.test(text)) {
-      return {
-        error: `${column} must be a whole number of minor units, such as 12900 for 129.00: "${text}"`,
-      };
-    }
-    const [name, ...parents] = splitPath(column).reverse();
-    let parent = row;
-    for (const step of parents.reverse()) {
-      parent[step] ??= {};
-      parent = parent[step] as Record<string, unknown>;
-    }
-    parent[name!] = toValue(column, text);
-  }
-  return { value: row };
-}
-
-/** An attribute's name may hold dots itself. */
-function splitPath(column: string): string[] {
-  const [, before, attribute] = /^((?:product\.)?attributes)\.(.+)$/.exec(column) ?? [];
-  return attribute === undefined ? column.split(".") : [...before!.split("."), attribute];
-}
-
-function toValue(column: string, text: string): unknown {
-  if (column.startsWith("prices.")) return Number(text);
-  if (!LISTS.has(column)) return text;
-  const items = text.split("|").map((item) => item.trim());
-  return column === "product.images" ? items.map((url) => ({ url })) : items;
-}
-
-function unreadable(file: string, error: unknown): unknown {
-  if (error instanceof CsvError) {
-    return new UserError(`${file}, line ${error.lines}: ${error.message}`);
-  }
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return new UserError(`${file}: there is no such file`);
-  return code ? new UserError(`${file}: ${message}`) : error;
+function converterFor(columns: readonly string[], options: FormatOptions): Converter {
+  return ownFormat(columns, options);
 }

@@ -118,4 +118,10 @@ export const ProductParams = Type.Object(
 );
 export const CategoryParams = Type.Object({ category: CategoryId }, closed);
 
-export const BulkQuery = Type.Object({ atomic: Flag(false, "All rows or none") }, closed);
+export const BulkQuery = Type.Object(
+  {
+    atomic: Flag(false, "All rows or none"),
+    dryRun: Flag(false, "Check the rows as if they were written, and write nothing"),
+  },
+  closed,
+);

@@ -15,7 +15,7 @@ const NDJSON = "application/x-ndjson";
 /** Many variants at once, by SKU. */
 export const bulk: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
-  app.put<{ Querystring: { atomic: boolean }; Body: unknown }>(
+  app.put<{ Querystring: { atomic: boolean; dryRun: boolean }; Body: unknown }>(
     // The router takes a single colon for a parameter.
     "/v1/products::bulk",
     {
@@ -25,7 +25,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ["writing"],
         summary: "Upsert variants by SKU",
-        description: `Up to ${BULK_ROWS} rows. What a row leaves out stays as it is. One result a row; with atomic=true all rows are written or none. With Idempotency-Key a repeat gets the first answer and writes nothing.`,
+        description: `Up to ${BULK_ROWS} rows. Each row is a merge patch (RFC 7396) of a variant and its product: what it leaves out stays as it is, objects are merged by member, null removes. Of rows that contradict each other the first is taken. One result a row; with atomic=true all rows are written or none. With dryRun=true every check is made and nothing is written. With Idempotency-Key a repeat gets the first answer and writes nothing.`,
         security,
         querystring: BulkQuery,
         headers: Type.Object({
@@ -51,20 +51,23 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
         throw new Problem("precondition-failed", "If-Match: a batch has no ETag; leave it out");
       const raw = request.body as RawRow[];
       const rows = validateRows(raw);
-      const { atomic } = request.query;
+      const { atomic, dryRun } = request.query;
       let tags: string[] = [];
-      const answer = await app.database.transaction(async (tx) => {
-        const work = async () => {
-          const outcome = await upsertBatch(tx, rows, currency);
-          if (atomic) refuseFailures(outcome);
-          tags = outcome.tags;
-          return { status: 200, body: summarise(outcome) };
-        };
-        tags = [];
-        const key = request.headers["idempotency-key"] as string | undefined;
-        if (key === undefined) return { ...(await work()), replayed: false };
-        return once(tx, { client: request.client, key, request: ["products:bulk", atomic, raw] }, work);
-      }, BATCH_MS);
+      const answer = await app.database
+        .transaction(async (tx) => {
+          const work = async () => {
+            const outcome = await upsertBatch(tx, rows, currency);
+            if (atomic) refuseFailures(outcome);
+            if (dryRun) throw new DryRun(summarise(outcome));
+            tags = outcome.tags;
+            return { status: 200, body: summarise(outcome) };
+          };
+          tags = [];
+          const key = dryRun ? undefined : (request.headers["idempotency-key"] as string | undefined);
+          if (key === undefined) return { ...(await work()), replayed: false };
+          return once(tx, { client: request.client, key, request: ["products:bulk", atomic, raw] }, work);
+        }, BATCH_MS)
+        .catch(tried);
       if (tags.length > 0) app.catalogChanged(tags);
       reply.code(answer.status).headers({ "cache-control": "no-store", "x-request-id": request.id });
       if (answer.replayed) reply.header("idempotency-replayed", "true");
@@ -72,6 +75,20 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** All was carried out, and is rolled back: no other way finds what only the database refuses. */
+class DryRun extends Error {
+  readonly body: string;
+  constructor(body: string) {
+    super("dry run");
+    this.body = body;
+  }
+}
+
+function tried(error: unknown) {
+  if (error instanceof DryRun) return { status: 200, body: error.body, replayed: false };
+  throw error;
+}
 
 /** Rolls the transaction back. */
 function refuseFailures({ results }: BulkOutcome): void {

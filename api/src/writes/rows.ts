@@ -1,7 +1,9 @@
 import { Ajv } from "ajv";
 import { explain, memberAt } from "../catalog/explain.ts";
 import { gtinMistake, isEmptyGtin } from "../catalog/gtin.ts";
+import { slugOf } from "../catalog/slug.ts";
 import { cleanValue } from "../catalog/text.ts";
+import { SLUG_PATTERN } from "../catalog/vocabulary.ts";
 import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
@@ -74,6 +76,7 @@ export function rowsFromJson(text: string): RawRow[] {
 }
 
 const ajv = new Ajv({ strict: false, verbose: true });
+const SLUG = new RegExp(`^${SLUG_PATTERN}$`, "u");
 let validate: ReturnType<Ajv["compile"]> | undefined;
 
 /** Checks each row by itself, so that one mistake does not fail the others. Texts are kept as `cleanText` makes them. */
@@ -90,6 +93,8 @@ function check(given: unknown, index: number): GivenRow {
   const warnings = emptyGtin(value);
   const gtin = mistakenGtin(value);
   if (gtin !== undefined) return { index, row: undefined, error: gtin, member: "gtin" };
+  const slug = mistakenSlug(value);
+  if (slug !== undefined) return { index, row: undefined, error: slug, member: "product.slug" };
   const fault = schemaMistake(value);
   if (fault !== undefined) return { index, row: undefined, ...fault };
   return { index, row: value as BulkRow, ...(warnings && { warnings }) };
@@ -109,6 +114,13 @@ function mistakenGtin(value: unknown): string | undefined {
   if (typeof gtin !== "string" || gtin === "") return undefined;
   const mistake = gtinMistake(gtin);
   return mistake === undefined ? undefined : `gtin ${JSON.stringify(gtin)} ${mistake}`;
+}
+
+/** The schema says what is wrong; this says what to write instead. */
+function mistakenSlug(value: unknown): string | undefined {
+  const slug = (value as { product?: { slug?: unknown } } | null)?.product?.slug;
+  if (typeof slug !== "string" || slug === "" || SLUG.test(slug)) return undefined;
+  return `product.slug ${JSON.stringify(slug.slice(0, 60))} cannot be part of an address: write ${slugOf(slug)}, or leave it out for one that is made from the name`;
 }
 
 function schemaMistake(value: unknown): { error: string; member?: string } | undefined {

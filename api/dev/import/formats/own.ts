@@ -1,0 +1,114 @@
+import { UserError } from "../../../../cli/user-error.ts";
+import { readAvailability } from "../availability.ts";
+import type { FileRow } from "../json.ts";
+import { parsePrice } from "../money.ts";
+import type { Converter, FormatOptions } from "./format.ts";
+
+const COLUMNS =
+  "sku, gtin, availability, prices.EUR, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
+  "product.categories, product.images, product.attributes.NAME";
+
+/** Names without a part of the shop's own, in lower case → as they are written. */
+const PLAIN = new Map(
+  ["sku", "gtin", "availability"]
+    .concat(["slug", "name", "brand", "description", "categories", "images"].map((name) => `product.${name}`))
+    .map((name) => [name, name]),
+);
+/** Columns that hold several values, separated by "|". */
+const LISTS = new Set(["product.categories", "product.images"]);
+/** What a row or a product cannot be without: there is no default to go back to. */
+const NEEDED = /^(sku|product\.(slug|name|brand))$/;
+
+/** Our own columns: each names a member of a row by its path. */
+export function ownFormat(columns: readonly string[], options: FormatOptions): Converter {
+  const paths = columns.map((column) => pathOf(options.map?.get(column) ?? column));
+  const unknown = columns.filter((_, index) => paths[index] === undefined);
+  if (unknown.length > 0) {
+    const list = unknown.map((column) => JSON.stringify(column)).join(", ");
+    throw new UserError(
+      `${options.file}, line 1: unknown column ${list}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help.`,
+    );
+  }
+  const known = paths as string[];
+  const twice = known.findIndex((path, index) => path !== "" && known.indexOf(path) !== index);
+  if (twice >= 0) {
+    const [first, second] = [columns[known.indexOf(known[twice]!)], columns[twice]].map((name) =>
+      JSON.stringify(name),
+    );
+    const names =
+      first === second ? `column ${first} stands there twice` : `columns ${first} and ${second} are the same`;
+    throw new UserError(
+      `${options.file}, line 1: ${names} (columns ${known.indexOf(known[twice]!) + 1} and ${twice + 1}), so nothing was imported. Remove or rename one.`,
+    );
+  }
+  if (!known.includes("sku"))
+    throw new UserError(
+      `${options.file}, line 1: there must be a column "sku", which tells the variants apart.`,
+    );
+  return {
+    name: "columns of the catalogue API",
+    convert: (cells, line) => [toRow(known, cells, line, options)],
+  };
+}
+
+/** `Prices.eur` → `prices.EUR`; undefined for what is none of ours; "" for a column that is left out on purpose. */
+export function pathOf(column: string): string | undefined {
+  if (column === "") return "";
+  const plain = PLAIN.get(column.toLowerCase());
+  if (plain !== undefined) return plain;
+  const [, currency] = /^prices\.([a-z]{3})$/i.exec(column) ?? [];
+  if (currency !== undefined) return `prices.${currency.toUpperCase()}`;
+  const [, before, name] = /^((?:product\.)?attributes)\.(.+)$/i.exec(column) ?? [];
+  return name === undefined ? undefined : `${before!.toLowerCase()}.${name}`;
+}
+
+function toRow(
+  paths: readonly string[],
+  cells: readonly string[],
+  line: number,
+  options: FormatOptions,
+): FileRow {
+  const row: Record<string, unknown> = {};
+  const warnings: string[] = [];
+  for (const [index, path] of paths.entries()) {
+    const text = cells[index]!.trim();
+    if (path === "") continue;
+    if (text === "") {
+      if (options.blank === "clear" && !NEEDED.test(path)) setMember(row, path, null);
+      continue;
+    }
+    const parsed = toValue(path, text, options);
+    if ("error" in parsed) return { line, raw: { error: `${path} ${parsed.error}` } };
+    if (parsed.warning !== undefined) warnings.push(parsed.warning);
+    setMember(row, path, parsed.value);
+  }
+  return { line, raw: { value: row }, ...(warnings.length > 0 && { warnings }) };
+}
+
+type Value = { value: unknown; warning?: string } | { error: string; warning?: undefined };
+
+function toValue(path: string, text: string, { units }: FormatOptions): Value {
+  if (path.startsWith("prices.")) return parsePrice(text, path.slice(7), units ?? "minor");
+  if (path === "availability") return readAvailability(text);
+  if (!LISTS.has(path)) return { value: text };
+  const items = [...new Set(text.split("|").map((item) => item.trim()))].filter((item) => item !== "");
+  return { value: path === "product.images" ? items.map((url) => ({ url })) : items };
+}
+
+/** `prices.EUR` sets { prices: { EUR } }. An attribute's name may hold dots itself. */
+export function setMember(row: Record<string, unknown>, path: string, value: unknown): void {
+  const [, attributes, name] = /^((?:product\.)?attributes)\.(.+)$/.exec(path) ?? [];
+  const steps = attributes === undefined ? path.split(".") : [...attributes.split("."), name!];
+  let parent = row;
+  for (const step of steps.slice(0, -1)) {
+    parent[step] ??= {};
+    parent = parent[step] as Record<string, unknown>;
+  }
+  // Not by assignment: an attribute may be called __proto__, which the check then names.
+  Object.defineProperty(parent, steps.at(-1)!, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { gtin14 } from "../../src/catalog/gtin.ts";
+import { gtinTaken } from "../../src/writes/batch.ts";
+import {
+  type Claims,
+  claimsOf,
+  describeContradiction,
+  findContradiction,
+  shown,
+} from "../../src/writes/claims.ts";
+import type { BulkRow } from "../../src/writes/schemas.ts";
+
+const CACHE_KIB = 24 * 1024;
+/** Longer values are kept as their beginning and a digest. */
+const LONGEST_VALUE = 100;
+
+const SCHEMA = `
+  PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB};
+  CREATE TABLE skus (sku TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID;
+  CREATE TABLE gtins (gtin TEXT PRIMARY KEY, sku TEXT, product TEXT, line INTEGER) WITHOUT ROWID;
+  CREATE TABLE products (slug TEXT PRIMARY KEY, claims TEXT, made TEXT) WITHOUT ROWID;
+  CREATE TABLE deferred (line INTEGER, json TEXT);
+  CREATE TABLE notes (kind TEXT, line INTEGER, message TEXT);
+  BEGIN`;
+
+export interface Note {
+  line: number;
+  message: string;
+}
+
+/**
+ * What the rows of a whole file have said so far, however large it is: in a temporary SQLite database, which the operating
+ * system deletes with the process, so that the memory needed does not grow with the file.
+ */
+export class Ledger {
+  readonly #database = new DatabaseSync("");
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor() {
+    this.#database.exec(SCHEMA);
+  }
+
+  /** Takes a row into the books. @returns why it contradicts an earlier one, naming the line of that */
+  enter(row: BulkRow, line: number): string | undefined {
+    const twin = this.#get<{ line: number }>("SELECT line FROM skus WHERE sku = ?", row.sku);
+    if (twin) return `SKU ${row.sku} stands in line ${twin.line} already: keep one of the two`;
+    this.#run("INSERT INTO skus VALUES (?, ?)", row.sku, line);
+    const product = row.product?.slug ?? `\0${row.sku}`;
+    return this.#contradiction(row, line, product) ?? this.#gtin(row, line, product);
+  }
+
+  #contradiction(row: BulkRow, line: number, product: string): string | undefined {
+    const claims = claimsOf(row).map(([member, value]) => [member, compact(value)] as const);
+    if (claims.length === 0) return undefined;
+    const stored = this.#get<{ claims: string }>("SELECT claims FROM products WHERE slug = ?", product);
+    const known: Claims = new Map(stored ? JSON.parse(stored.claims) : []);
+    const found = findContradiction(known, claims);
+    if (found) return describeContradiction(found, `line ${found.at}`);
+    const before = known.size;
+    for (const [member, value] of claims) if (!known.has(member)) known.set(member, { value, at: line });
+    if (known.size > before)
+      this.#run(
+        "INSERT INTO products (slug, claims) VALUES (?, ?) ON CONFLICT (slug) DO UPDATE SET claims = excluded.claims",
+        product,
+        JSON.stringify([...known]),
+      );
+    return undefined;
+  }
+
+  #gtin({ gtin, sku }: BulkRow, line: number, product: string): string | undefined {
+    if (!gtin) return undefined;
+    const key = gtin14(gtin);
+    const owner = this.#get<{ sku: string; product: string; line: number }>(
+      "SELECT sku, product, line FROM gtins WHERE gtin = ?",
+      key,
+    );
+    if (!owner) this.#run("INSERT INTO gtins VALUES (?, ?, ?, ?)", key, sku, product, line);
+    if (!owner || owner.product === product) return undefined;
+    const of = owner.product.startsWith("\0") ? "of another row" : owner.product;
+    return `${gtinTaken(gtin, owner.sku, of)} (line ${owner.line})`;
+  }
+
+  /** For a dry run: what an earlier batch would have made is there for the later ones. */
+  markMade({ product }: BulkRow): void {
+    if (product?.slug === undefined || product.name === undefined || product.brand === undefined) return;
+    const made = JSON.stringify({ name: product.name, brand: product.brand });
+    this.#run("UPDATE products SET made = ? WHERE slug = ?", made, product.slug);
+  }
+
+  /** Name and brand of a product that an earlier batch would have made. */
+  made(slug: string): { name: string; brand: string } | undefined {
+    const row = this.#get<{ made: string | null }>("SELECT made FROM products WHERE slug = ?", slug);
+    return row?.made ? JSON.parse(row.made) : undefined;
+  }
+
+  /** Keeps a row for the end of the file. */
+  defer(line: number, row: BulkRow): void {
+    this.#run("INSERT INTO deferred VALUES (?, ?)", line, JSON.stringify(row));
+  }
+
+  /** In the order of the file. */
+  *deferred(): Generator<{ line: number; row: BulkRow }> {
+    const rows = this.#prepare("SELECT line, json FROM deferred ORDER BY rowid").iterate();
+    for (const { line, json } of rows as Iterable<{ line: number; json: string }>)
+      yield { line, row: JSON.parse(json) };
+  }
+
+  has(sku: string): boolean {
+    return this.#get("SELECT 1 FROM skus WHERE sku = ?", sku) !== undefined;
+  }
+
+  note(kind: "error" | "warning", line: number, message: string): void {
+    this.#run("INSERT INTO notes VALUES (?, ?, ?)", kind, line, message);
+  }
+
+  /** In the order of the file. */
+  notes(kind: "error" | "warning", limit = -1): Iterable<Note> {
+    const statement = this.#prepare("SELECT line, message FROM notes WHERE kind = ? ORDER BY line LIMIT ?");
+    return statement.iterate(kind, limit) as unknown as Iterable<Note>;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #get<T>(sql: string, ...values: (string | number)[]): T | undefined {
+    return this.#prepare(sql).get(...values) as T | undefined;
+  }
+
+  #run(sql: string, ...values: (string | number)[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function compact(value: unknown): unknown {
+  const text = JSON.stringify(value);
+  if (text.length <= LONGEST_VALUE) return value;
+  return `${shown(value)} (${createHash("sha256").update(text).digest("base64url").slice(0, 16)})`;
+}
