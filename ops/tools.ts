@@ -1,12 +1,17 @@
 /** The programs that a rehearsal needs and that npm cannot install: Terraform or OpenTofu, and moto. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import path from "node:path";
 import { styleText } from "node:util";
 import { UserError } from "../cli/user-error.ts";
 
 /** Write-only arguments, by which no secret reaches the state, came with 1.11. */
 const MINIMUM = [1, 11] as const;
+
+const ROOT = path.resolve(import.meta.dirname, "..");
+const REQUIREMENTS = readFileSync(path.join(ROOT, ".ci", "requirements.txt"), "utf8");
+const MOTO_VERSION = /^moto\S*==(\S+)$/m.exec(REQUIREMENTS)![1]!;
+const INSTALL_MOTO = "run python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt";
 
 /** Something is not installed; the message says what to install. */
 export class MissingTool extends UserError {}
@@ -16,11 +21,13 @@ export interface Tools {
   /** As the user knows it: `Terraform 1.11.4`. */
   readonly terraformName: string;
   readonly moto: string;
+  /** `moto 5.2.5` */
+  readonly motoName: string;
 }
 
 /** @throws MissingTool with what to install */
 export function findTools(searchPath = process.env.PATH ?? ""): Tools {
-  return { ...findTerraform(searchPath), moto: findMoto(searchPath) };
+  return { ...findTerraform(searchPath), ...findMoto(searchPath) };
 }
 
 /**
@@ -41,11 +48,41 @@ export function skipWithout<T>(what: string, find: () => T): T | undefined {
   }
 }
 
-/** @throws MissingTool with what to install */
-export function findMoto(searchPath = process.env.PATH ?? ""): string {
-  const moto = findExecutable("moto_server", searchPath);
-  if (!moto) throw new MissingTool("moto_server is not on the PATH: pip install 'moto[server]==5.2.1'");
-  return moto;
+/**
+ * moto_server of this checkout's `.venv`, else of the PATH. What the corrections put right differs from release to release,
+ * so that the one which .ci/requirements.txt pins is the only one that the rehearsal can stand on.
+ *
+ * @throws MissingTool with what to install
+ */
+export function findMoto(
+  searchPath = process.env.PATH ?? "",
+  venv = path.join(ROOT, ".venv", "bin"),
+): Pick<Tools, "moto" | "motoName"> {
+  const moto = findExecutable("moto_server", [venv, searchPath].join(path.delimiter));
+  if (!moto) throw new MissingTool(`moto ${MOTO_VERSION} is not installed: ${INSTALL_MOTO}.`);
+  const version = motoVersion(moto, searchPath);
+  if (version !== MOTO_VERSION) {
+    const found = version ? `moto ${version}` : "a moto of unknown version";
+    throw new MissingTool(`${moto} is ${found}, and moto ${MOTO_VERSION} is needed: ${INSTALL_MOTO}.`);
+  }
+  return { moto, motoName: `moto ${version}` };
+}
+
+/** moto_server does not tell its version, but the Python that runs it does. */
+function motoVersion(moto: string, searchPath: string): string | undefined {
+  const [, interpreter] = /^#!(\S*python\S*)\n/.exec(readFileSync(moto, "utf8").slice(0, 256)) ?? [];
+  const python = interpreter ?? findExecutable("python3", searchPath);
+  if (!python) return undefined;
+  const program = "from importlib.metadata import version; print(version('moto'))";
+  try {
+    return execFileSync(python, ["-c", program], {
+      encoding: "utf8",
+      env: { ...process.env, PATH: searchPath },
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws MissingTool with what to install */

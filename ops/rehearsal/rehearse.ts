@@ -53,7 +53,7 @@ async function carryOut(tools: Tools, progress: Progress, resources: AsyncDispos
   let stage!: Stage;
   await progress.phase("", "set the stage", async () => {
     stage = await setUp(tools, resources);
-    return `${tools.terraformName}, provider from ${stage.mirror ?? "the registry"}`;
+    return `${tools.terraformName}, ${tools.motoName}, provider from ${stage.mirror ?? "the registry"}`;
   });
   await progress.phase("", "bootstrap", () => makeStateBackend(stage.endpoint));
   const baseline = await inventory(stage.aws);

@@ -54,7 +54,7 @@ describe("bootstrap, without AWS", () => {
 
 const moto = (() => {
   try {
-    return findMoto();
+    return findMoto().moto;
   } catch (error) {
     if (error instanceof MissingTool && process.env.CI !== "true") return undefined;
     throw error;

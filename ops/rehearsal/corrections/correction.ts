@@ -1,6 +1,6 @@
 import type { Answer, Call } from "../call.ts";
 
-/** One thing that moto 5.2.1 lacks or answers unlike AWS. */
+/** One thing that moto lacks or answers unlike AWS. */
 export interface Correction {
   /** Signing name of the service. */
   readonly service: string;

@@ -25,7 +25,7 @@ const DEFAULT_VERSION = "16.8";
 
 export const rds: Correction[] = [
   {
-    // moto 5.2.1 does not know the operation and answers 500.
+    // moto does not know the operation and answers 500.
     service: "rds",
     operations: ["DescribeDBEngineVersions"],
     async answer(call) {
