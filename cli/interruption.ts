@@ -43,3 +43,16 @@ export function interruption(again?: () => void): AbortSignal {
 export function interrupted(): Interrupted | undefined {
   return controller?.signal.reason;
 }
+
+/** What `work` resolves to, unless the signal aborts first: then its reason is thrown, and `work` goes on unwatched. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

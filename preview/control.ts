@@ -1,9 +1,14 @@
 /** The page's server: files, live state by server-sent events, actions and drills. On the loopback interface only. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  controlRoutes,
+  type DrillRunner,
+  type Preview,
+  type TaskDefinitionChange,
+} from "./contract/index.ts";
 import { close, listen } from "./listen.ts";
 import { pageFile } from "./page-files.ts";
-import { controlRoutes, type DrillRunner, type Preview, type TaskDefinitionChange } from "./state.ts";
 
 const snapshotEveryMs = 1000;
 const largestBody = 64 * 1024;

@@ -8,9 +8,9 @@ import { findBinaries } from "../local/postgres/binaries.ts";
 import { createLocalCertificate } from "../local/postgres/certificate.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { BlueprintError, type DatabaseBlueprint } from "./blueprint/index.ts";
+import type { DatabaseConnection, Snapshot } from "./contract/index.ts";
 import type { EventLog } from "./event-log.ts";
 import { runToEnd } from "./run-to-end.ts";
-import type { DatabaseConnection, Snapshot } from "./state.ts";
 
 export type DatabaseOptions = {
   blueprint: DatabaseBlueprint;

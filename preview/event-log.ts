@@ -1,6 +1,6 @@
 /** The event log: what happened to the stack, in order, for people and for drills. */
 import { EventEmitter } from "node:events";
-import type { EventKind, EventLevel, PreviewEvent, PreviewEvents } from "./state.ts";
+import type { EventKind, EventLevel, PreviewEvent, PreviewEvents } from "./contract/index.ts";
 
 const kept = 1000;
 

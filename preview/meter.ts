@@ -1,5 +1,5 @@
 /** Counts what the edge answers, second by second. */
-import type { Point } from "./state.ts";
+import type { Point } from "./contract/index.ts";
 
 /** How the edge came by an answer; `error` is one that it made itself. */
 export type EdgeResult = "hit" | "stale" | "miss" | "error";

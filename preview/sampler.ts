@@ -1,6 +1,6 @@
 /** Once a second: what the tasks use of this machine, for the scaler, and the figures of the second, for all. */
 import pidusage from "pidusage";
-import type { Parts } from "./start.ts";
+import type { Parts } from "./parts.ts";
 
 const everyMs = 1000;
 

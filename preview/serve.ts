@@ -1,25 +1,34 @@
 /** The preview for whoever sits before it: brings it up, tells what goes on, and stops it when told to. */
 import { once } from "node:events";
 import { styleText } from "node:util";
-import { interruption } from "../cli/interruption.ts";
+import { interruption, unlessAborted } from "../cli/interruption.ts";
+import type { EventLevel, Preview, PreviewOptions } from "./contract/index.ts";
 import { PreviewDrills } from "./drills/runner.ts";
 import { startPreview } from "./start.ts";
-import type { EventLevel, Preview, PreviewOptions } from "./state.ts";
+
+export interface ServeOptions extends PreviewOptions {
+  /** Let tasks drain as in AWS when the preview stops. @default false */
+  readonly drain?: boolean;
+  /** Print the event log, one JSON object a line, instead of what a person wants to know. @default false */
+  readonly json?: boolean;
+}
 
 /**
- * Runs the preview until Ctrl-C, which drains it; a second one ends it at once.
+ * Runs the preview until Ctrl-C, which lets requests finish and stops it; a second one ends it at once.
  *
- * @param json print the event log, one JSON object a line, instead of what a person wants to know
  * @throws UserError when it cannot be brought up
  */
-export async function servePreview(options: PreviewOptions, json = false): Promise<void> {
+export async function servePreview({ drain, json = false, ...options }: ServeOptions): Promise<void> {
   const progress = json ? undefined : (line: string) => console.log(line);
   const began = performance.now();
-  const preview = await startPreview(
-    { ...options, ...(progress && { progress }) },
-    (made) => new PreviewDrills(made),
+  let up: Preview | undefined;
+  const signal = interruption(() => void up?.stop({ force: true }));
+  // While it comes up, there is nothing to finish: what runs already is ended by its guards.
+  const preview = await unlessAborted(
+    signal,
+    startPreview({ ...options, ...(progress && { progress }) }, (made) => new PreviewDrills(made)),
   );
-  const signal = interruption(() => void preview.stop({ force: true }));
+  up = preview;
   follow(preview, json);
   progress?.(
     [
@@ -30,8 +39,8 @@ export async function servePreview(options: PreviewOptions, json = false): Promi
     ].join("\n"),
   );
   if (!signal.aborted) await once(signal, "abort");
-  console.error("Draining; once more ends it at once.");
-  await preview.stop();
+  console.error(`${drain ? "Draining" : "Stopping"}; once more ends it at once.`);
+  await preview.stop({ drain });
   process.exit();
 }
 

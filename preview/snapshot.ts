@@ -1,6 +1,7 @@
 /** The state of all parts at one moment. */
-import type { Parts } from "./start.ts";
-import type { Snapshot } from "./state.ts";
+
+import type { Snapshot } from "./contract/index.ts";
+import type { Parts } from "./parts.ts";
 
 export function takeSnapshot(parts: Parts): Snapshot {
   const { blueprint, clock, meter, database, balancer, edge, service, scaler, urls } = parts;

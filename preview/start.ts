@@ -6,42 +6,35 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../cli/user-error.ts";
 import { synthesiseInto } from "../local/synthesise.ts";
 import { Balancer } from "./balancer/index.ts";
-import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
+import { readBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
+import type {
+  DrillRunner,
+  Preview,
+  PreviewEvent,
+  PreviewOptions,
+  RunFile,
+  StopOptions,
+} from "./contract/index.ts";
 import { ControlServer } from "./control.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/index.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
+import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/index.ts";
 import { taskLauncher } from "./service/definition.ts";
 import { readImage } from "./service/image.ts";
 import { Service } from "./service/index.ts";
 import { takeSnapshot } from "./snapshot.ts";
-import type { DrillRunner, Preview, PreviewEvent, PreviewOptions, RunFile } from "./state.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const dockerfile = join(project, "api/Dockerfile");
 const silent = () => {};
-
-/** The parts of a running preview, as far as they are up. */
-export type Parts = {
-  blueprint: Blueprint;
-  clock: StackClock;
-  log: EventLog;
-  meter: Meter;
-  database: Database;
-  balancer: Balancer;
-  edge: Edge;
-  service: Service;
-  scaler: Scaler;
-  urls: { edge: string; balancer: string };
-  ready: boolean;
-  /** CPUs of this machine that stand for one task's CPU. */
-  taskCpus: number;
-};
+/** What a task that serves nobody gets for its exit, unless the real drain is asked for. */
+const EXIT_SECONDS = 1;
 
 /**
  * Starts a preview and waits until the edge answers.
@@ -65,20 +58,20 @@ export async function startPreview(
 
 /** What has to be stopped, last come first gone. */
 class Shutdown {
-  readonly #steps: (() => unknown)[] = [];
+  readonly #steps: ((how: StopOptions) => unknown)[] = [];
   readonly #hurries: (() => void)[] = [];
   #running: Promise<void> | undefined;
 
   /** @param hurry cuts the step short, before or while it runs. */
-  add(step: () => unknown, hurry?: () => void): void {
+  add(step: (how: StopOptions) => unknown, hurry?: () => void): void {
     this.#steps.push(step);
     if (hurry) this.#hurries.push(hurry);
   }
 
-  run({ force = false } = {}): Promise<void> {
-    if (force) for (const hurry of this.#hurries) hurry();
+  run(how: StopOptions = {}): Promise<void> {
+    if (how.force) for (const hurry of this.#hurries) hurry();
     this.#running ??= (async () => {
-      for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+      for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step(how);
     })();
     return this.#running;
   }
@@ -136,7 +129,8 @@ async function bringUp(
     logFile: (id) => join(logs, `task-${id}.log`),
   });
   shutdown.add(
-    () => service.close(),
+    // Once the edge is closed, nobody asks the tasks: what they would wait for does not come.
+    ({ drain }) => service.close(drain ? undefined : EXIT_SECONDS),
     () => service.kill(),
   );
   const scaler = new Scaler(blueprint.scaler, service, clock, log);

@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { DEFAULTS, STATE_FOLDER } from "../../preview/defaults.ts";
-import { drills } from "../../preview/drills/index.ts";
+import { drills } from "../../preview/drills/scenarios/index.ts";
 
 const list = drills.map(({ name, description }) => `  ${name.padEnd(15)} ${description}`).join("\n");
 
@@ -20,6 +20,6 @@ export default command("drill", { 1: "something does not hold, or the drill coul
     `\nDrills:\n${list}\n  ${"all".padEnd(15)} All of them, with a report in the state folder.`,
   )
   .action(async (name, options) => {
-    const { carryOutDrills } = await import("../../preview/drill.ts");
+    const { carryOutDrills } = await import("../../preview/drills/carry-out.ts");
     if (!(await carryOutDrills(name, { ...options, signal: interruption() }))) process.exitCode = 1;
   });

@@ -5,7 +5,7 @@ import { DEFAULTS, STATE_FOLDER } from "../../preview/defaults.ts";
 export default command("start", { 0: "stopped by Ctrl-C, with all requests finished" })
   .description(
     "Synthesises the stack and runs it on this machine: edge, load balancer, API tasks, database and scaler, wired as the " +
-      "Terraform JSON says. Ctrl-C drains and stops it.",
+      "Terraform JSON says. Ctrl-C stops it.",
   )
   .option(
     "--port <n>",
@@ -33,7 +33,8 @@ export default command("start", { 0: "stopped by Ctrl-C, with all requests finis
   )
   .option("--fresh", "begin with an empty database")
   .option("--json", "print the event log, one JSON object a line")
-  .action(async ({ state: stateFolder, json, ...options }) => {
+  .option("--drain", "let tasks drain on Ctrl-C as they do in AWS, which takes some ten seconds")
+  .action(async ({ state: stateFolder, ...options }) => {
     const { servePreview } = await import("../../preview/serve.ts");
-    await servePreview({ ...options, stateFolder }, json);
+    await servePreview({ ...options, stateFolder });
   });

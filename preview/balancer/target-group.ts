@@ -2,8 +2,8 @@
 import { Pool } from "undici";
 import type { TargetGroup as TargetGroupBlueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
+import type { TargetHealth } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
-import type { TargetHealth } from "../state.ts";
 import { checkHealth } from "./health-check.ts";
 
 /** The balancer gives up on a connection that a target does not take within this time. */

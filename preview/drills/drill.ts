@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
-import type { EventKind, Preview, PreviewEvent, Snapshot } from "../state.ts";
-import type { Catalogue } from "./catalogue.ts";
-import type { Load, LoadSettings } from "./load.ts";
-import type { WriteRecord } from "./recorder.ts";
-import type { Check, LoadResult, Phase } from "./result.ts";
+import type { EventKind, Preview, PreviewEvent, Snapshot } from "../contract/index.ts";
+import type { Catalogue } from "./load/catalogue.ts";
+import type { Load, LoadSettings } from "./load/load.ts";
+import type { WriteRecord } from "./load/recorder.ts";
+import type { Check, LoadResult, Phase } from "./report/result.ts";
 
 export type Drill = {
   name: string;

@@ -1,12 +1,12 @@
 /** Carries a drill out on a running preview, from a steady state back to one. */
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
-import type { Preview } from "../state.ts";
-import { allPaths, type Catalogue, readCatalogue } from "./catalogue.ts";
+import type { Preview } from "../contract/index.ts";
 import { type Drill, DrillContext } from "./drill.ts";
-import { Load, type LoadSettings } from "./load.ts";
-import type { DrillProgress, DrillResult, LoadResult, Mark } from "./result.ts";
-import { removeWritten } from "./writes.ts";
+import { allPaths, type Catalogue, readCatalogue } from "./load/catalogue.ts";
+import { Load, type LoadSettings } from "./load/load.ts";
+import { removeWritten } from "./load/writes.ts";
+import type { DrillProgress, DrillResult, LoadResult, Mark } from "./report/result.ts";
 
 export type RunOptions = {
   /** Briefer quiet spells around the fault. @default false */

@@ -1,9 +1,9 @@
 /** The drills as the control server offers them: one at a time, with their state for the page. */
 import { UserError } from "../../cli/user-error.ts";
-import type { DrillRunner, Preview } from "../state.ts";
-import { drills, findDrill } from "./index.ts";
-import { type DrillProgress, type DrillResult, type DrillState, summarise } from "./result.ts";
+import type { DrillRunner, Preview } from "../contract/index.ts";
+import { type DrillProgress, type DrillResult, type DrillState, summarise } from "./report/result.ts";
 import { runDrill } from "./run.ts";
+import { drills, findDrill } from "./scenarios/index.ts";
 
 export class PreviewDrills implements DrillRunner {
   readonly names = drills.map(({ name }) => name);

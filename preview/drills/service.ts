@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
-import { controlRoutes, type RunFile } from "../state.ts";
-import type { DrillResult, DrillState } from "./result.ts";
+import { controlRoutes, type RunFile } from "../contract/index.ts";
+import type { DrillResult, DrillState } from "./report/result.ts";
 
 export interface DrillService {
   start(name: string): Promise<void>;

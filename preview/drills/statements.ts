@@ -1,6 +1,6 @@
 /** Counts what the database is asked, from the database's own books (`pg_stat_statements`). */
 import pg from "pg";
-import type { DatabaseConnection } from "../state.ts";
+import type { DatabaseConnection } from "../contract/index.ts";
 
 /** Reads of the catalogue: not the drill's own, nor transactions, notifications or sessions' settings. */
 const CATALOGUE_READS = `

@@ -1,5 +1,5 @@
 /** Keeps an eye on the service while a drill waits for something else. */
-import type { Preview, TaskSnapshot } from "../state.ts";
+import type { Preview, TaskSnapshot } from "../contract/index.ts";
 
 const POLL_MS = 25;
 

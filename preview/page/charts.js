@@ -5,8 +5,8 @@ import { timeOfDay } from "./format.js";
 import { definitions } from "./series.js";
 
 /**
- * @typedef {import("../state.ts").Point} Point
- * @typedef {import("../state.ts").Snapshot} Snapshot
+ * @typedef {import("../contract/index.ts").Point} Point
+ * @typedef {import("../contract/index.ts").Snapshot} Snapshot
  * @typedef {import("./series.js").Definition} Definition
  */
 

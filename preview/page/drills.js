@@ -3,9 +3,9 @@ import { byId, keyed, make, setAttribute, setText } from "./dom.js";
 import { count, milliseconds, seconds, timeOfDay } from "./format.js";
 
 /**
- * @typedef {import("../drills/result.ts").DrillState} DrillState
- * @typedef {import("../drills/result.ts").DrillSummary} DrillSummary
- * @typedef {import("../drills/result.ts").Figures} Figures
+ * @typedef {import("../drills/report/result.ts").DrillState} DrillState
+ * @typedef {import("../drills/report/result.ts").DrillSummary} DrillSummary
+ * @typedef {import("../drills/report/result.ts").Figures} Figures
  */
 
 const POLL_IDLE_MS = 4_000;

@@ -2,7 +2,7 @@
 import { byId, make, setText } from "./dom.js";
 import { timeOfDay } from "./format.js";
 
-/** @typedef {import("../state.ts").PreviewEvent} PreviewEvent */
+/** @typedef {import("../contract/index.ts").PreviewEvent} PreviewEvent */
 
 const SHOWN = 300;
 /** Announcements come together this often at most: a reader cannot be interrupted twice a second. */

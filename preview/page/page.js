@@ -6,9 +6,9 @@ import { createLog } from "./log.js";
 import { showTopology } from "./topology.js";
 
 /**
- * @typedef {import("../state.ts").Point} Point
- * @typedef {import("../state.ts").Snapshot} Snapshot
- * @typedef {import("../state.ts").PreviewEvent} PreviewEvent
+ * @typedef {import("../contract/index.ts").Point} Point
+ * @typedef {import("../contract/index.ts").Snapshot} Snapshot
+ * @typedef {import("../contract/index.ts").PreviewEvent} PreviewEvent
  */
 
 /** As many seconds as the preview itself remembers. */

@@ -2,7 +2,7 @@
 import { count, milliseconds, percent } from "./format.js";
 
 /**
- * @typedef {import("../state.ts").Point} Point
+ * @typedef {import("../contract/index.ts").Point} Point
  * @typedef {object} Definition
  * @property {string} name of the chart in file names
  * @property {string} title

@@ -3,9 +3,9 @@ import { byId, keyed, make, setAttribute, setText } from "./dom.js";
 import { age, count, percent, percentOf, size } from "./format.js";
 
 /**
- * @typedef {import("../state.ts").Snapshot} Snapshot
- * @typedef {import("../state.ts").TaskSnapshot} TaskSnapshot
- * @typedef {import("../state.ts").Point} Point
+ * @typedef {import("../contract/index.ts").Snapshot} Snapshot
+ * @typedef {import("../contract/index.ts").TaskSnapshot} TaskSnapshot
+ * @typedef {import("../contract/index.ts").Point} Point
  */
 
 /** A stopped task stays in sight this long. */

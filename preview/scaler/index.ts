@@ -1,8 +1,8 @@
 /** Application Auto Scaling: watches the service's CPU and the calendar, and sets the desired count. */
 import type { ScalerBlueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
+import type { Snapshot } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
-import type { Snapshot } from "../state.ts";
 import { schedule } from "./schedule.ts";
 import { datapointSeconds, TargetTracking } from "./target-tracking.ts";
 

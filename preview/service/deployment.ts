@@ -1,5 +1,5 @@
 /** A rollout of one revision of the task definition, and the circuit breaker that watches it. */
-import type { DeploymentSnapshot, TaskDefinitionChange } from "../state.ts";
+import type { DeploymentSnapshot, TaskDefinitionChange } from "../contract/index.ts";
 
 export class Deployment {
   readonly revision: number;

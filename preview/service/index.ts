@@ -5,7 +5,6 @@ import type { Balancer } from "../balancer/index.ts";
 import type { Target } from "../balancer/target-group.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
-import type { EventLog } from "../event-log.ts";
 import type {
   DeploymentSnapshot,
   EventKind,
@@ -13,7 +12,8 @@ import type {
   PreviewEvent,
   TaskDefinitionChange,
   TaskSnapshot,
-} from "../state.ts";
+} from "../contract/index.ts";
+import type { EventLog } from "../event-log.ts";
 import { backoffSeconds, Deployment, failureThreshold } from "./deployment.ts";
 import { plan, type Replica } from "./plan.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
@@ -116,13 +116,17 @@ export class Service {
     return victims.map(({ id }) => id);
   }
 
-  /** Ends all tasks: out of the balancer, then SIGTERM and their `stopTimeout`. */
-  async close(): Promise<void> {
+  /**
+   * Ends all tasks: out of the balancer, then SIGTERM.
+   *
+   * @param patienceSeconds what they get before SIGKILL. @default the container's `stopTimeout`
+   */
+  async close(patienceSeconds = this.#settings.container.stopTimeout): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
     for (const deployment of this.#deployments) deployment.finish("FAILED");
     for (const task of this.#tasks) void this.#parts.balancer.targetGroup.deregister(task.id);
-    await Promise.all(this.#tasks.map((task) => task.stop(this.#settings.container.stopTimeout)));
+    await Promise.all(this.#tasks.map((task) => task.stop(patienceSeconds)));
   }
 
   /** Kills all tasks, also those that are draining. */

@@ -2,7 +2,7 @@
 
 import { LOOPBACK } from "../../local/ports.ts";
 import type { Target } from "../balancer/target-group.ts";
-import type { DeploymentSnapshot, TaskSnapshot } from "../state.ts";
+import type { DeploymentSnapshot, TaskSnapshot } from "../contract/index.ts";
 import { type Deployment, failureThreshold } from "./deployment.ts";
 import type { Task } from "./task.ts";
 

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalGroup, spawnGuarded } from "../../local/child.ts";
-import type { TaskStatus } from "../state.ts";
+import type { TaskStatus } from "../contract/index.ts";
 
 export type TaskSettings = {
   revision: number;

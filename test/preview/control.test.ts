@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { request } from "node:http";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import type { DrillRunner, Preview, PreviewEvents } from "../../preview/contract/index.ts";
 import { ControlServer } from "../../preview/control.ts";
-import type { DrillRunner, Preview, PreviewEvents } from "../../preview/state.ts";
 import { ask, until } from "./servers.ts";
 
 describe("the page's server", () => {

@@ -3,9 +3,9 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Catalogue } from "../../preview/drills/catalogue.ts";
-import { Load } from "../../preview/drills/load.ts";
-import { createRandom, createVisitors, createZipf } from "../../preview/drills/visitors.ts";
+import type { Catalogue } from "../../preview/drills/load/catalogue.ts";
+import { Load } from "../../preview/drills/load/load.ts";
+import { createRandom, createVisitors, createZipf } from "../../preview/drills/load/visitors.ts";
 
 const catalogue: Catalogue = {
   products: ["/good"],

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { writeReport } from "../../preview/drills/report.ts";
-import type { DrillResult } from "../../preview/drills/result.ts";
+import { writeReport } from "../../preview/drills/report/report.ts";
+import type { DrillResult } from "../../preview/drills/report/result.ts";
 import { drawChart, niceTicks } from "../../preview/page/chart.js";
 
 const chart = {

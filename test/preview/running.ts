@@ -2,8 +2,8 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DrillRunner, Preview } from "../../preview/contract/index.ts";
 import { startPreview } from "../../preview/start.ts";
-import type { DrillRunner, Preview } from "../../preview/state.ts";
 
 export type Running = { preview: Preview; stateFolder: string; close(): Promise<void> };
 

@@ -6,10 +6,10 @@ import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { Balancer } from "../../preview/balancer/index.ts";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
+import type { EventKind, TaskDefinitionChange } from "../../preview/contract/index.ts";
 import { EventLog } from "../../preview/event-log.ts";
 import { backoffSeconds, failureThreshold } from "../../preview/service/deployment.ts";
 import { Service } from "../../preview/service/index.ts";
-import type { EventKind, TaskDefinitionChange } from "../../preview/state.ts";
 import { until } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
 

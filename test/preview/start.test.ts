@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { PreviewEvent, Snapshot } from "../../preview/contract/index.ts";
 import { startPreview } from "../../preview/start.ts";
-import type { PreviewEvent, Snapshot } from "../../preview/state.ts";
 import { ask, serve, until } from "./servers.ts";
 import { broken, brokenContainer, type Json, only, setVariable, synthesise } from "./stack-json.ts";
 
@@ -128,10 +129,13 @@ describe("the preview of the real stack", { timeout: 300_000 }, () => {
 });
 
 describe("catalog start", { timeout: 300_000 }, () => {
-  /** Runs the program until it is ready. */
-  async function run(): Promise<{ child: ChildProcess; pids: number[]; edgeUrl: string }> {
-    const args = ["--state", stateFolder, "--port", "0", "--products", String(products), "--json"];
-    const child = spawn(process.execPath, [main, "start", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const args = () => ["--state", stateFolder, "--port", "0", "--products", String(products), "--json"];
+
+  const start = (...more: string[]) =>
+    spawn(process.execPath, [main, "start", ...args(), ...more], { stdio: ["ignore", "pipe", "inherit"] });
+
+  /** Waits until the program is ready. */
+  async function run(child: ChildProcess): Promise<{ pids: number[]; edgeUrl: string }> {
     let ready: PreviewEvent | undefined;
     const failed = { detail: undefined };
     createInterface({ input: child.stdout! }).on("line", (line) => {
@@ -148,23 +152,70 @@ describe("catalog start", { timeout: 300_000 }, () => {
     const postmaster = await readFile(join(stateFolder, "postgres/postmaster.pid"), "utf8");
     const pids = [...snapshot.tasks.map(({ pid }) => pid!), Number.parseInt(postmaster, 10)];
     assert.ok(pids.length === 3 && pids.every(lives));
-    return { child, pids, edgeUrl: String(detail.edgeUrl) };
+    return { pids, edgeUrl: String(detail.edgeUrl) };
   }
 
   test("leaves no process behind when it is killed", async () => {
-    const { child, pids } = await run();
+    const child = start();
+    const { pids } = await run(child);
     child.kill("SIGKILL");
     await until("all gone", () => !pids.some(lives), 60);
   });
 
-  test("finishes requests on Ctrl-C, drains, and leaves no process behind", async () => {
-    const { child, pids, edgeUrl } = await run();
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
+    test(`leaves no process behind when npm, which runs it, gets ${signal}`, async () => {
+      const npm = spawn("npm", ["start", "--silent", "--", ...args()], {
+        cwd: dirname(dirname(main)),
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const { pids, edgeUrl } = await run(npm);
+      npm.kill(signal);
+      await until("all gone", () => !pids.some(lives), 60);
+      await assert.rejects(ask(`${edgeUrl}/v1/products`), { code: "ECONNREFUSED" });
+    });
+  }
+
+  /** What the API's tasks have written while they ended. */
+  const lastWords = async () => {
+    const logs = join(stateFolder, "logs");
+    const files = await readdir(logs);
+    return Promise.all(files.map((file) => readFile(join(logs, file), "utf8")));
+  };
+
+  test("finishes requests on Ctrl-C, waits for no drain, and leaves no process behind", async () => {
+    const child = start();
+    const { pids, edgeUrl } = await run(child);
     assert.equal((await ask(`${edgeUrl}/v1/products`)).status, 200);
     child.kill("SIGINT");
     const [code] = await once(child, "exit");
     assert.equal(code, 0);
     assert.deepEqual(pids.map(lives), [false, false, false]);
     await assert.rejects(readFile(join(stateFolder, "run.json")), { code: "ENOENT" });
+    for (const words of await lastWords()) {
+      assert.match(words, /"draining: /);
+      assert.doesNotMatch(words, /"drained"/);
+    }
+  });
+
+  test("drains as AWS does when asked to", async () => {
+    const child = start("--drain");
+    await run(child);
+    child.kill("SIGINT");
+    assert.deepEqual(await once(child, "exit"), [0, null]);
+    for (const words of await lastWords()) assert.match(words, /"drained"/);
+  });
+
+  test("leaves no process behind when it is interrupted while it comes up", async () => {
+    const child = start();
+    const log = join(stateFolder, "postgres/postmaster.pid");
+    await rm(log, { force: true });
+    const pid = await until(
+      "a database",
+      () => existsSync(log) && Number.parseInt(readFileSync(log, "utf8"), 10),
+    );
+    child.kill("SIGINT");
+    assert.deepEqual(await once(child, "exit"), [130, null]);
+    await until("all gone", () => !lives(pid), 60);
   });
 
   for (const [args, message] of [

@@ -1,7 +1,7 @@
-import { UserError } from "../../cli/user-error.ts";
+import { UserError } from "../../../cli/user-error.ts";
+import type { Drill } from "../drill.ts";
 import { badDeploy } from "./bad-deploy.ts";
 import { bypass } from "./bypass.ts";
-import type { Drill } from "./drill.ts";
 import { failover } from "./failover.ts";
 import { rollingDeploy } from "./rolling-deploy.ts";
 import { spike } from "./spike.ts";

@@ -1,6 +1,6 @@
 /** Drills in a terminal: what goes on, and tables of what came out. */
 import { stripVTControlCharacters, styleText } from "node:util";
-import { milliseconds, seconds } from "../page/format.js";
+import { milliseconds, seconds } from "../../page/format.js";
 import type { DrillProgress, DrillResult } from "./result.ts";
 
 /** One line that is rewritten on a terminal, and a line per step elsewhere. */

@@ -1,6 +1,6 @@
-import type { TaskDefinitionChange } from "../state.ts";
-import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
-import { runningRevisions, watchHealth } from "./watch.ts";
+import type { TaskDefinitionChange } from "../../contract/index.ts";
+import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
+import { runningRevisions, watchHealth } from "../watch.ts";
 
 /** A database address that nothing listens on: the task starts, but never becomes healthy. */
 const BROKEN: TaskDefinitionChange = { environment: { DB_HOST: "127.0.0.1", DB_PORT: "1" } };

@@ -1,5 +1,5 @@
 /** What a drill hands back: plain data, for the terminal, the page, `--json` and the report alike. */
-import type { Point, PreviewEvent } from "../state.ts";
+import type { Point, PreviewEvent } from "../../contract/index.ts";
 
 /** One figure that must hold. */
 export type Check = { name: string; expected: string; measured: string; ok: boolean };

@@ -1,7 +1,7 @@
-import type { Catalogue } from "./catalogue.ts";
-import { atLeast, atMost, type Drill, equals, loadChecks } from "./drill.ts";
-import { StatementCounter } from "./statements.ts";
-import { changeCatalogue } from "./writes.ts";
+import { atLeast, atMost, type Drill, equals, loadChecks } from "../drill.ts";
+import type { Catalogue } from "../load/catalogue.ts";
+import { changeCatalogue } from "../load/writes.ts";
+import { StatementCounter } from "../statements.ts";
 
 /** Lists of the whole catalogue: any write makes them stale, so that one write empties the tasks' caches of them. */
 const PATHS = ["newest", "price", "-price", "name"].flatMap((sort) =>

@@ -1,6 +1,6 @@
 /** Counts and latencies of the load, by phase and kind of request. */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Failure, Figures, Phase, PhaseName } from "./result.ts";
+import type { Failure, Figures, Phase, PhaseName } from "../report/result.ts";
 
 export type Kind = "read" | "write";
 

@@ -1,14 +1,15 @@
 /** Drills from a terminal: in the preview that runs already, or in one of their own. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../cli/user-error.ts";
-import { drills, findDrill } from "./drills/index.ts";
-import { writeReport } from "./drills/report.ts";
-import type { DrillResult } from "./drills/result.ts";
-import { PreviewDrills } from "./drills/runner.ts";
-import { type DrillService, RemoteDrills } from "./drills/service.ts";
-import { describeAll, describeResult, ProgressLine } from "./drills/terminal.ts";
-import { startPreview } from "./start.ts";
+import { unlessAborted } from "../../cli/interruption.ts";
+import { UserError } from "../../cli/user-error.ts";
+import { startPreview } from "../start.ts";
+import { writeReport } from "./report/report.ts";
+import type { DrillResult } from "./report/result.ts";
+import { describeAll, describeResult, ProgressLine } from "./report/terminal.ts";
+import { PreviewDrills } from "./runner.ts";
+import { drills, findDrill } from "./scenarios/index.ts";
+import { type DrillService, RemoteDrills } from "./service.ts";
 
 const POLL_MS = 200;
 
@@ -54,10 +55,11 @@ async function openService(stateFolder: string, signal: AbortSignal): Promise<Op
     console.error(`using the preview at ${remote.controlUrl}`);
     return { service: remote, stop: async () => {} };
   }
-  const preview = await startPreview({ port: 0, stateFolder, progress: console.error });
+  const preview = await unlessAborted(
+    signal,
+    startPreview({ port: 0, stateFolder, progress: console.error }),
+  );
   const stop = () => preview.stop({ force: true }); // nobody else uses it
-  if (signal.aborted) await stop();
-  signal.throwIfAborted();
   return { service: new PreviewDrills(preview), stop };
 }
 

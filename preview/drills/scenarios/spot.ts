@@ -1,4 +1,4 @@
-import { type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
+import { type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
 
 /**
  * Fargate Spot takes capacity away with two minutes' notice: SIGTERM, then SIGKILL after `stopTimeout`

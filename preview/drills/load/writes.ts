@@ -1,7 +1,7 @@
 /** The writes of the load: one product of its own, which is taken out again at the end. */
 import { request } from "undici";
-import { UserError } from "../../cli/user-error.ts";
-import type { Preview } from "../state.ts";
+import { UserError } from "../../../cli/user-error.ts";
+import type { Preview } from "../../contract/index.ts";
 
 const SLUG = "preview-drill";
 const SKU = "PREVIEW-DRILL";

@@ -1,5 +1,5 @@
-import type { Preview } from "../state.ts";
-import { atLeast, atMost, type Drill, type DrillContext, equals, loadChecks } from "./drill.ts";
+import type { Preview } from "../../contract/index.ts";
+import { atLeast, atMost, type Drill, type DrillContext, equals, loadChecks } from "../drill.ts";
 
 /** The load grows by this factor from one moment to the next, from so many requests a second. */
 const FACTOR = 10;

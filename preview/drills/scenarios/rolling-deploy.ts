@@ -1,5 +1,5 @@
-import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "./drill.ts";
-import { runningRevisions, watchHealth } from "./watch.ts";
+import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
+import { runningRevisions, watchHealth } from "../watch.ts";
 
 export const rollingDeploy: Drill = {
   name: "rolling-deploy",

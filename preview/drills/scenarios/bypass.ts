@@ -1,5 +1,5 @@
 import { Agent } from "undici";
-import { type Drill, equals, loadChecks } from "./drill.ts";
+import { type Drill, equals, loadChecks } from "../drill.ts";
 
 type Attempt = {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";

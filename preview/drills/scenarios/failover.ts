@@ -1,7 +1,7 @@
-import { atLeast, atMost, type Drill, type DrillContext, equals, type Loaded, loadChecks } from "./drill.ts";
-import type { Load } from "./load.ts";
-import type { WriteRecord } from "./recorder.ts";
-import type { Check } from "./result.ts";
+import { atLeast, atMost, type Drill, type DrillContext, equals, type Loaded, loadChecks } from "../drill.ts";
+import type { Load } from "../load/load.ts";
+import type { WriteRecord } from "../load/recorder.ts";
+import type { Check } from "../report/result.ts";
 
 /** A write that cannot be done must say so soon: the balancer's idle time-out is 60 s, a person's far less. */
 const CLEAR_WITHIN_SECONDS = 10;

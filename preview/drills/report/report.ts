@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, platform, release } from "node:os";
 import { join } from "node:path";
-import { drawChart, escapeXml } from "../page/chart.js";
-import { milliseconds, seconds, timeOfDay } from "../page/format.js";
-import { type Definition, definitions } from "../page/series.js";
+import { drawChart, escapeXml } from "../../page/chart.js";
+import { milliseconds, seconds, timeOfDay } from "../../page/format.js";
+import { type Definition, definitions } from "../../page/series.js";
 import type { DrillResult, Figures, Phase } from "./result.ts";
 
 const WIDTH = 760;

@@ -1,6 +1,6 @@
 /** What the load asks for: the addresses of one catalogue, as its visitors would ask for them. */
 import { request } from "undici";
-import { UserError } from "../../cli/user-error.ts";
+import { UserError } from "../../../cli/user-error.ts";
 
 /** Paths (with query) by kind of read. Their order is their popularity: the first is asked for most. */
 export type Catalogue = {

@@ -1,9 +1,9 @@
 /** Load on a running preview: starts and steers the generator's thread. */
 import { Worker } from "node:worker_threads";
-import { UserError } from "../../cli/user-error.ts";
+import { UserError } from "../../../cli/user-error.ts";
+import type { LoadResult, PhaseName } from "../report/result.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Recording, WriteRecord } from "./recorder.ts";
-import type { LoadResult, PhaseName } from "./result.ts";
 
 export type LoadSettings = {
   /** Where the requests go, e.g. `http://127.0.0.1:8080`. */

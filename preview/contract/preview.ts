@@ -1,0 +1,115 @@
+/** What can be done to a running preview, by drills and by the page's buttons. */
+import type { EventEmitter } from "node:events";
+import type { PreviewEvent, PreviewEvents } from "./events.ts";
+import type { Point, Snapshot } from "./snapshot.ts";
+
+/** What a new revision of the task definition changes against the stack's own. */
+export type TaskDefinitionChange = {
+  /** Added to the container's environment; `undefined` takes a variable out. */
+  environment?: Record<string, string | undefined>;
+  /** In place of the image's command, e.g. `["node", "-e", "process.exit(1)"]`. */
+  command?: string[];
+};
+
+/**
+ * What to use to look into the database from outside, e.g. to count its statements in a drill: a superuser of a server
+ * that has `pg_stat_statements` among its `shared_preload_libraries`.
+ */
+export type DatabaseConnection = {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  /** PEM of the local authority that signed the server's certificate. */
+  ca: string;
+};
+
+/** A running preview: what drills and the page's buttons work on. */
+export type Preview = {
+  /** The distribution, e.g. `http://127.0.0.1:8080`. */
+  readonly edgeUrl: string;
+  /** The load balancer, which admits only the edge. */
+  readonly balancerUrl: string;
+  /** The page and its API. */
+  readonly controlUrl: string;
+  /** One of the generated API keys, for writes. */
+  readonly apiKey: string;
+  readonly database: DatabaseConnection;
+  readonly events: EventEmitter<PreviewEvents>;
+
+  snapshot(): Snapshot;
+  /** Finished seconds, oldest first, at most the last ten minutes; only those after `since` when given. */
+  points(since?: number): Point[];
+  /** The event log, oldest first, at most the last 1,000; only those with a larger sequence when given. */
+  log(afterSequence?: number): PreviewEvent[];
+
+  /**
+   * Takes Spot capacity away: up to `count` running tasks get SIGTERM now and SIGKILL when `stopTimeout` is over.
+   * Resolves, with their ids, when the last of them has stopped.
+   */
+  interruptTasks(count: number): Promise<string[]>;
+  /** The database is gone at once, without a word to its clients. */
+  killDatabase(): Promise<void>;
+  /** Brings it back on the same port with the same data, as a promoted writer would. Resolves when it answers. */
+  startDatabase(): Promise<void>;
+  /**
+   * Registers a new revision and rolls it out. `{}` is the stack's own task definition once more.
+   * Resolves when the deployment is completed or has failed (and, with a circuit breaker, was rolled back).
+   */
+  deploy(change: TaskDefinitionChange): Promise<{ revision: number; rollout: "COMPLETED" | "FAILED" }>;
+  /** Empties the edge's cache. */
+  flushEdgeCache(): void;
+  /** From now on the stack's clocks run `factor` times faster (1 to 100). */
+  setSpeed(factor: number): void;
+  /**
+   * From now on so many CPUs of this machine stand for one task's CPU: a smaller slice makes the same work a larger
+   * share of it, so that a small machine can show what a large load does.
+   */
+  setTaskCpus(cpus: number): void;
+  /** Sets the desired count within the scaler's limits, as `aws ecs update-service --desired-count` does. */
+  setDesiredCount(count: number): void;
+  /** Stops everything that this preview started, once the requests at the edge are answered. Safe to call twice. */
+  stop(how?: StopOptions): Promise<void>;
+};
+
+export type StopOptions = {
+  /** Let tasks drain as in AWS: SIGTERM, then their `stopTimeout`. @default false: they get a second to exit */
+  drain?: boolean;
+  /** Kill tasks at once, also when another stop is under way. @default false */
+  force?: boolean;
+};
+
+export type PreviewOptions = {
+  /** Synthesised stack, a `cdk.tf.json`. @default synthesised anew, into the state folder */
+  stackFile?: string;
+  /** Folder for the database and certificates. @default `.preview` */
+  stateFolder?: string;
+  /** Begin with an empty database. @default false */
+  fresh?: boolean;
+  /** Port of the edge; balancer and page take the next two. 0: free ports. @default 8080 */
+  port?: number;
+  /** How many times faster than in AWS the stack's clocks run. @default 10 */
+  speed?: number;
+  /** Products of the sample catalogue, loaded when the database is new. @default 2000 */
+  products?: number;
+  /** CPUs of this machine that stand for one task's CPU. @default cores ÷ maximum tasks */
+  taskCpus?: number;
+  /** Called with a line for each part as it comes up. @default silent */
+  progress?: (line: string) => void;
+};
+
+/** What the control server needs to offer drills as buttons: given to it by whoever composes preview and drills. */
+export type DrillRunner = {
+  readonly names: readonly string[];
+  /** Name of the drill under way, if any. One at a time. */
+  readonly running: string | undefined;
+  /** Starts a drill on the preview; rejects when one is under way or the name is unknown. */
+  start(name: string): Promise<void>;
+  /** Ends the drill under way, if any, and puts right what it had broken. Resolves when that is done. */
+  cancel(): Promise<void>;
+  /** For the page: state and result of each drill so far. Plain data. */
+  state(): unknown;
+  /** The last full result of a drill, with its series; undefined before the first. Plain data. */
+  result(name: string): unknown;
+};

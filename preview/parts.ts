@@ -1,0 +1,26 @@
+import type { Balancer } from "./balancer/index.ts";
+import type { Blueprint } from "./blueprint/index.ts";
+import type { StackClock } from "./clock.ts";
+import type { Database } from "./database.ts";
+import type { Edge } from "./edge/index.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Meter } from "./meter.ts";
+import type { Scaler } from "./scaler/index.ts";
+import type { Service } from "./service/index.ts";
+
+/** The parts of a running preview, as far as they are up. */
+export type Parts = {
+  blueprint: Blueprint;
+  clock: StackClock;
+  log: EventLog;
+  meter: Meter;
+  database: Database;
+  balancer: Balancer;
+  edge: Edge;
+  service: Service;
+  scaler: Scaler;
+  urls: { edge: string; balancer: string };
+  ready: boolean;
+  /** CPUs of this machine that stand for one task's CPU. */
+  taskCpus: number;
+};
