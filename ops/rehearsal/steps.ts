@@ -48,7 +48,8 @@ export async function audit(
 ): Promise<{ passed: boolean; report: string }> {
   const plan = environment.file("plan.json");
   await writeFile(plan, await environment.terraform.show(planFile));
-  const command = [path.join(ROOT, "ops", "audit.ts"), environment.file("cdk.tf.json"), "--plan", plan];
+  const catalog = path.join(ROOT, "bin", "catalog.js");
+  const command = [catalog, "check", environment.file("cdk.tf.json"), "--plan", plan];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT });
     return { passed: true, report: stdout };

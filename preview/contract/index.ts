@@ -20,7 +20,6 @@ export type {
   TaskDefinitionChange,
 } from "./preview.ts";
 export type {
-  BehaviourSnapshot,
   DeploymentSnapshot,
   Point,
   Snapshot,
