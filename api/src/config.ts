@@ -34,6 +34,8 @@ export interface DatabaseConfig {
   password: string | undefined;
   passwordFile: string | undefined;
   ssl: "verify" | "require" | "disable";
+  /** Who applies the migrations: this process when it starts, or somebody before it, for whom it waits. */
+  schema: "migrate" | "wait";
   /** Connections of this process to the database, all kinds together; see `connectionPlan`. */
   poolMax: number;
   statementTimeoutMs: number;
@@ -74,14 +76,13 @@ export function readConfig(env: Environment = process.env): Config {
       password: env.DB_PASSWORD || undefined,
       passwordFile: read.text("DB_PASSWORD_FILE", "") || undefined,
       ssl: read.choice("DB_SSL", "verify", ["verify", "require", "disable"]),
+      schema: read.choice("DB_SCHEMA", "migrate", ["migrate", "wait"]),
       poolMax: read.integer("DB_POOL_MAX", 10, 6, 100),
       statementTimeoutMs: read.integer("DB_STATEMENT_TIMEOUT_MS", 5_000, 100, 60_000),
       lockTimeoutMs: read.integer("DB_LOCK_TIMEOUT_MS", 2_000, 100, 60_000),
     },
-    apiKeys: read.list(
-      "API_KEYS",
-      (key) => /^[\x21-\x7e]{16,256}$/.test(key),
-      "printable and 16 to 256 characters each",
+    apiKeys: ["API_KEYS", "API_KEYS_BEFORE"].flatMap((name) =>
+      read.list(name, (key) => /^[\x21-\x7e]{16,256}$/.test(key), "printable and 16 to 256 characters each"),
     ),
     cache: {
       maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 1_024) * 1_048_576,

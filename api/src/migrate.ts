@@ -59,6 +59,11 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
   }
 }
 
+/** Whether the database has every migration of this version; it may have later ones. Any role that may read can ask. */
+export async function isMigrated(client: ClientBase, directory = MIGRATIONS): Promise<boolean> {
+  return (await pending(client, await readMigrations(directory))).length === 0;
+}
+
 async function tryLock(client: ClientBase): Promise<boolean> {
   const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS locked", [LOCK]);
   return rows[0].locked;

@@ -8,9 +8,13 @@ import { PostgresServer } from "../../local/postgres/server.ts";
 import { buildApp } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/migrate.ts";
+import { prepareRoles } from "../src/setup/roles.ts";
 
 export const API_KEY = "test-key-0123456789";
 export const OTHER_KEY = "other-key-0123456789";
+
+/** What the API logs in by. */
+export const LOGIN = { name: "catalog_api_v1", password: "password-of-the-api" };
 
 export interface CallOptions {
   headers?: Record<string, string>;
@@ -51,12 +55,15 @@ export async function startApi(overrides: Record<string, string> = {}): Promise<
   client.on("error", () => {});
   await client.connect();
   await migrate(client);
+  await prepareRoles(client, LOGIN);
   await addCategories(client);
   const env = {
     DB_HOST: server.host,
     DB_PORT: String(server.port),
-    DB_USER: "catalog",
-    DB_PASSWORD: server.password,
+    // As in AWS: the API is not the owner of its database.
+    DB_USER: LOGIN.name,
+    DB_PASSWORD: LOGIN.password,
+    DB_SCHEMA: "wait",
     DB_SSL: "disable",
     API_KEYS: `${API_KEY},${OTHER_KEY}`,
     LOG_LEVEL: "silent",

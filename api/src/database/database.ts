@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../config.ts";
-import { migrate } from "../migrate.ts";
+import { isMigrated, migrate } from "../migrate.ts";
 import { closeClient, openClient } from "./client.ts";
 import { connectionPlan, createClient, type Statement } from "./connection.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
@@ -101,7 +101,8 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
   const client = await createClient(config, { host: config.database.host });
   try {
     await openClient(client);
-    await migrate(client, { log });
+    if (config.database.schema === "migrate") await migrate(client, { log });
+    else if (!(await isMigrated(client))) throw new Error("the schema is not of this version yet");
     const { rows } = await client.query("SELECT name, value FROM settings");
     const settings = new Map<string, string>(rows.map((row) => [row.name, row.value]));
     return {
