@@ -96,6 +96,22 @@ export function flag(spec: Spec): Setting<boolean> {
   return setting<boolean>({ ...spec, fallback: false, defaultText: "false", range: "true, false", read });
 }
 
+export interface ZonesSpec extends Spec {
+  readonly region: string;
+  readonly fallback: readonly [string, string];
+}
+
+/** Two different zones of a region. */
+export function zones({ region, ...spec }: ZonesSpec): Setting<readonly string[]> {
+  const read = (value: string) => {
+    const names = value.split(",").map((name) => name.trim());
+    const known = names.every((name) => name.startsWith(region) && /^[a-z]$/.test(name.slice(region.length)));
+    return known && names.length === 2 && names[0] !== names[1] ? names : undefined;
+  };
+  const range = `two different zones of ${region}, separated by a comma`;
+  return setting<readonly string[]>({ ...spec, defaultText: spec.fallback.join(","), range, read });
+}
+
 export interface ScheduledMinimum {
   readonly schedule: string;
   readonly minCapacity: number;

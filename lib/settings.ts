@@ -1,6 +1,6 @@
 import { PriceClass } from "./aws/cloudfront/index.ts";
 import { Names, UserError } from "./aws/core/index.ts";
-import { flag, integer, oneOf, optional, type Setting, schedules, text } from "./setting-types.ts";
+import { flag, integer, oneOf, optional, type Setting, schedules, text, zones } from "./setting-types.ts";
 
 /** `arn:aws:acm:<region>:<account>:certificate/<id>` */
 const certificate = (region: string) =>
@@ -93,6 +93,12 @@ export const SETTINGS = {
     description: "Address range of the network; of a new environment, since a network cannot change it",
     pattern: /^\d+(?:\.\d+){3}\/(?:8|9|1[0-8])$/,
   }),
+  availabilityZones: zones({
+    variable: "AVAILABILITY_ZONES",
+    region: REGION,
+    fallback: [`${REGION}a`, `${REGION}b`],
+    description: "Zones of the network; of a new environment, since subnets cannot move",
+  }),
   natGateways: integer({
     variable: "NAT_GATEWAYS",
     fallback: 2,
@@ -104,7 +110,20 @@ export const SETTINGS = {
     variable: "DATABASE_INSTANCE_CLASS",
     fallback: "db.t3.medium",
     range: "db.t3.medium or larger",
-    description: "Class of writer and reader",
+    description: "Class of the writer, and of the reader unless DATABASE_READER_INSTANCE_CLASS says another",
+  }),
+  databaseReaderInstanceClass: optional({
+    variable: "DATABASE_READER_INSTANCE_CLASS",
+    pattern: /./,
+    range: "db.t3.medium or larger",
+    description:
+      "Class of the reader; change it first, apply, then DATABASE_INSTANCE_CLASS: one restarts at a time",
+  }),
+  databaseEngineVersion: optional({
+    variable: "DATABASE_ENGINE_VERSION",
+    pattern: /^\d+\.\d+$/,
+    range: "a version of Aurora PostgreSQL, 16.4 or later, as 16.8",
+    description: "Version to upgrade to; unset, an environment stays at the one that it was made with",
   }),
   backupRetentionDays: integer({
     variable: "BACKUP_RETENTION_DAYS",

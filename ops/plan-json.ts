@@ -12,6 +12,8 @@ export interface PlannedResource {
   readonly type: string;
   /** `no-op`, `create`, `update`, `delete`, or both of a replacement. */
   readonly actions: readonly string[];
+  /** Arguments as they are now; empty for what is to be created. */
+  readonly before: JsonObject;
   /** Arguments as they will be; what is only known after the apply is missing. */
   readonly values: JsonObject;
   /** In the shape of `values`: true where a value is only known after the apply. */
@@ -39,6 +41,7 @@ export class Plan {
         address: String(resource.address),
         type: String(resource.type),
         actions: change.actions as string[],
+        before: (change.before ?? {}) as JsonObject,
         values: (change.after ?? {}) as JsonObject,
         unknown: (change.after_unknown ?? {}) as JsonObject,
         sensitive: change.after_sensitive ?? false,

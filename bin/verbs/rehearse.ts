@@ -12,11 +12,13 @@ export default command("rehearse", {
       "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
+  .option("--all", "apply every change of the change matrix, not a drawn few: about an hour")
+  .option("--row <name...>", "make one environment, and apply these changes of the matrix on it")
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ json }) => {
+  .action(async ({ all, row, json }) => {
     const { findTools, skipWithout } = await import("../../ops/tools.ts");
     const tools = skipWithout("rehearsal", () => findTools());
     if (!tools) return;
     const { rehearse } = await import("../../ops/rehearsal/rehearse.ts");
-    await rehearse(tools, { json, signal: interruption() });
+    await rehearse(tools, { json, changes: row ?? (all ? "all" : "few"), signal: interruption() });
   });

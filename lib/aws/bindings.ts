@@ -35,8 +35,6 @@ export const { DataAwsPartition } =
   require("@cdktn/provider-aws/lib/data-aws-partition/index.js") as typeof import("@cdktn/provider-aws/lib/data-aws-partition/index.js");
 
 // ec2
-export const { DataAwsAvailabilityZones } =
-  require("@cdktn/provider-aws/lib/data-aws-availability-zones/index.js") as typeof import("@cdktn/provider-aws/lib/data-aws-availability-zones/index.js");
 export const { DataAwsEc2ManagedPrefixList } =
   require("@cdktn/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js") as typeof import("@cdktn/provider-aws/lib/data-aws-ec2-managed-prefix-list/index.js");
 export const { DefaultSecurityGroup } =
@@ -89,6 +87,8 @@ export const { Lb } =
   require("@cdktn/provider-aws/lib/lb/index.js") as typeof import("@cdktn/provider-aws/lib/lb/index.js");
 export const { LbListener } =
   require("@cdktn/provider-aws/lib/lb-listener/index.js") as typeof import("@cdktn/provider-aws/lib/lb-listener/index.js");
+export const { LbListenerCertificate } =
+  require("@cdktn/provider-aws/lib/lb-listener-certificate/index.js") as typeof import("@cdktn/provider-aws/lib/lb-listener-certificate/index.js");
 export const { LbListenerRule } =
   require("@cdktn/provider-aws/lib/lb-listener-rule/index.js") as typeof import("@cdktn/provider-aws/lib/lb-listener-rule/index.js");
 export const { LbTargetGroup } =
@@ -162,6 +162,7 @@ export type CloudwatchMetricAlarm =
 export type EcsTaskDefinition =
   import("@cdktn/provider-aws/lib/ecs-task-definition/index.js").EcsTaskDefinition;
 export type IamRolePolicy = import("@cdktn/provider-aws/lib/iam-role-policy/index.js").IamRolePolicy;
+export type LbListener = import("@cdktn/provider-aws/lib/lb-listener/index.js").LbListener;
 export type Lb = import("@cdktn/provider-aws/lib/lb/index.js").Lb;
 export type RdsCluster = import("@cdktn/provider-aws/lib/rds-cluster/index.js").RdsCluster;
 export type SecretsmanagerSecretVersion =

@@ -29,11 +29,14 @@ export class Database extends Construct {
       version: settings.databasePasswordVersion,
     });
     this.cluster = new rds.DatabaseCluster(this, "Aurora", {
-      engine: rds.DatabaseClusterEngine.auroraPostgres({ preferredVersions: VERSIONS }),
+      engine: rds.DatabaseClusterEngine.auroraPostgres({
+        preferredVersions: VERSIONS,
+        version: settings.databaseEngineVersion,
+      }),
       credentials: rds.Credentials.fromSecret(this.password, "catalog"),
       defaultDatabaseName: "catalog",
       writer: { instanceClass: settings.databaseInstanceClass },
-      readers: [{ instanceClass: settings.databaseInstanceClass }],
+      readers: [{ instanceClass: settings.databaseReaderInstanceClass ?? settings.databaseInstanceClass }],
       vpc,
       backupRetention: Duration.days(settings.backupRetentionDays),
       parameters: {

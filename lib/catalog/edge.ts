@@ -40,11 +40,9 @@ export class Edge extends Construct {
 
   constructor(scope: Construct, id: string, { api, settings }: EdgeProps) {
     super(scope, id);
-    // The list counts as 55 of the 60 rules of a security group: there is room for one port.
     const originFacing = prefixListId(this, "OriginFacing", "com.amazonaws.global.cloudfront.origin-facing");
-    api.balancer.connections.allowFromPeer(
+    api.listener.allowFromPrefixList(
       Peer.prefixList(originFacing, "CloudFront"),
-      api.listener.port,
       "CloudFront to load balancer",
     );
 

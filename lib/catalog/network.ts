@@ -14,7 +14,7 @@ export class Network extends Construct {
     super(scope, id);
     this.vpc = new ec2.Vpc(this, "Vpc", {
       ipAddresses: settings.vpcCidr,
-      maxAzs: 2,
+      availabilityZones: settings.availabilityZones,
       natGateways: settings.natGateways,
     });
     this.vpc.addS3GatewayEndpoint("S3Endpoint");

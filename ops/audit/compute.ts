@@ -125,12 +125,12 @@ export const compute: readonly Rule[] = [
   rule({
     id: "steady-state",
     source: "Success Criteria",
-    words: "Functionality: ECS service successfully runs containers, or the deployment fails",
+    words: "Functionality: ECS service successfully runs containers before an apply is over",
     check: (config) =>
       each(
         services(config),
         (service) => service.get("wait_for_steady_state") === true,
-        "Set wait_for_steady_state to true, or a rollback is reported as a success.",
+        "Set wait_for_steady_state to true, or an apply is over before the new tasks have shown that they work.",
       ),
   }),
   rule({

@@ -3,6 +3,7 @@ import type { Plan } from "../plan-json.ts";
 import { attributes } from "./attributes/index.ts";
 
 import { balancer } from "./balancer.ts";
+import { change, planChange } from "./change.ts";
 import { compute } from "./compute.ts";
 import { container } from "./container.ts";
 import { database } from "./database.ts";
@@ -43,8 +44,9 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   order,
   destroy,
   whole,
+  "live changes": change,
   attributes,
-  plan: planRules,
+  plan: [...planRules, ...planChange],
 };
 
 export interface Finding {

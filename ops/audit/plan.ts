@@ -14,6 +14,12 @@ const KEPT = new Set([
 
 const staying = (plan: Plan): PlannedResource[] =>
   plan.resources.filter(({ actions }) => actions.join() !== "delete");
+/** What a setting may give up, though its type is among the kept: one of two NAT gateways, and the web ACL's own log. */
+const isGivenUp = ({ type, actions, before }: PlannedResource) =>
+  actions.join() === "delete" &&
+  (type === "aws_nat_gateway" ||
+    (type === "aws_cloudwatch_log_group" && /^aws-waf-logs-/.test(String(before.name))));
+const isKept = (resource: PlannedResource) => KEPT.has(resource.type) && !isGivenUp(resource);
 const isDeleted = ({ actions }: PlannedResource) => actions.includes("delete");
 
 /** The origin token, where Terraform has read it already: its state is the one place where it may be. */
@@ -131,14 +137,14 @@ export const planRules: readonly Rule[] = [
     words: "Reliability: an apply replaces or deletes nothing that holds data or serves customers",
     check: (plan) =>
       plan.resources
-        .filter((resource) => isDeleted(resource) && KEPT.has(resource.type))
+        .filter((resource) => isDeleted(resource) && isKept(resource))
         .map(({ address, actions }) => ({
           address,
           message: `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
         })),
     exceptions: (plan) =>
       plan.resources
-        .filter((resource) => isDeleted(resource) && !KEPT.has(resource.type))
+        .filter((resource) => isDeleted(resource) && !isKept(resource))
         .map(({ address, actions }) => ({
           address,
           message: `will be ${actions.length > 1 ? "replaced" : "deleted"}`,

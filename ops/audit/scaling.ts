@@ -28,10 +28,10 @@ export const scaling: readonly Rule[] = [
         config.of("aws_appautoscaling_scheduled_action"),
         (action) =>
           action.number("scalable_target_action.min_capacity") >= 2 &&
-          action.number("scalable_target_action.max_capacity") <= 10 &&
-          action.number("scalable_target_action.min_capacity") <=
-            action.number("scalable_target_action.max_capacity"),
-        "Keep the scheduled minimum at 2 or more and the maximum at 10 or less.",
+          scalingTargets(config).every(
+            (target) => action.number("scalable_target_action.min_capacity") <= target.number("max_capacity"),
+          ),
+        "Keep the scheduled minimum at 2 or more, and at the target's maximum or less.",
       ),
       ...each(
         services(config),
@@ -85,7 +85,7 @@ export const scaling: readonly Rule[] = [
         (target) =>
           config.referrers("aws_appautoscaling_scheduled_action", "resource_id", target).length > 0 ===
           (target.get("lifecycle.ignore_changes") !== undefined),
-        "Ignore min_capacity and max_capacity in the lifecycle while there are scheduled actions, and only then.",
+        "Ignore min_capacity in the lifecycle while there are scheduled actions, and only then.",
       ),
   }),
 ];

@@ -25,7 +25,12 @@ const ENDS = new Set([
   ...["aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"],
   ...["aws_wafv2_web_acl_logging_configuration", "aws_cloudwatch_log_resource_policy"],
   ...["aws_ecs_cluster_capacity_providers", "aws_cloudwatch_query_definition", "aws_cloudwatch_event_target"],
-  ...["aws_sns_topic_policy", "aws_lb_listener_rule", "aws_secretsmanager_secret_version"],
+  ...[
+    "aws_sns_topic_policy",
+    "aws_lb_listener_rule",
+    "aws_lb_listener_certificate",
+    "aws_secretsmanager_secret_version",
+  ],
 ]);
 
 const withoutComment = ({ "//": _, ...body }: JsonObject) => body;

@@ -30,6 +30,19 @@ export interface Act {
   readonly tally: Tally;
 }
 
+/** Deploys the environment and nothing more. Returns the number of resources. */
+export async function makeEnvironment({ environment, progress }: Act): Promise<number> {
+  let resources = 0;
+  await progress.phase(environment.suffix, "synthesise, init, apply", async () => {
+    await environment.write(IMAGES.first);
+    await environment.init();
+    await environment.terraform.apply();
+    resources = await countResources(environment);
+    return `${resources} resources`;
+  });
+  return resources;
+}
+
 /** Deploys the environment, checks it, and changes its image. Returns the number of resources. */
 export async function deployCalmly({ environment, progress, tally }: Act): Promise<number> {
   const { suffix, terraform } = environment;

@@ -42,7 +42,7 @@ export class Environment {
   }
 
   /**
-   * Synthesises the stack as a user would, and puts it beside what Terraform needs to speak to a local API.
+   * Synthesises the stack as a user would, and puts it into the environment's folder.
    *
    * @param settings more than the defaults
    * @returns how many managed resources the stack has
@@ -56,10 +56,15 @@ export class Environment {
       STATE_REGION: STATE.region,
       ...settings,
     });
+    await this.put(stack);
+    return Object.values(stack.resource as Record<string, JsonObject>).flatMap(Object.keys).length;
+  }
+
+  /** Puts a synthesised stack beside what Terraform needs to speak to a local API. */
+  async put(stack: JsonObject): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));
     await writeFile(this.file("rehearsal_override.tf.json"), JSON.stringify(providerOverride(stack)));
-    return Object.values(stack.resource as Record<string, JsonObject>).flatMap(Object.keys).length;
   }
 
   async init(): Promise<void> {

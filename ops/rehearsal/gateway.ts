@@ -16,8 +16,10 @@ export interface GatewayOptions {
   readonly corrections?: readonly Correction[];
   /** Faults to inject. @default none */
   readonly faults?: Faults;
-  /** Called for each finished call; `status` 0 is a connection dropped on purpose. */
-  readonly onCall?: (call: Call, status: number) => void;
+  /** The call as it is to be carried out. @default as it came */
+  readonly rewrite?: ((call: Call) => Call) | undefined;
+  /** Called for each finished call; without an answer the connection was dropped on purpose. */
+  readonly onCall?: ((call: Call, answer?: Answer) => void) | undefined;
 }
 
 export interface Gateway {
@@ -73,18 +75,18 @@ async function handle(
   const fault = options.faults?.next(call);
   if (fault?.kind === "drop") {
     request.socket.destroy();
-    options.onCall?.(call, 0);
+    options.onCall?.(call);
     return;
   }
   if (fault?.kind === "lose-answer") {
     await answer(options, agent, call);
     request.socket.destroy();
-    options.onCall?.(call, 0);
+    options.onCall?.(call);
     return;
   }
-  const result = fault?.answer ?? (await answer(options, agent, call));
+  const result = fault?.answer ?? (await answer(options, agent, options.rewrite?.(call) ?? call));
   send(response, result);
-  options.onCall?.(call, result.status);
+  options.onCall?.(call, result);
 }
 
 function answer(options: GatewayOptions, agent: http.Agent, call: Call): Promise<Answer> {

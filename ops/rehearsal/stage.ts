@@ -7,8 +7,7 @@ import { bootstrap } from "../state-backend.ts";
 import type { Tools } from "../tools.ts";
 import { corrections } from "./corrections/index.ts";
 import { Environment } from "./environment.ts";
-import type { Faults } from "./faults.ts";
-import { startGateway } from "./gateway.ts";
+import { type GatewayOptions, startGateway } from "./gateway.ts";
 import { cliConfiguration, findProviderMirror } from "./mirror.ts";
 import { startMoto } from "./moto.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
@@ -18,7 +17,13 @@ export interface Stage {
   readonly aws: Aws;
   readonly endpoint: string;
   readonly mirror: string | undefined;
-  environment(suffix: string, faults?: Faults, onResource?: () => void): Promise<Environment>;
+  environment(suffix: string, options?: EnvironmentOnStage): Promise<Environment>;
+}
+
+/** What stands between an environment's Terraform and AWS, and who listens. */
+export interface EnvironmentOnStage extends Pick<GatewayOptions, "faults" | "onCall" | "rewrite"> {
+  /** Called with each resource that Terraform finishes. */
+  readonly onResource?: () => void;
 }
 
 /** @param resources takes what has to be stopped and removed in the end, in reverse order */
@@ -31,8 +36,8 @@ export async function setUp(tools: Tools, resources: AsyncDisposableStack): Prom
   const moto = await startMoto({ executable: tools.moto });
   resources.defer(() => moto.stop());
   const shared = { upstreamPort: moto.port, corrections: corrections() };
-  const gateway = async (faults?: Faults): Promise<string> => {
-    const started = await startGateway({ ...shared, faults });
+  const gateway = async (options: EnvironmentOnStage = {}): Promise<string> => {
+    const started = await startGateway({ ...options, ...shared });
     resources.defer(() => started.close());
     return started.url;
   };
@@ -42,9 +47,14 @@ export async function setUp(tools: Tools, resources: AsyncDisposableStack): Prom
     endpoint,
     mirror,
     aws: awsClients({ local: { endpoint, credentials: CREDENTIALS } }),
-    async environment(suffix, faults, onResource) {
-      const options = { runFolder: folder, suffix, terraform: tools.terraform, onResource };
-      const environment = new Environment({ ...options, endpoint: await gateway(faults) });
+    async environment(suffix, options = {}) {
+      const environment = new Environment({
+        runFolder: folder,
+        suffix,
+        terraform: tools.terraform,
+        onResource: options.onResource,
+        endpoint: await gateway(options),
+      });
       resources.defer(() => environment.terraform.stop());
       return environment;
     },

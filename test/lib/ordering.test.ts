@@ -49,6 +49,7 @@ describe("the order in which Terraform makes the stack, and takes it away agains
       .map(([from, to]) => `${from.type} → ${to.type}`);
     assert.deepEqual([...new Set(held)].sort(), [
       "aws_cloudfront_distribution → aws_lb_listener",
+      "aws_ecs_service → aws_iam_role_policy", // those with a policy of their own, by the role's one
       "aws_ecs_service → aws_lb_listener", // by the listener's rule
       "aws_ecs_service → aws_secretsmanager_secret_version", // the password's, by Aurora
       "aws_lb → aws_s3_bucket_ownership_controls", // by the bucket's policy

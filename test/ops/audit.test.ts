@@ -12,6 +12,7 @@ import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
 import { ATTRIBUTE_MUTATIONS } from "./support/attribute-mutations.ts";
+import { CHANGE_MUTATIONS } from "./support/change-mutations.ts";
 import { Draft } from "./support/draft.ts";
 import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
 import { ORDER_MUTATIONS } from "./support/order-mutations.ts";
@@ -19,7 +20,7 @@ import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
 import { RELATION_MUTATIONS } from "./support/relation-mutations.ts";
 import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
-const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS, ...ORDER_MUTATIONS };
+const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS, ...ORDER_MUTATIONS, ...CHANGE_MUTATIONS };
 /** What sees most of what the other rules see, from another side: it is asked only where it is meant. */
 const isShared = (rule: string) => rule in ATTRIBUTE_MUTATIONS || rule in RELATION_MUTATIONS;
 const WITH_STATE = {

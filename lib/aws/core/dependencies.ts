@@ -18,5 +18,9 @@ export function dependsOn(
 ): void {
   const resources = () => others.flatMap((other) => ("dependables" in other ? other.dependables : [other]));
   const address = (each: TerraformResource) => `${each.terraformResourceType}.${each.friendlyUniqueId}`;
-  resource.dependsOn = Lazy.listValue({ produce: () => [...new Set(resources().map(address))].sort() });
+  const produce = () => {
+    const addresses = [...new Set(resources().map(address))].sort();
+    return addresses.length > 0 ? addresses : undefined;
+  };
+  resource.dependsOn = Lazy.listValue({ produce });
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { App, LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
-import { type Construct, type IConstruct, Node } from "constructs";
+import { Construct, type IConstruct, Node } from "constructs";
 import * as aws from "../bindings.ts";
 import { Names } from "./names.ts";
 
@@ -116,6 +116,19 @@ export class Stack extends TerraformStack {
       );
     }
     return region === this.region ? undefined : this.#providers.get(region);
+  }
+
+  /**
+   * The Terraform name of a resource that an earlier release had at this path of construct ids below `scope`, for a
+   * `moved` block: what is in use keeps its resource under its new name.
+   */
+  formerName(scope: Construct, ...[id, ...ids]: [string, ...string[]]): string {
+    let construct: Construct = new Construct(scope, id);
+    const root = construct.node.id;
+    for (const each of ids) construct = new Construct(construct, each);
+    const name = this.getLogicalId(construct.node);
+    scope.node.tryRemoveChild(root);
+    return name;
   }
 
   /** A data source or the like that is needed once per stack, however many constructs ask. */

@@ -1,6 +1,6 @@
 import type { TerraformResource } from "cdktn";
 import { type IDependable, ValidationError } from "../core/index.ts";
-import { type IPeer, Peer } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import type { Port } from "./port.ts";
 import type { SecurityGroup } from "./security-group.ts";
 
@@ -45,11 +45,6 @@ export class Connections implements IConnectable, IDependable {
     const theirs = other.connections.securityGroup;
     this.securityGroup.addIngressRule(theirs, port, description);
     theirs.addEgressRule(this.securityGroup, port, description);
-  }
-
-  /** Lets a peer that is not a construct (a prefix list, say) connect to `port`. */
-  allowFromPeer(peer: IPeer, port: Port, description: string): void {
-    this.securityGroup.addIngressRule(peer, port, description);
   }
 
   /** Lets this construct connect to any IPv4 address on `port`. */

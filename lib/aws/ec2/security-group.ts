@@ -68,6 +68,17 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable, IDe
     );
   }
 
+  /**
+   * Used by listeners: the one rule by which a prefix list gets in, in `group`. A changed port comes with another group:
+   * the new rule is made before the old one goes, at the same address.
+   */
+  addAdmission(list: IPeer, port: Port, description: string, group: SecurityGroup): TerraformResource {
+    return new aws.VpcSecurityGroupIngressRule(this, `From${list.uniqueId}`, {
+      ...group.#rule(list, port, description, "ingress"),
+      lifecycle: { createBeforeDestroy: true },
+    });
+  }
+
   /** Used by `Connections`. */
   addEgressRule(peer: IPeer, port: Port, description: string): void {
     this.#rules.push(
@@ -92,11 +103,6 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable, IDe
   }
 }
 
-/**
- * A prefix list weighs as many rules as it has entries, and CloudFront's fills a security group: two rules for it never fit
- * side by side. So its port is not in the id, and a changed port changes the rule in place.
- */
 function ruleId(direction: string, peer: IPeer, port: Port): string {
-  const id = `${direction}${peer.uniqueId}`;
-  return peer.ruleTarget.prefixListId ? id : `${id}On${port.number}`;
+  return `${direction}${peer.uniqueId}On${port.number}`;
 }

@@ -1,4 +1,3 @@
-import { Fn } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
@@ -13,10 +12,10 @@ export interface VpcProps {
    */
   readonly ipAddresses?: string;
   /**
-   * Availability zones to use, each with one public and one private subnet.
-   * @default 2
+   * Availability zones to use, by name, each with one public and one private subnet. By name, since a list that AWS is
+   * asked for gets shorter in the hour a zone is withdrawn: a plan would then replace subnets.
    */
-  readonly maxAzs?: number;
+  readonly availabilityZones: readonly string[];
   /**
    * NAT gateways: one per zone lets each zone live without the others; fewer cost less (each about 35 USD a month
    * and its traffic).
@@ -34,15 +33,15 @@ export class Vpc extends Construct {
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
 
-  /** @throws ValidationError when `natGateways` is not between 1 and `maxAzs`. */
-  constructor(scope: Construct, id: string, props: VpcProps = {}) {
+  /** @throws ValidationError when `natGateways` is not between 1 and the number of zones. */
+  constructor(scope: Construct, id: string, props: VpcProps) {
     super(scope, id);
     const { names } = Stack.of(this);
-    const { ipAddresses = "10.0.0.0/16", maxAzs = 2, natGateways = maxAzs } = props;
-    if (natGateways < 1 || natGateways > maxAzs) {
+    const { ipAddresses = "10.0.0.0/16", availabilityZones: zones, natGateways = zones.length } = props;
+    if (natGateways < 1 || natGateways > zones.length) {
       throw new ValidationError(
         this,
-        `natGateways ${natGateways} is not possible: use 1 to ${maxAzs} (one per zone).`,
+        `natGateways ${natGateways} is not possible: use 1 to ${zones.length} (one per zone).`,
       );
     }
     const name = names.for(kindOf(id));
@@ -58,29 +57,19 @@ export class Vpc extends Construct {
       tags: { Name: names.for("security-group-default") },
     });
     const blocks = subdivide(ipAddresses, 20);
-    this.publicSubnets = this.#subnets("Public", maxAzs, blocks);
-    this.privateSubnets = this.#subnets("Private", maxAzs, blocks);
+    this.publicSubnets = this.#subnets("Public", zones, blocks);
+    this.privateSubnets = this.#subnets("Private", zones, blocks);
     this.#routeToInternet();
     this.#routeThroughNat(natGateways);
   }
 
-  #subnets(kind: string, count: number, blocks: Generator<string, never>): Subnet[] {
-    const zones = Stack.of(this).once(
-      "AvailabilityZones",
-      (stack, id) =>
-        new aws.DataAwsAvailabilityZones(stack, id, {
-          state: "available",
-          // Local and Wavelength zones have no Aurora and no Fargate.
-          filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
-        }),
-    );
-    return Array.from(
-      { length: count },
-      (_, index) =>
+  #subnets(kind: string, zones: readonly string[], blocks: Generator<string, never>): Subnet[] {
+    return zones.map(
+      (availabilityZone, index) =>
         new Subnet(this, `${kind}${index + 1}`, {
           vpcId: this.vpcId,
           cidrBlock: blocks.next().value,
-          availabilityZone: Fn.element(zones.names, index),
+          availabilityZone,
         }),
     );
   }
@@ -98,10 +87,13 @@ export class Vpc extends Construct {
     const { names } = Stack.of(this);
     const gateways = this.publicSubnets.slice(0, count).map((subnet, index) => {
       const name = names.for(`nat-gateway-${index + 1}`);
-      const address = new aws.Eip(subnet, "NatAddress", { domain: "vpc", tags: { Name: name } });
+      // The gateway that a smaller number leaves out goes once its routes lead to another.
+      const lifecycle = { createBeforeDestroy: true };
+      const address = new aws.Eip(subnet, "NatAddress", { domain: "vpc", lifecycle, tags: { Name: name } });
       const gateway = new aws.NatGateway(subnet, "NatGateway", {
         subnetId: subnet.subnetId,
         allocationId: address.id,
+        lifecycle,
         tags: { Name: name },
       });
       // A NAT gateway without a way to the internet fails, and must go before that way does.

@@ -1,3 +1,4 @@
+import { Op, TerraformSelf } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
@@ -112,8 +113,22 @@ export class FargateService extends Construct implements IConnectable {
       waitForSteadyState: true,
       // Else another strategy replaces the service (provider 5), or is refused (6): with tasks gone in between.
       forceNewDeployment: true,
-      // Auto-scaling owns the count from the first minute on (aws/aws-cdk#3919).
-      lifecycle: { ignoreChanges: ["desired_count"] },
+      lifecycle: {
+        // Auto-scaling owns the count from the first minute on (aws/aws-cdk#3919).
+        ignoreChanges: ["desired_count"],
+        // The circuit breaker's rollback is a steady state too (hashicorp/terraform-provider-aws#20858): the apply must
+        // fail then, and keep what the old revision needs (its secrets, above all).
+        postcondition: [
+          {
+            condition: Op.eq(
+              TerraformSelf.getString("task_definition"),
+              props.taskDefinition.taskDefinitionArn,
+            ),
+            errorMessage:
+              "The new tasks did not get healthy, and ECS has put the service back on the revision before. Look at the service's events and at the log, mend the image or the setting, and apply again.",
+          },
+        ],
+      },
       tags: { Name: name },
     });
     dependsOn(service, [

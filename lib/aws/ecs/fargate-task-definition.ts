@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Lazy, Op, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
@@ -131,12 +132,15 @@ export class FargateTaskDefinition extends Construct implements IDependable {
       new PolicyStatement({
         actions: ["ecr:GetAuthorizationToken"],
         resources: ["*"], // a token is for a registry, not for a repository: no resource-level permission
+        separate: { id: "PullToken", name: "pull-token" },
       }),
     );
     this.executionRole.addToPolicy(
       new PolicyStatement({
         actions: ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
         resources: [`arn:${partition(this)}:ecr:${region}:${account}:repository/${repository}`],
+        // A task of the revision before may have to start until the service has moved to another repository.
+        separate: { id: "Pull", name: `pull-${hash(`${account}/${region}/${repository}`)}` },
       }),
     );
   }
@@ -145,4 +149,9 @@ export class FargateTaskDefinition extends Construct implements IDependable {
     if (!this.#container) throw new ValidationError(this, "it has no container: call addContainer.");
     return this.#container;
   }
+}
+
+/** Short, for a name: a repository's own may be longer than a policy's. */
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

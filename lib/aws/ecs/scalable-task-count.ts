@@ -72,8 +72,9 @@ export class ScalableTaskCount extends Construct {
   }
 
   /**
-   * Raises or lowers the minimum at a known time. From then on the bounds in force belong to the schedules: an apply in
-   * the middle of a sale does not put the minimum back, and a changed `minCapacity` takes effect with the next schedule.
+   * Raises or lowers the minimum at a known time. From then on the minimum in force belongs to the schedules: an apply in
+   * the middle of a sale does not put it back, and a changed `minCapacity` takes effect with the next schedule. The maximum
+   * stays the configuration's, and changes at once.
    *
    * @throws ValidationError for a minimum above maxCapacity
    */
@@ -84,16 +85,13 @@ export class ScalableTaskCount extends Construct {
         `scheduled minimum ${props.minCapacity} is above maxCapacity ${this.#props.maxCapacity}. Lower it or raise maxCapacity.`,
       );
     }
-    this.#target.lifecycle = { ignoreChanges: ["min_capacity", "max_capacity"] };
+    this.#target.lifecycle = { ignoreChanges: ["min_capacity"] };
     new aws.AppautoscalingScheduledAction(this, id, {
       name: Stack.of(this).names.for(kindOf(id, "scheduled-action")),
       ...this.#scalable,
       schedule: props.schedule,
       timezone: "UTC",
-      scalableTargetAction: {
-        minCapacity: String(props.minCapacity),
-        maxCapacity: String(this.#props.maxCapacity),
-      },
+      scalableTargetAction: { minCapacity: String(props.minCapacity) },
     });
   }
 

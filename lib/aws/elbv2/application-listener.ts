@@ -2,7 +2,7 @@ import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { type IDependable, kindOf, Stack, ValidationError } from "../core/index.ts";
-import { Port } from "../ec2/index.ts";
+import { type IPeer, Port } from "../ec2/index.ts";
 import type { ApplicationLoadBalancer } from "./application-load-balancer.ts";
 import type { ApplicationTargetGroup } from "./application-target-group.ts";
 
@@ -38,6 +38,7 @@ export class ApplicationListener extends Construct implements IDependable {
   readonly listenerArn: string;
   readonly port: Port;
   readonly loadBalancer: ApplicationLoadBalancer;
+  readonly #resource: aws.LbListener;
   readonly #dependables: TerraformResource[];
 
   /** @throws ValidationError for a fixed response that a load balancer cannot give. */
@@ -52,7 +53,7 @@ export class ApplicationListener extends Construct implements IDependable {
     }
     this.loadBalancer = props.loadBalancer;
     this.port = props.certificateArn ? Port.HTTPS : Port.HTTP;
-    const listener = new aws.LbListener(this, "Resource", {
+    this.#resource = new aws.LbListener(this, "Resource", {
       loadBalancerArn: props.loadBalancer.loadBalancerArn,
       port: this.port.number,
       protocol: props.certificateArn ? "HTTPS" : "HTTP",
@@ -64,15 +65,49 @@ export class ApplicationListener extends Construct implements IDependable {
           fixedResponse: { statusCode: String(statusCode), contentType, messageBody },
         },
       ],
+      lifecycle: { createBeforeDestroy: true },
       tags: { Name: Stack.of(this).names.for(`listener-${this.port.number}`) },
     });
-    this.listenerArn = listener.arn;
-    this.#dependables = [listener];
+    this.listenerArn = this.#resource.arn;
+    this.#dependables = [this.#resource];
+    if (props.certificateArn) this.#keepCertificate(props.certificateArn);
+  }
+
+  /**
+   * Beside being the default, the certificate is in the listener's list, which AWS allows: there it stays, for clients that
+   * ask for its name, when another one becomes the default, and goes once they have followed.
+   */
+  #keepCertificate(certificateArn: string): void {
+    this.#dependables.push(
+      new aws.LbListenerCertificate(this, "Certificate", {
+        listenerArn: this.listenerArn,
+        certificateArn,
+        lifecycle: { createBeforeDestroy: true },
+      }),
+    );
+  }
+
+  /**
+   * Lets the addresses of a prefix list connect. When the listener's port changes, a second listener with a rule of its own
+   * is made beside this one, and this one goes after whoever depends on it has moved: a change in place would close one
+   * port before the clients know the other.
+   */
+  allowFromPrefixList(list: IPeer, description: string): void {
+    const { connections, httpsAdmission } = this.loadBalancer;
+    const own = connections.securityGroup;
+    const group = this.port.number === Port.HTTPS.number ? httpsAdmission : own;
+    const rule = own.addAdmission(list, this.port, description, group);
+    this.#dependables.push(rule);
+    this.#resource.lifecycle = {
+      ...this.#resource.lifecycle,
+      replaceTriggeredBy: [`${rule.terraformResourceType}.${rule.friendlyUniqueId}.from_port`],
+    };
   }
 
   /** Forwards requests that bear the header to a target group. */
   forwardWhenHeader(id: string, props: HeaderRuleProps): void {
     const rule = new aws.LbListenerRule(this, id, {
+      lifecycle: { createBeforeDestroy: true },
       listenerArn: this.listenerArn,
       priority: props.priority,
       condition: [{ httpHeader: { httpHeaderName: props.headerName, values: props.values } }],

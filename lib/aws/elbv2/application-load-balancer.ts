@@ -22,6 +22,12 @@ export interface ApplicationLoadBalancerProps {
  */
 export class ApplicationLoadBalancer extends Construct implements IConnectable {
   readonly connections: Connections;
+  /**
+   * The security group whose rule admits clients on 443; `connections` has that of port 80. CloudFront's prefix list weighs
+   * 55 of the 60 rules of a group, and while clients move from one port to the other, both have to be open.
+   * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
+   */
+  readonly httpsAdmission: SecurityGroup;
   readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
   readonly loadBalancerFullName: string;
@@ -38,12 +44,17 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
       description: "Application load balancer",
     });
     this.connections = securityGroup.connections;
+    this.httpsAdmission = new SecurityGroup(this, "HttpsAdmission", {
+      vpc: props.vpc,
+      purpose: `https-${kindOf(id)}`,
+      description: "Who may connect to the application load balancer by HTTPS",
+    });
     this.#resource = new aws.Lb(this, "Resource", {
       name,
       loadBalancerType: "application",
       internal: false,
       subnets: props.vpc.publicSubnets.map((subnet) => subnet.subnetId),
-      securityGroups: [securityGroup.securityGroupId],
+      securityGroups: [securityGroup, this.httpsAdmission].map(({ securityGroupId }) => securityGroupId),
       idleTimeout: (props.idleTimeout ?? Duration.seconds(60)).toSeconds(),
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",

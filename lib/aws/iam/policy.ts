@@ -19,6 +19,13 @@ export interface PolicyStatementProps {
   readonly conditions?: Record<string, Record<string, string | string[]>>;
   /** @default - none */
   readonly sid?: string;
+  /**
+   * For what a later apply may take away from under somebody who still uses it: the statement gets a policy of its own,
+   * `id` within its role and `name` for what is granted. When the name changes, the new policy is made first, and the old
+   * one goes once everything that depends on it has been changed.
+   * @default - it is in the role's one policy, which changes in place
+   */
+  readonly separate?: { readonly id: string; readonly name: string };
 }
 
 /** One statement of an IAM policy document. */

@@ -1,7 +1,7 @@
 import { Lazy, type TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
-import { accountId, type IDependable, kindOf, Stack } from "../core/index.ts";
+import { accountId, dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "./policy.ts";
 
 export interface RoleProps {
@@ -29,6 +29,7 @@ export class Role extends Construct implements IGrantable, IDependable {
   readonly roleName: string;
   readonly roleArn: string;
   readonly #statements: PolicyStatement[] = [];
+  readonly #separate: aws.IamRolePolicy[] = [];
   #policy?: aws.IamRolePolicy;
 
   constructor(scope: Construct, id: string, props: RoleProps) {
@@ -55,12 +56,33 @@ export class Role extends Construct implements IGrantable, IDependable {
   }
 
   addToPolicy(statement: PolicyStatement): void {
+    if (statement.props.separate) this.#addSeparatePolicy(statement, statement.props.separate);
+    else this.#addToDefaultPolicy(statement);
+  }
+
+  #addToDefaultPolicy(statement: PolicyStatement): void {
     this.#statements.push(statement);
-    this.#policy ??= new aws.IamRolePolicy(this, "DefaultPolicy", {
+    if (this.#policy) return;
+    this.#policy = new aws.IamRolePolicy(this, "DefaultPolicy", {
       name: Stack.of(this).names.for("policy", 128),
       role: this.roleName,
       policy: Lazy.stringValue({ produce: () => policyDocument(this.#statements) }),
     });
+    // What moves from this policy into one of its own is there before it is taken away here.
+    dependsOn(this.#policy, this.#separate);
+  }
+
+  #addSeparatePolicy(statement: PolicyStatement, { id, name }: { id: string; name: string }): void {
+    const policyId = `${id}Policy`;
+    if (this.node.tryFindChild(policyId)) return; // granted twice: to two containers of a task, say
+    this.#separate.push(
+      new aws.IamRolePolicy(this, policyId, {
+        name: Stack.of(this).names.for(`policy-${name}`, 128),
+        role: this.roleName,
+        policy: policyDocument([statement]),
+        lifecycle: { createBeforeDestroy: true },
+      }),
+    );
   }
 
   /**
@@ -68,6 +90,6 @@ export class Role extends Construct implements IGrantable, IDependable {
    * first hangs in DRAINING (hashicorp/terraform-provider-aws#3414).
    */
   get dependables(): readonly TerraformResource[] {
-    return this.#policy ? [this.#policy] : [];
+    return [...(this.#policy ? [this.#policy] : []), ...this.#separate];
   }
 }

@@ -91,6 +91,9 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
       clusterIdentifier: identifier,
       engine: props.engine.engineType,
       engineVersion: props.engine.bindToCluster(this),
+      allowMajorVersionUpgrade: props.engine.upgrades ? true : undefined,
+      // Regions come to offer other versions: a deployment of an image must not upgrade, and so restart, the database.
+      lifecycle: props.engine.upgrades ? undefined : { ignoreChanges: ["engine_version"] },
       databaseName: props.defaultDatabaseName,
       masterUsername: props.credentials.username,
       masterPasswordWo: props.credentials.secret.ephemeralValue,
@@ -137,7 +140,12 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
   }
 
   #parameterGroup({ engine, parameters }: DatabaseClusterProps): string {
-    const name = Stack.of(this).names.for(kindOf(this.node.id, "parameter-group"));
+    // A major version has a group of its own, beside the one before until the cluster has moved. That of version 16 keeps
+    // the name without a version that it had from the start: a cluster that changes groups awaits a restart.
+    const major = engine.parameterGroupFamily.replace(/\D+/, "");
+    const name = Stack.of(this).names.for(
+      `${kindOf(this.node.id, "parameter-group")}${major === "16" ? "" : `-${major}`}`,
+    );
     return new aws.RdsClusterParameterGroup(this, "ParameterGroup", {
       name,
       family: engine.parameterGroupFamily,
@@ -147,6 +155,7 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
         name: key,
         value,
       })),
+      lifecycle: { createBeforeDestroy: true },
       tags: { Name: name },
     }).name;
   }

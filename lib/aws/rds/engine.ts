@@ -4,7 +4,12 @@ import { UserError } from "../core/index.ts";
 
 export interface AuroraPostgresEngineProps {
   /** Full versions, the most wanted first; the first that the region offers is taken. All of one major version. */
-  readonly preferredVersions: string[];
+  readonly preferredVersions: readonly string[];
+  /**
+   * A version that the cluster shall have now, whatever it has: another one is an upgrade, for which every member restarts.
+   * @default - a new cluster takes the first of `preferredVersions` that there is, and stays at it
+   */
+  readonly version?: string;
 }
 
 export interface IClusterEngine {
@@ -12,6 +17,8 @@ export interface IClusterEngine {
   /** For example `aurora-postgresql16`. */
   readonly parameterGroupFamily: string;
   readonly defaultPort: number;
+  /** Whether a cluster that runs another version is upgraded. */
+  readonly upgrades: boolean;
   /** The version to run, settled when planning. */
   bindToCluster(scope: Construct): string;
 }
@@ -27,8 +34,9 @@ export const DatabaseClusterEngine = {
    *
    * @throws UserError for an empty list, a mix of major versions, or a version before 16.4
    */
-  auroraPostgres({ preferredVersions }: AuroraPostgresEngineProps): IClusterEngine {
-    const parsed = preferredVersions.map((version) => {
+  auroraPostgres({ version: wanted, preferredVersions }: AuroraPostgresEngineProps): IClusterEngine {
+    const versions = wanted ? [wanted] : [...preferredVersions];
+    const parsed = versions.map((version) => {
       const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
       if (!/^\d+\.\d+$/.test(version))
         throw new UserError(`Aurora PostgreSQL version '${version}': write it as 16.8.`);
@@ -47,10 +55,11 @@ export const DatabaseClusterEngine = {
       engineType: "aurora-postgresql",
       parameterGroupFamily: `aurora-postgresql${parsed[0]!.major}`,
       defaultPort: 5432,
+      upgrades: wanted !== undefined,
       bindToCluster: (scope) =>
         new aws.DataAwsRdsEngineVersion(scope, "EngineVersion", {
           engine: "aurora-postgresql",
-          preferredVersions,
+          preferredVersions: versions,
         }).version,
     };
   },

@@ -15,6 +15,11 @@ export interface SecretProps {
    */
   readonly version?: number;
   /**
+   * Id that the construct had in an earlier release, in the same scope: the secret stays as it is.
+   * @default - it had none
+   */
+  readonly formerId?: string;
+  /**
    * Characters of the generated value; letters and digits only, so that it fits a URL, a header and PostgreSQL.
    * @default 40
    */
@@ -31,6 +36,7 @@ export class Secret extends Construct implements IDependable {
   readonly secretName: string;
   readonly secretArn: string;
   readonly version: number;
+  readonly #kind: string;
   readonly #version: aws.SecretsmanagerSecretVersion;
 
   /** @throws ValidationError for a version below 1 or a value shorter than 24 characters. */
@@ -48,6 +54,8 @@ export class Secret extends Construct implements IDependable {
       description: props.description,
       // 0 deletes at once; anything else blocks the name for that many days.
       recoveryWindowInDays: stack.destroyable ? 0 : 30,
+      // Whoever reads the secret moves on to the new one first.
+      lifecycle: { createBeforeDestroy: true },
       tags: { Name: name },
     });
     const value = new aws.EphemeralAwsSecretsmanagerRandomPassword(this, "Value", {
@@ -58,7 +66,14 @@ export class Secret extends Construct implements IDependable {
       secretId: secret.id,
       secretStringWo: value.randomPassword,
       secretStringWoVersion: version,
+      lifecycle: { createBeforeDestroy: true },
     });
+    if (props.formerId) {
+      const former = (child: string) => stack.formerName(scope, props.formerId!, child);
+      secret.moveFromId(`${secret.terraformResourceType}.${former("Resource")}`);
+      this.#version.moveFromId(`${this.#version.terraformResourceType}.${former("Version")}`);
+    }
+    this.#kind = props.resourceType;
     this.secretName = secret.name;
     this.secretArn = secret.arn;
     this.version = version;
@@ -96,10 +111,14 @@ export class Secret extends Construct implements IDependable {
     ).secretString;
   }
 
-  /** Lets the grantee read this secret and no other. */
+  /** Lets the grantee read this secret and no other; while `version` is raised, the one before too. */
   grantRead(grantee: IGrantable): void {
     grantee.addToPolicy(
-      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.secretArn] }),
+      new PolicyStatement({
+        actions: ["secretsmanager:GetSecretValue"],
+        resources: [this.secretArn],
+        separate: { id: `Read${this.node.id}`, name: `read-${this.#kind}-v${this.version}` },
+      }),
     );
   }
 

@@ -81,6 +81,8 @@ export class WebAcl extends Construct {
         ],
       },
       visibilityConfig: visibility(name),
+      // AWS deletes none that a distribution still uses: it goes after the distribution has let go of it.
+      lifecycle: { createBeforeDestroy: true },
       tags: { Name: name },
     });
     this.webAclArn = acl.arn;

@@ -1,7 +1,26 @@
 import { z } from "zod";
-import { between, block, dependsOn, exactly, name, reference, references, tags, text } from "./schema.ts";
+import {
+  between,
+  block,
+  dependsOn,
+  exactly,
+  name,
+  reference,
+  references,
+  replacedFirst,
+  tags,
+  text,
+} from "./schema.ts";
+
+const certificate = z.string().regex(/^arn:aws[a-z-]*:acm:eu-north-1:\d{12}:certificate\/[0-9a-f-]+$/);
 
 const listener = {
+  lifecycle: block(
+    z.strictObject({
+      create_before_destroy: z.literal(true),
+      replace_triggered_by: z.array(z.string()).length(1),
+    }),
+  ),
   load_balancer_arn: reference("aws_lb", "arn"),
   default_action: block(
     z.strictObject({
@@ -24,7 +43,7 @@ export const balancer = {
     load_balancer_type: z.literal("application"),
     internal: z.literal(false),
     subnets: references("aws_subnet", "id", [2, 2]),
-    security_groups: references("aws_security_group", "id", [1, 1]),
+    security_groups: references("aws_security_group", "id", [2, 2]),
     idle_timeout: between(1, 4000), // `keep-alive-order` compares it with both neighbours
     drop_invalid_header_fields: z.literal(true),
     desync_mitigation_mode: z.literal(["defensive", "strictest"]),
@@ -46,11 +65,17 @@ export const balancer = {
       ...listener,
       port: exactly(443),
       protocol: z.literal("HTTPS"),
-      certificate_arn: z.string().regex(/^arn:aws[a-z-]*:acm:eu-north-1:\d{12}:certificate\/[0-9a-f-]+$/),
+      certificate_arn: certificate,
       ssl_policy: z.string(), // `balancer-tls` judges it
     }),
   ]),
+  aws_lb_listener_certificate: z.strictObject({
+    listener_arn: reference("aws_lb_listener", "arn"),
+    certificate_arn: certificate,
+    lifecycle: replacedFirst,
+  }),
   aws_lb_listener_rule: z.strictObject({
+    lifecycle: replacedFirst,
     listener_arn: reference("aws_lb_listener", "arn"),
     priority: between(1, 50000),
     action: block(
@@ -96,7 +121,7 @@ export const balancer = {
         unhealthy_threshold: exactly(2),
       }),
     ),
-    lifecycle: block(z.strictObject({ create_before_destroy: z.literal(true) })),
+    lifecycle: replacedFirst,
     tags,
   }),
 };

@@ -12,6 +12,7 @@ import {
   references,
   setOf,
   tags,
+  text,
 } from "./schema.ts";
 
 const setting = (value: z.ZodType) => z.strictObject({ name: z.string(), value });
@@ -159,7 +160,13 @@ export const compute = {
     propagate_tags: z.literal("SERVICE"),
     wait_for_steady_state: z.literal(true),
     force_new_deployment: z.literal(true),
-    lifecycle: block(z.strictObject({ ignore_changes: z.tuple([z.literal("desired_count")]) })),
+    lifecycle: block(
+      z.strictObject({
+        ignore_changes: z.tuple([z.literal("desired_count")]),
+        // `rollback-fails-apply` judges the condition.
+        postcondition: block(z.strictObject({ condition: z.string(), error_message: text })),
+      }),
+    ),
     depends_on: dependsOn,
     tags,
   }),
@@ -171,8 +178,8 @@ export const compute = {
       .regex(/^service\/\$\{aws_ecs_cluster\.\w+\.name\}\/\$\{aws_ecs_service\.\w+\.name\}$/),
     scalable_dimension: z.literal("ecs:service:DesiredCount"),
     service_namespace: z.literal("ecs"),
-    // Only where a schedule moves the bounds.
-    lifecycle: block(z.strictObject({ ignore_changes: setOf("max_capacity", "min_capacity") })).optional(),
+    // Only where a schedule moves the minimum.
+    lifecycle: block(z.strictObject({ ignore_changes: setOf("min_capacity") })).optional(),
     tags,
   }),
   aws_appautoscaling_policy: z.strictObject({
@@ -200,7 +207,7 @@ export const compute = {
     schedule: z.string().regex(/^(cron|at|rate)\(.+\)$/),
     timezone: z.literal("UTC"),
     scalable_target_action: block(
-      z.strictObject({ min_capacity: between(2, 10), max_capacity: between(2, 10) }),
+      z.strictObject({ min_capacity: between(2, 10) }), // `maximum-not-scheduled` says why no more
     ),
   }),
 };

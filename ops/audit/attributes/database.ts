@@ -1,12 +1,14 @@
 import { z } from "zod";
 import {
   between,
+  block,
   dependsOn,
   exactly,
   keyed,
   name,
   reference,
   references,
+  replacedFirst,
   setOf,
   tags,
   text,
@@ -38,6 +40,9 @@ export const database = {
     copy_tags_to_snapshot: z.literal(true),
     enabled_cloudwatch_logs_exports: setOf("postgresql"),
     apply_immediately: z.literal(true),
+    // Either the version stays, or a setting asks for one: `version-moves-by-setting` sees that it is one of them.
+    allow_major_version_upgrade: z.literal(true).optional(),
+    lifecycle: block(z.strictObject({ ignore_changes: setOf("engine_version") })).optional(),
     skip_final_snapshot: z.literal(true),
     delete_automated_backups: z.literal(true),
     deletion_protection: z.literal(false),
@@ -61,7 +66,8 @@ export const database = {
   aws_rds_cluster_parameter_group: z.strictObject({
     name,
     description: text,
-    family: z.literal("aurora-postgresql16"),
+    family: z.string().regex(/^aurora-postgresql(1[6-9]|[2-9]\d)$/),
+    lifecycle: replacedFirst,
     parameter: keyed("name", {
       "rds.force_ssl": parameter("1"),
       log_min_duration_statement: z.strictObject({

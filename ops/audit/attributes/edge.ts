@@ -8,6 +8,7 @@ import {
   name,
   provider,
   reference,
+  replacedFirst,
   setOf,
   tags,
   text,
@@ -123,6 +124,7 @@ export const edge = {
   }),
   aws_wafv2_web_acl: z.strictObject({
     name,
+    lifecycle: replacedFirst,
     description: text,
     scope: z.literal("CLOUDFRONT"),
     provider,

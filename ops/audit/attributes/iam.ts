@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, name, reference, tags, text } from "./schema.ts";
+import { dependsOn, json, name, reference, replacedFirst, tags, text } from "./schema.ts";
 
 const ACCOUNT = /^\$\{data\.aws_caller_identity\.\w+\.account_id\}$/;
 const ECR_REPOSITORY =
@@ -65,6 +65,8 @@ export const iam = {
     name,
     role: reference("aws_iam_role", "(name|id)"),
     policy: document(z.array(grant).min(1)),
+    lifecycle: replacedFirst.optional(),
+    depends_on: dependsOn.optional(),
   }),
   "data.aws_caller_identity": z.strictObject({}),
   "data.aws_partition": z.strictObject({}),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { block, dependsOn, name, number, reference, references, setOf, tags, text, zone } from "./schema.ts";
+import { dependsOn, name, number, reference, references, replacedFirst, tags, text, zone } from "./schema.ts";
 
 const vpcId = reference("aws_vpc", "id");
 const routeTableId = reference("aws_route_table", "id");
@@ -32,10 +32,11 @@ export const network = {
     tags,
   }),
   aws_internet_gateway: z.strictObject({ vpc_id: vpcId, tags }),
-  aws_eip: z.strictObject({ domain: z.literal("vpc"), tags }),
+  aws_eip: z.strictObject({ domain: z.literal("vpc"), lifecycle: replacedFirst, tags }),
   aws_nat_gateway: z.strictObject({
     allocation_id: reference("aws_eip", "id"),
     subnet_id: reference("aws_subnet", "id"),
+    lifecycle: replacedFirst,
     depends_on: dependsOn,
     tags,
   }),
@@ -69,6 +70,7 @@ export const network = {
   aws_vpc_security_group_ingress_rule: z.strictObject({
     ...groupRule,
     prefix_list_id: reference("data.aws_ec2_managed_prefix_list", "id").optional(),
+    lifecycle: replacedFirst.optional(),
   }),
   aws_vpc_security_group_egress_rule: z.strictObject({
     ...groupRule,
@@ -82,10 +84,6 @@ export const network = {
     max_aggregation_interval: number(z.literal([60, 600])),
     depends_on: dependsOn,
     tags,
-  }),
-  "data.aws_availability_zones": z.strictObject({
-    state: z.literal("available"),
-    filter: block(z.strictObject({ name: z.literal("opt-in-status"), values: setOf("opt-in-not-required") })),
   }),
   "data.aws_ec2_managed_prefix_list": z.strictObject({
     name: z.literal("com.amazonaws.global.cloudfront.origin-facing"),

@@ -66,6 +66,9 @@ export const json = <T extends z.ZodType>(schema: T) =>
     })
     .pipe(schema);
 
+/** For what is in use while it is replaced; `replaced-before-destroyed` judges which that is. */
+export const replacedFirst = block(z.strictObject({ create_before_destroy: z.literal(true) }));
+
 /** What a resource waits for beside what it refers to; the rules on order judge which. */
 export const dependsOn = z.array(z.string().regex(/^[\w.-]+$/)).min(1);
 
@@ -84,10 +87,5 @@ export const keyed = (key: string, entries: Readonly<Record<string, z.ZodType>>)
     return Object.fromEntries(list.map((entry) => [String(entry?.[key]), entry]));
   }, z.strictObject(entries));
 
-/** A zone, by name or by its place in the list of the region's zones. How many there must be, the rules on zones judge. */
-export const zone = z
-  .string()
-  .regex(
-    /^(eu-north-1[abc]|\$\{element\(data\.aws_availability_zones\.\w+\.names, [01]\)\})$/,
-    "name one of the first two zones of the region",
-  );
+/** A zone, by name. How many there must be, the rules on zones judge. */
+export const zone = z.string().regex(/^eu-north-1[a-z]$/, "name a zone of the region");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { between, dependsOn, exactly, name, reference, tags, text } from "./schema.ts";
+import { between, dependsOn, exactly, name, reference, replacedFirst, tags, text } from "./schema.ts";
 
 const versionOf = z.strictObject({
   secret_id: reference("aws_secretsmanager_secret_version", "secret_id"),
@@ -11,12 +11,14 @@ export const secrets = {
     name,
     description: text,
     recovery_window_in_days: exactly(0),
+    lifecycle: replacedFirst,
     tags,
   }),
   aws_secretsmanager_secret_version: z.strictObject({
     secret_id: reference("aws_secretsmanager_secret", "id"),
     secret_string_wo: reference("ephemeral.aws_secretsmanager_random_password", "random_password"),
     secret_string_wo_version: between(1, 9999),
+    lifecycle: replacedFirst,
   }),
   "data.aws_secretsmanager_secret_version": versionOf,
   "ephemeral.aws_secretsmanager_secret_version": versionOf,

@@ -65,7 +65,7 @@ describe("Stack", () => {
     const [origin, user] = ["Origin", "User"].map(
       (id) => new Stack(app, id, { region: "eu-north-1", environmentSuffix: "test" }),
     );
-    const vpc = new Vpc(origin!, "Vpc");
+    const vpc = new Vpc(origin!, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
     new TerraformOutput(user!, "VpcId", { value: vpc.vpcId });
     app.synth();
     const written = readFileSync(join(app.outdir, "stacks/User/cdk.tf.json"), "utf8");

@@ -161,7 +161,7 @@ describe("DatabaseCluster", () => {
           defaultDatabaseName: "catalog",
           writer: { instanceClass: "db.t3.medium" },
           readers: [{ instanceClass: "db.t3.medium" }],
-          vpc: new ec2.Vpc(stack, "Vpc"),
+          vpc: new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] }),
           ...props,
         });
       },

@@ -25,7 +25,7 @@ interface Overrides {
 /** A service behind a balancer, in the smallest form that is whole. */
 function serving({ task, container, service, healthCheck, certificateArn, extend }: Overrides = {}) {
   return synthesise((stack) => {
-    const vpc = new ec2.Vpc(stack, "Vpc");
+    const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
     const targetGroup = new elbv2.ApplicationTargetGroup(stack, "Api", {
       vpc,
       port: 3000,
@@ -64,6 +64,9 @@ function serving({ task, container, service, healthCheck, certificateArn, extend
   });
 }
 
+const policyNamed = (template: ReturnType<typeof serving>, name: string) =>
+  template.resources("aws_iam_role_policy").find((policy) => policy.name === name)!;
+
 const container = (overrides?: Overrides) =>
   JSON.parse(serving(overrides).only("aws_ecs_task_definition").container_definitions)[0];
 
@@ -78,20 +81,41 @@ describe("FargateTaskDefinition", () => {
       { name: "B", value: "2" },
     ]);
     assert.match(secrets[0].valueFrom, /^\$\{aws_secretsmanager_secret\..*\.arn\}$/);
-    const { Statement } = JSON.parse(template.only("aws_iam_role_policy").policy);
-    const read = Statement.find((each: { Action: string[] }) =>
-      each.Action.includes("secretsmanager:GetSecretValue"),
+    const policy = policyNamed(template, "policy-read-s-v1-test");
+    const [read, ...more] = JSON.parse(policy.policy).Statement;
+    assert.deepEqual(
+      [read.Action, read.Resource],
+      [["secretsmanager:GetSecretValue"], [secrets[0].valueFrom]],
     );
-    assert.deepEqual(read.Resource, [secrets[0].valueFrom]);
+    assert.deepEqual(more, []);
+  });
+
+  it("gives a grant that an apply may take away a policy of its own, which goes after the service has moved", () => {
+    const image = (repository: string) =>
+      ecs.ContainerImage.fromRegistry(`123456789012.dkr.ecr.eu-north-1.amazonaws.com/${repository}:1`);
+    const pull = (repository: string) =>
+      serving({ container: { image: image(repository) } })
+        .resources("aws_iam_role_policy")
+        .find(({ name }) => /^policy-pull-[0-9a-f]{12}-test$/.test(name))!;
+    assert.notEqual(pull("shop").name, pull("shop/api").name);
+    for (const policy of [pull("shop"), policyNamed(serving(), "policy-read-s-v1-test")])
+      assert.equal(policy.lifecycle.create_before_destroy, true);
+    const defaults = policyNamed(serving(), "policy-test");
+    assert.match(serving().dependsOn(defaults).join(), /ReadSecretPolicy/);
   });
 
   it("may pull from the one ECR repository that its image is in", () => {
     const image = ecs.ContainerImage.fromRegistry(
       "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop/api@sha256:0",
     );
-    const { policy } = serving({ container: { image } }).only("aws_iam_role_policy");
-    assert.match(policy, /:ecr:eu-north-1:123456789012:repository\/shop\/api"/);
-    assert.doesNotMatch(serving().only("aws_iam_role_policy").policy, /ecr:/);
+    const policies = (overrides?: Overrides) =>
+      JSON.stringify(
+        serving(overrides)
+          .resources("aws_iam_role_policy")
+          .map(({ policy }) => policy),
+      );
+    assert.match(policies({ container: { image } }), /:ecr:eu-north-1:123456789012:repository\/shop\/api\\"/);
+    assert.doesNotMatch(policies(), /ecr:/);
   });
 
   it("takes the container's capabilities when told to, and no others", () => {
@@ -154,6 +178,13 @@ describe("FargateService", () => {
     assert.deepEqual(serving().only("aws_ecs_service").lifecycle.ignore_changes, ["desired_count"]);
   });
 
+  it("fails the apply when ECS has put it back on the revision before", () => {
+    const template = serving();
+    const [{ condition }] = template.only("aws_ecs_service").lifecycle.postcondition;
+    const task = Object.keys(template.json.resource!.aws_ecs_task_definition!)[0];
+    assert.equal(condition, `\${(self.task_definition == aws_ecs_task_definition.${task}.arn)}`);
+  });
+
   it("waits for its cluster's providers, its role's policy, its secrets, its listener's rule and its way out", () => {
     const template = serving();
     const edges = template.dependsOn(template.only("aws_ecs_service")).join("\n");
@@ -203,7 +234,7 @@ describe("FargateService", () => {
   });
 
   it("writes a shell's permissions only where shells are allowed", () => {
-    assert.equal(serving().resources("aws_iam_role_policy").length, 1);
+    assert.doesNotMatch(JSON.stringify(serving().json), /ssmmessages/);
     const template = serving({ service: { enableExecuteCommand: true } });
     assert.ok(
       template
@@ -235,18 +266,14 @@ describe("FargateService", () => {
     assert.deepEqual([target.min_capacity, target.max_capacity, target.lifecycle], [2, 10, undefined]);
   });
 
-  it("leaves the bounds to the schedules when there are any", () => {
+  it("leaves the minimum to the schedules when there are any, and no more than that", () => {
     const template = scaling(2, 10, (tasks) =>
       tasks.scaleOnSchedule("Sale", { schedule: "at(2026-11-27T05:00:00)", minCapacity: 6 }),
     );
     assert.deepEqual(template.only("aws_appautoscaling_scheduled_action").scalable_target_action, {
       min_capacity: "6",
-      max_capacity: "10",
     });
-    assert.deepEqual(template.only("aws_appautoscaling_target").lifecycle.ignore_changes, [
-      "min_capacity",
-      "max_capacity",
-    ]);
+    assert.deepEqual(template.only("aws_appautoscaling_target").lifecycle.ignore_changes, ["min_capacity"]);
   });
 
   it("refuses bounds that its count or a schedule is outside of", () => {

@@ -54,7 +54,7 @@ describe("gateway", () => {
       upstreamPort: (upstream.address() as AddressInfo).port,
       corrections,
       faults,
-      onCall: (call, status) => calls.push(`${call.service} ${call.operation} ${status}`),
+      onCall: (call, answer) => calls.push(`${call.service} ${call.operation} ${answer?.status ?? 0}`),
     });
   });
 

@@ -60,12 +60,29 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
     }),
   "plan-aurora-version": (plan) =>
     planned(plan, "aws_rds_cluster", ({ after }) => {
-      after.engine_version = "15.3";
+      after.engine_version = "16.3";
     }),
   "plan-without-secrets": (plan) =>
     planned(plan, "aws_rds_cluster", (change) => {
       change.after.domain_iam_role_name = "kept-from-view";
       change.after_sensitive = { domain_iam_role_name: true };
+    }),
+  "plan-one-member": (plan) => {
+    for (const { type, change } of plan.resource_changes) {
+      if (type !== "aws_rds_cluster_instance") continue;
+      change.actions = ["update"];
+      change.before = { ...change.after, instance_class: "db.r6g.large" };
+    }
+  },
+  "plan-secret-by-one": (plan) =>
+    planned(plan, "aws_secretsmanager_secret", (change) => {
+      change.actions = ["create", "delete"];
+      change.before = { name: change.after.name };
+      change.after.name = change.after.name.replace("-v1", "-v3");
+    }),
+  "plan-database-family": (plan) =>
+    planned(plan, "aws_rds_cluster", ({ after }) => {
+      after.engine_version = "17.5";
     }),
   "plan-keeps-data": (plan) =>
     planned(plan, "aws_rds_cluster", (change) => {

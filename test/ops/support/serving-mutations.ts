@@ -44,7 +44,7 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
       "ECSServiceAverageMemoryUtilization";
   },
   "scaled-count-ignored": (draft) => {
-    delete service(draft).lifecycle;
+    delete service(draft).lifecycle.ignore_changes;
   },
   "rolling-deployment": (draft) => {
     service(draft).deployment_minimum_healthy_percent = 50;
