@@ -1,7 +1,7 @@
-import { chmod, stat } from "node:fs/promises";
+import { chmod, readFile, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { UserError } from "../../cli/user-error.ts";
 
 /** The programs of PostgreSQL that this module runs. */
@@ -30,7 +30,9 @@ export async function findBinaries(): Promise<Binaries> {
         "Run npm ci without --omit=optional; the supported platforms are Linux, macOS and Windows.",
     );
   }
-  const folder = join(dirname(dirname(entry)), "native", "bin");
+  const root = dirname(dirname(entry));
+  await makeLinks(root);
+  const folder = join(root, "native", "bin");
   const suffix = platform() === "win32" ? ".exe" : "";
   const binaries = {
     initdb: join(folder, `initdb${suffix}`),
@@ -45,4 +47,20 @@ export async function findBinaries(): Promise<Binaries> {
 async function makeExecutable(file: string): Promise<void> {
   const { mode } = await stat(file);
   if ((mode & 0o555) !== 0o555) await chmod(file, mode | 0o555);
+}
+
+/**
+ * A package cannot hold symbolic links, so that the libraries' are listed in a file and made by a script when the package
+ * is installed. npm 12 runs no such script unasked, and package.json asks for none: they are made here.
+ */
+async function makeLinks(root: string): Promise<void> {
+  const list = await readFile(join(root, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
+  const links: { source: string; target: string }[] = JSON.parse(list);
+  for (const { source, target } of links) {
+    try {
+      await symlink(relative(dirname(target), source), join(root, target));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
 }
