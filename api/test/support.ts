@@ -132,10 +132,24 @@ async function task(
   };
 }
 
+/** Header fields of the connection and of the message, which no document names. */
+const MESSAGE_HEADERS = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "date",
+  "keep-alive",
+  "transfer-encoding",
+]);
+
 /** What holds for every answer of this API, and what the OpenAPI document says of the operation's. */
 export function responseChecker(app: FastifyInstance): (method: string, url: string, answer: Answer) => void {
   const document = JSON.parse(JSON.stringify(app.swagger()));
   const ajv = new Ajv2020({ strict: false });
+  ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+  // Answers may grow, but not without the document.
+  for (const schema of Object.values<Record<string, unknown>>(document.components.schemas))
+    if (schema.properties) schema.additionalProperties = false;
   ajv.addSchema({ $id: "api", components: document.components });
   const templates = Object.keys(document.paths).map((path) => ({
     path,
@@ -146,24 +160,33 @@ export function responseChecker(app: FastifyInstance): (method: string, url: str
     assert.ok(answer.headers["x-request-id"], `no request id: ${where}`);
     assert.equal(answer.headers["set-cookie"], undefined, where);
     assert.ok(answer.headers["cache-control"], `no Cache-Control: ${where}`);
-    assert.doesNotMatch(answer.text, /node_modules|\.ts:\d+|at \w+ \(/, `a stack trace: ${where}`);
+    assert.doesNotMatch(
+      answer.text,
+      /node_modules|\.ts:\d+|(?:\n|\\n)\s+at \S+ \(/,
+      `a stack trace: ${where}`,
+    );
     if (answer.status >= 400 && answer.status !== 503)
       assert.equal(answer.headers["cache-control"], "no-store", where);
     const path = url.split("?")[0]!;
     // An exact path goes before a template.
     const template =
       templates.find((t) => t.path === path) ?? templates.find(({ pattern }) => pattern.test(path));
-    const operation = template && document.paths[template.path][method.toLowerCase()];
+    const operation =
+      template && document.paths[template.path][method === "HEAD" ? "get" : method.toLowerCase()];
     if (!operation) {
-      assert.ok(
-        answer.status >= 400 || !path.startsWith("/v1/") || method === "HEAD",
-        `not in the document: ${where}`,
-      );
+      assert.ok(answer.status >= 400 || !path.startsWith("/v1/"), `not in the document: ${where}`);
       return;
     }
-    const described = operation.responses[answer.status] ?? operation.responses.default;
+    const described = operation.responses[answer.status];
     assert.ok(described, `a status that the document does not have: ${where}`);
-    if (!described.content) {
+    for (const [name, { $ref }] of Object.entries<{ $ref: string }>(described.headers ?? {})) {
+      const { required } = document.components.headers[$ref.split("/").at(-1)!];
+      if (required) assert.ok(answer.headers[name.toLowerCase()] !== undefined, `no ${name}: ${where}`);
+    }
+    const names = new Set(Object.keys(described.headers ?? {}).map((name) => name.toLowerCase()));
+    for (const name of Object.keys(answer.headers))
+      assert.ok(names.has(name) || MESSAGE_HEADERS.has(name), `${name} is not in the document: ${where}`);
+    if (!described.content || method === "HEAD") {
       assert.equal(answer.text, "", where);
       return;
     }

@@ -14,9 +14,11 @@ import {
 } from "./vocabulary.ts";
 
 const SearchText = Type.String({ minLength: 1, maxLength: 200, description: "Words to search for" });
-const commaSeparated = (names: readonly string[]) => {
+const commaSeparated = (names: readonly string[], title: string) => {
   const name = `(${names.join("|")})`;
   return Type.String({
+    // In the document it is a list of these (contract/document.ts).
+    "x-items": { title, type: "string", enum: [...names] },
     pattern: `^${name}(,${name})*$`,
     maxLength: 300,
     description: `Some of: ${names.join(", ")}`,
@@ -34,6 +36,19 @@ const facetValues = Type.Integer({
 });
 const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description });
 
+/** What generators call values that are no names. */
+const SORT_NAMES = {
+  title: "Sort",
+  "x-enum-varnames": [
+    "NEWEST",
+    "PRICE_ASCENDING",
+    "PRICE_DESCENDING",
+    "NAME_ASCENDING",
+    "NAME_DESCENDING",
+    "RELEVANCE",
+  ],
+};
+
 const filters = {
   category: Type.Optional(Type.String({ ...CategoryId, description: "With its descendants" })),
   brand: repeated(line(100), "Repeat it for several: any of them"),
@@ -45,7 +60,7 @@ const filters = {
   ),
   availability: repeated(Availability, "Repeat it for several: any of them"),
   attribute: repeated(
-    Type.String({ pattern: `^${ATTRIBUTE_NAME}:[^\\u0000-\\u001f\\u007f]{1,200}$` }),
+    Type.String({ pattern: `^${ATTRIBUTE_NAME}:[^\\x00-\\x1f\\x7f]{1,200}$` }),
     "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
   ),
 };
@@ -59,7 +74,7 @@ const paging = {
       description: "nextCursor of the page before",
     }),
   ),
-  fields: Type.Optional(commaSeparated(ITEM_FIELDS)),
+  fields: Type.Optional(commaSeparated(ITEM_FIELDS, "ItemField")),
   count: Flag(true, "Whether to count the matches, up to 10,000"),
 };
 
@@ -68,7 +83,10 @@ export const ListQuery = Type.Object(
     ...filters,
     q: Type.Optional(SearchText),
     sort: Type.Optional(
-      literals(SORTS, { description: "Default: newest, or relevance with q. relevance needs q" }),
+      literals(SORTS, {
+        ...SORT_NAMES,
+        description: "Default: newest, or relevance with q. relevance needs q",
+      }),
     ),
     ...paging,
     facets: Flag(false, "Whether to count the values to filter by"),
@@ -80,7 +98,7 @@ export const SearchQuery = Type.Object(
   {
     ...filters,
     q: SearchText,
-    sort: Type.Optional(literals(SORTS, { description: "Default: relevance" })),
+    sort: Type.Optional(literals(SORTS, { ...SORT_NAMES, description: "Default: relevance" })),
     ...paging,
     facets: Flag(true, "Whether to count the values to filter by"),
     facetValues,
@@ -96,7 +114,10 @@ export const SuggestQuery = Type.Object(
   },
   closed,
 );
-export const ProductQuery = Type.Object({ fields: Type.Optional(commaSeparated(PRODUCT_FIELDS)) }, closed);
+export const ProductQuery = Type.Object(
+  { fields: Type.Optional(commaSeparated(PRODUCT_FIELDS, "ProductField")) },
+  closed,
+);
 export const CategoriesQuery = Type.Object(
   {
     depth: Type.Optional(

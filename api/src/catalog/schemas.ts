@@ -14,84 +14,101 @@ import {
   Slug,
 } from "./vocabulary.ts";
 
-const Price = Type.Object({ amount: MinorUnits, currency: Currency }, closed);
+const Price = Type.Object({ amount: MinorUnits, currency: Currency }, { ...closed, title: "Price" });
 const Options = Type.Unsafe<Record<string, string[]>>({
+  title: "Options",
   type: "object",
   additionalProperties: Type.Array(Type.String()),
   description: "Variant attribute → its values over the variants",
 });
-const CategoryRef = Type.Object({ id: CategoryId, name: Type.String() }, closed);
-const DateTime = Type.String({
-  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z$",
-  description: "RFC 3339, UTC",
+const CategoryRef = Type.Object(
+  { id: CategoryId, name: Type.String() },
+  { ...closed, title: "CategoryReference" },
+);
+const PlacedCategory = Type.Object(
+  { id: CategoryId, name: Type.String(), path: Type.Array(CategoryRef) },
+  { ...closed, title: "PlacedCategory", description: "A category with the way to it from the root" },
+);
+const DateTime = Type.String({ format: "date-time", description: "RFC 3339, UTC" });
+
+const itemMembers = {
+  id: Type.Integer(),
+  slug: Slug,
+  name: Type.String(),
+  brand: Type.String(),
+  price: Price,
+  availability: Availability,
+  image: Type.Union([Image, Type.Null()]),
+  categories: Type.Array(CategoryId),
+  attributes: Attributes,
+  options: Options,
+  createdAt: DateTime,
+  updatedAt: DateTime,
+};
+const Item = Type.Object(itemMembers, { ...closed, title: "Item" });
+const ItemSelection = Type.Object(Type.Partial(Type.Object(itemMembers)).properties, {
+  ...closed,
+  title: "ItemSelection",
+  description: "What the parameter fields leaves of an item",
 });
 
-/** All members are optional: `fields` chooses among them. */
-export const Item = Type.Object(
-  {
-    id: Type.Optional(Type.Integer()),
-    slug: Type.Optional(Slug),
-    name: Type.Optional(Type.String()),
-    brand: Type.Optional(Type.String()),
-    price: Type.Optional(Price),
-    availability: Type.Optional(Availability),
-    image: Type.Optional(Type.Union([Image, Type.Null()])),
-    categories: Type.Optional(Type.Array(CategoryId)),
-    attributes: Type.Optional(Attributes),
-    options: Type.Optional(Options),
-    createdAt: Type.Optional(DateTime),
-    updatedAt: Type.Optional(DateTime),
-  },
-  { ...closed, $id: "Item" },
-);
-
-export const Variant = Type.Object(
+const Variant = Type.Object(
   {
     sku: Sku,
-    gtin: Type.Union([Gtin, Type.Null()]),
+    gtin: Type.Unsafe<string | null>({ ...Gtin, type: ["string", "null"] }),
     attributes: Attributes,
     prices: Prices,
     availability: Availability,
   },
-  closed,
+  { ...closed, title: "Variant" },
 );
 
-export const Product = Type.Object(
-  {
-    id: Type.Optional(Type.Integer()),
-    slug: Type.Optional(Slug),
-    name: Type.Optional(Type.String()),
-    brand: Type.Optional(Type.String()),
-    description: Type.Optional(Type.String()),
-    price: Type.Optional(Price),
-    availability: Type.Optional(Availability),
-    images: Type.Optional(Type.Array(Image)),
-    categories: Type.Optional(
-      Type.Array(Type.Object({ id: CategoryId, name: Type.String(), path: Type.Array(CategoryRef) }, closed)),
-    ),
-    attributes: Type.Optional(Attributes),
-    options: Type.Optional(Options),
-    variants: Type.Optional(Type.Array(Variant)),
-    createdAt: Type.Optional(DateTime),
-    updatedAt: Type.Optional(DateTime),
-  },
-  { ...closed, $id: "Product" },
-);
+const productMembers = {
+  id: Type.Integer(),
+  slug: Slug,
+  name: Type.String(),
+  brand: Type.String(),
+  description: Type.String(),
+  price: Price,
+  availability: Availability,
+  images: Type.Array(Image),
+  categories: Type.Array(PlacedCategory),
+  attributes: Attributes,
+  options: Options,
+  variants: Type.Array(Variant),
+  createdAt: DateTime,
+  updatedAt: DateTime,
+};
+export const Product = Type.Object(productMembers, { ...closed, title: "Product" });
+export const ProductSelection = Type.Object(Type.Partial(Type.Object(productMembers)).properties, {
+  ...closed,
+  title: "ProductSelection",
+  description: "What the parameter fields leaves of a product",
+});
 
-const FacetValue = Type.Object({ value: Type.String(), count: Type.Integer() }, closed);
+const FacetValue = Type.Object(
+  { value: Type.String(), count: Type.Integer() },
+  { ...closed, title: "FacetValue" },
+);
+const CategoryCount = Type.Object(
+  { id: CategoryId, name: Type.String(), count: Type.Integer() },
+  { ...closed, title: "CategoryCount" },
+);
+const PriceRange = Type.Object(
+  { min: MinorUnits, max: MinorUnits, currency: Currency },
+  { ...closed, title: "PriceRange" },
+);
 export const Facets = Type.Object(
   {
     brand: Type.Array(FacetValue),
-    category: Type.Array(Type.Object({ id: CategoryId, name: Type.String(), count: Type.Integer() }, closed)),
+    category: Type.Array(CategoryCount),
     availability: Type.Array(FacetValue),
     attributes: Type.Unsafe<Record<string, { value: string; count: number }[]>>({
+      title: "AttributeFacets",
       type: "object",
       additionalProperties: Type.Array(FacetValue),
     }),
-    price: Type.Union([
-      Type.Object({ min: MinorUnits, max: MinorUnits, currency: Currency }, closed),
-      Type.Null(),
-    ]),
+    price: Type.Union([PriceRange, Type.Null()]),
     exact: Type.Boolean({ description: "False: estimated from a random sample of the matches" }),
     cut: Type.Array(Type.String(), {
       description: "Members that have more values than facetValues, such as brand or attributes.colour",
@@ -99,6 +116,7 @@ export const Facets = Type.Object(
   },
   {
     ...closed,
+    title: "Facets",
     description:
       "What filtering by each value as well would find; of a group that is filtered by, without this group's own filter",
   },
@@ -108,49 +126,54 @@ const Total = Type.Object(
   {
     value: Type.Integer(),
     relation: literals(["eq", "gte", "about"], {
+      title: "TotalRelation",
       description:
         "gte: at least this many, not counted further. about: estimated from a random sample of the catalogue",
     }),
   },
-  closed,
+  { ...closed, title: "Total" },
 );
 const page = {
-  items: Type.Array(Type.Ref("Item#")),
+  items: Type.Array(Type.Union([Item, ItemSelection])),
   total: Type.Optional(Total),
   facets: Type.Optional(Facets),
-  nextCursor: Type.Union([Type.String(), Type.Null()], { description: "Null on the last page" }),
+  nextCursor: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Null on the last page" }),
 };
 export const ProductList = Type.Object(page, { ...closed, title: "ProductList" });
-export const SearchResult = Type.Object(
+const Correction = Type.Object(
+  { from: Type.String(), to: Type.String() },
+  { ...closed, title: "Correction" },
+);
+const SearchReading = Type.Object(
   {
-    query: Type.Object(
-      {
-        text: Type.String(),
-        corrections: Type.Array(Type.Object({ from: Type.String(), to: Type.String() }, closed)),
-        ignored: Type.Array(Type.String(), {
-          description: "Words that nothing in the catalogue resembles, and stop words",
-        }),
-      },
-      closed,
-    ),
-    ...page,
+    text: Type.String(),
+    corrections: Type.Array(Correction),
+    ignored: Type.Array(Type.String(), {
+      description: "Words that nothing in the catalogue resembles, and stop words",
+    }),
   },
+  { ...closed, title: "SearchReading", description: "How the words were read" },
+);
+export const SearchResult = Type.Object(
+  { query: SearchReading, ...page },
   { ...closed, title: "SearchResult" },
 );
 
+const literal = <const T extends string>(value: T) => Type.Unsafe<T>({ type: "string", enum: [value] });
+const ProductSuggestion = Type.Object(
+  { type: literal("product"), id: Type.Integer(), slug: Slug, text: Type.String() },
+  { ...closed, title: "ProductSuggestion" },
+);
+const BrandSuggestion = Type.Object(
+  { type: literal("brand"), text: Type.String() },
+  { ...closed, title: "BrandSuggestion" },
+);
+const CategorySuggestion = Type.Object(
+  { type: literal("category"), id: CategoryId, text: Type.String() },
+  { ...closed, title: "CategorySuggestion" },
+);
 export const Suggestions = Type.Object(
-  {
-    suggestions: Type.Array(
-      Type.Union([
-        Type.Object(
-          { type: Type.Literal("product"), id: Type.Integer(), slug: Slug, text: Type.String() },
-          closed,
-        ),
-        Type.Object({ type: Type.Literal("brand"), text: Type.String() }, closed),
-        Type.Object({ type: Type.Literal("category"), id: CategoryId, text: Type.String() }, closed),
-      ]),
-    ),
-  },
+  { suggestions: Type.Array(Type.Union([ProductSuggestion, BrandSuggestion, CategorySuggestion])) },
   { ...closed, title: "Suggestions" },
 );
 
@@ -162,16 +185,14 @@ export const Category = Type.Object(
   },
   { ...closed, $id: "Category" },
 );
-export const Problem = Type.Object(
-  {
-    type: Type.String({ description: "Stable; resolves to what it means" }),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    instance: Type.String({ description: "The id of the request, as in the logs" }),
-  },
-  { additionalProperties: true, $id: "Problem", description: "RFC 9457" },
+export const CategoryList = Type.Object(
+  { categories: Type.Array(Type.Ref("Category#")) },
+  { ...closed, title: "CategoryList" },
+);
+export const CategoryDetail = Type.Object(
+  { category: Type.Ref("Category#"), path: Type.Array(CategoryRef) },
+  { ...closed, title: "CategoryDetail" },
 );
 
-/** Schemas that the OpenAPI document names; referred to as `Item#`. Only answers refer to them. */
-export const SHARED = [Item, Product, Category, Problem];
+/** Schemas that refer to themselves, as `Category#`; the others have their name in `title`. */
+export const SHARED = [Category];

@@ -40,7 +40,7 @@ export const closed = { additionalProperties: false } as const;
 export const literals = <const T extends readonly string[]>(values: T, options = {}) =>
   Type.Unsafe<T[number]>({ type: "string", enum: [...values], ...options });
 
-export const Availability = literals(AVAILABILITIES);
+export const Availability = literals(AVAILABILITIES, { title: "Availability" });
 export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "An ISO 4217 code, such as EUR" });
 export const MinorUnits = Type.Integer({
   minimum: 0,
@@ -95,6 +95,7 @@ const AttributeName = Type.String({
 });
 /** `{"colour": "black"}` */
 export const Attributes = Type.Unsafe<Record<string, string>>({
+  title: "Attributes",
   type: "object",
   maxProperties: 50,
   propertyNames: AttributeName,
@@ -103,6 +104,7 @@ export const Attributes = Type.Unsafe<Record<string, string>>({
 });
 /** `{"EUR": 12900}` */
 export const Prices = Type.Unsafe<Record<string, number>>({
+  title: "Prices",
   type: "object",
   minProperties: 1,
   maxProperties: 30,
@@ -119,7 +121,7 @@ export const Image = Type.Object(
     }),
     alt: Type.Optional(text(300)),
   },
-  closed,
+  { ...closed, title: "Image" },
 );
 export const Gtin = Type.String({
   pattern: "^([0-9]{8}|[0-9]{12,14})$",

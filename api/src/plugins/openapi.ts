@@ -5,6 +5,8 @@ import swagger from "@fastify/swagger";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { SHARED } from "../catalog/schemas.ts";
+import { packageVersion } from "../config.ts";
+import { describeRoute, finish, frame } from "../contract/document.ts";
 import { etagOf } from "../http/etag.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
@@ -37,25 +39,13 @@ const FILES: Record<string, string> = {
 
 /** `/openapi.json` from the routes' schemas, and a reference page over it. */
 export default fp(
-  async (app, { version }: { version: string }) => {
+  async (app) => {
     for (const schema of SHARED) app.addSchema(schema);
     await app.register(swagger, {
       refResolver: { buildLocalReference: (schema) => String(schema.$id) },
-      openapi: {
-        openapi: "3.1.0",
-        info: {
-          title: "Catalogue API",
-          version,
-          description:
-            "Products, categories and search of a retail catalogue. Reads are public and cacheable; writes need an API key.",
-        },
-        components: {
-          securitySchemes: {
-            bearer: { type: "http", scheme: "bearer" },
-            apiKey: { type: "apiKey", in: "header", name: "X-Api-Key" },
-          },
-        },
-      },
+      openapi: frame(packageVersion()) as never,
+      transform: describeRoute as never,
+      transformObject: finish as never,
     });
 
     let document: Buffer | undefined;

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
 import { BulkQuery } from "../catalog/parameters.ts";
+import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { Problem } from "../http/problem.ts";
 import { type BulkOutcome, upsertBatch } from "../writes/bulk.ts";
 import { once } from "../writes/idempotency.ts";
 import { type RawRow, rowsFromJson, rowsFromNdjson, validateRows } from "../writes/rows.ts";
 import { BULK_ROWS, BulkResult, BulkRow } from "../writes/schemas.ts";
-import { json, problems, security } from "./responses.ts";
+import { json, security } from "./responses.ts";
 
 /** 1,000 changed rows take PostgreSQL a second when their pages are in memory, and some when not. CloudFront waits 30 s. */
 const BATCH_MS = 20_000;
@@ -19,11 +20,17 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
     // The router takes a single colon for a parameter.
     "/v1/products::bulk",
     {
-      config: { costly: true, accepts: { "application/json": rowsFromJson, [NDJSON]: rowsFromNdjson } },
+      config: {
+        costly: true,
+        accepts: { "application/json": rowsFromJson, [NDJSON]: rowsFromNdjson },
+        requestHeaders: ["Idempotency-Key", "If-Match"],
+        problems: ["conflict", "precondition-failed", "unprocessable-content"],
+      },
       // Rows are checked one by one (writes/rows.ts): one mistake must not fail the others. The schema is for the reader.
       validatorCompiler: (part) => (part.httpPart === "body" ? () => true : app.validatorCompiler!(part)),
       schema: {
         tags: ["writing"],
+        operationId: "upsertVariants",
         summary: "Upsert variants by SKU",
         description: `Up to ${BULK_ROWS} rows. Each row is a merge patch (RFC 7396) of a variant and its product: what it leaves out stays as it is, objects are merged by member, null removes. Of rows that contradict each other the first is taken. One result a row; with atomic=true all rows are written or none. With dryRun=true every check is made and nothing is written. With Idempotency-Key a repeat gets the first answer and writes nothing.`,
         security,
@@ -36,13 +43,21 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
             "application/json": {
               schema: Type.Object(
                 { rows: Type.Array(BulkRow, { minItems: 1, maxItems: BULK_ROWS }) },
-                { additionalProperties: false },
+                { additionalProperties: false, title: "BulkRequest" },
               ),
             },
-            [NDJSON]: { schema: Type.String({ description: "One row a line" }) },
+            [NDJSON]: {
+              schema: Type.String({
+                minLength: 1,
+                pattern: "\\S",
+                description: "One BulkRow a line, as JSON",
+              }),
+            },
           },
         },
-        response: { 200: json("What became of each row", BulkResult), ...problems },
+        response: {
+          200: json("What became of each row", BulkResult, [...PLAIN_HEADERS, "Idempotency-Replayed"]),
+        },
       },
     },
     async (request, reply) => {

@@ -11,13 +11,21 @@ import {
   SuggestQuery,
 } from "../catalog/parameters.ts";
 import { loadProduct, productTags } from "../catalog/product.ts";
-import { ProductList, SearchResult, Suggestions } from "../catalog/schemas.ts";
+import {
+  CategoryDetail,
+  CategoryList,
+  Product,
+  ProductList,
+  ProductSelection,
+  SearchResult,
+  Suggestions,
+} from "../catalog/schemas.ts";
 import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
 import { cleanValue } from "../catalog/text.ts";
 import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
-import { json, notModified, problems } from "./responses.ts";
+import { cachedRead } from "./responses.ts";
 
 const ALL_LEVELS = 20;
 
@@ -32,12 +40,15 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     "/v1/products",
     {
-      config: { cached: true },
+      config: { cached: true, problems: ["invalid-cursor"] },
       schema: {
         tags: ["catalogue"],
+        operationId: "listProducts",
         summary: "Filter and sort products",
+        description:
+          "A page of products that fit all filters. The next page is at nextCursor, which is also the Link with rel=next: it holds as long as filters and sort stay the same.",
         querystring: ListQuery,
-        response: { 200: json("A page of products", ProductList), ...notModified, ...problems },
+        response: cachedRead("A page of products", ProductList, ["Link"]),
       },
     },
     (request, reply) => {
@@ -53,12 +64,15 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     "/v1/search",
     {
-      config: { cached: true, costly: true },
+      config: { cached: true, costly: true, problems: ["invalid-cursor"] },
       schema: {
         tags: ["catalogue"],
+        operationId: "searchProducts",
         summary: "Ranked full-text search with facets, tolerant of typing mistakes",
+        description:
+          "Takes the filters of the list. Each word that no product has is corrected by itself; query says how the words were read.",
         querystring: SearchQuery,
-        response: { 200: json("A page of products", SearchResult), ...notModified, ...problems },
+        response: cachedRead("A page of products", SearchResult, ["Link"]),
       },
     },
     (request, reply) => {
@@ -77,9 +91,11 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       config: { cached: true, costly: true },
       schema: {
         tags: ["catalogue"],
+        operationId: "suggest",
         summary: "Complete what has been typed",
+        description: "Brands, categories and products that begin like it; each leads to something.",
         querystring: SuggestQuery,
-        response: { 200: json("Completions, best first", Suggestions), ...notModified, ...problems },
+        response: cachedRead("Completions, best first", Suggestions),
       },
     },
     (request, reply) => {
@@ -98,10 +114,13 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       config: { cached: true },
       schema: {
         tags: ["catalogue"],
+        operationId: "getProduct",
         summary: "One product, by id or slug",
+        description:
+          "With variants, prices per currency, images, and the way to its categories. The ETag is what If-Match takes.",
         params: ProductParams,
         querystring: ProductQuery,
-        response: { 200: json("The product", Type.Ref("Product#")), ...notModified, ...problems },
+        response: cachedRead("The product", Type.Union([Product, ProductSelection])),
       },
     },
     (request, reply) => {
@@ -121,16 +140,11 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       config: { cached: true },
       schema: {
         tags: ["catalogue"],
+        operationId: "listCategories",
         summary: "The category tree",
+        description: "All categories, as deep as depth says.",
         querystring: CategoriesQuery,
-        response: {
-          200: json(
-            "The tree",
-            Type.Object({ categories: Type.Array(Type.Ref("Category#")) }, { additionalProperties: false }),
-          ),
-          ...notModified,
-          ...problems,
-        },
+        response: cachedRead("The tree", CategoryList),
       },
     },
     (request, reply) => {
@@ -152,25 +166,12 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       config: { cached: true },
       schema: {
         tags: ["catalogue"],
+        operationId: "getCategory",
         summary: "A category, with the way to it and what is below it",
+        description: "The category with its children, as deep as depth says, and the path from the root.",
         params: CategoryParams,
         querystring: CategoriesQuery,
-        response: {
-          200: json(
-            "The category",
-            Type.Object(
-              {
-                category: Type.Ref("Category#"),
-                path: Type.Array(
-                  Type.Object({ id: Type.String(), name: Type.String() }, { additionalProperties: false }),
-                ),
-              },
-              { additionalProperties: false },
-            ),
-          ),
-          ...notModified,
-          ...problems,
-        },
+        response: cachedRead("The category", CategoryDetail),
       },
     },
     (request, reply) => {

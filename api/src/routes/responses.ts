@@ -1,19 +1,33 @@
-import * as Type from "typebox/type";
-import { PROBLEM_JSON } from "../http/problem.ts";
+import type * as Type from "typebox/type";
+import { PLAIN_HEADERS, READ_HEADERS } from "../contract/headers.ts";
 
-export const json = (description: string, schema: Type.TSchema) => ({
+/** @param headers header fields of the answer, of those in contract/headers.ts */
+export const json = (
+  description: string,
+  schema: Type.TSchema,
+  headers: readonly string[] = PLAIN_HEADERS,
+) => ({
   description,
+  headers: named(headers),
   content: { "application/json": { schema } },
 });
 
-export const empty = (description: string) => ({ description, type: "null" });
+export const empty = (description: string, headers: readonly string[] = PLAIN_HEADERS) => ({
+  description,
+  headers: named(headers),
+  type: "null",
+});
 
-/** Every route may end in a problem. */
-export const problems = {
-  default: { description: "A problem", content: { [PROBLEM_JSON]: { schema: Type.Ref("Problem#") } } },
-};
+const named = (headers: readonly string[]) => Object.fromEntries(headers.map((name) => [name, {}]));
 
-export const notModified = { 304: empty("What the client has is current") };
+/** The answers of a read that the cache serves. */
+export const cachedRead = (description: string, schema: Type.TSchema, more: readonly string[] = []) => ({
+  200: json(description, schema, [...READ_HEADERS, ...more]),
+  304: empty("What the client has is current", READ_HEADERS),
+});
+
+/** Of what has no validator, `If-None-Match: *` says that the client has it. */
+export const unvalidated = { 304: empty("The client has it") };
 
 /** For routes that write. */
 export const security: { [scheme: string]: string[] }[] = [{ bearer: [] }, { apiKey: [] }];

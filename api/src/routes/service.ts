@@ -3,20 +3,29 @@ import * as Type from "typebox/type";
 import { NoQuery } from "../catalog/parameters.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
-import { json, problems } from "./responses.ts";
+import { json, unvalidated } from "./responses.ts";
 
-const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"] });
+const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"], title: "UpOrDown" });
 const Health = Type.Object(
   {
     status: Type.Unsafe<"ok" | "starting" | "draining">({
       type: "string",
       enum: ["ok", "starting", "draining"],
+      title: "HealthStatus",
     }),
     service: Type.String(),
     version: Type.String(),
-    database: Type.Object({ read: upOrDown, notifications: upOrDown }, { additionalProperties: false }),
+    database: Type.Object(
+      { read: upOrDown, notifications: upOrDown },
+      { additionalProperties: false, title: "DatabaseHealth" },
+    ),
   },
   { additionalProperties: false, title: "Health" },
+);
+
+const ProblemMeaning = Type.Object(
+  { type: Type.String(), status: Type.Integer(), title: Type.String() },
+  { additionalProperties: false, title: "ProblemMeaning" },
 );
 
 /** What is about the service, and not about the catalogue. */
@@ -36,10 +45,11 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
       config: { neverShed: true },
       schema: {
         tags: ["service"],
+        operationId: "getHealth",
         summary: "Whether the balancer may send requests here",
         description:
           "200 from the first database connection on, 503 from SIGTERM on. A database that is away later does not fail it: all tasks would be replaced at once, and none would be better.",
-        response: { 200: json("Ready", Health), 503: json("Starting or draining", Health), ...problems },
+        response: { 200: json("Ready", Health), 503: json("Starting or draining", Health), ...unvalidated },
       },
     },
     (request, reply) => {
@@ -58,18 +68,14 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
     {
       schema: {
         tags: ["service"],
+        operationId: "getProblem",
         summary: "What a problem's `type` means",
+        description: "Where the `type` of an error leads to.",
         params: Type.Object({ problem: Type.String({ maxLength: 50 }) }, { additionalProperties: false }),
         querystring: NoQuery,
         response: {
-          200: json(
-            "The problem",
-            Type.Object(
-              { type: Type.String(), status: Type.Integer(), title: Type.String() },
-              { additionalProperties: false },
-            ),
-          ),
-          ...problems,
+          200: json("The problem", ProblemMeaning),
+          ...unvalidated,
         },
       },
     },

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import * as Type from "typebox/type";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
+import { Product } from "../catalog/schemas.ts";
 import { cleanValue } from "../catalog/text.ts";
+import { PLAIN_HEADERS } from "../contract/headers.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
 import { preconditionsOf } from "../http/preconditions.ts";
@@ -11,8 +12,10 @@ import { Problem } from "../http/problem.ts";
 import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/product.ts";
 import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
-import { empty, json, problems, security } from "./responses.ts";
+import { empty, json, security } from "./responses.ts";
 
+const WRITTEN = ["ETag", "Content-Location", ...PLAIN_HEADERS];
+const CONDITIONAL = ["precondition-failed", "precondition-required"] as const;
 /** RFC 7396 */
 const MERGE_PATCH = "application/merge-patch+json";
 const decodePatch = (text: string): unknown => withCategoryIds(decodeJson(text));
@@ -31,15 +34,21 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.put(
     url,
     {
-      config: { accepts: { "application/json": (text) => withoutReadOnly(decodeJson(text)) } },
+      config: {
+        accepts: { "application/json": (text) => withoutReadOnly(decodeJson(text)) },
+        requestHeaders: ["If-Match", "If-None-Match"],
+        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
+      },
       schema: {
         ...common,
+        operationId: "putProduct",
         summary: "Replace a product (If-Match), or make one (If-None-Match: *)",
+        description:
+          "What is left out gets its default. What GET answers can be sent back as it is: members that are read only are ignored, and of categories the ids count.",
         body: ProductInput,
         response: {
-          200: json("The product", Type.Ref("Product#")),
-          201: json("The new product", Type.Ref("Product#")),
-          ...problems,
+          200: json("The product", Product, WRITTEN),
+          201: json("The new product", Product, [...WRITTEN, "Location"]),
         },
       },
     },
@@ -52,12 +61,21 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.patch(
     url,
     {
-      config: { accepts: { [MERGE_PATCH]: decodePatch, "application/json": decodePatch } },
+      config: {
+        accepts: { [MERGE_PATCH]: decodePatch, "application/json": decodePatch },
+        requestHeaders: ["If-Match", "If-None-Match"],
+        requiredHeaders: ["If-Match"],
+        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
+      },
       schema: {
         ...common,
+        operationId: "patchProduct",
         summary: "Change members of a product (RFC 7396; If-Match)",
+        description:
+          "A merge patch: null takes a member back to its default, attributes are merged, arrays are replaced as a whole. What comes out has the limits of a product.",
+        consumes: [MERGE_PATCH, "application/json"],
         body: ProductPatch,
-        response: { 200: json("The product", Type.Ref("Product#")), ...problems },
+        response: { 200: json("The product", Product, WRITTEN) },
       },
     },
     (request, reply) =>
@@ -69,10 +87,17 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
     url,
     {
+      config: {
+        requestHeaders: ["If-Match", "If-None-Match"],
+        requiredHeaders: ["If-Match"],
+        problems: CONDITIONAL,
+      },
       schema: {
         ...common,
+        operationId: "deleteProduct",
         summary: "Remove a product (If-Match)",
-        response: { 204: empty("It is gone"), ...problems },
+        description: "With its variants. A product that is made anew at its slug never has a former ETag.",
+        response: { 204: empty("It is gone") },
       },
     },
     async (request, reply) => {

@@ -19,9 +19,11 @@ import {
 
 /** A category as it is given: its id, or what an answer shows of it. */
 const CategoryReference = Type.Unsafe<string>({
+  title: "CategoryChoice",
   anyOf: [
     CategoryId,
     {
+      title: "CategoryById",
       type: "object",
       properties: { id: CategoryId },
       required: ["id"],
@@ -47,7 +49,7 @@ const variantMembers = {
 const { slug, name, brand, ...optionalMembers } = productMembers;
 const VariantInput = Type.Object(
   { sku: Sku, ...Type.Partial(Type.Object(variantMembers)).properties, prices: Prices },
-  closed,
+  { ...closed, title: "VariantInput" },
 );
 
 /** What an answer has and a request cannot change: ignored, so that an answer can be sent back as it is. */
@@ -84,14 +86,16 @@ const mergePatch = <T>(target: Type.TSchema, value: Type.TSchema) =>
   });
 const AttributesPatch = Type.Unsafe<Record<string, string | null> | null>({
   ...mergePatch<string>(Attributes, line(200)),
+  title: "AttributesPatch",
   type: ["object", "null"],
 });
 const AvailabilityPatch = Type.Unsafe<Static<typeof Availability> | null>({
   ...Availability,
+  title: "AvailabilityPatch",
   type: ["string", "null"],
   enum: [...AVAILABILITIES, null],
 });
-const PricesPatch = mergePatch<number>(Prices, MinorUnits);
+const PricesPatch = mergePatch<number>({ ...Prices, title: "PricesPatch" }, MinorUnits);
 
 /** PATCH (RFC 7396): null takes a member back to its default, `attributes` are merged, arrays are replaced as a whole. */
 export const ProductPatch = Type.Object(
@@ -131,7 +135,7 @@ export const BulkRow = Type.Object(
           attributes: Type.Optional(AttributesPatch),
           images: orNull(optionalMembers.images),
         },
-        closed,
+        { ...closed, title: "BulkProduct" },
       ),
     ),
   },
@@ -144,7 +148,7 @@ const RowResult = Type.Object(
   {
     row: Type.Integer({ description: "Its place in the batch, from 0" }),
     sku: Type.Optional(Type.String()),
-    status: literals(["created", "updated", "unchanged", "failed"]),
+    status: literals(["created", "updated", "unchanged", "failed"], { title: "RowStatus" }),
     product: Type.Optional(Type.Integer()),
     error: Type.Optional(Type.String({ description: "Why it was refused" })),
     member: Type.Optional(Type.String({ description: "The path to the member that was refused" })),
@@ -152,7 +156,7 @@ const RowResult = Type.Object(
       Type.Array(Type.String(), { description: "What was taken otherwise than it was given" }),
     ),
   },
-  closed,
+  { ...closed, title: "RowResult" },
 );
 export const BulkResult = Type.Object(
   {

@@ -1,0 +1,125 @@
+/** What the document shows of an operation. A test sends each of them, and compares the shape of the answer. */
+export interface Example {
+  parameters?: Readonly<Record<string, unknown>>;
+  /** Media type → body. */
+  bodies?: Readonly<Record<string, unknown>>;
+  answer?: unknown;
+}
+
+const IMAGE = { url: "https://images.example/lamp-one.jpg", alt: "A brass desk lamp" };
+const VARIANT = {
+  sku: "LAMP-1-BRASS",
+  gtin: "4006381333931",
+  attributes: { colour: "brass" },
+  prices: { EUR: 4_900, SEK: 54_900 },
+  availability: "in_stock",
+};
+const INPUT = {
+  slug: "lamp-one",
+  name: "Lamp One",
+  brand: "Meridal",
+  description: "A desk lamp with a dimmer.",
+  categories: ["lamps"],
+  attributes: { material: "brass" },
+  images: [IMAGE],
+  variants: [VARIANT],
+};
+const TIMES = { createdAt: "2026-01-09T11:55:00.000000Z", updatedAt: "2026-01-09T11:55:00.000000Z" };
+const ROLLUP = {
+  price: { amount: 4_900, currency: "EUR" },
+  availability: "in_stock",
+  attributes: { material: "brass" },
+  options: { colour: ["brass"] },
+};
+const PRODUCT = {
+  id: 1,
+  slug: INPUT.slug,
+  name: INPUT.name,
+  brand: INPUT.brand,
+  description: INPUT.description,
+  ...ROLLUP,
+  images: [IMAGE],
+  categories: [{ id: "lamps", name: "Lamps", path: [{ id: "lamps", name: "Lamps" }] }],
+  variants: [VARIANT],
+  ...TIMES,
+};
+const ITEM = {
+  id: 1,
+  slug: INPUT.slug,
+  name: INPUT.name,
+  brand: INPUT.brand,
+  ...ROLLUP,
+  image: IMAGE,
+  categories: ["lamps"],
+  ...TIMES,
+};
+const LAMPS = { id: "lamps", name: "Lamps" };
+const ROW = {
+  sku: "LAMP-2-BLACK",
+  prices: { EUR: 5_900 },
+  attributes: { colour: "black" },
+  product: { slug: "lamp-two", name: "Lamp Two", brand: "Meridal", categories: ["lamps"] },
+};
+
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  listProducts: {
+    parameters: { category: "lamps", brand: ["Meridal"], sort: "price", limit: 20 },
+    answer: { items: [ITEM], total: { value: 1, relation: "eq" }, nextCursor: null },
+  },
+  searchProducts: {
+    parameters: { q: "brass lmap" },
+    answer: {
+      query: { text: "brass lmap", corrections: [{ from: "lmap", to: "lamp" }], ignored: [] },
+      items: [ITEM],
+      total: { value: 1, relation: "eq" },
+      nextCursor: null,
+    },
+  },
+  suggest: {
+    parameters: { q: "lam" },
+    answer: { suggestions: [{ type: "product", id: 1, slug: "lamp-one", text: "Lamp One" }] },
+  },
+  getProduct: { parameters: { product: "lamp-one" }, answer: PRODUCT },
+  listCategories: { parameters: { depth: 2 }, answer: { categories: [LAMPS] } },
+  getCategory: { parameters: { category: "lamps" }, answer: { category: LAMPS, path: [LAMPS] } },
+  putProduct: {
+    parameters: { product: "lamp-one", "If-Match": "*" },
+    bodies: { "application/json": INPUT },
+    answer: PRODUCT,
+  },
+  patchProduct: {
+    parameters: { product: "lamp-one", "If-Match": "*" },
+    bodies: {
+      "application/merge-patch+json": { name: "Lamp One", attributes: { material: "brass", weight: null } },
+      "application/json": { description: "A desk lamp with a dimmer." },
+    },
+    answer: PRODUCT,
+  },
+  deleteProduct: { parameters: { product: "lamp-one", "If-Match": "*" } },
+  upsertVariants: {
+    parameters: { "Idempotency-Key": "import-2026-01-09-1" },
+    bodies: {
+      "application/json": { rows: [ROW] },
+      "application/x-ndjson": `${JSON.stringify(ROW)}\n${JSON.stringify({ sku: "LAMP-2-BLACK", prices: { EUR: 5_500 } })}\n`,
+    },
+    answer: {
+      created: 1,
+      updated: 0,
+      unchanged: 0,
+      failed: 0,
+      results: [{ row: 0, sku: "LAMP-2-BLACK", status: "created", product: 2 }],
+    },
+  },
+  getProblem: {
+    parameters: { problem: "not-found" },
+    answer: { type: "/problems/not-found", status: 404, title: "There is no such resource" },
+  },
+  getHealth: {
+    answer: {
+      status: "ok",
+      service: "catalog-api",
+      version: "0.1.0",
+      database: { read: "up", notifications: "up" },
+    },
+  },
+};
