@@ -2,7 +2,6 @@ import type { Static } from "typebox/type";
 import * as Type from "typebox/type";
 import {
   Attributes,
-  AVAILABILITIES,
   Availability,
   CategoryId,
   closed,
@@ -90,10 +89,7 @@ const AttributesPatch = Type.Unsafe<Record<string, string | null> | null>({
   type: ["object", "null"],
 });
 const AvailabilityPatch = Type.Unsafe<Static<typeof Availability> | null>({
-  ...Availability,
-  title: "AvailabilityPatch",
-  type: ["string", "null"],
-  enum: [...AVAILABILITIES, null],
+  anyOf: [Availability, { type: "null" }],
 });
 const PricesPatch = mergePatch<number>({ ...Prices, title: "PricesPatch" }, MinorUnits);
 
