@@ -15,7 +15,11 @@ const MAP = {
   },
   "Deploy it:": {
     bootstrap: "Make the bucket and the lock table of the Terraform state",
+    plan: "Say in words what a deployment would change",
+    deploy: "Plan, confirm, apply with ECS's events beside it, and verify",
     adopt: "Bring what a killed apply made but did not record into the state",
+    status: "Show a live environment on one screen",
+    destroy: "Take an environment away, and see what is left",
     leftovers: "List what exists of an environment, each with the command that removes it",
   },
   "Fill it:": {

@@ -53,7 +53,7 @@ export async function adopt(terraform: Terraform, directory: string, aws: Aws): 
     const groups = adoption.imports
       .filter(({ to }) => to.startsWith("aws_security_group."))
       .map(({ id }) => id);
-    return { ...adoption, closed: await revokeDefaultEgress(aws, groups) };
+    return { ...adoption, closed: await closeDefaultEgress(aws, groups) };
   } finally {
     await rm(planFile, { force: true });
   }
@@ -63,7 +63,10 @@ export async function adopt(terraform: Terraform, directory: string, aws: Aws): 
  * AWS gives each new security group a rule that lets everything out, and the provider revokes it in a second call. A run
  * that was killed between the two leaves the group open; an import does not look at rules, and would leave it so for ever.
  */
-async function revokeDefaultEgress({ ec2 }: Aws, groups: readonly string[]): Promise<string[]> {
+export async function closeDefaultEgress(
+  { ec2 }: Pick<Aws, "ec2">,
+  groups: readonly string[],
+): Promise<string[]> {
   if (groups.length === 0) return [];
   const Filters = [{ Name: "group-id", Values: [...groups] }];
   const rules = await all(

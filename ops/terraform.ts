@@ -34,7 +34,7 @@ export interface Outcome {
 }
 
 /** A line of `terraform … -json`: https://developer.hashicorp.com/terraform/internals/machine-readable-ui */
-interface LogLine {
+export interface LogLine {
   readonly type: string;
   readonly diagnostic?: Diagnostic;
   readonly hook?: {
@@ -116,6 +116,11 @@ export class Terraform {
   /** Applies a plan or, without a file, plans and applies. Throws unless it succeeds. */
   apply(file?: string): Promise<Outcome> {
     return this.#succeed(applyArguments(file));
+  }
+
+  /** Applies to these addresses, and to what they need, alone. */
+  applyOnly(addresses: readonly string[]): Promise<Outcome> {
+    return this.#succeed([...applyArguments(), ...addresses.map((address) => `-target=${address}`)]);
   }
 
   /** Applies, and lets the caller judge how it ended. */

@@ -14,11 +14,25 @@ export default command("rehearse", {
   )
   .option("--all", "apply every change of the change matrix, not a drawn few: about an hour")
   .option("--row <name...>", "make one environment, and apply these changes of the matrix on it")
+  .option(
+    "--serve",
+    "start the local AWS API alone, print the lines that another shell evaluates, and stay until Ctrl-C",
+  )
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ all, row, json }) => {
+  .action(async ({ all, row, json, serve: only }) => {
     const { findTools, skipWithout } = await import("../../ops/tools.ts");
     const tools = skipWithout("rehearsal", () => findTools());
     if (!tools) return;
+    if (only) {
+      const { serve } = await import("../../ops/rehearsal/serve.ts");
+      const { previewPlanes } = await import("../preview-plane.ts");
+      const say = (line: string) => console.log(`# ${line}`);
+      await serve(tools, {
+        signal: interruption(),
+        startDataPlane: (folder) => previewPlanes({ folder, say }),
+      });
+      return;
+    }
     const { rehearse } = await import("../../ops/rehearsal/rehearse.ts");
     await rehearse(tools, { json, changes: row ?? (all ? "all" : "few"), signal: interruption() });
   });

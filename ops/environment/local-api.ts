@@ -1,5 +1,11 @@
-/** What differs when the AWS API is one on this machine (the rehearsal's): what the provider is told. */
+/** What differs when the AWS API is one on this machine (the rehearsal's): nothing but these two things. */
 import type { JsonObject } from "../../local/terraform-json/index.ts";
+
+/** True when AWS's own variable sends every call to an address of this machine. */
+export function isLocalApi(environment: NodeJS.ProcessEnv): boolean {
+  const endpoint = environment.AWS_ENDPOINT_URL;
+  return endpoint !== undefined && /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\/?$/.test(endpoint);
+}
 
 /** How often the provider asks again after a throttled, failed or broken call. AWS's default is 25: minutes. */
 const MAX_RETRIES = 6;

@@ -1,7 +1,6 @@
 /** What is left of an environment: by name, by tag, and by the network that it stands in. */
 import { DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DeregisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
-import { UserError } from "../../cli/user-error.ts";
 import { type Aws, EDGE_REGION } from "../aws.ts";
 import { type Item, inventory } from "../inventory/index.ts";
 import { type IsNameOf, namesOf } from "./names.ts";
@@ -13,21 +12,25 @@ export interface Leftovers {
   readonly removed: readonly Item[];
 }
 
-/**
- * Lists what is left of an environment, and with `clean` removes what may go without asking.
- *
- * @throws UserError when it is to be cleaned while it still runs
- */
+export interface AuditOptions {
+  /** Remove what may go without asking; nothing does while a service stands. @default false */
+  readonly clean?: boolean | undefined;
+  /** A snapshot that is left on purpose. */
+  readonly keep?: string | undefined;
+}
+
+/** Lists what is left of an environment, and with `clean` removes what may go without asking. */
 export async function auditLeftovers(
   aws: Aws,
   suffix: string,
-  { clean = false }: { clean?: boolean | undefined } = {},
+  { clean = false, keep }: AuditOptions = {},
 ): Promise<Leftovers> {
-  const found = await findLeftovers(aws, suffix);
+  const found = (await findLeftovers(aws, suffix)).filter(
+    ({ id }) => id !== keep && !id.endsWith(`:${keep}`),
+  );
   // A service that runs needs its task definition and its log.
-  if (clean && found.some(({ type }) => type === "aws_ecs_service"))
-    throw new UserError(`'${suffix}' still has a service: destroy the environment first, then clean.`);
-  const removed = clean ? await removeHarmless(aws, found) : [];
+  const stands = found.some(({ type }) => type === "aws_ecs_service");
+  const removed = clean && !stands ? await removeHarmless(aws, found) : [];
   return { suffix, left: found.filter((item) => !removed.includes(item)), removed };
 }
 

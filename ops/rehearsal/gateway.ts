@@ -12,7 +12,7 @@ import type { Faults } from "./faults.ts";
 export interface GatewayOptions {
   /** Port of moto_server on 127.0.0.1. */
   readonly upstreamPort: number;
-  /** What to answer or to correct, first match wins. @default [] */
+  /** What to answer or to correct; the first that matches a call has it first. @default [] */
   readonly corrections?: readonly Correction[];
   /** Faults to inject. @default none */
   readonly faults?: Faults;
@@ -89,10 +89,15 @@ async function handle(
   options.onCall?.(call, result);
 }
 
+/** The first correction that applies answers; what it forwards goes through those after it, and then to moto. */
 function answer(options: GatewayOptions, agent: http.Agent, call: Call): Promise<Answer> {
-  const forward = (changed: Call = call) => forwardTo(options.upstreamPort, agent, changed);
-  const correction = options.corrections?.find((candidate) => applies(candidate, call));
-  return correction ? correction.answer(call, forward) : forward();
+  const { corrections = [], upstreamPort } = options;
+  const from = (start: number, current: Call): Promise<Answer> => {
+    const index = corrections.findIndex((each, at) => at >= start && applies(each, current));
+    if (index < 0) return forwardTo(upstreamPort, agent, current);
+    return corrections[index]!.answer(current, (changed = current) => from(index + 1, changed));
+  };
+  return from(0, call);
 }
 
 function forwardTo(port: number, agent: http.Agent, call: Call): Promise<Answer> {

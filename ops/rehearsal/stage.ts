@@ -5,6 +5,7 @@ import path from "node:path";
 import { type Aws, awsClients } from "../aws.ts";
 import { bootstrap } from "../state-backend.ts";
 import type { Tools } from "../tools.ts";
+import type { Correction } from "./corrections/correction.ts";
 import { corrections } from "./corrections/index.ts";
 import { Environment } from "./environment.ts";
 import { type GatewayOptions, startGateway } from "./gateway.ts";
@@ -13,6 +14,8 @@ import { startMoto } from "./moto.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
 
 export interface Stage {
+  /** The folder of the run; it goes with it. */
+  readonly folder: string;
   /** Clients past a gateway without faults. */
   readonly aws: Aws;
   readonly endpoint: string;
@@ -26,8 +29,15 @@ export interface EnvironmentOnStage extends Pick<GatewayOptions, "faults" | "onC
   readonly onResource?: () => void;
 }
 
-/** @param resources takes what has to be stopped and removed in the end, in reverse order */
-export async function setUp(tools: Tools, resources: AsyncDisposableStack): Promise<Stage> {
+/**
+ * @param resources takes what has to be stopped and removed in the end, in reverse order
+ * @param before answers before all corrections of moto. @default none
+ */
+export async function setUp(
+  tools: Tools,
+  resources: AsyncDisposableStack,
+  before: readonly Correction[] = [],
+): Promise<Stage> {
   const folder = await mkdtemp(path.join(tmpdir(), "rehearsal-"));
   resources.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const mirror = findProviderMirror();
@@ -35,7 +45,7 @@ export async function setUp(tools: Tools, resources: AsyncDisposableStack): Prom
 
   const moto = await startMoto({ executable: tools.moto });
   resources.defer(() => moto.stop());
-  const shared = { upstreamPort: moto.port, corrections: corrections() };
+  const shared = { upstreamPort: moto.port, corrections: [...before, ...corrections()] };
   const gateway = async (options: EnvironmentOnStage = {}): Promise<string> => {
     const started = await startGateway({ ...options, ...shared });
     resources.defer(() => started.close());
@@ -44,6 +54,7 @@ export async function setUp(tools: Tools, resources: AsyncDisposableStack): Prom
   const endpoint = await gateway();
 
   return {
+    folder,
     endpoint,
     mirror,
     aws: awsClients({ local: { endpoint, credentials: CREDENTIALS } }),

@@ -1,0 +1,43 @@
+import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
+
+export default command("destroy", {
+  0: "destroyed, and nothing is left",
+  1: "not confirmed or failed; or something is left, named with the command that removes it",
+})
+  .description(
+    "Destroys an environment, data and backups included, and lists what is left of it: by name, by tag and by VPC. Deletes " +
+      "log groups that AWS wrote anew and deregisters task definitions. Interrupted, it goes on where it stopped when it is " +
+      "run again.",
+  )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option("--keep-data", "take a snapshot of the database first")
+  .option("--yes", "do not ask for the suffix")
+  .option("--json", "print the result as JSON")
+  .action(async ({ yes, json, keepData = false, ...options }) => {
+    const { confirm, openSession } = await import("../../ops/environment/session.ts");
+    const { destroy } = await import("../../ops/destroy.ts");
+    const { report } = await import("../../ops/leftovers/report.ts");
+    const session = openSession(
+      environmentOf(options),
+      interruption(() => process.exit(130)),
+    );
+    const { suffix } = session.settings;
+    const destroyed = await destroy(session, {
+      keepData,
+      confirm: async (existing) => {
+        session.say(
+          `${existing.length} items of '${suffix}' exist${keepData ? "" : ", data and backups among them"}: all go.`,
+        );
+        if (!yes) await confirm("Type the suffix to destroy it:", suffix, "--yes", session.signal);
+      },
+    });
+    if (json) console.log(JSON.stringify(destroyed));
+    else {
+      report(destroyed);
+      if (destroyed.snapshot) console.log(`Its data are in ${destroyed.snapshot}.`);
+    }
+    if (destroyed.left.length > 0) process.exitCode = 1;
+  });

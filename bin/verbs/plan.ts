@@ -1,0 +1,29 @@
+import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { settingsOption, suffixOption } from "../environment.ts";
+
+export default command("plan", {
+  1: "refused by a setting, the audit or AWS; one line says why",
+  2: "done, and there are changes",
+})
+  .description(
+    "Says in words what a deployment would do: synthesises, plans with Terraform, audits the plan, and deletes it. Changes " +
+      "nothing in AWS.",
+  )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option("--json", "print the changes as JSON")
+  .action(async ({ json, ...options }) => {
+    const { environmentOf } = await import("../environment.ts");
+    const { openSession } = await import("../../ops/environment/session.ts");
+    const { makePlan } = await import("../../ops/deploy/plan.ts");
+    const { summary } = await import("../../ops/deploy/summary.ts");
+    const session = openSession(environmentOf(options), interruption());
+    try {
+      const { changes } = await makePlan(session);
+      console.log(json ? JSON.stringify({ suffix: session.settings.suffix, changes }) : summary(changes));
+      if (changes.length > 0) process.exitCode = 2;
+    } finally {
+      await session.workspace.discardPlan();
+    }
+  });

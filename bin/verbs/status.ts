@@ -1,0 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { command, integer } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
+
+export default command("status", {
+  0: "all is well",
+  1: "failed, or something is not well: tasks, targets, database or an alarm",
+})
+  .description(
+    "Shows a live environment on one screen: tasks with zone, revision and Spot; targets; scaling; the database's roles, lag " +
+      "and credits; alarms; the last deployments and why tasks ended.",
+  )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option("--watch [seconds]", "show it anew every few seconds, until Ctrl-C", integer(1, 3600))
+  .option("--json", "print it as JSON, one object a look")
+  .action(async ({ watch, json, ...options }) => {
+    const signal = interruption();
+    const settings = environmentOf(options);
+    const { awsClients } = await import("../../ops/aws.ts");
+    const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { readStatus } = await import("../../ops/status/read.ts");
+    const { isUnwell, screen } = await import("../../ops/status/screen.ts");
+    const { synthesise } = await import("../../local/synthesise.ts");
+    const name = serviceNameOf(await synthesise(settings.variables));
+    const aws = awsClients();
+    const everyMs = (watch === true ? 5 : (watch ?? 0)) * 1000;
+    do {
+      const status = await readStatus(aws, settings.suffix, name);
+      if (everyMs > 0 && !json && process.stdout.isTTY) console.clear();
+      console.log(json ? JSON.stringify(status) : screen(status));
+      process.exitCode = isUnwell(status) ? 1 : 0;
+      if (everyMs > 0) await delay(everyMs, undefined, { signal });
+    } while (everyMs > 0);
+  });

@@ -1,0 +1,115 @@
+/** What ECS says of a service, in its own words. */
+import { DescribeLogStreamsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  type Deployment,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  type Service,
+  type Task,
+} from "@aws-sdk/client-ecs";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
+import { Configuration } from "../../local/terraform-json/index.ts";
+import type { Aws } from "../aws.ts";
+
+/** What a stack's parts are called. */
+export interface ServiceName {
+  readonly cluster: string;
+  readonly service: string;
+  readonly logGroup: string;
+  readonly balancer: string;
+  readonly alarms: readonly string[];
+}
+
+/** Reads the names from the synthesised stack. */
+export function serviceNameOf(stack: JsonObject): ServiceName {
+  const config = new Configuration(stack);
+  const names = (type: string, argument = "name") =>
+    config.of(type).map((block) => String(block.get(argument) ?? ""));
+  const [service = ""] = names("aws_ecs_service");
+  return {
+    service,
+    cluster: names("aws_ecs_cluster")[0] ?? "",
+    logGroup: `/aws/ecs/${service.replace(/^service-/, "")}`,
+    balancer: names("aws_lb")[0] ?? "",
+    alarms: names("aws_cloudwatch_metric_alarm", "alarm_name"),
+  };
+}
+
+/** @returns undefined while there is no such service */
+export async function describeService(
+  { ecs }: Pick<Aws, "ecs">,
+  { cluster, service }: ServiceName,
+): Promise<Service | undefined> {
+  try {
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    return services.find(({ status }) => status === "ACTIVE");
+  } catch (error) {
+    if ((error as Error).name === "ClusterNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+export const primary = (service: Service | undefined): Deployment | undefined =>
+  service?.deployments?.find(({ status }) => status === "PRIMARY");
+
+/** Tasks of the service, running or, for about an hour after their end, stopped. */
+export async function listTasks(
+  { ecs }: Pick<Aws, "ecs">,
+  { cluster, service }: ServiceName,
+  desiredStatus: "RUNNING" | "STOPPED",
+): Promise<Task[]> {
+  const { taskArns = [] } = await ecs.send(
+    new ListTasksCommand({ cluster, serviceName: service, desiredStatus }),
+  );
+  if (taskArns.length === 0) return [];
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns.slice(0, 100) }));
+  return tasks;
+}
+
+/** Why a task stopped: the task's reason, its container's, and the exit code. */
+export function whyStopped({ stopCode, stoppedReason, containers = [] }: Task): string {
+  const ended = containers.filter(({ exitCode, reason }) => exitCode !== undefined || reason);
+  const of = ended.map(({ name, exitCode, reason }) =>
+    [name, exitCode === undefined ? "" : `exit code ${exitCode}`, reason ?? ""].filter(Boolean).join(", "),
+  );
+  return [`${stopCode ?? "Stopped"}: ${stoppedReason ?? "no reason was given"}`, ...of].join("; ");
+}
+
+/** A task that was stopped to make place, as each deployment and each scaling does. */
+export const wasReplaced = ({ stopCode }: Task): boolean =>
+  stopCode === "ServiceSchedulerInitiated" || stopCode === "SpotInterruption" || stopCode === "UserInitiated";
+
+/** The last lines that a task wrote. */
+export async function lastLines(
+  { logs }: Pick<Aws, "logs">,
+  { logGroup }: ServiceName,
+  { taskArn = "" }: Task,
+  limit = 5,
+): Promise<string[]> {
+  const id = taskArn.slice(taskArn.lastIndexOf("/") + 1);
+  try {
+    const { logStreams = [] } = await logs.send(
+      new DescribeLogStreamsCommand({
+        logGroupName: logGroup,
+        orderBy: "LastEventTime",
+        descending: true,
+        limit: 50,
+      }),
+    );
+    const stream = logStreams.find(({ logStreamName }) => logStreamName?.endsWith(`/${id}`));
+    if (!stream) return [];
+    const { events = [] } = await logs.send(
+      new GetLogEventsCommand({
+        logGroupName: logGroup,
+        logStreamName: stream.logStreamName,
+        limit,
+        startFromHead: false,
+      }),
+    );
+    return events.map(({ message = "" }) => message.trim());
+  } catch (error) {
+    if ((error as Error).name === "ResourceNotFoundException") return [];
+    throw error;
+  }
+}

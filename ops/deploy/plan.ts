@@ -1,0 +1,107 @@
+/** From the settings to a plan that may be applied: synthesised, audited, and said in words. */
+import { rm, writeFile } from "node:fs/promises";
+import { UserError } from "../../cli/user-error.ts";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
+import { findAdoptable, importBlocks, isUnclear } from "../adoption.ts";
+import { audit } from "../audit/index.ts";
+import type { Session } from "../environment/session.ts";
+import { inventory } from "../inventory/index.ts";
+import { removal } from "../inventory/removal.ts";
+import { Plan } from "../plan-json.ts";
+import { TerraformFailed } from "../terraform.ts";
+import { type Change, changesOf } from "./changes.ts";
+
+export interface Planned {
+  readonly stack: JsonObject;
+  readonly changes: readonly Change[];
+  /** `terraform show -json` of the plan. It holds the origin token: never print or store it. */
+  readonly json: JsonObject;
+}
+
+const ADOPT_FILE = "adopt.tf.json";
+
+/**
+ * Leaves the plan in the workspace, for whoever applies it; the caller discards it.
+ *
+ * @throws UserError when the settings, the state or an audit stand against it
+ */
+export async function makePlan(session: Session): Promise<Planned> {
+  const { workspace, say } = session;
+  say("Synthesising …");
+  const stack = await workspace.synthesise();
+  await rm(workspace.file(ADOPT_FILE), { force: true });
+  say("Terraform init …");
+  await workspace.init();
+  say("Planning …");
+  let json = await plan(session);
+  if (await takeOver(session, json)) {
+    say("Planning again, with what an earlier run had made …");
+    json = await plan(session);
+  }
+  const broken = audit(new Configuration(stack), new Plan(json)).filter(({ result }) => result === "fail");
+  if (broken.length > 0) {
+    const lines = broken.flatMap(({ rule, violations }) =>
+      violations.map(({ address, message }) => `  ${rule}: ${address}: ${message}`),
+    );
+    throw new UserError(`The audit refuses this plan:\n${lines.join("\n")}`);
+  }
+  return { stack, json, changes: changesOf(json) };
+}
+
+async function plan({ workspace, settings }: Session): Promise<JsonObject> {
+  try {
+    await workspace.terraform.plan(workspace.planFile);
+  } catch (error) {
+    throw locked(error, settings.file) ?? error;
+  }
+  return JSON.parse(await workspace.terraform.show(workspace.planFile)) as JsonObject;
+}
+
+/** Somebody else's lock, or that of a run that is dead: only a person can tell. */
+export function locked(error: unknown, file: string | undefined): UserError | undefined {
+  if (!(error instanceof TerraformFailed)) return undefined;
+  const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
+  if (!/state lock/i.test(text)) return undefined;
+  const field = (name: string) => new RegExp(`${name}:\\s+(.+)`).exec(text)?.[1]?.trim() ?? "unknown";
+  return new UserError(
+    `The state is locked by ${field("Who")} since ${field("Created")}. Wait; or, when that run is surely dead: bin/catalog adopt${file ? ` --settings ${file}` : ""} --unlock ${field("ID")}`,
+  );
+}
+
+/**
+ * Before a destroy: what a killed apply made is brought into the state, so that it goes too. What is unclear stays, to be
+ * found among the leftovers.
+ */
+export async function takeOverForDestroy(session: Session): Promise<void> {
+  const { workspace, aws, say } = session;
+  const json = await plan(session);
+  const { imports } = findAdoptable(json, await inventory(aws));
+  if (imports.length === 0) return;
+  say(`${imports.length} resources of an earlier run are in no state: they are taken over, to go too.`);
+  await writeFile(workspace.file(ADOPT_FILE), importBlocks(imports));
+  try {
+    await workspace.terraform.applyOnly(imports.map(({ to }) => to));
+  } finally {
+    await rm(workspace.file(ADOPT_FILE), { force: true });
+  }
+}
+
+/** A killed run made what no state knows: an apply would make it twice. @returns whether import blocks were written */
+async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Promise<boolean> {
+  if (!changesOf(json).some(({ action }) => action === "create")) return false;
+  const adoption = findAdoptable(json, await inventory(aws));
+  const { imports, ambiguous, strays, suffix } = adoption;
+  if (isUnclear(adoption)) {
+    const lines = [
+      ...ambiguous.map(({ to, ids }) => `  ${to} exists ${ids.length} times: ${ids.join(", ")}`),
+      ...strays.map((item) => `  ${item.type} ${item.name} ${item.id} belongs to no state: ${removal(item)}`),
+    ];
+    throw new UserError(
+      `Of '${suffix}' something exists that no state knows, and it is not clear what to take over. Delete what should not be:\n${lines.join("\n")}`,
+    );
+  }
+  if (imports.length === 0) return false;
+  await writeFile(workspace.file(ADOPT_FILE), importBlocks(imports));
+  say(`${imports.length} resources of an earlier run are in no state: they are taken over.`);
+  return true;
+}

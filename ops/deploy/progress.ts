@@ -1,0 +1,83 @@
+/** Follows Terraform's log: on a terminal one line that moves, elsewhere a line for what is finished and what takes long. */
+import { styleText } from "node:util";
+import type { LogLine } from "../terraform.ts";
+
+/** How long one resource may be under way before a log is told so again. */
+const STILL_EVERY_MS = 60_000;
+
+const DONE: Record<string, string> = { create: "created", update: "changed", delete: "destroyed" };
+
+export class ApplyProgress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #total: number | undefined;
+  readonly #began = Date.now();
+  readonly #running = new Map<string, { action: string; since: number; told: number }>();
+  readonly #timer: NodeJS.Timeout;
+  #done = 0;
+
+  /** @param total how many there are, where that is known */
+  constructor(total: number | undefined, stream: NodeJS.WriteStream = process.stderr) {
+    this.#total = total;
+    this.#stream = stream;
+    this.#timer = setInterval(() => this.#tick(), stream.isTTY ? 250 : 5_000).unref();
+  }
+
+  readonly onEvent = ({ type, hook }: LogLine): void => {
+    const address = hook?.resource?.addr;
+    if (!address || address.startsWith("data.")) return;
+    if (type === "apply_start") {
+      const now = Date.now();
+      this.#running.set(address, { action: hook?.action ?? "", since: now, told: now });
+    } else if (type === "apply_complete" || type === "apply_errored") {
+      this.#running.delete(address);
+      if (type === "apply_complete") this.#done++;
+      const seconds = hook?.elapsed_seconds ?? 0;
+      const word = type === "apply_complete" ? (DONE[hook?.action ?? ""] ?? "done") : "FAILED";
+      // On a terminal the moving line is enough for what was quick.
+      if (!this.#stream.isTTY || seconds >= 10 || word === "FAILED")
+        this.line(`${word} ${address}, ${seconds} s`);
+    }
+  };
+
+  /** A line of its own, beside the moving one. */
+  line(text: string): void {
+    this.#clear();
+    this.#stream.write(`${this.#clock()}  ${text}\n`);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #tick(): void {
+    const now = Date.now();
+    if (!this.#stream.isTTY) {
+      for (const [address, each] of this.#running) {
+        if (now - each.told < STILL_EVERY_MS) continue;
+        each.told = now;
+        this.line(`still at ${address}, ${Math.round((now - each.since) / 1000)} s`);
+      }
+      return;
+    }
+    const longest = [...this.#running].sort(([, a], [, b]) => a.since - b.since).slice(0, 3);
+    const what = longest.map(
+      ([address, { since }]) => `${address.split(".")[0]} ${Math.round((now - since) / 1000)} s`,
+    );
+    const text = `${this.#clock()}  ${this.#done}${this.#total === undefined ? "" : ` of ${this.#total}`}  ${what.join(" · ")}`;
+    this.#clear();
+    this.#stream.write(styleText("dim", text.slice(0, this.#stream.columns - 1), { stream: this.#stream }));
+  }
+
+  #clock(): string {
+    return `${Math.round((Date.now() - this.#began) / 1000)
+      .toString()
+      .padStart(4)} s`;
+  }
+
+  #clear(): void {
+    if (!this.#stream.isTTY) return;
+    this.#stream.cursorTo(0);
+    this.#stream.clearLine(0);
+  }
+}

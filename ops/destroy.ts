@@ -1,0 +1,90 @@
+/** Takes an environment away, and looks at what is left of it. */
+import { CreateDBClusterSnapshotCommand, waitUntilDBClusterSnapshotAvailable } from "@aws-sdk/client-rds";
+import { UserError } from "../cli/user-error.ts";
+import { locked, takeOverForDestroy } from "./deploy/plan.ts";
+import { ApplyProgress } from "./deploy/progress.ts";
+import type { Session } from "./environment/session.ts";
+import type { Item } from "./inventory/index.ts";
+import { auditLeftovers, findLeftovers, type Leftovers } from "./leftovers/index.ts";
+import { TerraformFailed } from "./terraform.ts";
+
+export interface DestroyOptions {
+  /** Shows what goes, and asks. Throws when it is not confirmed. */
+  readonly confirm: (existing: readonly Item[]) => Promise<void>;
+  /** Take a snapshot of the database first. */
+  readonly keepData: boolean;
+}
+
+export interface Destroyed extends Leftovers {
+  /** The snapshot that was taken. */
+  readonly snapshot: string | undefined;
+}
+
+/** How long a snapshot of the database may take. */
+const SNAPSHOT_SECONDS = 3600;
+
+/**
+ * Destroys by the state, whatever an earlier run may have left in the folder; running it again goes on where it stopped.
+ *
+ * @throws UserError when it is not confirmed, locked, or Terraform fails
+ */
+export async function destroy(session: Session, { confirm, keepData }: DestroyOptions): Promise<Destroyed> {
+  const { workspace, aws, settings, say, signal } = session;
+  const { suffix } = settings;
+  say("Listing what exists …");
+  await confirm(await findLeftovers(aws, suffix));
+  const snapshot = keepData ? await takeSnapshot(session) : undefined;
+  say("Synthesising …");
+  await workspace.synthesise();
+  await workspace.init();
+  try {
+    await takeOverForDestroy(session);
+  } finally {
+    await workspace.discardPlan();
+  }
+  signal.throwIfAborted();
+  await destroyByState(session);
+  signal.throwIfAborted();
+  say("Looking for what is left …");
+  const left = await auditLeftovers(aws, suffix, { clean: true, keep: snapshot });
+  return { ...left, snapshot };
+}
+
+async function destroyByState(session: Session): Promise<void> {
+  const { workspace, signal, settings } = session;
+  const progress = new ApplyProgress(undefined);
+  session.onTerraform = progress.onEvent;
+  const outcome = await workspace.terraform.tryDestroy().finally(() => progress.stop());
+  session.onTerraform = undefined;
+  signal.throwIfAborted();
+  if (outcome.exitCode === 0) return;
+  const error = new TerraformFailed("destroy", outcome.errors);
+  throw (
+    locked(error, settings.file) ??
+    new UserError(`${error.message}\nRun it again: it goes on where it stopped.`)
+  );
+}
+
+/** Named as everything of the environment is, so that the audit of leftovers finds it. */
+async function takeSnapshot({ aws, settings, say }: Session): Promise<string> {
+  const DBClusterSnapshotIdentifier = `snapshot-${timestamp()}-${settings.suffix}`;
+  say(`Taking ${DBClusterSnapshotIdentifier} …`);
+  await aws.rds.send(
+    new CreateDBClusterSnapshotCommand({
+      DBClusterIdentifier: `aurora-${settings.suffix}`,
+      DBClusterSnapshotIdentifier,
+      Tags: [
+        { Key: "Name", Value: DBClusterSnapshotIdentifier },
+        { Key: "Project", Value: "catalog-api" },
+      ],
+    }),
+  );
+  await waitUntilDBClusterSnapshotAvailable(
+    { client: aws.rds, maxWaitTime: SNAPSHOT_SECONDS },
+    { DBClusterSnapshotIdentifier },
+  );
+  return DBClusterSnapshotIdentifier;
+}
+
+/** `20261128t1830`: letters, digits and hyphens are all that RDS takes. */
+const timestamp = (): string => new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, "").toLowerCase();

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import { readEnvironmentSettings, writeSetting } from "../../../ops/environment/settings-file.ts";
+
+const KNOWN = ["ENVIRONMENT_SUFFIX", "CONTAINER_IMAGE", "MIN_TASKS", "MAX_TASKS", "SCHEDULED_MINIMUMS"];
+const folder = mkdtempSync(path.join(tmpdir(), "settings-"));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const name = path.join(folder, "production.env");
+  writeFileSync(name, text);
+  return name;
+}
+const read = (text: string, environment: NodeJS.ProcessEnv = {}, suffix?: string) =>
+  readEnvironmentSettings({ file: file(text), known: KNOWN, environment, suffix });
+
+describe("a settings file", () => {
+  it("is the only source: a line that is gone is gone, whatever the shell still has", () => {
+    const shell = {
+      PATH: "/bin",
+      AWS_PROFILE: "shop",
+      TF_LOG: "info",
+      MIN_TASKS: "6",
+      SCHEDULED_MINIMUMS: "x",
+    };
+    const { values, ignored, environment } = read("ENVIRONMENT_SUFFIX=prod\nMIN_TASKS=3\n", shell);
+    assert.deepEqual(values, { ENVIRONMENT_SUFFIX: "prod", MIN_TASKS: "3" });
+    assert.deepEqual(ignored, ["MIN_TASKS", "SCHEDULED_MINIMUMS"]);
+    assert.deepEqual(environment, { PATH: "/bin", AWS_PROFILE: "shop", TF_LOG: "info", ...values });
+  });
+
+  it("reads what a shell would read of it", () => {
+    const text = `# production\n\nexport ENVIRONMENT_SUFFIX=prod # live\nSCHEDULED_MINIMUMS='cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=2'\nCONTAINER_IMAGE="a/b:1"\nMIN_TASKS=\n`;
+    assert.deepEqual(read(text).values, {
+      ENVIRONMENT_SUFFIX: "prod",
+      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=2",
+      CONTAINER_IMAGE: "a/b:1",
+    });
+  });
+
+  it("yields its suffix to a pipeline's", () => {
+    const { suffix, values } = read("ENVIRONMENT_SUFFIX=prod\n", { ENVIRONMENT_SUFFIX: "shell" }, "pr-42");
+    assert.deepEqual([suffix, values.ENVIRONMENT_SUFFIX], ["pr-42", "pr-42"]);
+  });
+
+  for (const [what, text, says] of [
+    ["an unknown name", "MIN_TASK=3\n", /line 1: there is no setting 'MIN_TASK'\. Did you mean MIN_TASKS\?/],
+    ["another name", "\nCOLOUR=red\n", /line 2: there is no setting 'COLOUR'\. The README has them all/],
+    ["no assignment", "MIN_TASKS: 3\n", /line 1: 'MIN_TASKS: 3' is no setting: write NAME=value/],
+    ["a name twice", "MIN_TASKS=3\nMIN_TASKS=4\n", /line 2: 'MIN_TASKS' is set in line 1 already/],
+  ] as const) {
+    it(`says in one line where it has ${what}`, () => assert.throws(() => read(text), says));
+  }
+
+  it("says that it is not there", () => {
+    assert.throws(
+      () => readEnvironmentSettings({ file: "/nowhere.env", known: KNOWN, environment: {} }),
+      /There is no settings file '\/nowhere\.env'/,
+    );
+  });
+
+  it("gets a setting changed in its line, and nothing else", () => {
+    const name = file("# live\nexport CONTAINER_IMAGE=a:2\nMIN_TASKS=3\n");
+    writeSetting(name, "CONTAINER_IMAGE", "a:1");
+    writeSetting(name, "MAX_TASKS", "8");
+    assert.equal(
+      readFileSync(name, "utf8"),
+      "# live\nexport CONTAINER_IMAGE=a:1\nMIN_TASKS=3\nMAX_TASKS=8\n",
+    );
+  });
+
+  it("is not needed: the shell's settings count without one", () => {
+    const shell = { PATH: "/bin", MIN_TASKS: "4" };
+    const { values, ignored } = readEnvironmentSettings({ known: KNOWN, environment: shell });
+    assert.deepEqual([values, ignored], [{ MIN_TASKS: "4" }, []]);
+  });
+});
