@@ -11,7 +11,7 @@ export interface CachedResponse {
 }
 
 export interface Loaded extends CachedResponse {
-  /** What in the catalogue it was made from: `p:<product>`, `c:<category>`, or `any` for all products. */
+  /** What in the catalogue it was made from: `p:<product>`, `r:<id or slug in the address>`, `c:<category>`, or `any` for all products. */
   readonly tags: readonly string[];
 }
 
@@ -129,13 +129,15 @@ export class ResponseCache {
 
   /** Tags as they come with a notification; `*` is everything. */
   invalidate(tags: readonly string[]): void {
+    if (tags.length === 0) return;
     const change = { epoch: ++this.#epoch, at: performance.now() };
     if (tags.includes("*") || this.#changes.size > MAX_TAGS) {
       this.#changes.clear();
       this.#everything = change;
       return;
     }
-    this.#changes.set("any", change);
+    // A product's address alone says nothing of the lists.
+    if (tags.some((tag) => !tag.startsWith("r:"))) this.#changes.set("any", change);
     for (const tag of tags) this.#changes.set(tag, change);
   }
 

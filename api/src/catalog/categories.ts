@@ -1,5 +1,7 @@
 import { statement } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
+import type { Row } from "../database/read-pool.ts";
+import type { Transaction } from "../database/writer.ts";
 
 export interface CategoryRef {
   id: string;
@@ -107,14 +109,23 @@ export class Categories {
     }
   }
 
+  /** The tree for an answer that is made inside a transaction, which must not wait for another connection. */
+  async within(tx: Transaction): Promise<CategoryTree> {
+    const current = this.#last && this.#tree && performance.now() - this.#tree.at <= this.#ttlMs;
+    return current ? this.#last! : toTree(await tx.query(ALL, []));
+  }
+
   invalidate(): void {
     this.#tree = undefined;
   }
 
   async #load(fresh: boolean): Promise<CategoryTree> {
-    const rows = await this.#database.read(ALL, [], { fresh });
-    return new CategoryTree(
-      rows.map(([id, parent, name, path]) => [id, parent, name, JSON.parse(path as string)] as never),
-    );
+    return toTree(await this.#database.read(ALL, [], { fresh }));
   }
+}
+
+function toTree(rows: Row[]): CategoryTree {
+  return new CategoryTree(
+    rows.map(([id, parent, name, path]) => [id, parent, name, JSON.parse(path as string)] as never),
+  );
 }

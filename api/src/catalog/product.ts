@@ -81,6 +81,6 @@ export function productResponse(
       fields === undefined ? {} : { fields },
     ),
     headers: {},
-    tags: [`p:${id}`],
+    tags: [`p:${id}`, `r:${reference}`],
   };
 }

@@ -24,7 +24,14 @@ export function problemsOf({ config, schema, method }: RouteOptions): ProblemNam
     "not-implemented",
     "request-timeout",
   ];
-  const database: ProblemName[] = ["overloaded", "starting", "database-unavailable", "database-timeout"];
+  const database: ProblemName[] = [
+    "overloaded",
+    "starting",
+    "database-unavailable",
+    "database-timeout",
+    "locked",
+  ];
+  const writing: ProblemName[] = ["contention", "outcome-unknown"];
   return [
     ...always,
     ...(querystring ? (["unknown-parameter"] as const) : []),
@@ -34,6 +41,7 @@ export function problemsOf({ config, schema, method }: RouteOptions): ProblemNam
     ...(security ? (["unauthorized"] as const) : []),
     ...(config?.accepts ? (["content-too-large", "unsupported-media-type"] as const) : []),
     ...(config?.neverShed ? [] : database),
+    ...(security ? writing : []),
     ...(config?.problems ?? []),
   ];
 }

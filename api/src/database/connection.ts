@@ -77,8 +77,7 @@ export async function clientConfig(
     ssl: await tlsOptions(database, options.host),
     application_name: service.name,
     connectionTimeoutMillis: 5_000,
-    // The server's own time-out answers first; this one notices a connection whose other end is gone.
-    query_timeout: database.statementTimeoutMs + 2_000,
+    query_timeout: queryTimeoutMs(database),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     options: Object.entries(settings)
@@ -88,6 +87,9 @@ export async function clientConfig(
     ...(options.pipeline ? { pipeline: true } : {}),
   };
 }
+
+/** After the server's own time-out, which answers first: this one notices a connection whose other end is gone. */
+export const queryTimeoutMs = ({ statementTimeoutMs }: DatabaseConfig): number => statementTimeoutMs + 2_000;
 
 async function readPassword({ password, passwordFile }: DatabaseConfig): Promise<string> {
   if (passwordFile === undefined) return password ?? "";

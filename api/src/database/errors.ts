@@ -10,6 +10,11 @@ export class DatabaseOverloaded extends Error {
   override name = "DatabaseOverloaded";
 }
 
+/** Other transactions were in the way each time that this one was tried. What was asked has not been done. */
+export class DatabaseContention extends Error {
+  override name = "DatabaseContention";
+}
+
 /** The commit was sent and no answer came: the write may or may not have happened. */
 export class OutcomeUnknown extends Error {
   override name = "OutcomeUnknown";
@@ -50,6 +55,24 @@ export function isConnectionError(error: unknown): boolean {
 /** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
 export const isReadOnlyError = (error: unknown): boolean => sqlState(error) === "25006";
 
-/** A statement took longer than it may, or waited too long for a lock. */
-export const isStatementTimeout = (error: unknown): boolean =>
-  sqlState(error) === "57014" || sqlState(error) === "55P03";
+/** Serialisation failure or deadlock: the same transaction may succeed when it is run again. */
+export const isContention = (error: unknown): boolean => /^40(001|P01)$/.test(sqlState(error) ?? "");
+
+/** Somebody else holds a lock for longer than one waits (DB_LOCK_TIMEOUT_MS). */
+export const isLockTimeout = (error: unknown): boolean => sqlState(error) === "55P03";
+
+/** A statement took longer than it may (DB_STATEMENT_TIMEOUT_MS). */
+export const isStatementTimeout = (error: unknown): boolean => sqlState(error) === "57014";
+
+/** The server is there and cannot work: class 53 is "insufficient resources" (a full disk, no memory), 58 "system error". */
+export const isOutOfResources = (error: unknown): boolean => /^5[38]/.test(sqlState(error) ?? "");
+
+/** Whether the database's state is the reason, and not what was asked: the same may succeed later. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable ||
+  error instanceof DatabaseOverloaded ||
+  error instanceof DatabaseContention ||
+  isContention(error) ||
+  isLockTimeout(error) ||
+  isStatementTimeout(error) ||
+  isOutOfResources(error);

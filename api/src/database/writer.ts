@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, type Statement } from "./connection.ts";
+import { clientConfig, queryTimeoutMs, type Statement } from "./connection.ts";
 import {
+  DatabaseContention,
   DatabaseOverloaded,
   DatabaseUnavailable,
   isConnectionError,
+  isContention,
   isReadOnlyError,
   OutcomeUnknown,
   overConnection,
@@ -12,11 +15,23 @@ import {
 import type { Row } from "./read-pool.ts";
 import { Semaphore } from "./semaphore.ts";
 
-/** SQLSTATEs after which a transaction may simply be run again: serialisation failure, deadlock. */
-const RETRY = new Set(["40001", "40P01"]);
-const ATTEMPTS = 3;
+/** A transaction that met another one is run anew until so much time has passed since its begin. */
+const RETRY_MS = 5_000;
+/** For one write with all that it waits for; the CDN waits 30 s. Batches say what they need. */
+const WRITE_MS = 10_000;
+/** How often a transaction is begun, at most, when its connection breaks or leads to no writer. */
+const CONNECTIONS_TRIED = 3;
+const CLOSE_MS = 2_000;
 /** How long a transaction waits for a connection. */
 const PATIENCE_MS = 2_000;
+
+interface Limits {
+  begin: string;
+  /** Milliseconds that are left of the time for all of it, 1 or more. */
+  left: () => number;
+  /** Statements may take as long as all of it. */
+  long: boolean;
+}
 
 export interface Transaction {
   query(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
@@ -59,72 +74,94 @@ export class Writer {
   }
 
   /**
-   * Runs `work` in a transaction; runs it anew, up to three times, when the connection was stale, the writer has moved, or
-   * another transaction was in the way. `work` must therefore change nothing but the database.
+   * Runs `work` in a transaction, and anew when another transaction was in the way (after a pause at random), the connection was
+   * stale or the writer has moved. `work` must therefore change nothing but the database. When this returns, all is committed.
    *
-   * @param budgetMs for all of it, when its statements may take longer than others. @default each statement may take DB_STATEMENT_TIMEOUT_MS
-   * @throws {DatabaseUnavailable} nothing has been written.
-   * @throws {DatabaseOverloaded} nothing has been written: out of time, or no connection is free for it.
-   * @throws {OutcomeUnknown} the connection broke during COMMIT.
+   * @param budgetMs for a batch: the time for all of it, in which its statements may take longer than others, and of which not
+   *   all connections are in use at once. @default 10_000, each statement at most DB_STATEMENT_TIMEOUT_MS
+   * @throws {DatabaseUnavailable} no writer answers, or it has no room.
+   * @throws {DatabaseOverloaded} out of time, or no connection is free for it.
+   * @throws {DatabaseContention} other transactions were in the way each time.
+   * @throws {OutcomeUnknown} the connection broke during COMMIT. After every other error nothing has been written.
    */
-  async transaction<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    budgetMs: number | undefined,
-  ): Promise<T> {
-    if (budgetMs === undefined) return this.#transaction(work, "BEGIN", () => undefined);
-    const deadline = performance.now() + budgetMs;
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, budgetMs?: number): Promise<T> {
+    const ms = budgetMs ?? WRITE_MS;
+    const deadline = performance.now() + ms;
+    const left = () => Math.max(1, Math.ceil(deadline - performance.now()));
+    if (budgetMs === undefined) return this.#attempts(work, { begin: "BEGIN", left, long: false });
     if (!(await this.#long.acquire(PATIENCE_MS)))
-      throw new DatabaseOverloaded("as many batches are being written as may be at once");
+      throw new DatabaseOverloaded("as many batches are being written as may be at once; try again");
     try {
-      return await this.#transaction(work, `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`, () =>
-        Math.max(1, Math.ceil(deadline - performance.now())),
-      );
+      const begin = `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`;
+      return await this.#attempts(work, { begin, left, long: true });
     } finally {
       this.#long.release();
     }
   }
 
-  /** @param left milliseconds, 1 or more; undefined: no limit to the whole */
-  async #transaction<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    begin: string,
-    left: () => number | undefined,
-  ): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const client = await this.#connect();
-      const run = (query: pg.QueryArrayConfig | { text: string }) => {
-        const timeout = { query_timeout: left() }; // known to pg, not to its types
-        return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
-      };
-      let committing = false;
+  async #attempts<T>(work: (transaction: Transaction) => Promise<T>, limits: Limits): Promise<T> {
+    const retryUntil = performance.now() + Math.min(RETRY_MS, limits.left() / 2);
+    for (let attempt = 1, failed = 0; ; attempt++) {
       try {
-        await run({ text: begin });
-        const result = await work({
-          query: async ({ name, text }, values) =>
-            (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows,
-        });
-        committing = true;
-        await overConnection(client.query("COMMIT")); // never cut short by the budget: its outcome would be unknown
-        client.release();
-        return result;
+        return await this.#attempt(work, limits);
       } catch (error) {
-        const broken = isConnectionError(error);
-        if (broken || isReadOnlyError(error)) client.release(true);
-        else await rollback(client);
-        // Every idle connection of its age leads to the same demoted server. Requests that wait for one keep their place.
-        if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
-        if (broken && committing)
-          throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
-        const again = broken || isReadOnlyError(error) || RETRY.has((error as { code?: string }).code ?? "");
-        if (!again) throw error;
-        if (left() === 1)
-          throw new DatabaseOverloaded("the batch took too long; send fewer rows at once", { cause: error });
-        if (attempt === ATTEMPTS) {
+        const met = isContention(error);
+        const moved = isConnectionError(error) || isReadOnlyError(error);
+        if (!met && !moved) throw error;
+        if (met && performance.now() > retryUntil)
+          throw new DatabaseContention("other writes were in the way each time", { cause: error });
+        if (moved && (++failed === CONNECTIONS_TRIED || limits.left() === 1))
           throw new DatabaseUnavailable("the database does not accept writes at the moment", {
             cause: error,
           });
-        }
+        // At random: those who met must not meet again. Meanwhile others have the connection.
+        if (met) await sleep(Math.random() * Math.min(500, 10 * 2 ** Math.min(attempt, 10)));
       }
+    }
+  }
+
+  async #attempt<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    { begin, left, long }: Limits,
+  ): Promise<T> {
+    const client = await this.#connect();
+    const statementMs = queryTimeoutMs(this.#config.database);
+    const run = (query: pg.QueryArrayConfig | { text: string }, ms: number) => {
+      const timeout = { query_timeout: ms }; // known to pg, not to its types
+      return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
+    };
+    let committing = false;
+    let begun = false;
+    try {
+      await run({ text: begin }, Math.min(left(), statementMs));
+      begun = true;
+      const result = await work({
+        query: async ({ name, text }, values) =>
+          (
+            await run(
+              { name, text, values: values as unknown[], rowMode: "array" },
+              long ? left() : Math.min(left(), statementMs),
+            )
+          ).rows,
+      });
+      committing = true;
+      // Never cut short by the budget: its outcome would be unknown.
+      const { command } = await overConnection(client.query("COMMIT"));
+      // What PostgreSQL answers, without an error, when a statement had failed and somebody went on.
+      if (command !== "COMMIT") throw new Error(`the transaction ended with ${command}`);
+      client.release();
+      return result;
+    } catch (error) {
+      const broken = isConnectionError(error);
+      if (broken || isReadOnlyError(error)) client.release(true);
+      else await rollback(client);
+      // Every idle connection of its age leads to the same demoted server. Requests that wait for one keep their place.
+      if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
+      if (broken && committing)
+        throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
+      if (broken && begun && long && left() === 1)
+        throw new DatabaseOverloaded("the batch took too long; send fewer rows at once", { cause: error });
+      throw error;
     }
   }
 
@@ -137,11 +174,16 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    await (await this.#pool)?.end();
+    // A server that stands still takes no goodbye.
+    const ended = this.#pool?.then((pool) => pool.end());
+    await Promise.race([ended?.catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
   }
 
   async #connect(): Promise<pg.PoolClient> {
-    this.#pool ??= this.#createPool();
+    this.#pool ??= this.#createPool().catch((error) => {
+      this.#pool = undefined;
+      throw error;
+    });
     try {
       const pool = await this.#pool;
       for (;;) {
@@ -151,9 +193,12 @@ export class Writer {
       }
     } catch (error) {
       if (this.#inUse >= this.#max)
-        throw new DatabaseOverloaded("no connection to the database's writer became free in time", {
-          cause: error,
-        });
+        throw new DatabaseOverloaded(
+          "no connection to the database's writer became free in time; try again",
+          {
+            cause: error,
+          },
+        );
       throw new DatabaseUnavailable("no connection to the database's writer", { cause: error });
     }
   }

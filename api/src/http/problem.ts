@@ -24,8 +24,11 @@ export const PROBLEMS = {
   "internal-error": [500, "Something went wrong on the server"],
   "not-implemented": [501, "The server does not implement what the request asks for"],
   overloaded: [503, "The service is shedding load"],
-  "database-unavailable": [503, "The database cannot be reached"],
+  contention: [503, "Other writes were in the way"],
+  locked: [503, "Somebody else holds what the request needs"],
+  "database-unavailable": [503, "The database is away or does not accept writes"],
   "database-timeout": [503, "The database took too long"],
+  "outcome-unknown": [503, "The write may have been carried out"],
   starting: [503, "The service is starting"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { BODY_BYTES, contentCoding, readText, tooLarge } from "../http/body.ts";
@@ -10,6 +11,7 @@ import { Problem } from "../http/problem.ts";
  */
 export default fp(
   async (app) => {
+    app.decorateRequest("bodyDigest", "");
     app.removeAllContentTypeParsers();
     app.addHook("preParsing", async (request, reply, payload) => {
       if (request.routeOptions.config.accepts) {
@@ -25,6 +27,8 @@ export default fp(
       if (!accepts) return undefined;
       const { essence } = parseMediaType(request.headers["content-type"])!;
       const text = await readText(request.raw, contentCoding(request.headers["content-encoding"]));
+      if (request.headers["idempotency-key"] !== undefined)
+        request.bodyDigest = createHash("sha256").update(text).digest("base64");
       if (text.trim() === "") throw emptyBody(accepts);
       return accepts[essence]!(text);
     });
@@ -36,6 +40,10 @@ export default fp(
 export type Decoders = Readonly<Record<string, (text: string) => unknown>>;
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Of the body's text, whatever it means, for requests with an Idempotency-Key; empty for the others. */
+    bodyDigest: string;
+  }
   interface FastifyContextConfig {
     /** What the operation takes. @default it takes no body */
     accepts?: Decoders;

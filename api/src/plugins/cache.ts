@@ -2,7 +2,7 @@ import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { type Loaded, ResponseCache } from "../cache/response-cache.ts";
 import type { Config } from "../config.ts";
-import { DatabaseOverloaded, DatabaseUnavailable, isStatementTimeout } from "../database/errors.ts";
+import { isTransient } from "../database/errors.ts";
 import { sendCached } from "../http/send.ts";
 
 /**
@@ -17,10 +17,7 @@ export default fp(
     const responses = new ResponseCache({
       maxBytes: config.maxBytes,
       ttlMs: config.ttlMs,
-      mayServeStale: (error) =>
-        error instanceof DatabaseUnavailable ||
-        error instanceof DatabaseOverloaded ||
-        isStatementTimeout(error),
+      mayServeStale: isTransient,
     });
     app.decorate("responses", responses);
     app.decorate("served", { hit: 0, miss: 0, joined: 0, stale: 0 });

@@ -8,12 +8,15 @@ import type { Config } from "../config.ts";
 import { Database, prepareDatabase } from "../database/database.ts";
 import { Problem } from "../http/problem.ts";
 import { MigrationError } from "../migrate.ts";
+import { forgetKeys } from "../writes/idempotency.ts";
 
 export interface DbOptions {
   config: Config;
   /** Trying again cannot help: the schema does not fit this version. */
   onFatal: (error: Error) => void;
 }
+
+const FORGET_MS = 600_000;
 
 /**
  * The database. Connecting goes on in the background, for as long as it takes: Aurora may be there minutes after the task. Until
@@ -61,11 +64,19 @@ export default fp(
       if (tags.includes("*")) categories.invalidate();
     });
     let preparing: Promise<void> | undefined;
+    const housekeeping = setInterval(
+      () => {
+        if (catalog)
+          forgetKeys(database).catch((err) => app.log.warn({ err }, "old keys are not forgotten yet"));
+      },
+      FORGET_MS * (0.5 + Math.random()),
+    ).unref();
     app.addHook("onReady", async () => {
       preparing = prepare();
     });
     app.addHook("onClose", async () => {
       closing.abort();
+      clearInterval(housekeeping);
       await database.close();
       await preparing;
     });

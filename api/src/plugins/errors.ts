@@ -1,10 +1,15 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import {
+  DatabaseContention,
   DatabaseOverloaded,
   DatabaseUnavailable,
+  isContention,
+  isLockTimeout,
+  isOutOfResources,
   isStatementTimeout,
   OutcomeUnknown,
+  sqlState,
 } from "../database/errors.ts";
 import { leaveBody } from "../http/exchanges.ts";
 import { PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
@@ -13,7 +18,7 @@ import { PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
 export default fp(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) =>
-      sendProblem(toProblem(error), error, request, reply),
+      sendProblem(toProblem(error, request), error, request, reply),
     );
     // Before the body is read; see plugins/messages.ts.
     app.setNotFoundHandler((request) => {
@@ -25,7 +30,7 @@ export default fp(
 
 /** For `frameworkErrors`: addresses that the router cannot read. */
 export function onFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(toProblem(error), error, request, reply);
+  sendProblem(toProblem(error, request), error, request, reply);
 }
 
 function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
@@ -55,24 +60,11 @@ const BY_FASTIFY_CODE: Record<string, readonly [ProblemName, string]> = {
   FST_ERR_MAX_PARAM_LENGTH: ["not-found", "there is nothing at this address"],
 };
 
-function toProblem(error: FastifyError): Problem {
+function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error.validation) return fromValidation(error);
-  if (error instanceof DatabaseUnavailable) {
-    return new Problem("database-unavailable", "the database is away; try again", { cause: error });
-  }
-  if (error instanceof OutcomeUnknown) {
-    const detail =
-      "the database went away while it committed: it may have been written; repeat it with the same Idempotency-Key";
-    return new Problem("database-unavailable", detail, { cause: error });
-  }
-  if (error instanceof DatabaseOverloaded) return new Problem("overloaded", error.message, { cause: error });
-  if (isStatementTimeout(error))
-    return new Problem("database-timeout", "the database took too long; try again", { cause: error });
-  // Data that passed validation and that PostgreSQL refuses all the same (SQLSTATE classes 22 and 23).
-  if (/^2[23]...$/.test(error.code)) {
-    return new Problem("unprocessable-content", "the database refuses this value", { cause: error });
-  }
+  const ofDatabase = databaseProblem(error, request);
+  if (ofDatabase) return new Problem(...ofDatabase, { cause: error });
   // Node's word for a client that went away inside its body: nobody reads this answer, and nothing is wrong with the server.
   if (error.code === "ECONNRESET" && error.message === "aborted")
     return new Problem("invalid-request", "the body ended before it was whole", { cause: error });
@@ -84,6 +76,43 @@ function toProblem(error: FastifyError): Problem {
   return new Problem("internal-error", "the error has been logged with the id of this request", {
     cause: error,
   });
+}
+
+/** What the database has to do with it: each reason by its own name, with what helps. */
+function databaseProblem(error: Error, { headers }: FastifyRequest): [ProblemName, string] | undefined {
+  if (error instanceof DatabaseUnavailable) return ["database-unavailable", `${error.message}; try again`];
+  if (error instanceof DatabaseOverloaded) return ["overloaded", error.message];
+  if (error instanceof DatabaseContention || isContention(error))
+    return [
+      "contention",
+      "other writes of the same data were in the way each time; nothing was written, try again",
+    ];
+  if (isLockTimeout(error))
+    return [
+      "locked",
+      "another transaction holds what this request needs, and did not end in time; nothing was written, try again",
+    ];
+  if (isStatementTimeout(error)) return ["database-timeout", "the database took too long; try again"];
+  if (isOutOfResources(error))
+    return [
+      "database-unavailable",
+      "the database has no room or memory left; nothing was written, try again",
+    ];
+  if (error instanceof OutcomeUnknown) {
+    const advice =
+      headers["idempotency-key"] === undefined
+        ? "read again what it should have changed before you repeat it"
+        : "repeat it with the same Idempotency-Key";
+    return [
+      "outcome-unknown",
+      `the database went away during the COMMIT: it may have been written; ${advice}`,
+    ];
+  }
+  // Data that passed validation and that PostgreSQL refuses all the same: SQLSTATE classes 22 and 23, and 54, "program limit
+  // exceeded", such as a text with more words than an index takes.
+  if (/^(2[23]|54)/.test(sqlState(error) ?? ""))
+    return ["unprocessable-content", "the database refuses this value"];
+  return undefined;
 }
 
 function fromValidation(error: FastifyError): Problem {

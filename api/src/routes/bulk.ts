@@ -4,10 +4,10 @@ import { BulkQuery } from "../catalog/parameters.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { Problem } from "../http/problem.ts";
 import { type BulkOutcome, upsertBatch } from "../writes/bulk.ts";
-import { once } from "../writes/idempotency.ts";
 import { type RawRow, rowsFromJson, rowsFromNdjson, validateRows } from "../writes/rows.ts";
 import { BULK_ROWS, BulkResult, BulkRow } from "../writes/schemas.ts";
 import { json, security } from "./responses.ts";
+import { carryOut, WriteHeaders } from "./writing.ts";
 
 /** 1,000 changed rows take PostgreSQL a second when their pages are in memory, and some when not. CloudFront waits 30 s. */
 const BATCH_MS = 20_000;
@@ -35,9 +35,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
         description: `Up to ${BULK_ROWS} rows. Each row is a merge patch (RFC 7396) of a variant and its product: what it leaves out stays as it is, objects are merged by member, null removes. Of rows that contradict each other the first is taken. One result a row; with atomic=true all rows are written or none. With dryRun=true every check is made and nothing is written. With Idempotency-Key a repeat gets the first answer and writes nothing.`,
         security,
         querystring: BulkQuery,
-        headers: Type.Object({
-          "idempotency-key": Type.Optional(Type.String({ pattern: "^[\\x21-\\x7e]{1,255}$" })),
-        }),
+        headers: WriteHeaders,
         body: {
           content: {
             "application/json": {
@@ -67,43 +65,20 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
       const raw = request.body as RawRow[];
       const rows = validateRows(raw);
       const { atomic, dryRun } = request.query;
-      let tags: string[] = [];
-      const answer = await app.database
-        .transaction(async (tx) => {
-          const work = async () => {
-            const outcome = await upsertBatch(tx, rows, currency);
-            if (atomic) refuseFailures(outcome);
-            if (dryRun) throw new DryRun(summarise(outcome));
-            tags = outcome.tags;
-            return { status: 200, body: summarise(outcome) };
-          };
-          tags = [];
-          const key = dryRun ? undefined : (request.headers["idempotency-key"] as string | undefined);
-          if (key === undefined) return { ...(await work()), replayed: false };
-          return once(tx, { client: request.client, key, request: ["products:bulk", atomic, raw] }, work);
-        }, BATCH_MS)
-        .catch(tried);
-      if (tags.length > 0) app.catalogChanged(tags);
-      reply.code(answer.status).headers({ "cache-control": "no-store", "x-request-id": request.id });
-      if (answer.replayed) reply.header("idempotency-replayed", "true");
-      return reply.type("application/json; charset=utf-8").send(answer.body);
+      return carryOut(app, request, reply, {
+        request: ["products:bulk", atomic, request.bodyDigest],
+        subject: { ids: [] },
+        budgetMs: BATCH_MS,
+        dryRun,
+        work: async (tx) => {
+          const outcome = await upsertBatch(tx, rows, currency);
+          if (atomic) refuseFailures(outcome);
+          return { status: 200, headers: {}, body: summarise(outcome), tags: outcome.tags };
+        },
+      });
     },
   );
 };
-
-/** All was carried out, and is rolled back: no other way finds what only the database refuses. */
-class DryRun extends Error {
-  readonly body: string;
-  constructor(body: string) {
-    super("dry run");
-    this.body = body;
-  }
-}
-
-function tried(error: unknown) {
-  if (error instanceof DryRun) return { status: 200, body: error.body, replayed: false };
-  throw error;
-}
 
 /** Rolls the transaction back. */
 function refuseFailures({ results }: BulkOutcome): void {

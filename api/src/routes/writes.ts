@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { CategoryTree } from "../catalog/categories.ts";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { Product } from "../catalog/schemas.ts";
@@ -13,12 +14,15 @@ import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/p
 import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
 import { empty, json, security } from "./responses.ts";
+import { carryOut, WriteHeaders } from "./writing.ts";
 
-const WRITTEN = ["ETag", "Content-Location", ...PLAIN_HEADERS];
+const WRITTEN = ["ETag", "Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const CONDITIONAL = ["precondition-failed", "precondition-required"] as const;
 /** RFC 7396 */
 const MERGE_PATCH = "application/merge-patch+json";
 const decodePatch = (text: string): unknown => withCategoryIds(decodeJson(text));
+
+const NO_CATEGORIES = new CategoryTree([]);
 
 /** Changes of one product: for whoever has an API key, conditional, never cached, on the writer. */
 export const writes: FastifyPluginAsyncTypebox = async (app) => {
@@ -28,7 +32,13 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     if (mistake !== undefined) throw new Problem("invalid-request", mistake);
     request.body = value;
   });
-  const common = { tags: ["writing"], params: ProductParams, querystring: NoQuery, security };
+  const common = {
+    tags: ["writing"],
+    params: ProductParams,
+    querystring: NoQuery,
+    headers: WriteHeaders,
+    security,
+  };
   const url = "/v1/products/:product";
 
   app.put(
@@ -36,7 +46,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         accepts: { "application/json": (text) => withoutReadOnly(decodeJson(text)) },
-        requestHeaders: ["If-Match", "If-None-Match"],
+        requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
         problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
       },
       schema: {
@@ -53,7 +63,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) =>
-      save(request, reply, (tx, currency) =>
+      save(request, reply, request.params.product, (tx, currency) =>
         putProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
       ),
   );
@@ -63,7 +73,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         accepts: { [MERGE_PATCH]: decodePatch, "application/json": decodePatch },
-        requestHeaders: ["If-Match", "If-None-Match"],
+        requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
         requiredHeaders: ["If-Match"],
         problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
       },
@@ -79,7 +89,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) =>
-      save(request, reply, (tx, currency) =>
+      save(request, reply, request.params.product, (tx, currency) =>
         patchProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
       ),
   );
@@ -88,50 +98,65 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     url,
     {
       config: {
-        requestHeaders: ["If-Match", "If-None-Match"],
+        requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
         requiredHeaders: ["If-Match"],
-        problems: CONDITIONAL,
+        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
       },
       schema: {
         ...common,
         operationId: "deleteProduct",
         summary: "Remove a product (If-Match)",
         description: "With its variants. A product that is made anew at its slug never has a former ETag.",
-        response: { 204: empty("It is gone") },
+        response: { 204: empty("It is gone", ["Idempotency-Replayed", ...PLAIN_HEADERS]) },
       },
     },
-    async (request, reply) => {
+    (request, reply) => {
       app.catalog();
-      const tags = await app.database.transaction((tx) =>
-        removeProduct(tx, request.params.product, preconditionsOf(request.headers)),
-      );
-      app.catalogChanged(tags);
-      return reply.code(204).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
+      const { product } = request.params;
+      return carryOut(app, request, reply, {
+        request: asked(request, product),
+        subject: { reference: product },
+        work: async (tx) => {
+          const tags = await removeProduct(tx, product, preconditionsOf(request.headers));
+          return { status: 204, headers: {}, body: "", tags: [...tags, `r:${product}`] };
+        },
+      });
     },
   );
 
-  async function save(
+  function save(
     request: FastifyRequest,
     reply: FastifyReply,
+    reference: string,
     work: (tx: Transaction, currency: string) => Promise<Saved>,
   ): Promise<FastifyReply> {
     const { currency, categories } = app.catalog();
-    const { saved, row } = await app.database.transaction(async (tx) => {
-      const saved = await work(tx, currency);
-      // Read inside the transaction: the answer shows exactly what this request has written.
-      const { statement, values } = productQuery(String(saved.id), { now: new Date(), currency }, true);
-      const [row] = await tx.query(statement, values);
-      return { saved, row: row as ProductRow };
+    return carryOut(app, request, reply, {
+      request: asked(request, reference),
+      subject: { reference },
+      work: async (tx) => {
+        const saved = await work(tx, currency);
+        // Read and made inside the transaction: the answer shows exactly what this request has written.
+        const { statement, values } = productQuery(String(saved.id), { now: new Date(), currency }, true);
+        const [row] = (await tx.query(statement, values)) as [ProductRow];
+        const tree = row[3] === "[]" ? NO_CATEGORIES : await categories.within(tx);
+        const { etag, location, body } = productResponse(tree, row, row[1], undefined);
+        return {
+          status: saved.created ? 201 : 200,
+          headers: { etag, "content-location": location, ...(saved.created ? { location } : {}) },
+          body: body.toString(),
+          tags: [...saved.tags, ...(saved.tags.length > 0 ? [`r:${reference}`] : [])],
+        };
+      },
     });
-    if (saved.tags.length > 0) app.catalogChanged(saved.tags);
-    const response = productResponse(await categories.tree(true), row, row[1], undefined);
-    reply.code(saved.created ? 201 : 200).headers({
-      etag: response.etag,
-      "cache-control": "no-store",
-      "content-location": response.location,
-      "x-request-id": request.id,
-      ...(saved.created ? { location: response.location } : {}),
-    });
-    return reply.type("application/json; charset=utf-8").send(response.body);
   }
 };
+
+/** What a repeat with the same Idempotency-Key must have in common with the first request. */
+const asked = ({ method, headers, bodyDigest }: FastifyRequest, reference: string): unknown => [
+  method,
+  reference,
+  headers["if-match"],
+  headers["if-none-match"],
+  bodyDigest,
+];

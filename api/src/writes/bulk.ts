@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
 import { rollUp } from "./model.ts";
+import { recentTags, tagsOf } from "./recent.ts";
 import type { GivenRow } from "./rows.ts";
 import type { BulkRow } from "./schemas.ts";
 import {
@@ -12,6 +13,7 @@ import {
   insertProducts,
   lockGtins,
   lockProducts,
+  prepareWords,
   type StoredVariant,
   updateProducts,
   upsertVariants,
@@ -33,7 +35,7 @@ export interface RowResult {
 
 export interface BulkOutcome {
   results: RowResult[];
-  /** Cache tags of what was written. */
+  /** Cache tags of what was written, or of what was found to be so already and may have become so just now. */
   tags: string[];
 }
 
@@ -48,7 +50,10 @@ export async function upsertBatch(
 ): Promise<BulkOutcome> {
   const glance = compare(given, await read(tx, given), currency);
   const changing = [...glance.drafts].filter(({ changed }) => changed);
-  if (changing.length === 0) return { results: withProducts(glance, new Map()), tags: [] };
+  if (changing.length === 0) {
+    const results = withProducts(glance, new Map());
+    return { results, tags: await recentTags(tx, { ids: idsOf(results) }) };
+  }
   const ids = changing.flatMap(({ stored }) => (stored ? [stored.id] : []));
   if (ids.length > 0) await lockProducts(tx, ids);
   await lockGtins(
@@ -133,6 +138,10 @@ async function write(tx: Transaction, comparison: Comparison, currency: string):
       path: pathOf(draft, comparison.paths),
     },
   }));
+  await prepareWords(
+    tx,
+    records.map(({ draft, record }) => ({ stored: draft.stored, record })),
+  );
   const ids = await insertProducts(
     tx,
     records.flatMap(({ draft, record }) => (draft.stored ? [] : [record])),
@@ -148,12 +157,20 @@ async function write(tx: Transaction, comparison: Comparison, currency: string):
       return [...draft.changedSkus].map((sku) => ({ ...draft.variants.get(sku)!, productId }));
     }),
   );
-  const tags = records.flatMap(({ draft, record }) => [
-    `p:${draft.stored?.id ?? ids.get(draft.state.slug)}`,
-    ...[...record.path, ...(draft.stored?.path ?? [])].map((id) => `c:${id}`),
-  ]);
-  return { results: withProducts(comparison, ids), tags: [...new Set(tags)] };
+  const written = records.flatMap(({ draft, record }) =>
+    tagsOf(draft.stored?.id ?? ids.get(draft.state.slug)!, [...record.path, ...(draft.stored?.path ?? [])]),
+  );
+  const results = withProducts(comparison, ids);
+  const unchanged = idsOf(results.filter(({ status }) => status === "unchanged"));
+  return {
+    results,
+    tags: [...new Set([...written, ...(await recentTags(tx, { ids: unchanged }))])],
+  };
 }
+
+const idsOf = (results: readonly RowResult[]): number[] => [
+  ...new Set(results.flatMap(({ product }) => product ?? [])),
+];
 
 /** Unless the batch has changed the categories, the path is what it was: they are not all read. */
 function pathOf({ stored, state }: Draft, paths: Map<string, string[]>): string[] {

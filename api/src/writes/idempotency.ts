@@ -1,20 +1,31 @@
 import { createHash } from "node:crypto";
 import { statement } from "../database/connection.ts";
-import { isStatementTimeout } from "../database/errors.ts";
+import type { Database } from "../database/database.ts";
+import { isLockTimeout } from "../database/errors.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
 
-/** A key is remembered for a day: longer than any client goes on repeating. */
-const FORGET = statement("DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'");
-/** Waits for a transaction that has the same key and is still running. */
+/**
+ * Waits for a transaction that has the same key and is still running. A key is remembered for a day, longer than any client goes
+ * on repeating; an older one is free.
+ */
 const CLAIM = statement(`
-  INSERT INTO idempotency_keys (client, key, fingerprint, status, body) VALUES ($1, $2, decode($3, 'hex'), 0, '')
-  ON CONFLICT DO NOTHING RETURNING key`);
+  INSERT INTO idempotency_keys AS k (client, key, fingerprint, status, body) VALUES ($1, $2, decode($3, 'hex'), 0, '')
+  ON CONFLICT (client, key) DO UPDATE
+    SET fingerprint = excluded.fingerprint, created_at = excluded.created_at
+    WHERE k.created_at < now() - interval '1 day'
+  RETURNING key`);
 const RECALL = statement(`
-  SELECT fingerprint = decode($3, 'hex'), status, body FROM idempotency_keys WHERE client = $1 AND key = $2`);
-const REMEMBER = statement(
-  "UPDATE idempotency_keys SET status = $3, body = $4 WHERE client = $1 AND key = $2",
-);
+  SELECT fingerprint = decode($3, 'hex'), status, headers::text, body, array_to_json(tags)
+  FROM idempotency_keys WHERE client = $1 AND key = $2`);
+const REMEMBER = statement(`
+  UPDATE idempotency_keys SET status = $3, headers = $4::jsonb, body = $5, tags = $6::text[] WHERE client = $1 AND key = $2`);
+/** By itself, a part at a time, and past whatever somebody works with: nobody waits for it, and it waits for nobody. */
+const FORGET = statement(`
+  DELETE FROM idempotency_keys WHERE (client, key) IN (
+    SELECT client, key FROM idempotency_keys WHERE created_at < now() - interval '1 day'
+    LIMIT 500 FOR UPDATE SKIP LOCKED)
+  RETURNING true`);
 
 export interface IdempotencyKey {
   /** Which API key is used: two clients may use the same value. */
@@ -24,41 +35,53 @@ export interface IdempotencyKey {
   request: unknown;
 }
 
+/** The answer to a write. */
 export interface Answer {
   status: number;
+  headers: Record<string, string>;
   body: string;
-  replayed: boolean;
+  /** Cache tags of what it has changed, or of what it has found changed. */
+  tags: string[];
+  /** It is that of an earlier request with the same key. */
+  replayed?: boolean;
 }
 
 /**
  * Does the work once for each key: the answer is committed with what was written, and a repeat gets it back (the IETF draft
  * "The Idempotency-Key HTTP Header Field"). A failure is not remembered: nothing was written, and the repeat may succeed.
  */
-export async function once(
+export async function idempotent(
   tx: Transaction,
   { client, key, request }: IdempotencyKey,
-  work: () => Promise<Omit<Answer, "replayed">>,
+  work: () => Promise<Answer>,
 ): Promise<Answer> {
   const fingerprint = createHash("sha256").update(JSON.stringify(request)).digest("hex");
-  await tx.query(FORGET, []);
   if (!(await claim(tx, [client, key, fingerprint]))) {
-    const [[same, status, body] = []] = await tx.query(RECALL, [client, key, fingerprint]);
+    const [row] = await tx.query(RECALL, [client, key, fingerprint]);
+    const [same, status, headers, body, tags] = (row ?? []) as [boolean, number, string, string, string];
     if (!same)
       throw new Problem("unprocessable-content", "this Idempotency-Key was used for another request");
-    return { status: status as number, body: body as string, replayed: true };
+    return { status, headers: JSON.parse(headers), body, tags: JSON.parse(tags), replayed: true };
   }
   const answer = await work();
-  await tx.query(REMEMBER, [client, key, answer.status, answer.body]);
-  return { ...answer, replayed: false };
+  const { status, headers, body, tags } = answer;
+  await tx.query(REMEMBER, [client, key, status, JSON.stringify(headers), body, tags]);
+  return answer;
 }
 
 async function claim(tx: Transaction, values: unknown[]): Promise<boolean> {
   try {
     return (await tx.query(CLAIM, values)).length > 0;
   } catch (error) {
-    if (!isStatementTimeout(error)) throw error;
+    if (!isLockTimeout(error)) throw error;
     throw new Problem("conflict", "a request with this Idempotency-Key is still being carried out", {
       headers: { "retry-after": "2" },
+      cause: error,
     });
   }
+}
+
+/** Deletes the keys that are older than a day. */
+export async function forgetKeys(database: Pick<Database, "transaction">): Promise<void> {
+  while ((await database.transaction((tx) => tx.query(FORGET, []))).length > 0);
 }

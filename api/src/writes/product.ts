@@ -15,6 +15,7 @@ import {
   VARIANT_DEFAULTS,
   type VariantState,
 } from "./model.ts";
+import { recentTags, tagsOf } from "./recent.ts";
 import type { ProductInput, ProductPatch } from "./schemas.ts";
 import {
   deleteProduct,
@@ -25,6 +26,7 @@ import {
   findVariants,
   insertProducts,
   lockGtins,
+  prepareWords,
   type StoredProduct,
   stateOf,
   updateProducts,
@@ -34,7 +36,7 @@ import {
 export interface Saved {
   id: number;
   created: boolean;
-  /** Cache tags of what was written. */
+  /** Cache tags of what was written, or of what was found to be so already and may have become so just now. */
   tags: string[];
 }
 
@@ -63,7 +65,14 @@ export async function putProduct(
       );
     if (input.slug !== reference)
       throw new Problem("unprocessable-content", `slug: must be that of the address, ${reference}`);
-    return save(tx, undefined, state, [], toVariants(variants, []), currency);
+    try {
+      return await save(tx, undefined, state, [], toVariants(variants, []), currency);
+    } catch (error) {
+      // Whoever was faster may have made this very product since the look above, and not another that is in the way.
+      if (error instanceof Problem && error.problem === "conflict")
+        requireMet(reference, await lock(tx, reference), preconditions);
+      throw error;
+    }
   }
   const stored = await requireExpected(
     tx,
@@ -191,9 +200,10 @@ async function save(
   await refuseForeignSkus(tx, after, stored?.id);
   await refuseGtins(tx, before, after, stored?.slug);
   if (stored && sameProduct(stored, state) && sameVariants(before, after))
-    return { id: stored.id, created: false, tags: [] };
+    return { id: stored.id, created: false, tags: await recentTags(tx, { ids: [stored.id] }) };
   await refuseTakenSlug(tx, state.slug, stored?.id);
   const record = { ...state, path, ...rollUp(after, currency) };
+  await prepareWords(tx, [{ stored, record }]);
   const id = stored?.id ?? (await insertProducts(tx, [record])).get(state.slug)!;
   if (stored) await updateProducts(tx, [{ stored, record }]);
   const kept = new Set(after.map(({ sku }) => sku));
@@ -276,8 +286,3 @@ function sameVariants(
     new Map(variants.map(({ productId: _, ...variant }) => [variant.sku, variant]));
   return isDeepStrictEqual(bySku(before), bySku(after));
 }
-
-const tagsOf = (id: number, path: readonly string[]): string[] => [
-  `p:${id}`,
-  ...path.map((category) => `c:${category}`),
-];

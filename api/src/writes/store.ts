@@ -69,6 +69,14 @@ const UPDATE_PRODUCTS = statement(`
     category_ids = r.categories, category_path = r.path, attributes = r.attributes, images = r.images, price = r.price,
     availability = r.availability, options = r.options
   FROM jsonb_to_recordset($1::jsonb) AS r (id bigint, ${PRODUCT_RECORD}) WHERE p.id = r.id`);
+/** The lexemes of `products.search`, as migration 0002 derives them. */
+const PREPARE_WORDS = statement(`
+  INSERT INTO search_lexemes (word)
+  SELECT DISTINCT word FROM jsonb_to_recordset($1::jsonb) AS r (name text, brand text, description text),
+    unnest(ARRAY[name, brand, description]) AS value,
+    unnest(tsvector_to_array(to_tsvector('public.catalog', catalog_search_text(value)))) AS word
+  ORDER BY word
+  ON CONFLICT DO NOTHING`);
 const UPSERT_VARIANTS = statement(`
   INSERT INTO variants (${VARIANT_COLUMNS})
   SELECT sku, "productId", position, gtin, attributes, prices, availability FROM jsonb_to_recordset($1::jsonb)
@@ -127,6 +135,23 @@ export async function findPaths(tx: Transaction, ids: string[]): Promise<Map<str
   if (ids.length === 0) return new Map();
   const rows = await tx.query(FIND_PATHS, [ids]);
   return new Map(rows.map(([id, path]) => [id as string, JSON.parse(path as string)]));
+}
+
+/**
+ * Adds the words of what a transaction will write, all of them in one order: its later statements add none, so that two
+ * transactions with the same new words wait for each other once at most, and never in a circle.
+ */
+export async function prepareWords(
+  tx: Transaction,
+  products: { stored: StoredProduct | undefined; record: ProductState }[],
+): Promise<void> {
+  const changed = products.filter(
+    ({ stored, record: { name, brand, description } }) =>
+      stored?.name !== name || stored.brand !== brand || stored.description !== description,
+  );
+  if (changed.length === 0) return;
+  const texts = changed.map(({ record: { name, brand, description } }) => ({ name, brand, description }));
+  await tx.query(PREPARE_WORDS, [JSON.stringify(texts)]);
 }
 
 /** @returns slug → id */

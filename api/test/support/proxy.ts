@@ -16,6 +16,7 @@ export class BreakableProxy {
   readonly #server: Server;
   #open = true;
   #paused = false;
+  #cutOn: string | undefined;
   /** Connections that were made through it. */
   connections = 0;
 
@@ -29,6 +30,12 @@ export class BreakableProxy {
       const link: Link = { client, server: connect(to.port, to.host), sent: "", dead: false };
       this.#links.add(link);
       client.on("data", (chunk) => {
+        if (this.#cutOn !== undefined && chunk.includes(this.#cutOn)) {
+          this.#cutOn = undefined;
+          // It has arrived when the answer comes; only the answer is lost.
+          link.server.unpipe();
+          link.server.once("data", () => client.resetAndDestroy()).resume();
+        }
         if (link.sent.length < 10_000) link.sent += chunk.toString("latin1");
       });
       client.pipe(link.server).pipe(client);
@@ -62,6 +69,11 @@ export class BreakableProxy {
   cut(): void {
     this.#open = false;
     for (const { client } of this.#links) client.resetAndDestroy();
+  }
+
+  /** Breaks the next connection on which the client sends this text, when the server has answered it. */
+  cutOn(text: string): void {
+    this.#cutOn = text;
   }
 
   mend(): void {

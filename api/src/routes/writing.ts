@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import * as Type from "typebox/type";
+import type { Transaction } from "../database/writer.ts";
+import { Problem } from "../http/problem.ts";
+import { type Answer, idempotent } from "../writes/idempotency.ts";
+import { recentTags, type Subject } from "../writes/recent.ts";
+
+/** Headers of every request that writes. */
+export const WriteHeaders = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({
+      pattern: "^[\\x21-\\x7e]{1,255}$",
+      description:
+        "1 to 255 printable characters, chosen by the client. For a day, the same request with the same key gets the first answer and writes nothing (`idempotency-replayed: true`); another request with it is refused.",
+    }),
+  ),
+});
+
+export interface Write {
+  /** What is asked for, in any form that is the same for a repeat and for nothing else. */
+  request: unknown;
+  /** Which products it is about. */
+  subject: Subject;
+  /** Everything is carried out and rolled back: no other way finds what only the database refuses. Keys are ignored. @default false */
+  dryRun?: boolean;
+  /** See Writer.transaction. */
+  budgetMs?: number;
+  work: (tx: Transaction) => Promise<Answer>;
+}
+
+/**
+ * Carries a write out and answers it. All that can fail happens before the COMMIT: after it the answer is only sent. What the
+ * task has learnt from the database, be it by a refusal, its cache knows before the client does.
+ */
+export async function carryOut(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { request: asked, subject, budgetMs, dryRun = false, work }: Write,
+): Promise<FastifyReply> {
+  const key = dryRun ? undefined : (request.headers["idempotency-key"] as string | undefined);
+  let found: string[] = [];
+  const attempt = async (tx: Transaction) => {
+    found = [];
+    try {
+      const answer = await work(tx);
+      if (dryRun) throw new DryRun(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof Problem) found = await recentTags(tx, subject);
+      throw error;
+    }
+  };
+  const transact = (tx: Transaction) =>
+    key === undefined
+      ? attempt(tx)
+      : idempotent(tx, { client: request.client, key, request: asked }, () => attempt(tx));
+  try {
+    const answer = await app.database.transaction(transact, budgetMs).catch(rolledBack);
+    app.catalogChanged(answer.tags);
+    reply.code(answer.status).headers({
+      ...answer.headers,
+      "cache-control": "no-store",
+      "x-request-id": request.id,
+      ...(answer.replayed ? { "idempotency-replayed": "true" } : {}),
+    });
+    if (answer.body === "") return reply.send();
+    return reply.type("application/json; charset=utf-8").send(answer.body);
+  } catch (error) {
+    app.catalogChanged(found);
+    throw error;
+  }
+}
+
+class DryRun extends Error {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super("dry run");
+    this.answer = answer;
+  }
+}
+
+function rolledBack(error: unknown): Answer {
+  if (error instanceof DryRun) return { ...error.answer, tags: [] };
+  throw error;
+}

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { BreakableProxy } from "../support/proxy.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support.ts";
+
+/** What a write answers is what has happened, and why. */
+
+let api: TestApi;
+let other: pg.Client;
+
+before(async () => {
+  api = await startApi({ DB_LOCK_TIMEOUT_MS: "300" });
+  other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
+  other.on("error", () => {});
+  await other.connect();
+});
+after(async () => {
+  await other?.end().catch(() => {});
+  await api?.close();
+});
+
+const METHODS = {
+  create: (on: TestApi, slug: string, headers: Record<string, string> = {}) => {
+    const { sku, prices, product } = row({ slug: `new-${slug}`, categories: ["books"] });
+    return on.call("PUT", `/v1/products/new-${slug}`, {
+      key: true,
+      headers: { "if-none-match": "*", ...headers },
+      body: { ...product, variants: [{ sku, prices }] },
+    });
+  },
+  change: (on: TestApi, slug: string, headers: Record<string, string> = {}) =>
+    on.call("PATCH", `/v1/products/${slug}`, {
+      key: true,
+      headers: { "if-match": "*", ...headers },
+      body: { name: `Changed ${unique()}` },
+    }),
+  remove: (on: TestApi, slug: string, headers: Record<string, string> = {}) =>
+    on.call("DELETE", `/v1/products/${slug}`, { key: true, headers: { "if-match": "*", ...headers } }),
+  batch: (on: TestApi, slug: string, headers: Record<string, string> = {}) =>
+    on.call("PUT", "/v1/products:bulk?atomic=true", {
+      key: true,
+      headers,
+      body: {
+        rows: [{ sku: `SKU-${slug}`, prices: { EUR: 4_321 }, product: { name: `Batch ${unique()}` } }],
+      },
+    }),
+};
+
+/** All that a write could have changed of a product, or of the one that it would have made. */
+async function stateOf(slug: string): Promise<string> {
+  const { rows } = await api.client.query(
+    `SELECT p.slug, s.version FROM products p JOIN product_states s ON s.product_id = p.id
+     WHERE slug IN ($1, 'new-' || $1) ORDER BY slug`,
+    [slug],
+  );
+  return JSON.stringify(rows);
+}
+
+async function assertTrue(where: string, slug: string, write: () => Promise<Answer>): Promise<Answer> {
+  const before = await stateOf(slug);
+  const answer = await write();
+  const changed = (await stateOf(slug)) !== before;
+  assert.equal(changed, answer.status < 300, `${where}: ${answer.status} ${answer.text}`);
+  return answer;
+}
+
+test("whatever table somebody holds, an answer of 2xx was committed, and no other was", async () => {
+  const { rows } = await api.client.query(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations' ORDER BY 1",
+  );
+  const refused = new Set<string>();
+  for (const { tablename } of rows) {
+    // A task that has just started has nothing of its own yet.
+    const fresh = await api.another();
+    const slugs = Object.keys(METHODS).map((method) => `${method}-${unique()}`);
+    await addProducts(
+      api,
+      slugs.map((slug) => ({ slug, categories: ["books"] })),
+    );
+    await other.query(`BEGIN; LOCK TABLE ${tablename} IN EXCLUSIVE MODE`);
+    for (const [i, write] of Object.values(METHODS).entries()) {
+      const where = `${tablename}, ${slugs[i]}`;
+      const { status, json } = await assertTrue(where, slugs[i]!, () => write(fresh, slugs[i]!));
+      if (status === 503) refused.add(json.type);
+    }
+    await other.query("ROLLBACK");
+    await fresh.close();
+  }
+  assert.deepEqual([...refused], ["/problems/locked"]);
+});
+
+test("each reason has its own problem, whenever it shows", async () => {
+  await api.client.query(`
+    CREATE TABLE fault (code text);
+    INSERT INTO fault VALUES (NULL);
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE c text := (SELECT code FROM fault);
+    BEGIN
+      IF c IS NOT NULL THEN RAISE EXCEPTION 'connection closed timeout %', c USING ERRCODE = c; END IF;
+      RETURN NULL;
+    END $$`);
+  const reasons: Record<string, string> = {
+    "40001": "contention",
+    "40P01": "contention",
+    "55P03": "locked",
+    "57014": "database-timeout",
+    "53100": "database-unavailable",
+    "53200": "database-unavailable",
+    "58030": "database-unavailable",
+    "54000": "unprocessable-content",
+    "23514": "unprocessable-content",
+    "25006": "database-unavailable",
+    "57P01": "database-unavailable",
+  };
+  for (const moment of ["AFTER UPDATE ON products FOR EACH ROW", "CONSTRAINT"]) {
+    await api.client.query(
+      moment === "CONSTRAINT"
+        ? "CREATE CONSTRAINT TRIGGER zz_fail AFTER UPDATE ON products DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()"
+        : `CREATE TRIGGER zz_fail ${moment} EXECUTE FUNCTION fail()`,
+    );
+    for (const [code, problem] of Object.entries(reasons)) {
+      const slug = `p-${unique()}`;
+      await addProducts(api, [{ slug }]);
+      await api.client.query("UPDATE fault SET code = $1", [code]);
+      const answer = await assertTrue(`${moment} ${code}`, slug, () => METHODS.change(api, slug));
+      await api.client.query("UPDATE fault SET code = NULL");
+      // The server has ended the connection in its COMMIT, as far as pg can tell.
+      const expected = code === "57P01" && moment === "CONSTRAINT" ? "outcome-unknown" : problem;
+      assert.equal(answer.json.type, `/problems/${expected}`, `${moment} ${code}: ${answer.text}`);
+      if (answer.status === 503) assert.ok(Number(answer.headers["retry-after"]) > 0);
+    }
+    await api.client.query("DROP TRIGGER zz_fail ON products");
+  }
+});
+
+test("a transaction that met others goes through when they are gone", async () => {
+  const slug = `p-${unique()}`;
+  await addProducts(api, [{ slug }]);
+  await api.client.query(
+    "CREATE TRIGGER zz_fail AFTER UPDATE ON products FOR EACH ROW EXECUTE FUNCTION fail(); UPDATE fault SET code = '40P01'",
+  );
+  const write = METHODS.change(api, slug);
+  await sleep(300);
+  await api.client.query("UPDATE fault SET code = NULL");
+  assert.equal((await write).status, 200);
+  await api.client.query("DROP TRIGGER zz_fail ON products");
+});
+
+test("no word of an address or a message makes a refusal a failure of the database", async () => {
+  for (const slug of ["closed-back", "timeout", "connection-lost", "not-queryable", "terminated"]) {
+    assert.equal((await METHODS.remove(api, slug)).json.type, "/problems/precondition-failed", slug);
+    const missing = await api.call("DELETE", `/v1/products/${slug}`, { key: true });
+    assert.equal(missing.json.type, "/problems/not-found", slug);
+  }
+});
+
+test("when the answer to COMMIT is lost, the refusal says so, and advises only what was offered", async () => {
+  const proxy = await BreakableProxy.start(api.server);
+  const task = await api.another({ DB_PORT: String(proxy.port) });
+  for (const [name, write] of Object.entries(METHODS)) {
+    for (const key of [undefined, unique()]) {
+      const slug = `p-${unique()}`;
+      await addProducts(api, [{ slug }]);
+      proxy.cutOn("COMMIT");
+      const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
+      const answer = await write(task, slug, headers);
+      assert.equal(answer.json.type, "/problems/outcome-unknown", `${name}: ${answer.text}`);
+      assert.match(answer.json.detail, /may have been written/);
+      assert.equal(/Idempotency-Key/.test(answer.json.detail), key !== undefined, answer.text);
+    }
+  }
+  await task.close();
+  await proxy.stop();
+});
+
+test("of several who make one product, one does, and the others hear that it is there", async () => {
+  for (let round = 0; round < 10; round++) {
+    const slug = unique();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => METHODS.create(api, slug)));
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [201, 412, 412, 412, 412, 412], answers.map(({ text }) => text).join());
+  }
+});
+
+test("batches with the same new words, crosswise, never wait for each other in a circle", async () => {
+  const deadlocks = async (): Promise<number> => {
+    const { rows } = await api.client.query(
+      "SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = 'catalog'",
+    );
+    return rows[0].n;
+  };
+  const before = await deadlocks();
+  for (let round = 0; round < 8; round++) {
+    const [a, b] = [`a${unique().slice(0, 6)}`, `b${unique().slice(0, 6)}`];
+    const changed = [`x-${unique()}`, `y-${unique()}`];
+    await addProducts(
+      api,
+      changed.map((slug) => ({ slug })),
+    );
+    // One inserts what the other one's update has, and the other way round.
+    const words = (prefix: string) => Array.from({ length: 12 }, (_, i) => `${prefix}x${i}`);
+    const batch = (made: string, renamed: string, slug: string) => [
+      ...words(made).map((name) => row({ slug: `n-${unique()}`, name })),
+      row({ slug, name: words(renamed).join(" ") }),
+    ];
+    const answers = await Promise.all(
+      [batch(a, b, changed[0]!), batch(b, a, changed[1]!)].map((rows) =>
+        api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } }),
+      ),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200],
+      answers.map(({ text }) => text.slice(0, 300)).join(),
+    );
+  }
+  await sleep(1_500); // statistics are written down with a delay
+  assert.equal(await deadlocks(), before);
+});
+
+test("expired keys hold nobody up: a keyed batch that runs does not refuse others with keys", async () => {
+  const slugs = [`held-${unique()}`, `free-${unique()}`];
+  await addProducts(
+    api,
+    slugs.map((slug) => ({ slug })),
+  );
+  const keyed = (slug: string) => METHODS.batch(api, slug, { "idempotency-key": unique() });
+  await keyed(slugs[1]!);
+  await api.client.query("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'");
+  await other.query(`BEGIN; SELECT FROM products WHERE slug = '${slugs[0]}' FOR UPDATE`);
+  const held = keyed(slugs[0]!);
+  await until(async () => {
+    const { rows } = await api.client.query("SELECT FROM pg_locks WHERE NOT granted");
+    return rows.length > 0;
+  });
+  assert.equal((await keyed(slugs[1]!)).status, 200);
+  await other.query("ROLLBACK");
+  assert.equal((await held).status, 200);
+});
