@@ -75,6 +75,15 @@ export function integer({ range: [min, max], ...spec }: IntegerSpec): Setting<nu
   return setting({ ...spec, defaultText: String(spec.fallback), range: `${min} to ${grouped(max)}`, read });
 }
 
+/** A number with at most two digits after the point. */
+export function decimal({ range: [min, max], ...spec }: IntegerSpec): Setting<number> {
+  const read = (value: string) => {
+    const number = /^\d{1,10}(?:\.\d{1,2})?$/.test(value) ? Number(value) : Number.NaN;
+    return number >= min && number <= max ? number : undefined;
+  };
+  return setting({ ...spec, defaultText: String(spec.fallback), range: `${min} to ${max}`, read });
+}
+
 /** `2000000` → `2,000,000`. Not by `toLocaleString`: it loads ICU's tables, 12 ms of every start. */
 function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");

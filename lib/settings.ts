@@ -1,6 +1,16 @@
 import { PriceClass } from "./aws/cloudfront/index.ts";
 import { Names, UserError } from "./aws/core/index.ts";
-import { flag, integer, oneOf, optional, type Setting, schedules, text, zones } from "./setting-types.ts";
+import {
+  decimal,
+  flag,
+  integer,
+  oneOf,
+  optional,
+  type Setting,
+  schedules,
+  text,
+  zones,
+} from "./setting-types.ts";
 
 /** `arn:aws:acm:<region>:<account>:certificate/<id>` */
 const certificate = (region: string) =>
@@ -198,6 +208,48 @@ export const SETTINGS = {
     pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
     range: "a mail address",
     description: "Where alarms go",
+  }),
+
+  availabilityObjectivePercent: decimal({
+    variable: "AVAILABILITY_OBJECTIVE_PERCENT",
+    fallback: 99.9,
+    range: [90, 99.99],
+    description:
+      "Share of requests at the edge that are no 5xx, over 30 days; alarms ring when it is at stake",
+  }),
+  latencyObjectivePercent: decimal({
+    variable: "LATENCY_OBJECTIVE_PERCENT",
+    fallback: 99,
+    range: [50, 99.99],
+    description: "Share of the API's answers within LATENCY_OBJECTIVE_MS, over 30 days",
+  }),
+  latencyObjectiveMs: integer({
+    variable: "LATENCY_OBJECTIVE_MS",
+    fallback: 1000,
+    range: [10, 30_000],
+    description: "Milliseconds from the load balancer to the first byte of an answer that is in time",
+  }),
+  logRetentionDays: oneOf({
+    variable: "LOG_RETENTION_DAYS",
+    fallback: "30",
+    values: [
+      "30",
+      "60",
+      "90",
+      "120",
+      "150",
+      "180",
+      "365",
+      "400",
+      "545",
+      "731",
+      "1096",
+      "1827",
+      "2557",
+      "3653",
+    ],
+    description:
+      "How long log groups are kept; the log bucket is always emptied after 30 days, as the brief asks",
   }),
 
   stateBucket: optional({

@@ -1,10 +1,10 @@
 import { TerraformOutput } from "cdktn";
 import type { Construct } from "constructs";
-import { Stack } from "./aws/core/index.ts";
+import { Duration, Stack } from "./aws/core/index.ts";
 import { Database } from "./catalog/database.ts";
 import { Edge } from "./catalog/edge.ts";
 import { Network } from "./catalog/network.ts";
-import { Observability } from "./catalog/observability.ts";
+import { Observability } from "./catalog/observability/index.ts";
 import { ApiService } from "./catalog/service.ts";
 import { REGION, type Settings } from "./settings.ts";
 
@@ -21,6 +21,7 @@ export class TapStack extends Stack {
       region: REGION,
       environmentSuffix: settings.environmentSuffix,
       tags: { Environment: "production", Project: "catalog-api" },
+      logRetention: Duration.days(Number(settings.logRetentionDays)),
       backend: settings.stateBucket
         ? {
             bucket: settings.stateBucket,
@@ -31,11 +32,18 @@ export class TapStack extends Stack {
         : undefined,
     });
 
-    const { vpc } = new Network(this, "Network", { settings });
+    const network = new Network(this, "Network", { settings });
+    const { vpc } = network;
     const database = new Database(this, "Database", { vpc, settings });
     const api = new ApiService(this, "Api", { vpc, database, settings });
     const edge = new Edge(this, "Edge", { api, settings });
-    const { dashboard } = new Observability(this, "Observability", { api, database, edge, settings });
+    const { dashboard } = new Observability(this, "Observability", {
+      network,
+      api,
+      database,
+      edge,
+      settings,
+    });
 
     this.#output(
       "cloudfront-url",

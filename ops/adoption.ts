@@ -57,6 +57,7 @@ const NAME_ARGUMENT: Record<string, string> = {
   aws_cloudwatch_log_delivery_destination: "name",
   aws_cloudwatch_log_delivery_source: "name",
   aws_cloudwatch_log_group: "name",
+  aws_cloudwatch_query_definition: "name",
   aws_db_subnet_group: "name",
   aws_ecs_cluster: "name",
   aws_ecs_service: "name",
@@ -77,9 +78,12 @@ const OVERWRITTEN = new Set([
   "aws_appautoscaling_scheduled_action",
   "aws_appautoscaling_target",
   "aws_cloudwatch_dashboard",
+  "aws_cloudwatch_event_rule",
+  "aws_cloudwatch_event_target",
   "aws_cloudwatch_log_resource_policy",
   "aws_cloudwatch_metric_alarm",
   "aws_sns_topic",
+  "aws_sns_topic_policy",
 ]);
 
 /** What may exist twice under one name: known by its `Name` tag, and by an id that the state has too. */

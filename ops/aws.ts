@@ -8,6 +8,7 @@ import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
@@ -49,6 +50,7 @@ export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
     ecr: new ECRClient(home),
     ecs: new ECSClient(home),
     loadBalancing: new ElasticLoadBalancingV2Client(home),
+    events: new EventBridgeClient(home),
     iam: new IAMClient(edge),
     quotas: new ServiceQuotasClient(home),
     edgeQuotas: new ServiceQuotasClient(edge),

@@ -238,7 +238,28 @@ export const ORDER: readonly Edge[] = [
     edge: "log delivery → the policy that lets it write",
     without: "create: AWS adds a policy of its own, which survives a destroy",
     pairs: (config) =>
-      pair(config.of("aws_cloudwatch_log_delivery"), () => config.of("aws_cloudwatch_log_resource_policy")),
+      pair(config.of("aws_cloudwatch_log_delivery"), (delivery) =>
+        config
+          .of("aws_cloudwatch_log_group")
+          .filter((group) => config.waitsFor(delivery, group))
+          .flatMap((group) =>
+            config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group),
+          ),
+      ),
+  },
+  {
+    id: "order-event-targets",
+    edge: "event target → the policy of its log group or topic",
+    without: "create: EventBridge is denied, and the first events are lost",
+    pairs: (config) =>
+      pair(config.of("aws_cloudwatch_event_target"), (delivery) =>
+        config
+          .targets(delivery.get("arn"))
+          .flatMap((target) => [
+            ...config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", target),
+            ...config.referrers("aws_sns_topic_policy", "arn", target),
+          ]),
+      ),
   },
 ];
 

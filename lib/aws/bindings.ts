@@ -26,6 +26,9 @@ export const { CloudwatchDashboard } =
 export const { CloudwatchMetricAlarm } =
   require("@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js") as typeof import("@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js");
 
+export const { CloudwatchQueryDefinition } =
+  require("@cdktn/provider-aws/lib/cloudwatch-query-definition/index.js") as typeof import("@cdktn/provider-aws/lib/cloudwatch-query-definition/index.js");
+
 // core
 export const { AwsProvider } =
   require("@cdktn/provider-aws/lib/provider/index.js") as typeof import("@cdktn/provider-aws/lib/provider/index.js");
@@ -94,6 +97,12 @@ export const { LbListenerRule } =
 export const { LbTargetGroup } =
   require("@cdktn/provider-aws/lib/lb-target-group/index.js") as typeof import("@cdktn/provider-aws/lib/lb-target-group/index.js");
 
+// events
+export const { CloudwatchEventRule } =
+  require("@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js") as typeof import("@cdktn/provider-aws/lib/cloudwatch-event-rule/index.js");
+export const { CloudwatchEventTarget } =
+  require("@cdktn/provider-aws/lib/cloudwatch-event-target/index.js") as typeof import("@cdktn/provider-aws/lib/cloudwatch-event-target/index.js");
+
 // iam
 export const { IamRole } =
   require("@cdktn/provider-aws/lib/iam-role/index.js") as typeof import("@cdktn/provider-aws/lib/iam-role/index.js");
@@ -145,6 +154,8 @@ export const { SecretsmanagerSecretVersion } =
 // sns
 export const { SnsTopic } =
   require("@cdktn/provider-aws/lib/sns-topic/index.js") as typeof import("@cdktn/provider-aws/lib/sns-topic/index.js");
+export const { SnsTopicPolicy } =
+  require("@cdktn/provider-aws/lib/sns-topic-policy/index.js") as typeof import("@cdktn/provider-aws/lib/sns-topic-policy/index.js");
 export const { SnsTopicSubscription } =
   require("@cdktn/provider-aws/lib/sns-topic-subscription/index.js") as typeof import("@cdktn/provider-aws/lib/sns-topic-subscription/index.js");
 
@@ -157,6 +168,9 @@ export const { Wafv2WebAclLoggingConfiguration } =
 // What constructs keep in a field, by its type.
 export type AppautoscalingTarget =
   import("@cdktn/provider-aws/lib/appautoscaling-target/index.js").AppautoscalingTarget;
+export type CloudwatchMetricAlarmMetricQuery =
+  import("@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js").CloudwatchMetricAlarmMetricQuery;
+export type EcsService = import("@cdktn/provider-aws/lib/ecs-service/index.js").EcsService;
 export type CloudwatchMetricAlarm =
   import("@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js").CloudwatchMetricAlarm;
 export type EcsTaskDefinition =

@@ -37,6 +37,9 @@ export interface EdgeProps {
 /** CloudFront before the load balancer, and the only way to it. */
 export class Edge extends Construct {
   readonly distribution: cloudfront.Distribution;
+  /** With WEB_ACL. */
+  readonly webAcl?: wafv2.WebAcl;
+  readonly logGroup: logs.LogGroup;
 
   constructor(scope: Construct, id: string, { api, settings }: EdgeProps) {
     super(scope, id);
@@ -46,6 +49,9 @@ export class Edge extends Construct {
       "CloudFront to load balancer",
     );
 
+    this.webAcl = settings.webAcl
+      ? new wafv2.WebAcl(this, "WebAcl", { rateLimit: settings.webAclRateLimit })
+      : undefined;
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: "product catalogue",
       origin: new cloudfront.LoadBalancerV2Origin(api.listener, {
@@ -68,16 +74,13 @@ export class Edge extends Construct {
         settings.domainName && settings.certificateArn
           ? { certificateArn: settings.certificateArn, domainNames: [settings.domainName] }
           : undefined,
-      webAcl: settings.webAcl
-        ? new wafv2.WebAcl(this, "WebAcl", { rateLimit: settings.webAclRateLimit })
-        : undefined,
+      webAcl: this.webAcl,
     });
-    this.distribution.logAccessLogs(
-      new logs.LogGroup(this, "LogGroup", {
-        // The prefix keeps AWS's own resource policy for vended logs short.
-        logGroupName: `/aws/vendedlogs/cloudfront/${Stack.of(this).names.for("access-logs")}`,
-        region: CLOUDFRONT_REGION,
-      }),
-    );
+    this.logGroup = new logs.LogGroup(this, "LogGroup", {
+      // The prefix keeps AWS's own resource policy for vended logs short.
+      logGroupName: `/aws/vendedlogs/cloudfront/${Stack.of(this).names.for("access-logs")}`,
+      region: CLOUDFRONT_REGION,
+    });
+    this.distribution.logAccessLogs(this.logGroup);
   }
 }

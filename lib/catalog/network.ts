@@ -9,6 +9,7 @@ export interface NetworkProps {
 /** Two availability zones, each with a public and a private subnet. */
 export class Network extends Construct {
   readonly vpc: ec2.Vpc;
+  readonly flowLog: ec2.FlowLog;
 
   constructor(scope: Construct, id: string, { settings }: NetworkProps) {
     super(scope, id);
@@ -18,6 +19,6 @@ export class Network extends Construct {
       natGateways: settings.natGateways,
     });
     this.vpc.addS3GatewayEndpoint("S3Endpoint");
-    this.vpc.addFlowLog("FlowLog");
+    this.flowLog = this.vpc.addFlowLog("FlowLog");
   }
 }

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import { Metric, type MetricOptions } from "../aws/cloudwatch/index.ts";
 import { Duration, Stack } from "../aws/core/index.ts";
 import { Port, type Vpc } from "../aws/ec2/index.ts";
 import * as ecs from "../aws/ecs/index.ts";
@@ -35,6 +36,8 @@ export class ApiService extends Construct {
   readonly apiKeys: secretsmanager.Secret;
   /** What CloudFront must send in `ORIGIN_HEADER`. */
   readonly originToken: secretsmanager.Secret;
+  /** What the API calls itself, in its log and its metrics. */
+  readonly #name = Stack.of(this).names.for("catalog-api");
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
@@ -142,7 +145,7 @@ export class ApiService extends Construct {
         PORT: String(API_PORT),
         NODE_ENV: "production",
         LOG_LEVEL: settings.logLevel,
-        SERVICE_NAME: Stack.of(this).names.for("catalog-api"),
+        SERVICE_NAME: this.#name,
         DB_HOST: cluster.clusterEndpoint,
         DB_READER_HOST: cluster.clusterReadEndpoint,
         DB_PORT: cluster.port,
@@ -158,6 +161,35 @@ export class ApiService extends Construct {
       },
     });
     return task;
+  }
+
+  /** Requests that the API answered itself. */
+  metricRequests(options?: MetricOptions): Metric {
+    return this.#metric("Requests", options);
+  }
+
+  /** Answers from copies that were too old, since the database was away or too slow. */
+  metricCacheStale(options?: MetricOptions): Metric {
+    return this.#metric("CacheStale", options);
+  }
+
+  metricCacheHits(options?: MetricOptions): Metric {
+    return this.#metric("CacheHits", options);
+  }
+
+  metricCacheMisses(options?: MetricOptions): Metric {
+    return this.#metric("CacheMisses", options);
+  }
+
+  /** Each task writes its own into the log once a minute (CloudWatch's embedded metric format). */
+  #metric(metricName: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "CatalogApi",
+      metricName,
+      statistic: "Sum",
+      dimensions: { Service: this.#name },
+      ...options,
+    });
   }
 
   /** Every path through the network there is, but for the way into the load balancer (see Edge). */

@@ -4,6 +4,8 @@ import { each, type Rule, rule } from "./rule.ts";
 /** Types that AWS refuses to delete while something is in them, and the argument that empties them first. */
 const EMPTIED_BY: Readonly<Record<string, string>> = {
   aws_s3_bucket: "force_destroy",
+  aws_cloudwatch_event_rule: "force_destroy",
+  aws_cloudwatch_event_target: "force_destroy",
   aws_ecr_repository: "force_delete",
   aws_iam_user: "force_destroy",
   aws_athena_workgroup: "force_destroy",

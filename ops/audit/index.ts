@@ -1,5 +1,6 @@
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
+import { alarmRules } from "./alarms.ts";
 import { attributes } from "./attributes/index.ts";
 
 import { balancer } from "./balancer.ts";
@@ -9,6 +10,7 @@ import { container } from "./container.ts";
 import { database } from "./database.ts";
 import { destroy } from "./destroy.ts";
 import { edge } from "./edge.ts";
+import { eventRules } from "./events.ts";
 import { iam } from "./iam.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
@@ -38,6 +40,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   secrets: [...secretRules, ...secretChain],
   edge: [...edge, ...origin],
   logs,
+  alarms: [...alarmRules, ...eventRules],
   "names and tags": naming,
   places,
   state,

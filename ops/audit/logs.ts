@@ -17,6 +17,7 @@ const WRITERS: readonly [type: string, path: string][] = [
     "configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name",
   ],
   ["aws_flow_log", "log_destination"],
+  ["aws_cloudwatch_event_target", "arn"],
   ["aws_cloudwatch_log_delivery_destination", DELIVERED_TO],
   ["aws_wafv2_web_acl_logging_configuration", "log_destination_configs"],
 ];

@@ -7,6 +7,8 @@ export const NAMES: Readonly<Record<string, readonly [argument: string, limit: n
   aws_appautoscaling_policy: ["name", 256],
   aws_appautoscaling_scheduled_action: ["name", 256],
   aws_cloudwatch_dashboard: ["dashboard_name", 255],
+  aws_cloudwatch_event_rule: ["name", 64],
+  aws_cloudwatch_query_definition: ["name", 255],
   aws_cloudwatch_log_delivery_destination: ["name", 60],
   aws_cloudwatch_log_delivery_source: ["name", 60],
   aws_cloudwatch_log_group: ["name", 512],

@@ -5,7 +5,7 @@ import { demand, each, type Rule, rule } from "./rule.ts";
 
 /** What belongs to CloudFront lives in us-east-1: log delivery, its log group, its alarms and their topic, web ACLs. */
 const EDGE_TYPES =
-  /^aws_(cloudwatch_log_\w+|cloudwatch_metric_alarm|sns_topic\w*|wafv2_\w+|acm_certificate\w*)$/;
+  /^aws_(cloudwatch_log_\w+|cloudwatch_metric_alarm|cloudwatch_query_definition|sns_topic\w*|wafv2_\w+|acm_certificate\w*)$/;
 
 /** Arguments by which one resource hands something to another of its own region: what it tells, writes to, or logs. */
 const NEIGHBOURS: readonly [type: string, argument: string][] = [
@@ -19,6 +19,9 @@ const NEIGHBOURS: readonly [type: string, argument: string][] = [
   ["aws_wafv2_web_acl_logging_configuration", "log_destination_configs"],
   ["aws_wafv2_web_acl_logging_configuration", "resource_arn"],
   ["aws_flow_log", "log_destination"],
+  ["aws_cloudwatch_query_definition", "log_group_names"],
+  ["aws_cloudwatch_event_target", "arn"],
+  ["aws_sns_topic_policy", "arn"],
   ["aws_ecs_task_definition", "container_definitions"],
   ["aws_ecs_cluster", "configuration"],
 ];
@@ -97,7 +100,13 @@ export const places: readonly Rule[] = [
         ["api-keys-secret-arn", secret("API_KEYS")],
         ["database-secret-arn", secret("DB_PASSWORD")],
         ["api-log-group", logGroup],
-        ["dashboard-name", config.of("aws_cloudwatch_dashboard")[0]?.get("dashboard_name")],
+        [
+          "dashboard-name",
+          config
+            .of("aws_cloudwatch_dashboard")
+            .map((board) => board.get("dashboard_name"))
+            .find((name) => String(name).startsWith("dashboard-")),
+        ],
         ...(first === undefined ? [] : [["cloudfront-url", `https://${first}`] as [string, string]]),
       ];
       return wanted

@@ -4,7 +4,7 @@ import { containers, loadBalancing, scaling } from "./compute.ts";
 import { buckets, databases, secrets } from "./data.ts";
 import type { Item } from "./item.ts";
 import { network } from "./network.ts";
-import { alarms, distributions, logs, roles } from "./observability.ts";
+import { alarms, distributions, eventRules, logs, roles } from "./observability.ts";
 
 export type { Item } from "./item.ts";
 
@@ -18,6 +18,7 @@ const LISTS = [
   buckets,
   logs,
   alarms,
+  eventRules,
   distributions,
   roles,
 ];

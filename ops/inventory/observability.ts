@@ -2,12 +2,14 @@ import { ListTagsForResourceCommand, paginateListDistributions } from "@aws-sdk/
 import { paginateDescribeAlarms, paginateListDashboards } from "@aws-sdk/client-cloudwatch";
 import {
   type CloudWatchLogsClient,
+  DescribeQueryDefinitionsCommand,
   DescribeResourcePoliciesCommand,
   paginateDescribeDeliveries,
   paginateDescribeDeliveryDestinations,
   paginateDescribeDeliverySources,
   paginateDescribeLogGroups,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { paginateListRoles } from "@aws-sdk/client-iam";
 import { paginateListTopics } from "@aws-sdk/client-sns";
 import { type Aws, EDGE_REGION } from "../aws.ts";
@@ -27,13 +29,15 @@ export async function logs(aws: Pick<Aws, "logs" | "edgeLogs">): Promise<Item[]>
 
 async function logsOf(client: CloudWatchLogsClient): Promise<Item[]> {
   const config = { client };
-  const [groups, sources, destinations, deliveries, { resourcePolicies = [] }] = await Promise.all([
-    all(paginateDescribeLogGroups(config, {}), (page) => page.logGroups),
-    all(paginateDescribeDeliverySources(config, {}), (page) => page.deliverySources),
-    all(paginateDescribeDeliveryDestinations(config, {}), (page) => page.deliveryDestinations),
-    all(paginateDescribeDeliveries(config, {}), (page) => page.deliveries),
-    client.send(new DescribeResourcePoliciesCommand({})),
-  ]);
+  const [groups, sources, destinations, deliveries, { resourcePolicies = [] }, { queryDefinitions = [] }] =
+    await Promise.all([
+      all(paginateDescribeLogGroups(config, {}), (page) => page.logGroups),
+      all(paginateDescribeDeliverySources(config, {}), (page) => page.deliverySources),
+      all(paginateDescribeDeliveryDestinations(config, {}), (page) => page.deliveryDestinations),
+      all(paginateDescribeDeliveries(config, {}), (page) => page.deliveries),
+      client.send(new DescribeResourcePoliciesCommand({})),
+      client.send(new DescribeQueryDefinitionsCommand({ maxResults: 1000 })),
+    ]);
   return [
     ...groups.map((group) => group.logGroupName).map(named("aws_cloudwatch_log_group")),
     ...sources.map((source) => source.name).map(named("aws_cloudwatch_log_delivery_source")),
@@ -45,8 +49,22 @@ async function logsOf(client: CloudWatchLogsClient): Promise<Item[]> {
       id,
       name: deliverySourceName,
     })),
+    ...queryDefinitions.map(({ queryDefinitionId = "", name = "" }) => ({
+      type: "aws_cloudwatch_query_definition",
+      // Imported by an ARN, which AWS does not tell: a log group's says account and region.
+      id: `${groups[0]?.arn?.split(":log-group:")[0]}:query-definition:${queryDefinitionId}`,
+      name,
+    })),
     ...resourcePolicies.map((policy) => policy.policyName).map(named("aws_cloudwatch_log_resource_policy")),
   ];
+}
+
+/** Rules of the default event bus, without those of AWS's services themselves. Their targets go with them. */
+export async function eventRules({ events: client }: Pick<Aws, "events">): Promise<Item[]> {
+  const { Rules = [] } = await client.send(new ListRulesCommand({ Limit: 100 }));
+  return Rules.filter(({ ManagedBy }) => !ManagedBy)
+    .map(({ Name }) => Name)
+    .map(named("aws_cloudwatch_event_rule"));
 }
 
 /** Alarms, dashboards and the topics that alarms go to, in both regions. */

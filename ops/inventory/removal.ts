@@ -11,6 +11,10 @@ const COMMANDS: Record<string, (item: Item) => string> = {
   aws_cloudfront_distribution: ({ id }) =>
     `cloudfront delete-distribution --id ${id} --if-match "$(aws cloudfront get-distribution --id ${id} --query ETag --output text)"`,
   aws_cloudwatch_dashboard: ({ id }) => `cloudwatch delete-dashboards --dashboard-names ${id}`,
+  aws_cloudwatch_event_rule: ({ id }) =>
+    `events remove-targets --rule ${id} --ids $(aws events list-targets-by-rule --rule ${id} --query 'Targets[].Id' --output text) && aws events delete-rule --name ${id}`,
+  aws_cloudwatch_query_definition: ({ id }) =>
+    `logs delete-query-definition --query-definition-id ${id.slice(id.lastIndexOf(":") + 1)}`,
   aws_cloudwatch_log_delivery: ({ id }) => `logs delete-delivery --id ${id}`,
   aws_cloudwatch_log_delivery_destination: ({ id }) => `logs delete-delivery-destination --name ${id}`,
   aws_cloudwatch_log_delivery_source: ({ id }) => `logs delete-delivery-source --name ${id}`,

@@ -92,6 +92,7 @@ describe("the brief's numbers", () => {
       [
         "/aws/ecs/api-test",
         "/aws/ecs/containerinsights/cluster-test/performance",
+        "/aws/events/ecs-test",
         "/aws/rds/cluster/aurora-test/postgresql",
         "/aws/vendedlogs/cloudfront/access-logs-test",
         "/aws/vpc/flow-logs-test",

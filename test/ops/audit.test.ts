@@ -11,6 +11,7 @@ import { Configuration, type JsonObject } from "../../local/terraform-json/index
 import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
+import { ALARM_MUTATIONS } from "./support/alarm-mutations.ts";
 import { ATTRIBUTE_MUTATIONS } from "./support/attribute-mutations.ts";
 import { CHANGE_MUTATIONS } from "./support/change-mutations.ts";
 import { Draft } from "./support/draft.ts";
@@ -22,7 +23,9 @@ import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
 const MUTATIONS = { ...SERVING_MUTATIONS, ...KEEPING_MUTATIONS, ...ORDER_MUTATIONS, ...CHANGE_MUTATIONS };
 /** What sees most of what the other rules see, from another side: it is asked only where it is meant. */
-const isShared = (rule: string) => rule in ATTRIBUTE_MUTATIONS || rule in RELATION_MUTATIONS;
+const isShared = (rule: string) => rule in ATTRIBUTE_MUTATIONS || rule in BETWEEN;
+/** What is between resources, and so is noticed by more than one rule. */
+const BETWEEN = { ...RELATION_MUTATIONS, ...ALARM_MUTATIONS };
 const WITH_STATE = {
   ENVIRONMENT_SUFFIX: "dev",
   STATE_BUCKET: "state-bucket",
@@ -58,7 +61,7 @@ describe("audit", () => {
     const rules = Object.values(RULES).flatMap((each) => each.map(({ id }) => id));
     assert.deepEqual(
       rules.sort(),
-      [MUTATIONS, ATTRIBUTE_MUTATIONS, RELATION_MUTATIONS, PLAN_MUTATIONS].flatMap(Object.keys).sort(),
+      [MUTATIONS, ATTRIBUTE_MUTATIONS, BETWEEN, PLAN_MUTATIONS].flatMap(Object.keys).sort(),
     );
   });
 
@@ -81,14 +84,14 @@ describe("audit", () => {
       mutate(draft);
       const findings = audit(new Configuration(draft.root));
       assert.deepEqual(
-        broken(findings).filter((each) => !(each in RELATION_MUTATIONS)),
+        broken(findings).filter((each) => !(each in BETWEEN)),
         [rule],
         told(findings).join("\n"),
       );
     });
   }
 
-  for (const [rule, mutate] of Object.entries(RELATION_MUTATIONS)) {
+  for (const [rule, mutate] of Object.entries(BETWEEN)) {
     it(`breaks ${rule}, whoever else may notice, by one change between resources`, () => {
       const draft = new Draft(everything);
       mutate(draft);

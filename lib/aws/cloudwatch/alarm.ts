@@ -1,14 +1,14 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { kindOf, Stack, ValidationError } from "../core/index.ts";
-import type { Metric } from "./metric.ts";
+import { type IMetric, Metric } from "./metric.ts";
 
 export interface IAlarmAction {
   readonly topicArn: string;
 }
 
 export interface AlarmProps {
-  readonly metric: Metric;
+  readonly metric: IMetric;
   /** What it means and what to do, for whoever is woken by it. */
   readonly alarmDescription: string;
   readonly threshold: number;
@@ -26,9 +26,12 @@ export interface AlarmProps {
   readonly treatMissingData?: "breaching" | "notBreaching" | "ignore" | "missing";
 }
 
-/** An alarm on one metric, in the metric's region. */
+/** An alarm on a metric, or on what is computed from some, in their region. */
 export class Alarm extends Construct {
   readonly alarmArn: string;
+  readonly alarmName: string;
+  /** Where it is; undefined for the stack's own region. */
+  readonly region?: string;
   readonly #resource: aws.CloudwatchMetricAlarm;
 
   /** @throws ValidationError when more data points are asked for than periods are looked at. */
@@ -42,18 +45,13 @@ export class Alarm extends Construct {
       );
     }
     const stack = Stack.of(this);
+    this.region = metric.region;
     const name = stack.names.for(kindOf(id, "alarm"));
-    const percentile = /^p\d/.test(metric.statistic);
     this.#resource = new aws.CloudwatchMetricAlarm(this, "Resource", {
       provider: metric.region ? stack.providerFor(metric.region) : undefined,
       alarmName: name,
       alarmDescription: props.alarmDescription,
-      namespace: metric.namespace,
-      metricName: metric.metricName,
-      dimensions: { ...metric.dimensions },
-      period: metric.period.toSeconds(),
-      statistic: percentile ? undefined : metric.statistic,
-      extendedStatistic: percentile ? metric.statistic : undefined,
+      ...(metric instanceof Metric ? onOne(metric) : { metricQuery: metric.toQueries() }),
       threshold: props.threshold,
       comparisonOperator: props.comparisonOperator ?? "GreaterThanThreshold",
       evaluationPeriods,
@@ -62,6 +60,7 @@ export class Alarm extends Construct {
       tags: { Name: name },
     });
     this.alarmArn = this.#resource.arn;
+    this.alarmName = this.#resource.alarmName;
   }
 
   /** Tells `action` when the alarm goes off and when it is over. The topic must be in the alarm's region. */
@@ -69,4 +68,17 @@ export class Alarm extends Construct {
     this.#resource.alarmActions = [action.topicArn];
     this.#resource.okActions = [action.topicArn];
   }
+}
+
+/** What AWS calls extended are the statistics that are no plain ones: percentiles and their like. */
+function onOne(metric: Metric) {
+  const plain = /^[A-Z][A-Za-z]+$/.test(metric.statistic);
+  return {
+    namespace: metric.namespace,
+    metricName: metric.metricName,
+    dimensions: { ...metric.dimensions },
+    period: metric.period.toSeconds(),
+    statistic: plain ? metric.statistic : undefined,
+    extendedStatistic: plain ? undefined : metric.statistic,
+  };
 }

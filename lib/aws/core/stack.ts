@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { App, LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
 import { Construct, type IConstruct, Node } from "constructs";
 import * as aws from "../bindings.ts";
+import { Duration } from "./duration.ts";
 import { Names } from "./names.ts";
 
 /** CloudFront, its log delivery, its metrics and its web ACLs live here, wherever the rest of the stack is. */
@@ -43,6 +44,11 @@ export interface StackProps {
    */
   readonly destroyable?: boolean;
   /**
+   * How long log groups are kept that do not say so themselves.
+   * @default Duration.days(30)
+   */
+  readonly logRetention?: Duration;
+  /**
    * Where Terraform keeps its state.
    * @default - a local file for each environment, in the working directory
    */
@@ -63,6 +69,7 @@ export class Stack extends TerraformStack {
   readonly names: Names;
   readonly tags: Readonly<Record<string, string>>;
   readonly destroyable: boolean;
+  readonly logRetention: Duration;
   readonly #providers = new Map<string, TerraformProvider>();
 
   /** @throws UserError for an environment suffix that no AWS name could carry. */
@@ -72,6 +79,7 @@ export class Stack extends TerraformStack {
     this.names = new Names(props.environmentSuffix);
     this.tags = props.tags ?? {};
     this.destroyable = props.destroyable ?? true;
+    this.logRetention = props.logRetention ?? Duration.days(30);
     this.node.setContext("targetVersions", TARGET_VERSIONS);
     this.providerFor(props.region);
     // The bindings pin the provider major that they were generated from; the configuration is valid on both.

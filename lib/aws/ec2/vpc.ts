@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
+import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { subdivide } from "./cidr.ts";
 import { FlowLog, type FlowLogProps } from "./flow-log.ts";
@@ -32,6 +33,7 @@ export class Vpc extends Construct {
   readonly vpcId: string;
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
+  readonly #natGatewayIds: string[] = [];
 
   /** @throws ValidationError when `natGateways` is not between 1 and the number of zones. */
   constructor(scope: Construct, id: string, props: VpcProps) {
@@ -98,6 +100,7 @@ export class Vpc extends Construct {
       });
       // A NAT gateway without a way to the internet fails, and must go before that way does.
       dependsOn(gateway, [subnet]);
+      this.#natGatewayIds.push(gateway.id);
       return gateway;
     });
     this.privateSubnets.forEach((subnet, index) => {
@@ -115,6 +118,30 @@ export class Vpc extends Construct {
       routeTableIds: this.privateSubnets.map((subnet) => subnet.routeTableId),
       tags: { Name: stack.names.for("vpc-endpoint-s3") },
     });
+  }
+
+  /** Connections that found no free port at a NAT gateway, by gateway. */
+  metricNatErrorPortAllocation(options?: MetricOptions): Metric[] {
+    return this.#natMetrics("ErrorPortAllocation", options);
+  }
+
+  /** Bytes that left through each NAT gateway: what its traffic is charged by. */
+  metricNatBytesOut(options?: MetricOptions): Metric[] {
+    return this.#natMetrics("BytesOutToDestination", options);
+  }
+
+  #natMetrics(metricName: string, options?: MetricOptions): Metric[] {
+    return this.#natGatewayIds.map(
+      (id, index) =>
+        new Metric({
+          namespace: "AWS/NATGateway",
+          metricName,
+          statistic: "Sum",
+          dimensions: { NatGatewayId: id },
+          label: `NAT gateway ${index + 1}`,
+          ...options,
+        }),
+    );
   }
 
   /** Records accepted and rejected connections of the whole network. */

@@ -22,6 +22,8 @@ export class Cluster extends Construct implements IDependable {
   readonly clusterName: string;
   readonly clusterArn: string;
   readonly executeCommandLogGroup?: LogGroup;
+  /** Where Container Insights writes its raw data. */
+  readonly insightsLogGroup: LogGroup;
   readonly #association: TerraformResource;
 
   constructor(scope: Construct, id: string, props: ClusterProps = {}) {
@@ -45,6 +47,7 @@ export class Cluster extends Construct implements IDependable {
       tags: { Name: name },
     });
     dependsOn(cluster, [insights]);
+    this.insightsLogGroup = insights;
     this.executeCommandLogGroup = props.executeCommandLogGroup;
     this.clusterName = cluster.name;
     this.clusterArn = cluster.arn;

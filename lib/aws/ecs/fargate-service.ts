@@ -57,6 +57,7 @@ export class FargateService extends Construct implements IConnectable {
   readonly serviceName: string;
   readonly cluster: Cluster;
   readonly desiredCount: number;
+  readonly #resource: aws.EcsService;
 
   /**
    * @throws ValidationError for a strategy without weight, two bases, a negative count, or a container that does not
@@ -140,7 +141,16 @@ export class FargateService extends Construct implements IConnectable {
       props.listener.loadBalancer.connections,
       ...(props.databases ?? []).flatMap((database) => [database, database.connections]),
     ]);
+    this.#resource = service;
     this.serviceName = service.name;
+  }
+
+  /**
+   * Rolls a deployment back while one of these alarms is on: for a version that passes its health check and fails its
+   * customers. They must not refer to the service, which waits for them.
+   */
+  enableDeploymentAlarms(alarmNames: string[]): void {
+    this.#resource.putAlarms({ alarmNames, enable: true, rollback: true });
   }
 
   /** Lets the number of tasks follow the load. @throws ValidationError unless min ≤ desiredCount ≤ max. */
@@ -168,6 +178,11 @@ export class FargateService extends Construct implements IConnectable {
   /** Per cent of the memory that the tasks have reserved. */
   metricMemoryUtilization(options?: MetricOptions): Metric {
     return this.#metric("AWS/ECS", "MemoryUtilization", "Average", options);
+  }
+
+  /** Tasks that should run, by Container Insights. */
+  metricDesiredTaskCount(options?: MetricOptions): Metric {
+    return this.#metric("ECS/ContainerInsights", "DesiredTaskCount", "Maximum", options);
   }
 
   /** Tasks that run, by Container Insights. */

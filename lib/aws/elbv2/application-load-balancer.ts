@@ -100,6 +100,16 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
     return this.#metric("HTTPCode_ELB_5XX_Count", "Sum", options);
   }
 
+  /** Answers of a listener's own, such as the 403 for whoever does not come through CloudFront. */
+  metricHttpFixedResponseCount(options?: MetricOptions): Metric {
+    return this.#metric("HTTP_Fixed_Response_Count", "Sum", options);
+  }
+
+  /** Load balancer capacity units: what AWS charges beside the hours. */
+  metricConsumedLcus(options?: MetricOptions): Metric {
+    return this.#metric("ConsumedLCUs", "Sum", options);
+  }
+
   #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
     return new Metric({
       namespace: "AWS/ApplicationELB",

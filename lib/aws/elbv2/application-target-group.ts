@@ -132,6 +132,11 @@ export class ApplicationTargetGroup extends Construct {
     return this.#metric("HTTPCode_Target_5XX_Count", "Sum", options);
   }
 
+  /** Requests that were sent to a target. */
+  metricRequestCount(options?: MetricOptions): Metric {
+    return this.#metric("RequestCount", "Sum", options);
+  }
+
   #metric(metricName: string, statistic: string, options?: MetricOptions): Metric {
     return new Metric({
       namespace: "AWS/ApplicationELB",

@@ -1,7 +1,8 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
-import { Duration, type IDependable, Stack, ValidationError } from "../core/index.ts";
+import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
+import { type Duration, type IDependable, Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
 
 /** What CloudWatch Logs accepts (API reference, PutRetentionPolicy); never "never". */
@@ -14,7 +15,7 @@ export interface LogGroupProps {
   readonly logGroupName: string;
   /**
    * How long events are kept.
-   * @default Duration.days(30)
+   * @default - the stack's
    */
   readonly retention?: Duration;
   /**
@@ -28,13 +29,15 @@ export interface LogGroupProps {
 export class LogGroup extends Construct implements IDependable {
   readonly logGroupName: string;
   readonly logGroupArn: string;
+  /** Undefined for the stack's own. */
+  readonly region?: string;
   readonly dependables: readonly TerraformResource[];
 
   /** @throws ValidationError for a retention that CloudWatch Logs does not offer. */
   constructor(scope: Construct, id: string, props: LogGroupProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const days = (props.retention ?? Duration.days(30)).toDays();
+    const days = (props.retention ?? stack.logRetention).toDays();
     if (!RETENTION_DAYS.includes(days)) {
       throw new ValidationError(
         this,
@@ -49,6 +52,7 @@ export class LogGroup extends Construct implements IDependable {
       tags: { Name: props.logGroupName },
     });
     this.dependables = [group];
+    this.region = props.region;
     this.logGroupName = group.name;
     this.logGroupArn = group.arn;
   }
@@ -77,5 +81,26 @@ export class LogGroup extends Construct implements IDependable {
         resources: [`${this.logGroupArn}:*`],
       }),
     );
+  }
+
+  /** Events that came in. Missing, not 0, while none does. */
+  metricIncomingLogEvents(options?: MetricOptions): Metric {
+    return this.#metric("IncomingLogEvents", options);
+  }
+
+  /** Uncompressed bytes that came in: what ingestion is charged by. */
+  metricIncomingBytes(options?: MetricOptions): Metric {
+    return this.#metric("IncomingBytes", options);
+  }
+
+  #metric(metricName: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/Logs",
+      metricName,
+      statistic: "Sum",
+      dimensions: { LogGroupName: this.logGroupName },
+      region: this.region,
+      ...options,
+    });
   }
 }

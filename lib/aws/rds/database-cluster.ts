@@ -57,6 +57,7 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
   readonly port: string;
   readonly defaultDatabaseName: string;
   readonly credentials: Credentials;
+  readonly logGroup: LogGroup;
   readonly #writer: TerraformResource;
 
   /** @throws ValidationError for a backup retention outside 1–35 days; UserError for an instance class that is too small. */
@@ -87,6 +88,7 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
       logGroupName: `/aws/rds/cluster/${identifier}/postgresql`,
       retention: props.cloudwatchLogsRetention,
     });
+    this.logGroup = logGroup;
     const cluster = new aws.RdsCluster(this, "Resource", {
       clusterIdentifier: identifier,
       engine: props.engine.engineType,
@@ -209,6 +211,33 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
   /** Credits left of a burstable (t3, t4g) instance. RDS runs them in unlimited mode: at 0 what it bursts is charged. */
   metricCpuCreditBalance(role: "WRITER" | "READER", options?: MetricOptions): Metric {
     return this.#metric("CPUCreditBalance", role, options);
+  }
+
+  /** Bytes left on the local disk of an instance, where sorts and temporary tables go. */
+  metricFreeLocalStorage(role: "WRITER" | "READER", options?: MetricOptions): Metric {
+    return this.#metric("FreeLocalStorage", role, options);
+  }
+
+  /** Milliseconds that the slowest reader is behind the writer. */
+  metricReplicaLag(options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/RDS",
+      metricName: "AuroraReplicaLagMaximum",
+      statistic: "Maximum",
+      dimensions: { DBClusterIdentifier: this.clusterIdentifier },
+      ...options,
+    });
+  }
+
+  /** Reads and writes of the storage: what Aurora's standard storage is charged by. */
+  metricVolumeIops(kind: "Read" | "Write", options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/RDS",
+      metricName: `Volume${kind}IOPs`,
+      statistic: "Average",
+      dimensions: { DBClusterIdentifier: this.clusterIdentifier },
+      ...options,
+    });
   }
 
   #metric(metricName: string, role: string, options?: MetricOptions): Metric {

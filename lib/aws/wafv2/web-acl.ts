@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
+import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { CLOUDFRONT_REGION, kindOf, Stack, ValidationError } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
 
@@ -32,6 +33,7 @@ const CREDENTIAL_HEADERS = ["authorization", "cookie", "x-api-key"];
  */
 export class WebAcl extends Construct {
   readonly webAclArn: string;
+  readonly #name: string;
 
   /** @throws ValidationError for a rate limit that WAF does not accept. */
   constructor(scope: Construct, id: string, props: WebAclProps) {
@@ -86,6 +88,7 @@ export class WebAcl extends Construct {
       tags: { Name: name },
     });
     this.webAclArn = acl.arn;
+    this.#name = acl.name;
     const logGroup = new LogGroup(this, "LogGroup", {
       logGroupName: stack.names.for("aws-waf-logs-edge"), // WAF only accepts names with this prefix
       region: CLOUDFRONT_REGION,
@@ -104,6 +107,25 @@ export class WebAcl extends Construct {
           },
         ],
       },
+    });
+  }
+
+  metricBlockedRequests(options?: MetricOptions): Metric {
+    return this.#metric("BlockedRequests", options);
+  }
+
+  metricAllowedRequests(options?: MetricOptions): Metric {
+    return this.#metric("AllowedRequests", options);
+  }
+
+  #metric(metricName: string, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/WAFV2",
+      metricName,
+      statistic: "Sum",
+      dimensions: { WebACL: this.#name, Rule: "ALL" },
+      region: CLOUDFRONT_REGION,
+      ...options,
     });
   }
 }

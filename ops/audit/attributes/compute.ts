@@ -154,6 +154,14 @@ export const compute = {
     deployment_minimum_healthy_percent: exactly(100),
     deployment_maximum_percent: exactly(200),
     deployment_circuit_breaker: block(z.strictObject({ enable: z.literal(true), rollback: z.literal(true) })),
+    // Which alarms, `deployment-alarms` judges.
+    alarms: block(
+      z.strictObject({
+        alarm_names: references("aws_cloudwatch_metric_alarm", "alarm_name", [1, 10]),
+        enable: z.literal(true),
+        rollback: z.literal(true),
+      }),
+    ),
     availability_zone_rebalancing: z.literal("ENABLED"),
     enable_ecs_managed_tags: z.literal(true),
     enable_execute_command: z.boolean(), // a setting; `container-privileges` and `shells-logged` follow it

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dependsOn, json, name, reference, replacedFirst, tags, text } from "./schema.ts";
+import { dependsOn, json, name, reference, references, replacedFirst, setOf, tags, text } from "./schema.ts";
 
 const ACCOUNT = /^\$\{data\.aws_caller_identity\.\w+\.account_id\}$/;
 const ECR_REPOSITORY =
@@ -72,6 +72,49 @@ export const iam = {
   "data.aws_partition": z.strictObject({}),
 };
 
+const LOGS_OF_ACCOUNT =
+  /^arn:\$\{data\.aws_partition\.\w+\.partition\}:logs:us-east-1:\$\{data\.aws_caller_identity\.\w+\.account_id\}:\*$/;
+/** CloudFront's access logs. */
+const deliveredLogs = z.strictObject({
+  Effect: z.literal("Allow"),
+  Principal: z.strictObject({ Service: z.tuple([z.literal("delivery.logs.amazonaws.com")]) }),
+  Action: z.tuple([z.literal("logs:CreateLogStream"), z.literal("logs:PutLogEvents")]),
+  Resource: z.tuple([z.string().regex(/^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:log-stream:\*$/)]),
+  Condition: z.strictObject({
+    StringEquals: z.strictObject({ "aws:SourceAccount": z.string().regex(ACCOUNT) }),
+    ArnLike: z.strictObject({ "aws:SourceArn": z.string().regex(LOGS_OF_ACCOUNT) }),
+  }),
+});
+/** EventBridge's events (EventBridge user guide, "CloudWatch Logs permissions"). */
+const streamsOfEvents = z.strictObject({
+  Effect: z.literal("Allow"),
+  Principal: z.strictObject({ Service: setOf("delivery.logs.amazonaws.com", "events.amazonaws.com") }),
+  Action: z.tuple([z.literal("logs:CreateLogStream")]),
+  Resource: z.tuple([streams]),
+});
+const eventsOfRules = streamsOfEvents.extend({
+  Action: z.tuple([z.literal("logs:PutLogEvents")]),
+  Condition: z.strictObject({
+    ArnEquals: z.strictObject({ "aws:SourceArn": references("aws_cloudwatch_event_rule", "arn", [1, 20]) }),
+  }),
+});
+const alarmsTell = z.strictObject({
+  Sid: z.literal("Alarms"),
+  Effect: z.literal("Allow"),
+  Principal: z.strictObject({ Service: z.tuple([z.literal("cloudwatch.amazonaws.com")]) }),
+  Action: z.tuple([z.literal("sns:Publish")]),
+  Resource: z.tuple([reference("aws_sns_topic", "arn")]),
+  Condition: z.strictObject({
+    StringEquals: z.strictObject({ "aws:SourceAccount": z.string().regex(ACCOUNT) }),
+  }),
+});
+const ruleTells = alarmsTell.extend({
+  Sid: z.string().regex(/^[A-Za-z]+$/),
+  Principal: z.strictObject({ Service: z.tuple([z.literal("events.amazonaws.com")]) }),
+  Condition: z.strictObject({
+    ArnEquals: z.strictObject({ "aws:SourceArn": reference("aws_cloudwatch_event_rule", "arn") }),
+  }),
+});
 const bucket = reference("aws_s3_bucket", "arn");
 const PREFIX =
   /^\$\{aws_s3_bucket\.\w+\.arn\}\/[a-z]+\/AWSLogs\/\$\{data\.aws_caller_identity\.\w+\.account_id\}\/\*$/;
@@ -101,25 +144,9 @@ export const resourcePolicies = {
     ),
   },
   aws_cloudwatch_log_resource_policy: {
-    policy_document: document(
-      z.tuple([
-        z.strictObject({
-          Effect: z.literal("Allow"),
-          Principal: z.strictObject({ Service: z.tuple([z.literal("delivery.logs.amazonaws.com")]) }),
-          Action: z.tuple([z.literal("logs:CreateLogStream"), z.literal("logs:PutLogEvents")]),
-          Resource: z.tuple([z.string().regex(/^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:log-stream:\*$/)]),
-          Condition: z.strictObject({
-            StringEquals: z.strictObject({ "aws:SourceAccount": z.string().regex(ACCOUNT) }),
-            ArnLike: z.strictObject({
-              "aws:SourceArn": z
-                .string()
-                .regex(
-                  /^arn:\$\{data\.aws_partition\.\w+\.partition\}:logs:us-east-1:\$\{data\.aws_caller_identity\.\w+\.account_id\}:\*$/,
-                ),
-            }),
-          }),
-        }),
-      ]),
-    ),
+    policy_document: document(z.union([z.tuple([deliveredLogs]), z.tuple([streamsOfEvents, eventsOfRules])])),
+  },
+  aws_sns_topic_policy: {
+    policy: document(z.union([z.tuple([alarmsTell]), z.tuple([alarmsTell, ruleTells])])),
   },
 };

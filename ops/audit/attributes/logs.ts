@@ -46,7 +46,7 @@ export const logs = {
   }),
   aws_cloudwatch_log_resource_policy: z.strictObject({
     policy_name: name,
-    provider,
+    provider: anyProvider,
     ...resourcePolicies.aws_cloudwatch_log_resource_policy,
   }),
   aws_s3_bucket: z.strictObject({ bucket: name, force_destroy: z.literal(true), tags }),

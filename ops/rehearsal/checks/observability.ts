@@ -28,13 +28,14 @@ async function logGroups({ aws, resources }: CheckContext) {
 
 export const observability: Check[] = [
   {
-    demand: "API, cluster, database, network and edge have a log group each, kept for 30 days",
+    demand: "API, cluster, events, database, network and edge have a log group each, kept for 30 days",
     async run(context) {
       const groups = await logGroups(context);
       const { suffix } = context;
       assert.deepEqual(groups.map(({ logGroupName }) => logGroupName).sort(), [
         `/aws/ecs/api-${suffix}`,
         `/aws/ecs/containerinsights/cluster-${suffix}/performance`,
+        `/aws/events/ecs-${suffix}`,
         `/aws/rds/cluster/aurora-${suffix}/postgresql`,
         `/aws/vendedlogs/cloudfront/access-logs-${suffix}`,
         `/aws/vpc/flow-logs-${suffix}`,

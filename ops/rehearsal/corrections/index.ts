@@ -3,6 +3,7 @@ import { cloudfront } from "./cloudfront.ts";
 import type { Correction } from "./correction.ts";
 import { ec2 } from "./ec2.ts";
 import { ecs } from "./ecs.ts";
+import { logs } from "./logs.ts";
 import { rds } from "./rds.ts";
 import { s3 } from "./s3.ts";
 
@@ -12,6 +13,7 @@ export const corrections = (): Correction[] => [
   ...cloudfront,
   ...ec2(),
   ...ecs(),
+  ...logs(),
   ...rds,
   ...s3(),
 ];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { json, parameters } from "../../../ops/rehearsal/call.ts";
-import { answer, gateway, query } from "./support.ts";
+import { answer, gateway, input, query } from "./support.ts";
 
 describe("RDS engine versions", () => {
   const versions = async (parameters: Record<string, string>) => {
@@ -181,5 +181,20 @@ describe("bucket policies", () => {
     const { forwarded, body } = await gateway()({ ...call("GET"), path: "/bucket?versioning=" }, answer("x"));
     assert.equal(forwarded.length, 1);
     assert.equal(body, "x");
+  });
+});
+
+describe("saved queries", () => {
+  it("are kept by region under an id, found by the beginning of their name, and deleted", async () => {
+    const call = gateway();
+    const ask = async (operation: string, given: object, region = "eu-north-1") =>
+      JSON.parse((await call({ service: "logs", operation, region, body: input(given) })).body);
+    const query = { name: "query-a-dev", queryString: "fields @message", logGroupNames: ["/a"] };
+    const { queryDefinitionId } = await ask("PutQueryDefinition", query);
+    await ask("PutQueryDefinition", { ...query, name: "query-b-dev" }, "us-east-1");
+    const found = await ask("DescribeQueryDefinitions", { queryDefinitionNamePrefix: "query-" });
+    assert.deepEqual(found.queryDefinitions, [{ queryDefinitionId, ...query }]);
+    assert.deepEqual(await ask("DeleteQueryDefinition", { queryDefinitionId }), { success: true });
+    assert.deepEqual((await ask("DescribeQueryDefinitions", {})).queryDefinitions, []);
   });
 });

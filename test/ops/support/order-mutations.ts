@@ -23,6 +23,9 @@ export const ORDER_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "order-bucket-policy": forget("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block."),
   "order-nat-gateway-route": forget("aws_nat_gateway", "aws_route."),
   "order-flow-log-policy": forget("aws_flow_log", "aws_iam_role_policy."),
+  "order-event-targets": (draft) => {
+    delete draft.first("aws_cloudwatch_event_target").depends_on;
+  },
   "order-log-delivery": forget("aws_cloudwatch_log_delivery", "aws_cloudwatch_log_resource_policy."),
   "order-secret-readers": (draft: Draft) => {
     const reader = draft.first("aws_secretsmanager_secret_version", "", "data");

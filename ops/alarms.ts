@@ -1,0 +1,78 @@
+import {
+  type Block,
+  type Configuration,
+  type Json,
+  type JsonObject,
+  valuesAt,
+} from "../local/terraform-json/index.ts";
+
+/** One metric that an alarm looks at. */
+export interface Series {
+  /** Its name in the alarm's expression. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  /** Expressions as they stand in the configuration. */
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  /** Seconds. */
+  readonly period: number;
+}
+
+/** An alarm as the configuration has it. */
+export interface AlarmDefinition {
+  readonly block: Block;
+  /** `api-errors` of `alarm-api-errors-<suffix>`. */
+  readonly key: string;
+  readonly series: readonly Series[];
+  /** In metric maths; undefined when the one series itself is looked at. */
+  readonly expression?: string;
+  /** Seconds. */
+  readonly period: number;
+  /** Minutes from the first bad datapoint's period on until it rings. */
+  readonly minutes: number;
+}
+
+/** The alarms of a configuration. @param suffix the environment's */
+export function alarmsOf(config: Configuration, suffix: string | undefined): AlarmDefinition[] {
+  return config.of("aws_cloudwatch_metric_alarm").map((block) => {
+    const queries = block.blocks("metric_query");
+    const series =
+      queries.length > 0
+        ? queries.filter(({ metric }) => metric !== undefined).map(ofQuery)
+        : [ofBlock(block)];
+    const period = Math.max(...series.map((each) => each.period));
+    const expression = queries.find((query) => query.expression !== undefined)?.expression;
+    return {
+      block,
+      key: config
+        .resolve(block.get("alarm_name"))
+        .replace(/^alarm-/, "")
+        .replace(`-${suffix}`, ""),
+      series,
+      ...(expression !== undefined && { expression: String(expression) }),
+      period,
+      minutes: (period * block.number("datapoints_to_alarm")) / 60,
+    };
+  });
+}
+
+function ofBlock(block: Block): Series {
+  return seriesOf("value", block.body, block.get("statistic") ?? block.get("extended_statistic"));
+}
+
+function ofQuery(query: JsonObject): Series {
+  const [metric] = valuesAt(query, "metric") as JsonObject[];
+  return seriesOf(String(query.id), metric ?? {}, metric?.stat);
+}
+
+function seriesOf(id: string, from: JsonObject, statistic: Json | undefined): Series {
+  return {
+    id,
+    namespace: String(from.namespace),
+    metricName: String(from.metric_name),
+    dimensions: (from.dimensions ?? {}) as Record<string, string>,
+    statistic: String(statistic),
+    period: Number(from.period),
+  };
+}

@@ -1,0 +1,141 @@
+import {
+  type Configuration,
+  embeddedJson,
+  type Json,
+  type JsonObject,
+  valuesAt,
+} from "../../local/terraform-json/index.ts";
+import { EDGE, isEmitted } from "./emitted.ts";
+import { demand, each, type Violation } from "./rule.ts";
+
+const PAGE_WIDTH = 24;
+
+/** That the dashboards show every alarm, draw what is emitted, and fill the page. */
+export function dashboards(config: Configuration): Violation[] {
+  const boards = config.of("aws_cloudwatch_dashboard");
+  const widgets = boards.flatMap((board) =>
+    (valuesAt(embeddedJson(board.get("dashboard_body")), "widgets") as JsonObject[]).map((widget) => ({
+      board,
+      widget,
+    })),
+  );
+  const shown = new Set(
+    widgets
+      .flatMap(({ widget }) => config.targets(widget, "aws_cloudwatch_metric_alarm"))
+      .map(({ address }) => address),
+  );
+  return [
+    ...demand(
+      boards.length === 2,
+      "aws_cloudwatch_dashboard",
+      "Make two: one of the requests, one of the costs.",
+    ),
+    ...each(
+      config.of("aws_cloudwatch_metric_alarm"),
+      ({ address }) => shown.has(address),
+      "Show it on a dashboard, in the part that it is about.",
+    ),
+    ...widgets
+      .filter(({ widget }) => !isPlaced(widget) || !isDrawn(config, widget))
+      .map(({ board, widget }) => ({
+        address: board.address,
+        message: `Widget '${valuesAt(widget, "properties.title")[0] ?? widget.type}': let it lie within the page, and draw metrics that are emitted.`,
+      })),
+    ...boards.flatMap((board) =>
+      overlapping(
+        board.address,
+        widgets.filter((each) => each.board === board).map(({ widget }) => widget),
+      ),
+    ),
+  ];
+}
+
+function isPlaced({ x, y, width, height }: JsonObject): boolean {
+  return (
+    [x, y, width, height].every(Number.isInteger) &&
+    Number(x) >= 0 &&
+    Number(y) >= 0 &&
+    Number(width) >= 4 &&
+    Number(height) >= 2 &&
+    Number(height) <= 12 &&
+    Number(x) + Number(width) <= PAGE_WIDTH
+  );
+}
+
+function overlapping(address: string, widgets: readonly JsonObject[]): Violation[] {
+  const end = (start: Json | undefined, length: Json | undefined) => Number(start) + Number(length);
+  const overlap = widgets.some((one, index) =>
+    widgets
+      .slice(index + 1)
+      .some(
+        (other) =>
+          Number(one.x) < end(other.x, other.width) &&
+          Number(other.x) < end(one.x, one.width) &&
+          Number(one.y) < end(other.y, other.height) &&
+          Number(other.y) < end(one.y, one.height),
+      ),
+  );
+  const covered = widgets.reduce((sum, { width, height }) => sum + Number(width) * Number(height), 0);
+  const bottom = Math.max(0, ...widgets.map(({ y, height }) => end(y, height)));
+  return [
+    ...demand(!overlap, address, "Two of its widgets lie on each other: move one."),
+    ...demand(
+      covered === bottom * PAGE_WIDTH,
+      address,
+      "Its widgets leave a gap: let each row fill the page.",
+    ),
+  ];
+}
+
+/** A text, alarms of this stack, or lines of which each is emitted or computed. */
+function isDrawn(config: Configuration, widget: JsonObject): boolean {
+  const properties = widget.properties as JsonObject;
+  if (widget.type === "text") return /\w{3}/.test(String(properties?.markdown));
+  if (widget.type === "alarm") {
+    const alarms = valuesAt(properties, "alarms");
+    return (
+      alarms.length > 0 &&
+      new Set(alarms).size === alarms.length &&
+      alarms.every((arn) => /^\$\{aws_cloudwatch_metric_alarm\.\w+\.arn\}$/.test(String(arn)))
+    );
+  }
+  if (widget.type !== "metric" || properties?.view !== "timeSeries" || properties.region !== "eu-north-1")
+    return false;
+  const lines = (properties.metrics ?? []) as readonly Json[];
+  return (
+    /\w{3}/.test(String(properties.title)) &&
+    Array.isArray(lines) &&
+    lines.length > 0 &&
+    lines.every((line) => isLine(config, line))
+  );
+}
+
+/** `[namespace, metric, dimension, value, …, { stat, period, label, region, yAxis }]` */
+function isLine(config: Configuration, line: Json): boolean {
+  if (!Array.isArray(line)) return false;
+  const how = line.at(-1) as JsonObject;
+  if (typeof how !== "object" || how === null || (line.length - 3) % 2 !== 0) return false;
+  const [namespace, metricName, ...rest] = line.slice(0, -1).map(String);
+  const dimensions = Object.fromEntries(
+    rest.flatMap((name, index) => (index % 2 === 0 ? [[name, rest[index + 1]!]] : [])),
+  );
+  const series = {
+    id: "line",
+    namespace: namespace!,
+    metricName: metricName!,
+    dimensions,
+    statistic: String(how.stat),
+    period: Number(how.period),
+  };
+  const group = config.targets(dimensions.LogGroupName ?? null)[0];
+  const region = group ? (group.get("provider") === EDGE ? "us-east-1" : "eu-north-1") : undefined;
+  return (
+    isEmitted(config, series, how.region === "us-east-1" ? EDGE : undefined) &&
+    (region === undefined || how.region === region) &&
+    ["eu-north-1", "us-east-1"].includes(String(how.region)) &&
+    series.period === 60 &&
+    typeof how.label === "string" &&
+    how.label.length > 0 &&
+    ["left", "right"].includes(String(how.yAxis))
+  );
+}
