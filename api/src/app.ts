@@ -17,6 +17,7 @@ import shedding from "./plugins/shedding.ts";
 import telemetry from "./plugins/telemetry.ts";
 import { validatorCompiler } from "./plugins/validation.ts";
 import { bulk } from "./routes/bulk.ts";
+import { categories } from "./routes/categories.ts";
 import { reads } from "./routes/reads.ts";
 import { service } from "./routes/service.ts";
 import { writes } from "./routes/writes.ts";
@@ -82,6 +83,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(reads);
   await app.register(writes);
   await app.register(bulk);
+  await app.register(categories);
   return app;
 }
 

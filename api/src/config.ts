@@ -16,6 +16,8 @@ export interface Config {
   database: DatabaseConfig;
   /** Keys that may write; several at once, so that one can be rotated while another works. None: writes are refused. */
   apiKeys: string[];
+  /** The currency that every variant has a price in, and that lists are sorted by; undefined: what the catalogue has. */
+  listCurrency: string | undefined;
   cache: { maxBytes: number; ttlMs: number; maxAgeSeconds: number; sharedMaxAgeSeconds: number };
   /** Share of the last second that the event loop was busy above which requests that miss the cache are shed; 0: never. */
   maxEventLoopUtilization: number;
@@ -84,6 +86,7 @@ export function readConfig(env: Environment = process.env): Config {
     apiKeys: ["API_KEYS", "API_KEYS_BEFORE"].flatMap((name) =>
       read.list(name, (key) => /^[\x21-\x7e]{16,256}$/.test(key), "printable and 16 to 256 characters each"),
     ),
+    listCurrency: read.pattern("LIST_CURRENCY", /^[A-Z]{3}$/, "an ISO 4217 code, such as EUR"),
     cache: {
       maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 1_024) * 1_048_576,
       ttlMs: read.integer("CACHE_TTL_SECONDS", 30, 1, 3_600) * 1_000,
@@ -124,6 +127,12 @@ function reader(env: Environment, problems: string[]) {
       if ((choices as readonly string[]).includes(text)) return text as T;
       problems.push(`${name}=${text}: must be one of ${choices.join(", ")}`);
       return fallback;
+    },
+    pattern(name: string, form: RegExp, rule: string): string | undefined {
+      const text = given(name);
+      if (text === undefined || form.test(text)) return text;
+      problems.push(`${name}=${text}: must be ${rule}`);
+      return undefined;
     },
     /** Values are not repeated in the message: they may be secrets. */
     list(name: string, valid: (item: string) => boolean, rule: string): string[] {

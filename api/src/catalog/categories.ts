@@ -112,7 +112,12 @@ export class Categories {
   /** The tree for an answer that is made inside a transaction, which must not wait for another connection. */
   async within(tx: Transaction): Promise<CategoryTree> {
     const current = this.#last && this.#tree && performance.now() - this.#tree.at <= this.#ttlMs;
-    return current ? this.#last! : toTree(await tx.query(ALL, []));
+    return current ? this.#last! : this.writtenBy(tx);
+  }
+
+  /** The tree as a transaction leaves it that has changed it. */
+  async writtenBy(tx: Transaction): Promise<CategoryTree> {
+    return toTree(await tx.query(ALL, []));
   }
 
   invalidate(): void {

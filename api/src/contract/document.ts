@@ -178,11 +178,10 @@ function addExamples(operation: Json): void {
     if (parameters[parameter.name] !== undefined) parameter.example = parameters[parameter.name];
   for (const [type, media] of Object.entries((operation.requestBody?.content ?? {}) as Record<string, Json>))
     if (bodies[type] !== undefined) media.example = bodies[type];
-  const success = Object.entries(operation.responses as Record<string, Json>).find(
-    ([status]) => status < "300",
-  )?.[1];
-  const [media] = Object.values((success?.content ?? {}) as Record<string, Json>);
-  if (media && answer !== undefined) media.example = answer;
+  for (const [status, { content }] of Object.entries(operation.responses as Record<string, Json>)) {
+    const [media] = Object.values((content ?? {}) as Record<string, Json>);
+    if (status < "300" && media && answer !== undefined) media.example = answer;
+  }
 }
 
 const thousands = (value: number): string => value.toLocaleString("en");

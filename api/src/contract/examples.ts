@@ -54,6 +54,7 @@ const ITEM = {
   ...TIMES,
 };
 const LAMPS = { id: "lamps", name: "Lamps" };
+const DESK_LAMPS = { id: "desk-lamps", name: "Desk lamps" };
 const ROW = {
   sku: "LAMP-2-BLACK",
   prices: { EUR: 5_900 },
@@ -110,6 +111,20 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       results: [{ row: 0, sku: "LAMP-2-BLACK", status: "created", product: 2 }],
     },
   },
+  putCategory: {
+    parameters: { category: "desk-lamps" },
+    bodies: { "application/json": { name: "Desk lamps", parent: "lamps" } },
+    answer: { category: DESK_LAMPS, path: [LAMPS, DESK_LAMPS] },
+  },
+  patchCategory: {
+    parameters: { category: "desk-lamps" },
+    bodies: {
+      "application/merge-patch+json": { name: "Desk lamps" },
+      "application/json": { position: 0 },
+    },
+    answer: { category: DESK_LAMPS, path: [LAMPS, DESK_LAMPS] },
+  },
+  deleteCategory: { parameters: { category: "desk-lamps", products: "remove" } },
   getProblem: {
     parameters: { problem: "not-found" },
     answer: { type: "/problems/not-found", status: 404, title: "There is no such resource" },

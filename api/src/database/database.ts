@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from "fastify";
+import type pg from "pg";
 import type { Config } from "../config.ts";
-import { isMigrated, migrate } from "../migrate.ts";
+import { isMigrated, MigrationError, migrate } from "../migrate.ts";
 import { closeClient, openClient } from "./client.ts";
 import { connectionPlan, createClient, type Statement } from "./connection.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
@@ -103,6 +104,7 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
     await openClient(client);
     if (config.database.schema === "migrate") await migrate(client, { log });
     else if (!(await isMigrated(client))) throw new Error("the schema is not of this version yet");
+    await applyListCurrency(client, config.listCurrency);
     const { rows } = await client.query("SELECT name, value FROM settings");
     const settings = new Map<string, string>(rows.map((row) => [row.name, row.value]));
     return {
@@ -112,4 +114,22 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
   } finally {
     await closeClient(client);
   }
+}
+
+/**
+ * The currency of lists is a fact about the catalogue, which all tasks must agree on: it can be chosen as long as nothing is in it.
+ *
+ * @throws {MigrationError} when another one is asked for than the products have
+ */
+async function applyListCurrency(client: pg.Client, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined) return;
+  await client.query(
+    "UPDATE settings SET value = $1 WHERE name = 'list_currency' AND value <> $1 AND NOT EXISTS (SELECT FROM products)",
+    [wanted],
+  );
+  const { rows } = await client.query("SELECT value FROM settings WHERE name = 'list_currency'");
+  if (rows[0].value !== wanted)
+    throw new MigrationError(
+      `LIST_CURRENCY=${wanted}, and the products of this catalogue are listed in ${rows[0].value}: unset it, or begin with an empty catalogue`,
+    );
 }

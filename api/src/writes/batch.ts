@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { gtin14 } from "../catalog/gtin.ts";
 import { slugOf } from "../catalog/slug.ts";
+import { isPath, pathMistake, pathText } from "./category-paths.ts";
 import { type Claims, claimsOf, describeContradiction, findContradiction } from "./claims.ts";
 import { excessOf } from "./limits.ts";
 import {
@@ -20,7 +21,10 @@ export interface Known {
   variants: StoredVariant[];
   /** Variants that have the GTINs of the rows. */
   gtins: StoredGtin[];
+  /** Category → its path from the root. */
   paths: Map<string, string[]>;
+  /** The categories that paths of names lead to, by the path as a row has it. */
+  places: Map<string, string>;
 }
 
 /** A product as this batch leaves it. */
@@ -58,9 +62,10 @@ export class Batch {
   /** GTIN-14 → the SKUs that have it, in the database or by a row, with the slugs of their products. */
   readonly #gtins = new Map<string, Map<string, string>>();
   readonly #paths: Map<string, string[]>;
+  readonly #places: Map<string, string>;
   readonly #currency: string;
 
-  constructor({ products, variants, gtins, paths }: Known, currency: string) {
+  constructor({ products, variants, gtins, paths, places }: Known, currency: string) {
     const byId = new Map<number, Draft>();
     for (const stored of products) {
       byId.set(stored.id, draftOf(stored, stateOf(stored)));
@@ -75,11 +80,13 @@ export class Batch {
     this.#bySlug = new Map([...this.drafts].map((draft) => [draft.state.slug, draft]));
     for (const { gtin, sku, slug } of gtins) this.#ownersOf(gtin).set(sku, slug);
     this.#paths = paths;
+    this.#places = places;
     this.#currency = currency;
   }
 
   /** Brings the row's product to what the row says. @returns why not, as one sentence, when it is refused */
-  take(row: BulkRow, index: number): Taken | string {
+  take(given: BulkRow, index: number): Taken | string {
+    const row = this.#withCategoryIds(given);
     const twin = this.#rows.get(row.sku);
     if (twin !== undefined)
       return `SKU ${row.sku} stands in row ${twin} of the batch already: keep one of the two`;
@@ -95,6 +102,16 @@ export class Batch {
     if (excess !== undefined) return excess;
     for (const [member, value] of claimsOf(row)) draft.claims.set(member, { value, at: index });
     return { status: this.#apply(draft, state, before, variant), draft };
+  }
+
+  /** A path that leads nowhere yet stands for the category that it will be. */
+  #withCategoryIds(row: BulkRow): BulkRow {
+    const { categories } = row.product ?? {};
+    if (!categories?.some(isPath)) return row;
+    const ids = categories.map((given) =>
+      isPath(given) ? (this.#places.get(given) ?? pathText(given)) : given,
+    );
+    return { ...row, product: { ...row.product, categories: [...new Set(ids)] } };
   }
 
   #apply(
@@ -177,7 +194,9 @@ export class Batch {
       const given = Object.keys(row.prices ?? {}).join(", ");
       return `prices has no ${this.#currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${this.#currency}, or set LIST_CURRENCY where the API runs`;
     }
-    const missing = row.product?.categories?.find((id) => !this.#paths.has(id));
+    const missing = row.product?.categories?.find((id) => !isPath(id) && !this.#paths.has(id));
+    const nowhere = row.product?.categories?.find((id) => isPath(id) && pathMistake(id) !== undefined);
+    if (nowhere !== undefined) return `product.categories: ${nowhere} ${pathMistake(nowhere)}`;
     return missing === undefined
       ? undefined
       : `product.categories: there is no category ${missing}: make it with PUT /v1/categories/${missing}, or write a path such as Home > Lamps, which makes what is missing`;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
+import { findByPaths, isPath, makePaths } from "./category-paths.ts";
 import { rollUp } from "./model.ts";
 import { recentTags, tagsOf } from "./recent.ts";
 import type { GivenRow } from "./rows.ts";
@@ -55,6 +56,8 @@ export async function upsertBatch(
     return { results, tags: await recentTags(tx, { ids: idsOf(results) }) };
   }
   const ids = changing.flatMap(({ stored }) => (stored ? [stored.id] : []));
+  // Categories before products, as whoever moves a category does.
+  await findPaths(tx, [...glance.paths.keys()], true);
   if (ids.length > 0) await lockProducts(tx, ids);
   await lockGtins(
     tx,
@@ -81,12 +84,20 @@ async function read(tx: Transaction, given: GivenRow[], complete: number[] = [])
     [...new Set(variants.map(({ productId }) => productId))],
     rows.flatMap(slugsOf),
   );
-  const categories = rows.flatMap(({ product }) => product?.categories ?? []);
+  const categories = [...new Set(rows.flatMap(({ product }) => product?.categories ?? []))];
+  const places = await findByPaths(tx, categories.filter(isPath));
+  const paths = await findPaths(
+    tx,
+    categories.filter((id) => !isPath(id)),
+    false,
+  );
+  for (const { id, path } of places.values()) paths.set(id, path);
   return {
     products,
     variants,
     gtins: await findGtins(tx, newGtins(rows, variants)),
-    paths: await findPaths(tx, [...new Set(categories)]),
+    paths,
+    places: new Map([...places].map(([given, { id }]) => [given, id])),
   };
 }
 
@@ -130,6 +141,7 @@ function compare(given: GivenRow[], known: Known, currency: string): Comparison 
 
 async function write(tx: Transaction, comparison: Comparison, currency: string): Promise<BulkOutcome> {
   const changed = [...comparison.drafts].filter((draft) => draft.changed);
+  await makeCategories(tx, changed, comparison.paths);
   const records = changed.map((draft) => ({
     draft,
     record: {
@@ -171,6 +183,18 @@ async function write(tx: Transaction, comparison: Comparison, currency: string):
 const idsOf = (results: readonly RowResult[]): number[] => [
   ...new Set(results.flatMap(({ product }) => product ?? [])),
 ];
+
+/** Of the rows that are written: what a refused one would need is not made. */
+async function makeCategories(tx: Transaction, drafts: Draft[], paths: Map<string, string[]>): Promise<void> {
+  const wanted = [...new Set(drafts.flatMap(({ state }) => state.categories.filter(isPath)))];
+  const made = await makePaths(tx, wanted);
+  for (const { id, path } of made.values()) paths.set(id, path);
+  for (const draft of drafts) {
+    if (!draft.state.categories.some(isPath)) continue;
+    const categories = draft.state.categories.map((given) => made.get(given)?.id ?? given);
+    draft.state = { ...draft.state, categories: [...new Set(categories)] };
+  }
+}
 
 /** Unless the batch has changed the categories, the path is what it was: they are not all read. */
 function pathOf({ stored, state }: Draft, paths: Map<string, string[]>): string[] {

@@ -6,6 +6,7 @@ import type { Transaction } from "../database/writer.ts";
 import { evaluate, ofVersion, type Preconditions } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { gtinTaken } from "./batch.ts";
+import { findByPaths, isPath, makePaths, pathMistake } from "./category-paths.ts";
 import { excessOf } from "./limits.ts";
 import {
   mergeProduct,
@@ -181,14 +182,15 @@ function toVariants(inputs: ProductInput["variants"], before: readonly VariantSt
 async function save(
   tx: Transaction,
   stored: StoredProduct | undefined,
-  state: ProductState,
+  wanted: ProductState,
   before: readonly (VariantState & { productId: number })[],
   after: readonly VariantState[],
   currency: string,
 ): Promise<Saved> {
-  const excess = excessOf(state, after);
+  const excess = excessOf(wanted, after);
   if (excess !== undefined) throw new Problem("unprocessable-content", excess);
-  const path = await pathOf(tx, state.categories);
+  const { categories, path } = await placesOf(tx, wanted.categories);
+  const state = { ...wanted, categories };
   for (const { sku, prices } of after) {
     if (prices[currency] === undefined) {
       throw new Problem(
@@ -218,12 +220,20 @@ async function save(
   return { id, created: !stored, tags: [...tagsOf(id, path), ...tagsOf(id, stored?.path ?? [])] };
 }
 
-async function pathOf(tx: Transaction, categories: string[]): Promise<string[]> {
-  const paths = await findPaths(tx, categories);
+/** Categories by id, and with all above them; those that only a path of names leads to are made. */
+async function placesOf(tx: Transaction, given: string[]): Promise<{ categories: string[]; path: string[] }> {
+  const nowhere = given.find((reference) => isPath(reference) && pathMistake(reference) !== undefined);
+  if (nowhere !== undefined)
+    throw new Problem("unprocessable-content", `categories: ${nowhere} ${pathMistake(nowhere)}`);
+  const named = given.filter(isPath);
+  const found = await findByPaths(tx, named);
+  const made = found.size < new Set(named).size ? await makePaths(tx, named) : found;
+  const categories = [...new Set(given.map((reference) => made.get(reference)?.id ?? reference))];
+  const paths = await findPaths(tx, categories, true);
   const missing = categories.find((id) => !paths.has(id));
   if (missing !== undefined)
     throw new Problem("unprocessable-content", `categories: there is no category ${missing}`);
-  return [...new Set(categories.flatMap((id) => paths.get(id)!))];
+  return { categories, path: [...new Set(categories.flatMap((id) => paths.get(id)!))] };
 }
 
 async function refuseForeignSkus(

@@ -7,6 +7,7 @@ import { SLUG_PATTERN } from "../catalog/vocabulary.ts";
 import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
+import { isPath, pathText } from "./category-paths.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
@@ -97,7 +98,15 @@ function check(given: unknown, index: number): GivenRow {
   if (slug !== undefined) return { index, row: undefined, error: slug, member: "product.slug" };
   const fault = schemaMistake(value);
   if (fault !== undefined) return { index, row: undefined, ...fault };
-  return { index, row: value as BulkRow, ...(warnings && { warnings }) };
+  return { index, row: withPaths(value as BulkRow), ...(warnings && { warnings }) };
+}
+
+/** Paths of categories in one spelling, so that rows can be compared. */
+function withPaths(row: BulkRow): BulkRow {
+  const { categories } = row.product ?? {};
+  if (!categories?.some(isPath)) return row;
+  const spelled = categories.map((given) => (isPath(given) ? pathText(given) : given));
+  return { ...row, product: { ...row.product, categories: [...new Set(spelled)] } };
 }
 
 /** A GTIN of zeros is none. */

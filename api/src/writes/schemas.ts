@@ -16,11 +16,19 @@ import {
   text,
 } from "../catalog/vocabulary.ts";
 
-/** A category as it is given: its id, or what an answer shows of it. */
+/** A category as it is given: its id, the names on the way to it, or what an answer shows of it. */
 const CategoryReference = Type.Unsafe<string>({
   title: "CategoryChoice",
   anyOf: [
     CategoryId,
+    {
+      title: "CategoryByNames",
+      type: "string",
+      maxLength: 4_000,
+      pattern: "^[^\\x00-\\x1f\\x7f>]*>[^\\x00-\\x1f\\x7f]*$",
+      description:
+        "Names from the root down with > between them, such as Home > Lamps; what is missing is made",
+    },
     {
       title: "CategoryById",
       type: "object",

@@ -56,6 +56,10 @@ const LOCK_GTINS = statement(`
   SELECT pg_advisory_xact_lock(${GTIN_LOCK}, place) FROM (SELECT DISTINCT hashtext(gtin) & ${GTIN_LOCKS - 1} AS place
     FROM unnest($1::text[]) gtin ORDER BY place) t`);
 const FIND_PATHS = statement("SELECT id, array_to_json(path) FROM categories WHERE id = ANY ($1::text[])");
+/** A category that is being moved is waited for, and cannot be moved before the products that go into it are there. */
+const KEEP_PATHS = statement(
+  "SELECT id, array_to_json(path) FROM categories WHERE id = ANY ($1::text[]) ORDER BY id FOR SHARE",
+);
 
 const PRODUCT_RECORD = `slug text, name text, brand text, description text, categories text[], path text[], attributes jsonb,
   images jsonb, price bigint, availability text, options jsonb`;
@@ -130,10 +134,18 @@ export async function lockGtins(tx: Transaction, gtins: (string | null)[]): Prom
   if (given.length > 0) await tx.query(LOCK_GTINS, [given]);
 }
 
-/** Category → its path from the root; those that do not exist are missing. */
-export async function findPaths(tx: Transaction, ids: string[]): Promise<Map<string, string[]>> {
+/**
+ * Category → its path from the root; those that do not exist are missing.
+ *
+ * @param keep they stay where they are until the transaction ends
+ */
+export async function findPaths(
+  tx: Transaction,
+  ids: string[],
+  keep: boolean,
+): Promise<Map<string, string[]>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.query(FIND_PATHS, [ids]);
+  const rows = await tx.query(keep ? KEEP_PATHS : FIND_PATHS, [ids]);
   return new Map(rows.map(([id, path]) => [id as string, JSON.parse(path as string)]));
 }
 

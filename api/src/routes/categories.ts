@@ -1,0 +1,181 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { CategoryParams, NoQuery } from "../catalog/parameters.ts";
+import { CategoryDetail } from "../catalog/schemas.ts";
+import { cleanValue } from "../catalog/text.ts";
+import { PLAIN_HEADERS } from "../contract/headers.ts";
+import type { Transaction } from "../database/writer.ts";
+import { decodeJson } from "../http/body.ts";
+import { Problem } from "../http/problem.ts";
+import {
+  emptyCategory,
+  patchCategory,
+  putCategory,
+  removeCategory,
+  type SavedCategory,
+} from "../writes/categories.ts";
+import { followMoves } from "../writes/category-moves.ts";
+import { CategoryInput, CategoryPatch, CategoryRemoval } from "../writes/category-schemas.ts";
+import { empty, json, security } from "./responses.ts";
+import { carryOut, WriteHeaders } from "./writing.ts";
+
+const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
+const ALL_LEVELS = 20;
+/** How long one request may take for its products; CloudFront waits 30 s. */
+const REFILE_MS = 20_000;
+/** Moves that a task has left behind are taken up by another. */
+const LOOK_MS = 30_000;
+
+/** Changes of the category tree, for whoever has an API key. */
+export const categories: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook("onRequest", app.requireKey);
+  app.addHook("preValidation", async (request) => {
+    const { value, mistake } = cleanValue(request.body);
+    if (mistake !== undefined) throw new Problem("invalid-request", mistake);
+    request.body = value;
+  });
+  const url = "/v1/categories/:category";
+  const common = {
+    tags: ["writing"],
+    params: CategoryParams,
+    querystring: NoQuery,
+    headers: WriteHeaders,
+    security,
+  };
+
+  app.put(
+    url,
+    {
+      config: {
+        accepts: { "application/json": decodeJson },
+        requestHeaders: ["Idempotency-Key"],
+        problems: ["unprocessable-content"],
+      },
+      schema: {
+        ...common,
+        operationId: "putCategory",
+        summary: "Make a category, or bring it to what the body says",
+        description:
+          "A parent that is left out is none; without a position a new one becomes the last of its siblings.",
+        body: CategoryInput,
+        response: {
+          200: json("The category", CategoryDetail, WRITTEN),
+          201: json("The new category", CategoryDetail, [...WRITTEN, "Location"]),
+        },
+      },
+    },
+    (request, reply) => save(request, reply, (tx, id) => putCategory(tx, id, request.body)),
+  );
+
+  app.patch(
+    url,
+    {
+      config: {
+        accepts: { "application/merge-patch+json": decodeJson, "application/json": decodeJson },
+        requestHeaders: ["Idempotency-Key"],
+        problems: ["not-found", "unprocessable-content"],
+      },
+      schema: {
+        ...common,
+        operationId: "patchCategory",
+        summary: "Rename, move or reorder a category (RFC 7396)",
+        description:
+          "Its products follow: those of a large category within minutes, in small steps, while lists go on being answered.",
+        body: CategoryPatch,
+        response: { 200: json("The category", CategoryDetail, WRITTEN) },
+      },
+    },
+    (request, reply) => save(request, reply, (tx, id) => patchCategory(tx, id, request.body)),
+  );
+
+  app.delete(
+    url,
+    {
+      config: {
+        requestHeaders: ["Idempotency-Key"],
+        problems: ["not-found", "conflict", "unprocessable-content"],
+      },
+      schema: {
+        ...common,
+        querystring: CategoryRemoval,
+        operationId: "deleteCategory",
+        summary: "Remove a category",
+        description:
+          "Refused while there are categories below it; while it has products, unless the query says what becomes of them.",
+        response: { 204: empty("It is gone", ["Idempotency-Replayed", ...PLAIN_HEADERS]) },
+      },
+    },
+    async (request, reply) => {
+      app.catalog();
+      const { category } = request.params;
+      const { products, moveTo } = request.query;
+      if (products !== undefined && moveTo !== undefined)
+        throw new Problem("invalid-request", "products and moveTo: give one of them");
+      const target = products === "remove" ? null : moveTo;
+      if (target !== undefined) await refile(category, target);
+      return carryOut(app, request, reply, {
+        request: ["DELETE", "category", category, products, moveTo],
+        subject: { ids: [] },
+        work: async (tx) => {
+          await removeCategory(tx, category);
+          return { status: 204, headers: {}, body: "", tags: ["*"] };
+        },
+      });
+    },
+  );
+
+  async function refile(category: string, target: string | null): Promise<void> {
+    const deadline = performance.now() + REFILE_MS;
+    let done = false;
+    while (!done) {
+      done = await app.database.transaction((tx) => emptyCategory(tx, category, target), REFILE_MS);
+      if (!done && performance.now() > deadline)
+        throw new Problem(
+          "overloaded",
+          "it has more products than one request can file elsewhere; repeat it",
+        );
+    }
+  }
+
+  async function save(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (tx: Transaction, id: string) => Promise<SavedCategory>,
+  ): Promise<FastifyReply> {
+    const id = (request.params as { category: string }).category;
+    const { categories: known } = app.catalog();
+    await carryOut(app, request, reply, {
+      request: [request.method, "category", id, request.bodyDigest],
+      subject: { ids: [] },
+      budgetMs: REFILE_MS,
+      work: async (tx) => {
+        const { created } = await work(tx, id);
+        const tree = await known.writtenBy(tx);
+        const location = `/v1/categories/${id}`;
+        return {
+          status: created ? 201 : 200,
+          headers: { "content-location": location, ...(created ? { location } : {}) },
+          body: JSON.stringify({ category: tree.find(id, ALL_LEVELS), path: tree.path(id) }),
+          tags: ["*"],
+        };
+      },
+    });
+    void follow();
+    return reply;
+  }
+
+  let closing = false;
+  async function follow(): Promise<void> {
+    await followMoves(app.database, () => !closing).catch((error) =>
+      app.log.warn({ err: error }, "products do not follow their categories yet"),
+    );
+  }
+  const timer = setInterval(() => {
+    if (app.isReady()) void follow();
+  }, LOOK_MS);
+  timer.unref();
+  app.addHook("onClose", async () => {
+    closing = true;
+    clearInterval(timer);
+  });
+};

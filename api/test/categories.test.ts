@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { readConfig } from "../src/config.ts";
+import { prepareDatabase } from "../src/database/database.ts";
+import { type Answer, addProducts, allPages, row, startApi, type TestApi, unique, until } from "./support.ts";
+
+let api: TestApi;
+before(async () => {
+  api = await startApi();
+});
+after(() => api?.close());
+
+const write = (method: string, id: string, body?: object, query = ""): Promise<Answer> =>
+  api.call(method, `/v1/categories/${id}${query}`, { key: true, ...(body && { body }) });
+const make = async (name: string, parent?: string): Promise<string> => {
+  const id = `c-${unique()}`;
+  const answer = await write("PUT", id, { name, ...(parent && { parent }) });
+  assert.equal(answer.status, 201, answer.text);
+  return id;
+};
+const slugsIn = async (category: string): Promise<string[]> =>
+  (await allPages(api, `/v1/products?category=${category}&limit=100`)).items.map(({ slug }) => slug).sort();
+const childrenOf = async (id: string): Promise<string[]> =>
+  ((await api.get(`/v1/categories/${id}`)).json.category.children ?? []).map(({ id }: { id: string }) => id);
+
+test("categories are made, renamed, moved, reordered and removed, and the products follow", async () => {
+  const home = await make("Home");
+  const lamps = await make("Lamps", home);
+  const desk = await make("Desk", lamps);
+  const office = await make("Office");
+  const slug = `k-${unique()}`;
+  await addProducts(api, [{ slug, categories: [desk] }]);
+  assert.deepEqual(await slugsIn(home), [slug]);
+  const renamed = await write("PATCH", lamps, { name: " Lights " });
+  assert.equal(renamed.status, 200, renamed.text);
+  const names = async () =>
+    (await api.get(`/v1/products/${slug}`)).json.categories[0].path.map(({ name }: { name: string }) => name);
+  assert.deepEqual(await names(), ["Home", "Lights", "Desk"]);
+  const etag = String((await api.get(`/v1/products/${slug}`)).headers.etag);
+  const moved = await write("PATCH", lamps, { parent: office });
+  assert.deepEqual(
+    moved.json.path.map(({ name }: { name: string }) => name),
+    ["Office", "Lights"],
+  );
+  assert.deepEqual(await names(), ["Office", "Lights", "Desk"]);
+  assert.deepEqual([await slugsIn(home), await slugsIn(office), await slugsIn(desk)], [[], [slug], [slug]]);
+  assert.notEqual(String((await api.get(`/v1/products/${slug}`)).headers.etag), etag);
+  assert.equal((await write("PATCH", office, { parent: desk })).status, 422);
+  assert.equal((await write("PATCH", lamps, { parent: "nowhere" })).status, 422);
+  assert.equal((await write("DELETE", lamps)).status, 409);
+  const full = await write("DELETE", desk);
+  assert.equal(full.status, 409);
+  assert.match(full.json.detail, /products=remove .*moveTo=CATEGORY/);
+  assert.equal((await write("DELETE", desk, undefined, `?moveTo=${home}`)).status, 204);
+  assert.deepEqual([await slugsIn(home), await slugsIn(office)], [[slug], []]);
+  assert.equal((await api.get(`/v1/categories/${desk}`)).status, 404);
+  assert.equal((await write("DELETE", home, undefined, "?products=remove")).status, 204);
+  assert.deepEqual((await api.get(`/v1/products/${slug}`)).json.categories, []);
+  assert.equal((await write("DELETE", lamps)).status, 204);
+  assert.equal((await write("DELETE", lamps)).status, 404);
+});
+
+test("a category keeps or takes the place among its siblings that it is given", async () => {
+  const parent = await make("Parent");
+  const ids = [];
+  for (const name of ["a", "b", "c", "d"]) ids.push(await make(name, parent));
+  const [a, b, c, d] = ids as [string, string, string, string];
+  assert.deepEqual(await childrenOf(parent), [a, b, c, d]);
+  await write("PATCH", d, { position: 0 });
+  assert.deepEqual(await childrenOf(parent), [d, a, b, c]);
+  await write("PATCH", d, { position: 2 });
+  assert.deepEqual(await childrenOf(parent), [a, b, d, c]);
+  await write("PATCH", a, { position: 99 });
+  assert.deepEqual(await childrenOf(parent), [b, d, c, a]);
+  await write("PATCH", b, { name: "renamed" });
+  assert.deepEqual(await childrenOf(parent), [b, d, c, a]);
+  const inserted = `c-${unique()}`;
+  await write("PUT", inserted, { name: "e", parent, position: 1 });
+  assert.deepEqual(await childrenOf(parent), [b, inserted, d, c, a]);
+  assert.equal((await write("PUT", inserted, { name: "e2", parent })).status, 200);
+  assert.deepEqual(await childrenOf(parent), [b, inserted, d, c, a]);
+});
+
+test("a path of names in a row leads to its category, and makes what is missing, once", async () => {
+  const top = `Top ${unique()}`;
+  const slug = `k-${unique()}`;
+  const bulk = async (categories: string[][]) =>
+    (
+      await api.call("PUT", "/v1/products:bulk", {
+        key: true,
+        body: { rows: categories.map((list, index) => row({ slug: `${slug}-${index}`, categories: list })) },
+      })
+    ).json;
+  const lists = [
+    [`${top} > Lampen > Größe`],
+    [`${top.toUpperCase()}>lampen>größe`, `${top} > Lampen >  > Größe`],
+    [`> ${top}`],
+    [">"],
+  ];
+  const first = await bulk(lists);
+  assert.deepEqual(
+    first.results.map(({ status }: { status: string }) => status),
+    ["created", "created", "created", "failed"],
+  );
+  assert.match(first.results[3].error, /names no category/);
+  assert.equal((await bulk(lists)).unchanged, 3);
+  const tree = (await api.get("/v1/categories")).json.categories;
+  const made = tree.filter(({ name }: { name: string }) => name === top);
+  assert.equal(made.length, 1);
+  assert.deepEqual(made[0].children[0].children[0].name, "Größe");
+  assert.match(made[0].id, /^[a-z0-9-]+$/);
+  assert.deepEqual(await slugsIn(made[0].id), [`${slug}-0`, `${slug}-1`, `${slug}-2`]);
+  // A row that is refused makes nothing.
+  await bulk([[`${top} x > y`, "nowhere"]]);
+  assert.ok(!(await api.get("/v1/categories")).text.includes(`${top} x`));
+});
+
+test("batches that make the same path at once make it once", async () => {
+  const top = `Top ${unique()}`;
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, index) =>
+      api.call("PUT", "/v1/products:bulk?atomic=true", {
+        key: true,
+        body: {
+          rows: [row({ slug: `k-${unique()}`, categories: [`${top} > a`, `${top} > b${index % 2}`] })],
+        },
+      }),
+    ),
+  );
+  assert.deepEqual(
+    new Set(answers.map(({ status }) => status)),
+    new Set([200]),
+    answers.map(({ text }) => text).join(),
+  );
+  const { rows } = await api.client.query("SELECT count(*)::int AS n FROM categories WHERE name = $1", [top]);
+  assert.equal(rows[0].n, 1);
+});
+
+test("categories that are moved while products are written end with every product under the way to it", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(5), fc.nat(6)), { minLength: 3, maxLength: 8 }),
+      fc.array(fc.tuple(fc.nat(19), fc.nat(5)), { minLength: 4, maxLength: 16 }),
+      async (moves, filings) => {
+        const ids: string[] = [];
+        for (let index = 0; index < 6; index++)
+          ids.push(await make(`n${index}`, ids[Math.floor((index - 1) / 2)]));
+        const prefix = `k-${unique()}`;
+        const statuses = await Promise.all([
+          ...moves.map(
+            async ([child, parent]) =>
+              (await write("PATCH", ids[child]!, { parent: ids[parent] ?? null })).status,
+          ),
+          ...filings.map(
+            async ([product, category]) =>
+              (
+                await api.call("PUT", "/v1/products:bulk?atomic=true", {
+                  key: true,
+                  body: { rows: [row({ slug: `${prefix}-${product}`, categories: [ids[category]!] })] },
+                })
+              ).status,
+          ),
+        ]);
+        // 422: below itself by now; 503: too many at once, nothing was written.
+        assert.ok(
+          statuses.every((status) => [200, 422, 503].includes(status)),
+          statuses.join(),
+        );
+        await until(async () => (await api.client.query("SELECT FROM category_moves")).rowCount === 0);
+        const { rows: wrong } = await api.client.query(`
+          SELECT p.slug, p.category_path, catalog_category_path(p.category_ids) AS wanted FROM products p
+          WHERE p.category_path IS DISTINCT FROM catalog_category_path(p.category_ids)
+            OR ARRAY(SELECT category_id FROM category_products WHERE product_id = p.id ORDER BY 1)
+              IS DISTINCT FROM ARRAY(SELECT unnest(p.category_path) ORDER BY 1)`);
+        assert.deepEqual(wrong, []);
+        const { rows: broken } = await api.client.query(`
+          SELECT c.id FROM categories c LEFT JOIN categories p ON p.id = c.parent_id
+          WHERE c.path IS DISTINCT FROM coalesce(p.path, '{}') || c.id`);
+        assert.deepEqual(broken, []);
+        // The lists say so too, whatever they had in their cache.
+        for (const id of ids) {
+          const { rows } = await api.client.query(
+            "SELECT slug FROM products WHERE $1 = ANY (category_path) ORDER BY slug",
+            [id],
+          );
+          assert.deepEqual(
+            await slugsIn(id),
+            rows.map(({ slug }) => slug),
+          );
+        }
+      },
+    ),
+    { numRuns: 6 },
+  );
+});
+
+test("a category that is larger than a step is followed and emptied to its end", async () => {
+  const [from, to] = [await make("From"), await make("To")];
+  const leaf = await make("Leaf", from);
+  const prefix = `k-${unique()}`;
+  const slugs = Array.from({ length: 450 }, (_, index) => `${prefix}-${index}`).sort();
+  await addProducts(
+    api,
+    slugs.map((slug) => ({ slug, categories: [leaf] })),
+  );
+  assert.equal((await write("PATCH", leaf, { parent: to })).status, 200);
+  assert.deepEqual(await slugsIn(to), slugs);
+  assert.deepEqual(await slugsIn(from), []);
+  assert.equal((await write("DELETE", leaf, undefined, `?moveTo=${from}`)).status, 204);
+  assert.deepEqual(await slugsIn(from), slugs);
+});
+
+test("the list currency is chosen while the catalogue is empty, and kept afterwards", async () => {
+  await assert.rejects(
+    prepareDatabase(readConfig({ ...api.env, LIST_CURRENCY: "USD" }), () => {}),
+    /LIST_CURRENCY=USD, and the products of this catalogue are listed in EUR/,
+  );
+  const empty = await startApi({ LIST_CURRENCY: "USD" });
+  try {
+    const item = { sku: "U-1", prices: { USD: 1_999 }, product: { slug: "us", name: "Lamp", brand: "Lux" } };
+    const { json } = await empty.call("PUT", "/v1/products:bulk", {
+      key: true,
+      body: { rows: [item, { sku: "U-1" }] },
+    });
+    assert.equal(json.results[0].status, "created", JSON.stringify(json));
+    assert.deepEqual((await empty.get("/v1/products/us")).json.price, { amount: 1_999, currency: "USD" });
+  } finally {
+    await empty.close();
+  }
+});
