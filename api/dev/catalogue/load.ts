@@ -28,7 +28,9 @@ export async function loadCatalogue(client: pg.Client, products: number, seed: n
   await client.query("BEGIN");
   try {
     await client.query("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL synchronous_commit = off");
-    await client.query(`TRUNCATE ${TABLES.join(", ")}, product_tombstones, search_lexemes, categories`);
+    await client.query(
+      `TRUNCATE ${TABLES.join(", ")}, product_tombstones, search_lexemes, categories CASCADE`,
+    );
     const restore = await dropIndexes(client);
     await client.query(
       "ALTER TABLE products DISABLE TRIGGER USER; ALTER TABLE variants DISABLE TRIGGER USER",

@@ -56,6 +56,18 @@ export interface Scope {
   currency: string;
 }
 
+/**
+ * Joins that look up one row for each that is there already. OFFSET 0 keeps the planner from beginning with the other side: it
+ * plans for all values, and would now and then read a list a thousand times to look for a word in it.
+ */
+const lookUp = (table: string, key: string, alias: string) => (id: string) =>
+  ` CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${key} = ${id} OFFSET 0) ${alias}`;
+const withState = lookUp("product_states", "product_id", "s");
+export const withTerms = lookUp("product_terms", "product_id", "t");
+export const withProduct = lookUp("products", "id", "p");
+/** What an item is written from. */
+export const withItem = (id: string): string => withState(id) + withProduct(id);
+
 /** @param level a sample of one match in 2^level; 0: all. */
 export function termConditions(filter: Filter, values: Values, level = 0): string[] {
   const groups = tokenGroups(filter);
@@ -70,7 +82,8 @@ export function termConditions(filter: Filter, values: Values, level = 0): strin
   return conditions;
 }
 
-export function stateConditions(filter: Filter, values: Values): string[] {
+/** What a filter asks of a product's state, and the join that brings the state `s` of the product with this id. */
+export function stateOf(id: string, filter: Filter, values: Values): { join: string; conditions: string[] } {
   const conditions = [visible(values)];
   if (filter.availabilities.length > 0) {
     conditions.push(`s.availabilities && ${values.add(filter.availabilities, "text[]")}`);
@@ -82,8 +95,25 @@ export function stateConditions(filter: Filter, values: Values): string[] {
   }
   const one = oneVariant(filter, values);
   if (one !== undefined) conditions.push(one);
-  return conditions;
+  return { join: withState(id), conditions };
 }
+
+/** The same where the state itself is not needed: without a join when nothing is asked of it but that the product is shown. */
+export function stateIfAsked(
+  id: string,
+  filter: Filter,
+  values: Values,
+): { join: string; conditions: string[] } {
+  const { availabilities, attributes } = filter;
+  if (availabilities.length > 0 || hasPrices(filter) || attributes.size > 1)
+    return stateOf(id, filter, values);
+  return { join: "", conditions: [shown(id, values)] };
+}
+
+/** By the index of the products that are not shown always: it has next to none of them, and costs next to nothing to ask. */
+export const shown = (id: string, values: Values): string =>
+  `NOT EXISTS (SELECT FROM product_states r WHERE r.product_id = ${id} AND (r.visible_from IS NOT NULL OR r.visible_to IS NOT NULL)
+    AND NOT (coalesce(r.visible_from, '-infinity') <= ${values.now} AND ${values.now} < coalesce(r.visible_to, 'infinity')))`;
 
 export const visible = ({ now }: Values): string =>
   `(s.visible_from IS NULL OR s.visible_from <= ${now}) AND (s.visible_to IS NULL OR s.visible_to > ${now})`;

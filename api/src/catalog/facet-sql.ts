@@ -1,4 +1,4 @@
-import { type Scope, stateConditions, termConditions, Values, variantConditions } from "./conditions.ts";
+import { type Scope, stateOf, termConditions, Values, variantConditions, withProduct } from "./conditions.ts";
 import { asksVariants, type Filter } from "./filter.ts";
 import { prepared, type Query, where } from "./list-sql.ts";
 
@@ -21,13 +21,13 @@ export type FacetRow = [token: string | null, count: number, min: number | null,
 export function facetQuery(filter: Filter, level: number, begin: string | undefined, scope: Scope): Query {
   const values = new Values(scope);
   const terms = where(termConditions(filter, values, level));
-  const states = where(stateConditions(filter, values));
+  const state = stateOf("t.product_id", filter, values);
   const wanted =
     begin === undefined ? "NOT starts_with(token, '~')" : `starts_with(token, ${values.add(begin, "text")})`;
   const text = `WITH matches AS MATERIALIZED (
       SELECT t.product_id AS id, t.tokens, s.availabilities, ${values.prices} AS prices, ${wholly(filter)} AS wholly
-      FROM (SELECT t.product_id, t.tokens FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t
-        JOIN product_states s ON s.product_id = t.product_id ${states}),
+      FROM (SELECT t.product_id, t.tokens FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t${state.join}
+        ${where(state.conditions)}),
     counted AS (
       SELECT token FROM matches, unnest(tokens) AS token WHERE wholly
       UNION ALL SELECT 's:' || availability FROM matches, unnest(availabilities) AS availability WHERE wholly
@@ -49,9 +49,9 @@ function inPart(filter: Filter, values: Values): string {
   return `UNION ALL SELECT token FROM matches, unnest(tokens) AS token WHERE NOT wholly AND token ~ '^[bc]:'
     UNION ALL SELECT token FROM (
       SELECT m.id, 'a:' || key || ':' || value AS token
-      FROM matches m JOIN products p ON p.id = m.id, jsonb_each_text(p.attributes) WHERE NOT m.wholly
+      FROM matches m${withProduct("m.id")}, jsonb_each_text(p.attributes) WHERE NOT m.wholly
       UNION
-      SELECT m.id, has.token FROM matches m JOIN variants v ON v.product_id = m.id, LATERAL (
+      SELECT m.id, has.token FROM matches m CROSS JOIN LATERAL (SELECT * FROM variants WHERE product_id = m.id OFFSET 0) v, LATERAL (
         SELECT 's:' || v.availability AS token
         UNION ALL SELECT 'a:' || key || ':' || value FROM jsonb_each_text(v.attributes)) has
       WHERE NOT m.wholly AND ${variantConditions(filter, values).join(" AND ")}) own`;

@@ -2,11 +2,14 @@ import { type Statement, statement } from "../database/connection.ts";
 import {
   priceRange,
   type Scope,
+  shown,
   sortPrice,
-  stateConditions,
+  stateIfAsked,
+  stateOf,
   termConditions,
   Values,
-  visible,
+  withItem,
+  withTerms,
 } from "./conditions.ts";
 import { type Filter, hasPrices, restOf, type Sort, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
@@ -22,8 +25,14 @@ import { itemJson } from "./items.ts";
 
 /** Counts stop here: an exact count(*) over a million rows costs 284 ms. */
 export const COUNT_LIMIT = 10_000;
-/** The most products that one statement reads. */
-export const READ_LIMIT = 10_000;
+/** The most products that a walk looks at. */
+export const WALK_LIMIT = 10_000;
+/** The most candidates that a match looks at, */
+export const MATCH_LIMIT = 10_000;
+/** … and where walking has not found a page either: where the order has to do with what is asked for. */
+export const DEEP_MATCH_LIMIT = 30_000;
+/** The most candidates of a search by relevance, and of a count. */
+export const CANDIDATES = 10_000;
 /** Candidates that a search ranks. */
 export const RANKED = 1_000;
 const MAX_BIGINT = "9223372036854775807";
@@ -82,20 +91,21 @@ const rowsFor = (limit: number): number => PAGE_SIZES.find((size) => size > limi
 export const where = (conditions: string[]): string =>
   conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
 
-/** The page after a position, walked in order: looks at no more than READ_LIMIT products. */
+/** The page after a position, walked in order: looks at no more than WALK_LIMIT products. */
 export function walkQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
   const values = new Values(page);
   const order = ORDERS[sort];
   const rest = restOf(filter, source);
   const walked = walkedRows(filter, source, order, page, values);
   const terms = termConditions(rest, values);
-  const conditions = [...terms, ...stateConditions(rest, values)];
+  const byPrice = order.column === "price";
+  const state = byPrice ? stateOf("w.id", rest, values) : stateIfAsked("w.id", rest, values);
+  const conditions = [...terms, ...state.conditions];
   // A product stands in the order of prices once for each of them.
-  if (order.column === "price") conditions.unshift(`w.key = ${sortPrice(filter, values)}`);
-  const joined = terms.length > 0 ? " JOIN product_terms t ON t.product_id = w.id" : "";
-  const text = `SELECT ${itemJson(values)}, w.id, w.key
-    FROM (${walked}) w JOIN product_states s ON s.product_id = w.id${joined} JOIN products p ON p.id = w.id
+  if (byPrice) conditions.push(`w.key = ${sortPrice(filter, values)}`);
+  const found = `SELECT w.id, w.key FROM (${walked}) w${terms.length > 0 ? withTerms("w.id") : ""}${state.join}
     ${where(conditions)} ${orderBy(order, "w.key", "w.id")} LIMIT ${rowsFor(page.limit)}`;
+  const text = `SELECT ${itemJson(values)}, m.id, m.key FROM (${found}) m${withItem("m.id")} ${orderBy(order, "m.key", "m.id")}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
@@ -103,7 +113,7 @@ export function walkQuery(filter: Filter, source: Source, sort: IndexedSort, pag
 export function walkEndQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
   const values = new Values(page);
   const walked = walkedRows(filter, source, ORDERS[sort], page, values);
-  const text = `SELECT id, key FROM (${walked}) w OFFSET ${READ_LIMIT - 1}`;
+  const text = `SELECT id, key FROM (${walked}) w OFFSET ${WALK_LIMIT - 1}`;
   return { statement: statement(text), values: values.list };
 }
 
@@ -113,7 +123,7 @@ function walkedRows(filter: Filter, source: Source, order: Order, page: Page, va
   const key = order.column === "id" ? id : order.column;
   conditions.push(...keyset(order, key, id, startOf(order, filter, page.after), values));
   if (order.column === "price" && hasPrices(filter)) conditions.push(priceRange("price", filter, values));
-  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${READ_LIMIT}`;
+  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${WALK_LIMIT}`;
 }
 
 /** The table with an index of the source in this order, its column of ids, and what leads to the source in it. */
@@ -141,37 +151,42 @@ export type Access = "terms" | "prices";
 
 const SORTED = { id: "t.product_id", name_key: "t.name_key" };
 
-/** The page after a position, sorted out of all matches among the first READ_LIMIT + 1 candidates; and a row with the counts. */
+/**
+ * The page after a position, sorted out of all matches among the first candidates; and a row with the counts.
+ *
+ * @param limit the most candidates with which the page is right; one more is read.
+ */
 export function matchQuery(
   filter: Filter,
   source: Source,
   access: Access,
+  limit: number,
   sort: IndexedSort,
   page: Page,
 ): Query {
   const order = ORDERS[sort];
   const values = new Values(page);
   const sorted = order.column === "price" ? sortPrice(filter, values) : SORTED[order.column];
-  const { from, each, conditions } = candidates(filter, source, access, values);
+  const { from, each, conditions } = candidates(filter, source, access, limit, values, order.column);
   const key = order.column === "id" ? "m.id" : "m.key";
   const position = keyset(order, key, "m.id", startOf(order, filter, page.after), values);
   const text = `WITH candidates AS MATERIALIZED (${from}),
     matches AS MATERIALIZED (SELECT t.product_id AS id, ${sorted} AS key
-      FROM ${each} JOIN product_states s ON s.product_id = t.product_id ${where(conditions)}),
+      FROM ${each} ${where(conditions)}),
     page AS (SELECT * FROM matches m ${where(position)} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.key, NULL::bigint, NULL::bigint
-      FROM page m JOIN product_states s ON s.product_id = m.id JOIN products p ON p.id = m.id ${orderBy(order, key, "m.id")})
+      FROM page m${withItem("m.id")} ${orderBy(order, key, "m.id")})
     UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** How many of the first READ_LIMIT + 1 candidates were there to be read, and how many of them match. */
+/** How many of the first CANDIDATES + 1 were there to be read, and how many of them match. */
 export function countQuery(filter: Filter, source: Source, access: Access, scope: Scope): Query {
   const values = new Values(scope);
-  const { from, each, conditions } = candidates(filter, source, access, values);
+  const { from, each, conditions } = candidates(filter, source, access, CANDIDATES, values);
   const text = `WITH candidates AS MATERIALIZED (${from})
     SELECT (SELECT count(*) FROM candidates), count(*)
-    FROM ${each} JOIN product_states s ON s.product_id = t.product_id ${where(conditions)}`;
+    FROM ${each} ${where(conditions)}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
@@ -179,27 +194,46 @@ export function countQuery(filter: Filter, source: Source, access: Access, scope
 export function sampledCountQuery(filter: Filter, level: number, scope: Scope): Query {
   const values = new Values(scope);
   const terms = where(termConditions(filter, values, level));
-  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t
-    JOIN product_states s ON s.product_id = t.product_id ${where(stateConditions(filter, values))}`;
+  const state = stateIfAsked("t.product_id", filter, values);
+  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${CANDIDATES}) t${state.join}
+    ${where(state.conditions)}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** The candidates for a match, how they are read each once as `t`, and what is left to be checked. */
-function candidates(filter: Filter, source: Source, access: Access, values: Values) {
-  const limit = `LIMIT ${READ_LIMIT + 1}`;
+/**
+ * The candidates for a match, how they are read each once as `t`, and what is left to be checked.
+ *
+ * @param sorted what they will be sorted by. @default nothing: they are counted
+ */
+function candidates(
+  filter: Filter,
+  source: Source,
+  access: Access,
+  most: number,
+  values: Values,
+  sorted?: Order["column"],
+) {
+  const limit = `LIMIT ${most + 1}`;
   if (access === "terms") {
     const terms = where(termConditions(filter, values));
+    const state =
+      sorted === "price"
+        ? stateOf("t.product_id", filter, values)
+        : stateIfAsked("t.product_id", filter, values);
     return {
       from: `SELECT t.product_id, t.name_key FROM product_terms t ${terms} ${limit}`,
-      each: "candidates t",
-      conditions: stateConditions(filter, values),
+      each: `candidates t${state.join}`,
+      conditions: state.conditions,
     };
   }
   const range = [`list = ${values.add(listOf(source), "text")}`, priceRange("price", filter, values)];
+  const terms = termConditions(restOf(filter, source), values);
+  const needsTerms = terms.length > 0 || sorted === "name_key";
+  const state = stateOf(needsTerms ? "c.product_id" : "t.product_id", filter, values);
   return {
     from: `SELECT product_id FROM listed_prices ${where(range)} ${limit}`,
-    each: "(SELECT DISTINCT product_id FROM candidates) c JOIN product_terms t ON t.product_id = c.product_id",
-    conditions: [...termConditions(restOf(filter, source), values), ...stateConditions(filter, values)],
+    each: `(SELECT DISTINCT product_id FROM candidates) ${needsTerms ? `c${withTerms("c.product_id")}` : "t"}${state.join}`,
+    conditions: [...terms, ...state.conditions],
   };
 }
 
@@ -207,8 +241,7 @@ function candidates(filter: Filter, source: Source, access: Access, values: Valu
 export function sourceCountQuery(source: Source, scope: Scope): Query {
   const values = new Values(scope);
   const { table, id, conditions } = indexOf(source, "id", values);
-  conditions.push(`NOT EXISTS (SELECT FROM product_states s WHERE s.product_id = ${id}
-    AND (s.visible_from IS NOT NULL OR s.visible_to IS NOT NULL) AND NOT (${visible(values)}))`);
+  conditions.push(shown(id, values));
   const text = `SELECT count(*) FROM (SELECT FROM ${table} ${where(conditions)} LIMIT ${COUNT_LIMIT + 1}) t`;
   return { statement: statement(text), values: values.list };
 }
@@ -220,15 +253,15 @@ export function rankedQuery(filter: Filter, page: Page): Query {
   const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
   const id = values.add(page.after?.id ?? 0, "bigint");
   const terms = where(termConditions(filter, values));
-  const states = where(stateConditions(filter, values));
+  const state = stateIfAsked("t.product_id", filter, values);
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
   const text = `WITH matches AS MATERIALIZED (
       SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
-      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t
-        JOIN product_states s ON s.product_id = t.product_id ${states} LIMIT ${RANKED}),
+      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${CANDIDATES}) t${state.join}
+        ${where(state.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
-      FROM page m JOIN product_states s ON s.product_id = m.id JOIN products p ON p.id = m.id ORDER BY m.rank DESC, m.id)
+      FROM page m${withItem("m.id")} ORDER BY m.rank DESC, m.id)
     UNION ALL SELECT NULL, NULL, NULL, NULL, (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }

@@ -15,15 +15,17 @@ import type { Catalog } from "./list.ts";
 import {
   type Access,
   type After,
+  CANDIDATES,
   COUNT_LIMIT,
   countQuery,
+  DEEP_MATCH_LIMIT,
   type IndexedSort,
   type ItemRow,
+  MATCH_LIMIT,
   type MatchRow,
   matchQuery,
   type Query,
   RANKED,
-  READ_LIMIT,
   rankedQuery,
   sampledCountQuery,
   sourceCountQuery,
@@ -50,7 +52,7 @@ export interface Wanted {
   fresh: boolean;
 }
 
-/** Walks that one request may take, of READ_LIMIT products each. */
+/** Walks that one request may take, of WALK_LIMIT products each. */
 const WALKS = 3;
 /** So many of the sample must match, and so many times the limit of counts must be estimated, for the limit to be exceeded surely. */
 const SURELY_SEEN = 50;
@@ -115,12 +117,12 @@ class Loading {
     const { access, reads } = this.#cheapest(estimate);
     const walked = sort.endsWith("price") ? estimate.prices : estimate.source;
     const walkReads = (limit * walked) / Math.max(estimate.matches, Number.EPSILON);
-    let match = access !== undefined && reads < READ_LIMIT && reads <= walkReads;
+    let match = access !== undefined && reads < MATCH_LIMIT && reads <= walkReads;
     let after: After | undefined = position;
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
-        const found = await this.#match(sort, access!);
+        const found = await this.#match(sort, access!, walks === 0 ? MATCH_LIMIT : DEEP_MATCH_LIMIT);
         if (found) return found;
         match = false;
       }
@@ -136,11 +138,12 @@ class Loading {
   }
 
   /** Undefined when there are too many candidates to see all. */
-  async #match(sort: IndexedSort, access: Access): Promise<Found | undefined> {
+  async #match(sort: IndexedSort, access: Access, most: number): Promise<Found | undefined> {
     const { filter, limit, position } = this.#wanted;
-    const query = matchQuery(filter, this.#source, access, sort, { ...this.#scope, after: position, limit });
+    const page = { ...this.#scope, after: position, limit };
+    const query = matchQuery(filter, this.#source, access, most, sort, page);
     const { rows, read, matches } = split(await this.#run<MatchRow>(query, true));
-    if (read > READ_LIMIT) return undefined;
+    if (read > most) return undefined;
     return { rows, total: position?.total ?? { value: matches, relation: "eq" } };
   }
 
@@ -169,16 +172,16 @@ class Loading {
       return upToLimit(COUNT_LIMIT + 1);
     const { filter } = this.#wanted;
     const { access, reads } = this.#cheapest(estimate);
-    if (access !== undefined && reads <= 1.2 * READ_LIMIT) {
+    if (access !== undefined && reads <= 1.2 * CANDIDATES) {
       const [row] = await this.#run<[number, number]>(
         countQuery(filter, this.#source, access, this.#scope),
         true,
       );
       const [read, matches] = row!;
-      if (read <= READ_LIMIT || matches > COUNT_LIMIT) return upToLimit(matches);
+      if (read <= CANDIDATES || matches > COUNT_LIMIT) return upToLimit(matches);
     }
-    // As many as are certain to be read at most, by a sample of them.
-    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / READ_LIMIT)));
+    // More than are to be read: a sample of them is counted.
+    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / CANDIDATES)));
     const [row] = await this.#run<[number]>(sampledCountQuery(filter, level, this.#scope), true);
     return { value: row![0] * 2 ** level, relation: "about" };
   }

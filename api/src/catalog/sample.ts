@@ -47,6 +47,11 @@ export class Sample {
     return (await this.#rows()).estimate(filter);
   }
 
+  /** How many products there may be that have one lexeme of each group. */
+  async estimateLexemes(groups: readonly (readonly string[])[]): Promise<number> {
+    return (await this.#rows()).estimateLexemes(groups);
+  }
+
   async #rows(): Promise<Rows> {
     if (!this.#loaded || performance.now() - this.#loaded.at > TTL_MS) {
       this.#loaded = { promise: this.#load(), at: performance.now() };
@@ -118,11 +123,18 @@ class Rows {
     };
   }
 
+  estimateLexemes(groups: readonly (readonly string[])[]): number {
+    return this.#withOneOf(groups.map((group) => group.map((lexeme) => ` ${lexeme}`))).length * this.#weight;
+  }
+
   #withTerms(filter: Filter): number[] {
-    const groups = [
+    return this.#withOneOf([
       ...tokenGroups(filter),
       ...(filter.search?.lexemes ?? []).map((lexeme) => [` ${lexeme}`]),
-    ];
+    ]);
+  }
+
+  #withOneOf(groups: readonly (readonly string[])[]): number[] {
     const passed = new Uint8Array(this.#products.length);
     for (const [number, group] of groups.entries()) {
       for (const term of group) {

@@ -3,32 +3,52 @@ import { statement } from "../database/connection.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
+import { shown, Values, withProduct } from "./conditions.ts";
 import type { Catalog } from "./list.ts";
+import type { Query } from "./list-sql.ts";
 import { quoteLexeme, resolveWords, splitWords } from "./words.ts";
+
+/** Products that completions come from; of more, a random choice. */
+const MATCHES = 300;
 
 /**
  * Completions come from the products that what was typed finds: their names, and the brands and categories that are most
  * frequent among them. So a suggestion always leads to something.
  */
-const SUGGEST = statement(`
-  WITH matches AS MATERIALIZED (
-    SELECT p.id, p.slug, p.name, p.brand, p.category_ids, p.search FROM products p
-    WHERE p.search @@ $1::tsquery LIMIT 300)
-  (SELECT 'product', slug, name, id, ts_rank_cd(search, $1::tsquery, 1) AS weight FROM matches
-    ORDER BY weight DESC, id LIMIT 20)
-  UNION ALL
-  (SELECT 'brand', NULL, brand, NULL, count(*) FROM matches GROUP BY brand ORDER BY 5 DESC, 3 LIMIT 10)
-  UNION ALL
-  (SELECT 'category', NULL, category, NULL, count(*) FROM matches, unnest(category_ids) category
-    GROUP BY category ORDER BY 5 DESC, 3 LIMIT 2)`);
+const suggestQuery = (search: string, level: number, now: Date): Query => {
+  const values = new Values({ now, currency: "" });
+  const tsquery = values.add(search, "tsquery");
+  const sampled = level > 0 ? ` AND t.tokens @> ${values.add([`~${level}`], "text[]")}` : "";
+  const text = `WITH found AS MATERIALIZED (
+      SELECT t.product_id AS id, t.search FROM product_terms t WHERE t.search @@ ${tsquery}${sampled} LIMIT ${MATCHES}),
+    matches AS MATERIALIZED (
+      SELECT p.id, p.slug, p.name, p.brand, p.category_ids, f.search FROM found f${withProduct("f.id")} WHERE ${shown("f.id", values)})
+    (SELECT 'product', slug, name, id, ts_rank_cd(search, ${tsquery}, 1) AS weight FROM matches
+      ORDER BY weight DESC, id LIMIT 20)
+    UNION ALL
+    (SELECT 'brand', NULL, brand, NULL, count(*) FROM matches GROUP BY brand ORDER BY 5 DESC, 3 LIMIT 10)
+    UNION ALL
+    (SELECT 'category', NULL, category, NULL, count(*) FROM matches, unnest(category_ids) category
+      GROUP BY category ORDER BY 5 DESC, 3 LIMIT 2)`;
+  return { statement: statement(text), values: values.list };
+};
+
+/** Lexemes that a begun word may become: the most frequent ones. */
+const COMPLETIONS = 8;
+/** Lexemes that begin like a word of two letters are looked through up to so many. */
+const LEXEMES = 2_000;
 
 /**
- * What to look for by prefix: the lexeme that the word would have, since stemming "headphone" must not lose what "headphones"
- * has; the word itself when it is none of its own ("so", of "sofa").
+ * What a begun word may become. It is looked for by the lexeme that it would have, since stemming "headphone" must not lose what
+ * "headphones" has; by itself when it is none of its own ("so", of "sofa"). The index would read all that begins so, word by
+ * word; these few it can combine with whatever else is asked for.
  */
-const PREFIX = statement(`
-  SELECT prefix, EXISTS (SELECT FROM search_lexemes WHERE word >= prefix AND word < prefix || U&'\\+10FFFF')
-  FROM (SELECT coalesce((tsvector_to_array(to_tsvector('public.catalog', $1)))[1], $1) COLLATE "C" AS prefix) t`);
+const COMPLETE = statement(`
+  SELECT word FROM (
+    SELECT word, products FROM search_lexemes,
+      (SELECT coalesce((tsvector_to_array(to_tsvector('public.catalog', $1)))[1], $1) COLLATE "C" AS prefix) typed
+    WHERE word >= prefix AND word < prefix || U&'\\+10FFFF' LIMIT ${LEXEMES}) begun
+  ORDER BY products DESC, length(word), word LIMIT ${COMPLETIONS}`);
 
 export interface SuggestRequest {
   words: string[];
@@ -48,24 +68,27 @@ export async function loadSuggestions(
   request: SuggestRequest,
   fresh: boolean,
 ): Promise<Loaded> {
-  const tsquery = await toPrefixQuery(catalog, request.words);
-  const suggestions = tsquery === undefined ? [] : await find(catalog, tsquery, request, fresh);
+  const wanted = await complete(catalog, request.words);
+  const suggestions = wanted.length === 0 ? [] : await find(catalog, wanted, request, fresh);
   const body = Buffer.from(JSON.stringify({ suggestions }));
   return { body, etag: etagOf(body), location: request.target, headers: {}, tags: ["any"] };
 }
 
-/** All words but the last are whole; the last one has only been begun, unless nothing begins like it. */
-async function toPrefixQuery({ database }: Catalog, words: string[]): Promise<string | undefined> {
-  const typed = words.at(-1)!;
-  const [[prefix, known] = [undefined, false]] = await database.read(PREFIX, [typed], { slow: true });
-  const whole = known || prefix === undefined ? words.slice(0, -1) : words;
+/** Lexemes of which one each must occur. All words but the last are whole; the last has only been begun, unless nothing begins so. */
+async function complete({ database }: Catalog, words: string[]): Promise<string[][]> {
+  const begun = await database.read(COMPLETE, [words.at(-1)!], { slow: true });
+  const whole = begun.length > 0 ? words.slice(0, -1) : words;
   const { search } = await resolveWords(database, whole);
-  const begun = known ? `${quoteLexeme(prefix as string)}:*` : undefined;
-  return [search?.tsquery, begun].filter((part) => part !== undefined).join(" & ") || undefined;
+  const wanted = (search?.lexemes ?? []).map((lexeme) => [lexeme]);
+  return begun.length > 0 ? [...wanted, begun.map(([word]) => word as string)] : wanted;
 }
 
-async function find(catalog: Catalog, tsquery: string, { words, limit }: SuggestRequest, fresh: boolean) {
-  const rows = await catalog.database.read(SUGGEST, [tsquery], { slow: true, fresh });
+async function find(catalog: Catalog, wanted: string[][], { words, limit }: SuggestRequest, fresh: boolean) {
+  const search = wanted.map((any) => `(${any.map(quoteLexeme).join(" | ")})`).join(" & ");
+  const matches = await catalog.sample.estimateLexemes(wanted);
+  const level = Math.max(0, Math.floor(Math.log2(matches / MATCHES)));
+  const query = suggestQuery(search, level, new Date());
+  const rows = await catalog.database.read(query.statement, query.values, { slow: true, fresh });
   const tree = await catalog.categories.tree(fresh);
   const typed = words.at(-1)!;
   const of = (kind: string) => rows.filter(([type]) => type === kind);

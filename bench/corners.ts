@@ -1,0 +1,79 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { command, integer, run } from "../cli/command.ts";
+import { describeMachine } from "./api/machine.ts";
+import { type Corners, startCorners } from "./corners/catalogue.ts";
+import { describePlan } from "./corners/plans.ts";
+import { type Answered, type Corner, rank, toMarkdown } from "./corners/report.ts";
+import { type CornerRequest, nextPage, requests } from "./corners/requests.ts";
+import { readValues } from "./corners/values.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+/** One list in so many is followed to its second page. */
+const PAGED = 4;
+/** Of each operation, so many of the slowest signatures are asked once more for their plans. */
+const EXPLAINED = 5;
+
+const bench = command("npm run bench:corners --")
+  .description(
+    "Looks for what is slow: sends random requests from the whole space of the OpenAPI document's parameters, one at a time, to " +
+      "the API without its cache, and ranks what they have in common by how slow it was, with the plans of the slowest. The " +
+      "first run fills a database in .postgres/. The report is also written to bench/results/corners.md.",
+  )
+  .option("--products <n>", "size of the catalogue", integer(1_000, 10_000_000), 1_000_000)
+  .option("--requests <n>", "how many are sent", integer(10, 1_000_000), 1_000)
+  .option("--seed <n>", "another seed gives other requests", integer(0, 2 ** 31 - 1), 1)
+  .option("--only <path>", "operations whose path begins so", "/v1/")
+  .option("--json", "print the report as JSON instead of Markdown", false)
+  .action(async ({ products, json, ...options }) => {
+    await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
+    const corners = await startCorners(products, join(ROOT, `.postgres/corners-${products}`));
+    try {
+      const ranked = await search(corners, options);
+      await explain(corners, ranked);
+      const report = { machine: describeMachine(), products, ...options, operations: ranked };
+      await mkdir(join(ROOT, "bench/results"), { recursive: true });
+      await writeFile(join(ROOT, "bench/results/corners.md"), toMarkdown(report));
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+    } finally {
+      await corners.stop();
+    }
+  });
+
+async function search(
+  { app, client }: Corners,
+  { requests: count, seed, only }: { requests: number; seed: number; only: string },
+) {
+  const document = (await app.inject("/openapi.json")).json();
+  const made = requests(document, await readValues(client, seed), seed, only);
+  const answered: Answered[] = [];
+  const ask = async (request: CornerRequest): Promise<string> => {
+    const started = performance.now();
+    const { statusCode, body } = await app.inject(request.path);
+    answered.push({ ...request, status: statusCode, ms: performance.now() - started });
+    return body;
+  };
+  for (let number = 0; number < count; number++) {
+    const request = made.next().value!;
+    const next = nextPage(request, await ask(request));
+    if (next && number % PAGED === 0) await ask(next);
+    if (number % 100 === 0) await sleep(0); // Ctrl-C is heard
+  }
+  return rank(answered);
+}
+
+/** Adds to the slowest of each operation what PostgreSQL read for them. */
+async function explain({ app, client, plans }: Corners, operations: { corners: Corner[] }[]): Promise<void> {
+  await plans.start(client);
+  for (const corner of operations.flatMap(({ corners }) => corners.slice(0, EXPLAINED))) {
+    plans.take();
+    await app.inject(corner.worst.path);
+    corner.statements = plans
+      .take()
+      .toSorted((a, b) => b.rows - a.rows)
+      .map(({ rows, plan }) => ({ rows, plan: describePlan(plan) }));
+  }
+}
+
+await run(bench);

@@ -1,0 +1,71 @@
+import pg from "pg";
+import { countProducts, loadCatalogue } from "../../api/dev/catalogue/load.ts";
+import { buildApp } from "../../api/src/app.ts";
+import { readConfig } from "../../api/src/config.ts";
+import { migrate } from "../../api/src/migrate.ts";
+import { PostgresServer } from "../../local/postgres/server.ts";
+import { PLAN_SETTINGS, PlanLog } from "./plans.ts";
+
+/** A catalogue of a size, with the API in this process and a log of what PostgreSQL does for it. */
+export interface Corners {
+  app: Awaited<ReturnType<typeof buildApp>>;
+  client: pg.Client;
+  plans: PlanLog;
+  stop(): Promise<void>;
+}
+
+/** @param dataFolder kept, and filled only once. @default a temporary one */
+export async function startCorners(products: number, dataFolder?: string): Promise<Corners> {
+  const plans = new PlanLog();
+  const server = await PostgresServer.start({
+    ...(dataFolder === undefined ? {} : { dataFolder }),
+    user: "catalog",
+    settings: { ...PLAN_SETTINGS, shared_buffers: products > 200_000 ? "1GB" : "256MB", max_wal_size: "4GB" },
+  });
+  const client = new pg.Client({ connectionString: server.connectionString("catalog") });
+  try {
+    await server.createDatabase("catalog");
+    await client.connect();
+    await fill(server.connectionString("catalog"), products);
+    // No response is cached, none is refused: each request is asked of the database.
+    const app = await buildApp(
+      readConfig({
+        DB_HOST: server.host,
+        DB_PORT: String(server.port),
+        DB_USER: server.user,
+        DB_PASSWORD: server.password,
+        DB_SSL: "disable",
+        DB_STATEMENT_TIMEOUT_MS: "60000",
+        LOG_LEVEL: "silent",
+        METRICS_INTERVAL_SECONDS: "0",
+        CACHE_MAX_MIB: "0",
+        MAX_EVENT_LOOP_UTILIZATION: "0",
+        RATE_LIMIT_PER_MINUTE: "0",
+      }),
+    );
+    await app.ready();
+    while ((await app.inject("/v1/products?limit=1")).statusCode !== 200)
+      await new Promise((r) => setTimeout(r, 100));
+    const stop = async () => {
+      await app.close();
+      await client.end();
+      await server.stop();
+    };
+    return { app, client, plans, stop };
+  } catch (error) {
+    await client.end().catch(() => {});
+    await server.stop();
+    throw error;
+  }
+}
+
+async function fill(connectionString: string, products: number): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await migrate(client);
+    if ((await countProducts(client)) !== products) await loadCatalogue(client, products, 1);
+  } finally {
+    await client.end();
+  }
+}

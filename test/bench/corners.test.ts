@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startCorners } from "../../bench/corners/catalogue.ts";
+import { describePlan } from "../../bench/corners/plans.ts";
+import { type CornerRequest, nextPage, requests } from "../../bench/corners/requests.ts";
+import { readValues } from "../../bench/corners/values.ts";
+
+const REQUESTS = 400;
+/** One list in so many is followed to its second page. */
+const PAGED = 4;
+/** Rows that one statement may read, whatever is asked for and however large the catalogue is. */
+const MOST_ROWS = 30_000;
+
+for (const products of [25_000, 100_000]) {
+  test(`of ${products.toLocaleString("en")} products no statement reads more than ${MOST_ROWS.toLocaleString("en")} rows`, async () => {
+    const { app, client, plans, stop } = await startCorners(products);
+    try {
+      const document = (await app.inject("/openapi.json")).json();
+      const corners = requests(document, await readValues(client, 1), 1);
+      await plans.start(client);
+      plans.take();
+      const seen: { rows: number; path: string; text: string; plan: string }[] = [];
+      const ask = async ({ path }: CornerRequest): Promise<string> => {
+        const { statusCode, body } = await app.inject(path);
+        assert.ok(statusCode < 500, `${path} answered ${statusCode}`);
+        for (const { text, plan, rows } of plans.take())
+          seen.push({ rows, path, text, plan: describePlan(plan) });
+        return body;
+      };
+      for (let number = 0; number < REQUESTS; number++) {
+        const request = corners.next().value!;
+        const next = nextPage(request, await ask(request));
+        if (next && number % PAGED === 0) await ask(next);
+      }
+      const [worst] = seen.toSorted((a, b) => b.rows - a.rows);
+      assert.ok(
+        worst!.rows <= MOST_ROWS,
+        `${worst!.path} reads ${worst!.rows} rows:\n${worst!.text}\n${worst!.plan}`,
+      );
+    } finally {
+      await stop();
+    }
+  });
+}
