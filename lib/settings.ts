@@ -146,19 +146,26 @@ export const SETTINGS = {
     variable: "DATABASE_PASSWORD_VERSION",
     fallback: 1,
     range: [1, 9999],
-    description: "Raise to make a new database password",
+    description: "Raise by one to make a new password for the API's login at the database",
+  }),
+  databaseOwnerPasswordVersion: integer({
+    variable: "DATABASE_OWNER_PASSWORD_VERSION",
+    fallback: 1,
+    range: [1, 9999],
+    description:
+      "Raise by one to make a new password for the database's owner, whom only migrations log in as",
   }),
   apiKeysVersion: integer({
     variable: "API_KEYS_VERSION",
     fallback: 1,
     range: [1, 9999],
-    description: "Raise to make a new write key",
+    description: "Raise by one to make a new write key; the one before stays valid until the next",
   }),
   originTokenVersion: integer({
     variable: "ORIGIN_TOKEN_VERSION",
     fallback: 1,
     range: [1, 9999],
-    description: "Raise to make a new origin token; the one before stays valid until the next",
+    description: "Raise by one to make a new origin token; the one before stays valid until the next",
   }),
 
   priceClass: oneOf({

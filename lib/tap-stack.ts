@@ -62,8 +62,14 @@ export class TapStack extends Stack {
     this.#output("dashboard-name", dashboard.dashboardName, "CloudWatch dashboard");
     this.#output("database-endpoint", database.cluster.clusterEndpoint, "Writer of the database");
     this.#output("database-reader-endpoint", database.cluster.clusterReadEndpoint, "Readers of the database");
-    this.#output("database-secret-arn", database.password.secretArn, "Where the database password is");
+    this.#output("database-secret-arn", database.ownerPassword.secretArn, "Password of the database's owner");
+    this.#output("database-api-secret-arn", database.apiPassword.secretArn, "Password of the API's login");
     this.#output("api-keys-secret-arn", api.apiKeys.secretArn, "Where the keys for writing are");
+    this.#output(
+      "origin-token-secret-arn",
+      api.originToken.secretArn,
+      "What CloudFront tells the load balancer",
+    );
   }
 
   #output(name: string, value: string, description: string): void {

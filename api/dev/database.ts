@@ -80,7 +80,10 @@ function variables(port: number, password: string): Record<string, string> {
 }
 
 /** A secret of this checkout's own, made when it is first asked for: the database's password, the API key. */
-export async function developmentSecret(name: "password" | "api-key", folder = FOLDER): Promise<string> {
+export async function developmentSecret(
+  name: "password" | "api-key" | "api-password",
+  folder = FOLDER,
+): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o755 });
   const file = join(folder, name);
   await access(file).catch(() => writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600 }));

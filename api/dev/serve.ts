@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
 import { spawnGuarded } from "../../local/child.ts";
-import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { connect, type DevelopmentDatabase, developmentSecret, withDatabase } from "./database.ts";
 
@@ -22,9 +21,18 @@ export async function serve(port: number, products: number, signal: AbortSignal)
   await assertFree(port);
   const stopped = once(signal, "abort");
   await withDatabase(async (database) => {
-    await prepare(database, products);
+    const login = { user: "catalog_api_v1", password: await developmentSecret("api-password") };
+    await setUp(database, login);
+    await fill(database, products);
     const apiKey = process.env.API_KEYS?.split(",")[0] || (await developmentSecret("api-key"));
-    const api = startApi({ ...database.env, PORT: String(port), API_KEYS: process.env.API_KEYS || apiKey });
+    const api = startContainer("src/server.ts", {
+      ...database.env,
+      DB_USER: login.user,
+      DB_PASSWORD: login.password,
+      DB_SCHEMA: "wait",
+      PORT: String(port),
+      API_KEYS: process.env.API_KEYS || apiKey,
+    });
     const ended = once(api, "exit");
     const ready = await Promise.race([
       waitForHealth(port),
@@ -53,20 +61,33 @@ async function assertFree(port: number): Promise<void> {
   await once(probe, "close");
 }
 
-async function prepare(database: DevelopmentDatabase, products: number): Promise<void> {
+/** The task's first container, as in AWS: as the owner it sees to the schema and to the API's login, and ends. */
+async function setUp(
+  database: DevelopmentDatabase,
+  { user, password }: { user: string; password: string },
+): Promise<void> {
+  const container = startContainer("src/setup/main.ts", {
+    ...database.env,
+    API_DB_USER: user,
+    API_DB_PASSWORD: password,
+  });
+  const [code] = await once(container, "exit");
+  if (code !== 0) throw new UserError("The database could not be set up; the log above says why.");
+}
+
+/** A database that somebody named is theirs: only the checkout's own is filled unasked. */
+async function fill(database: DevelopmentDatabase, products: number): Promise<void> {
   const client = await connect(database.env);
   try {
-    await migrate(client, { log: (line) => process.stderr.write(`${line}\n`) });
-    // A database that somebody named is theirs: only the checkout's own is filled unasked.
     if (database.env.DB_HOST && (await countProducts(client)) === 0) await loadCatalogue(client, products, 1);
   } finally {
     await client.end();
   }
 }
 
-/** The command of the image. A Ctrl-C does not reach it, so that the database outlives its last requests. */
-function startApi(env: Record<string, string>): ChildProcess {
-  return spawnGuarded(process.execPath, ["src/server.ts"], {
+/** A container of the task. A Ctrl-C does not reach it, so that the database outlives its last requests. */
+function startContainer(program: string, env: Record<string, string>): ChildProcess {
+  return spawnGuarded(process.execPath, [program], {
     cwd: API,
     // No balancer has to notice first that this task goes away.
     env: { HOST: "127.0.0.1", DRAIN_IDLE_SECONDS: "0", ...process.env, ...env },

@@ -16,16 +16,29 @@ export interface DatabaseProps {
   readonly settings: Settings;
 }
 
-/** Aurora PostgreSQL: a writer and a reader in different zones, the password in Secrets Manager. */
+/**
+ * Aurora PostgreSQL: a writer and a reader in different zones, the passwords in Secrets Manager. The owner's is for
+ * migrations alone; the API logs in by a role that may read and write rows, and no more.
+ */
 export class Database extends Construct {
   readonly cluster: rds.DatabaseCluster;
-  readonly password: secretsmanager.Secret;
+  /** Of the cluster's master user, who owns the database. */
+  readonly ownerPassword: secretsmanager.Secret;
+  /** Each version of the API's password has a login of its own, so that the one before goes on while tasks are replaced. */
+  readonly apiUser: string;
+  readonly apiPassword: secretsmanager.Secret;
 
   constructor(scope: Construct, id: string, { vpc, settings }: DatabaseProps) {
     super(scope, id);
-    this.password = new secretsmanager.Secret(this, "Password", {
+    this.ownerPassword = new secretsmanager.Secret(this, "Password", {
       resourceType: "db-password",
-      description: "Password of the catalogue's database user",
+      description: "Password of the database's owner, as whom migrations are applied",
+      version: settings.databaseOwnerPasswordVersion,
+    });
+    this.apiUser = `catalog_api_v${settings.databasePasswordVersion}`;
+    this.apiPassword = new secretsmanager.Secret(this, "ApiPassword", {
+      resourceType: "db-api-password",
+      description: "Password of the API's login at the database",
       version: settings.databasePasswordVersion,
     });
     this.cluster = new rds.DatabaseCluster(this, "Aurora", {
@@ -33,7 +46,7 @@ export class Database extends Construct {
         preferredVersions: VERSIONS,
         version: settings.databaseEngineVersion,
       }),
-      credentials: rds.Credentials.fromSecret(this.password, "catalog"),
+      credentials: rds.Credentials.fromSecret(this.ownerPassword, "catalog"),
       defaultDatabaseName: "catalog",
       writer: { instanceClass: settings.databaseInstanceClass },
       readers: [{ instanceClass: settings.databaseReaderInstanceClass ?? settings.databaseInstanceClass }],

@@ -42,12 +42,14 @@ export class ApiService extends Construct {
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
     const { vpc, database, settings } = props;
-    this.apiKeys = new secretsmanager.Secret(this, "ApiKeys", {
-      resourceType: "api-keys",
-      description: "Keys that may write to the catalogue, parted by commas",
+    const [apiKeys, apiKeysBefore] = byTurns(this, "ApiKeys", {
       version: settings.apiKeysVersion,
+      resourceType: "api-keys",
+      description: "Keys that may write to the catalogue, separated by commas",
       passwordLength: 64,
+      formerId: "ApiKeys",
     });
+    this.apiKeys = apiKeys;
 
     this.targets = new elbv2.ApplicationTargetGroup(this, "Api", {
       vpc,
@@ -83,7 +85,7 @@ export class ApiService extends Construct {
     });
     this.service = new ecs.FargateService(this, "ApiService", {
       cluster: this.cluster,
-      taskDefinition: this.#task(props),
+      taskDefinition: this.#task(props, apiKeysBefore),
       vpc,
       desiredCount: settings.minTasks,
       capacityProviderStrategies: capacity(settings.onDemandBaseTasks),
@@ -98,66 +100,87 @@ export class ApiService extends Construct {
     this.#scale(settings);
   }
 
-  /** The token of the version before stays valid: CloudFront needs minutes to bring a new one to all its edges. */
+  /** CloudFront needs minutes to bring a new token to all its edges. */
   #admitCloudFront(version: number): secretsmanager.Secret {
-    const tokens = [version, version - 1]
-      .filter((each) => each > 0)
-      .map(
-        (each) =>
-          new secretsmanager.Secret(this, `OriginTokenV${each}`, {
-            resourceType: "origin-token",
-            description: "What CloudFront tells the load balancer, so that nobody else gets through",
-            version: each,
-          }),
-      );
+    const tokens = byTurns(this, "OriginToken", {
+      version,
+      resourceType: "origin-token",
+      description: "What CloudFront tells the load balancer, so that nobody else gets through",
+    });
     this.listener.forwardWhenHeader("FromCloudFront", {
       priority: 1,
       headerName: ORIGIN_HEADER,
       values: tokens.map((token) => token.valueInState),
       targetGroup: this.targets,
     });
-    return tokens[0]!;
+    return tokens[0];
   }
 
-  #task({ vpc, database, settings }: ApiServiceProps): ecs.FargateTaskDefinition {
+  #task(
+    { vpc, database, settings }: ApiServiceProps,
+    apiKeysBefore?: secretsmanager.Secret,
+  ): ecs.FargateTaskDefinition {
     const task = new ecs.FargateTaskDefinition(this, "ApiTask", {
       cpu: TASK_CPU,
       memoryLimitMiB: TASK_MEMORY_MIB,
       cpuArchitecture: settings.cpuArchitecture,
     });
     const { cluster } = database;
-    task.addContainer("api", {
-      image: settings.containerImage
-        ? ecs.ContainerImage.fromRegistry(settings.containerImage)
-        : ecs.ContainerImage.placeholder(
-            "catalog-api.invalid/placeholder:latest",
-            "CONTAINER_IMAGE is not set: build api/Dockerfile, push it to a registry, and set CONTAINER_IMAGE to its reference.",
-          ),
-      portMappings: [{ containerPort: API_PORT }],
+    const image = settings.containerImage
+      ? ecs.ContainerImage.fromRegistry(settings.containerImage)
+      : ecs.ContainerImage.placeholder(
+          "catalog-api.invalid/placeholder:latest",
+          "CONTAINER_IMAGE is not set: build api/Dockerfile, push it to a registry, and set CONTAINER_IMAGE to its reference.",
+        );
+    const environment = {
+      NODE_ENV: "production",
+      SERVICE_NAME: this.#name,
+      DB_HOST: cluster.clusterEndpoint,
+      DB_READER_HOST: cluster.clusterReadEndpoint,
+      DB_PORT: cluster.port,
+      DB_NAME: cluster.defaultDatabaseName,
+      DB_SSL: "verify",
+    };
+    const shared = {
+      image,
       user: "10001:10001", // the image's own, said again where it can be audited
-      readonlyRootFilesystem: !settings.enableExecuteCommand,
-      initProcessEnabled: settings.enableExecuteCommand,
-      dropAllCapabilities: !settings.enableExecuteCommand, // Node as user 10001 on port 3000 needs none
-      // Fargate's maximum, and as long as Spot gives: requests in flight may finish.
+      // Fargate's maximum, and as long as Spot gives: requests in flight, or a migration, may finish.
       stopTimeout: Duration.seconds(120),
       logGroup: this.logGroup,
+    };
+    task.addContainer("api", {
+      ...shared,
+      dependsOn: [{ containerName: "migrate", condition: "SUCCESS" }],
+      portMappings: [{ containerPort: API_PORT }],
+      readonlyRootFilesystem: !settings.enableExecuteCommand,
+      initProcessEnabled: settings.enableExecuteCommand,
+      dropAllCapabilities: !settings.enableExecuteCommand,
       environment: {
+        ...environment,
         PORT: String(API_PORT),
-        NODE_ENV: "production",
         LOG_LEVEL: settings.logLevel,
-        SERVICE_NAME: this.#name,
-        DB_HOST: cluster.clusterEndpoint,
-        DB_READER_HOST: cluster.clusterReadEndpoint,
-        DB_PORT: cluster.port,
-        DB_NAME: cluster.defaultDatabaseName,
-        DB_USER: cluster.credentials.username,
-        DB_SSL: "verify",
+        DB_USER: database.apiUser,
+        DB_SCHEMA: "wait", // the container `migrate` sees to it
         // Where the load balancer stands: what it says of the client is believed, and nobody else is.
         TRUST_PROXY: vpc.publicSubnets.map((subnet) => subnet.cidrBlock).join(","),
       },
       secrets: {
-        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.password),
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.apiPassword),
         API_KEYS: ecs.Secret.fromSecretsManager(this.apiKeys),
+        ...(apiKeysBefore && { API_KEYS_BEFORE: ecs.Secret.fromSecretsManager(apiKeysBefore) }),
+      },
+    });
+    // It alone has the owner's password: applies migrations, sees to the API's login, and ends before the API starts.
+    task.addContainer("migrate", {
+      ...shared,
+      command: ["node", "src/setup/main.ts"],
+      essential: false,
+      readonlyRootFilesystem: true,
+      dropAllCapabilities: true,
+      environment: { ...environment, DB_USER: cluster.credentials.username, API_DB_USER: database.apiUser },
+      secrets: {
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.ownerPassword),
+        API_DB_PASSWORD: ecs.Secret.fromSecretsManager(database.apiPassword),
       },
     });
     return task;
@@ -216,6 +239,17 @@ export class ApiService extends Construct {
       tasks.scaleOnSchedule(`Minimum${index + 1}`, scheduled);
     });
   }
+}
+
+/** A version of a secret and, but for the first, the one before: who still has that goes on until the next is made. */
+function byTurns(
+  scope: Construct,
+  id: string,
+  { version, formerId, ...props }: secretsmanager.SecretProps & { readonly version: number },
+): [secretsmanager.Secret, ...secretsmanager.Secret[]] {
+  const secret = (each: number, former?: string) =>
+    new secretsmanager.Secret(scope, `${id}V${each}`, { ...props, version: each, formerId: former });
+  return version === 1 ? [secret(1, formerId)] : [secret(version, formerId), secret(version - 1)];
 }
 
 /** All tasks on Spot, but for an optional base that AWS cannot take away. */

@@ -31,6 +31,11 @@ export function secretsOf(container: JsonObject): ReadonlyMap<string, string> {
 const everyContainer = (config: Configuration, holds: (container: JsonObject) => boolean, message: string) =>
   each(tasks(config), (task) => containers(task).length > 0 && containers(task).every(holds), message);
 
+/** The containers that the task lives by; the others end before. */
+export const essential = (task: Block) => containers(task).filter((each) => each.essential === true);
+const everyApi = (config: Configuration, holds: (container: JsonObject) => boolean, message: string) =>
+  each(tasks(config), (task) => essential(task).length > 0 && essential(task).every(holds), message);
+
 /** Whether shells can be opened in the tasks (ECS Exec). */
 const shells = (config: Configuration) =>
   services(config).some((service) => service.get("enable_execute_command") === true);
@@ -45,7 +50,7 @@ export const container: readonly Rule[] = [
     source: "Core Requirements, 1",
     words: "the API container on port 3000",
     check: (config) => [
-      ...everyContainer(
+      ...everyApi(
         config,
         (container) =>
           valuesAt(container, "portMappings.containerPort").join() === "3000" &&
@@ -71,11 +76,34 @@ export const container: readonly Rule[] = [
     check: databaseEnvironment,
   }),
   rule({
+    id: "migrations-before-the-api",
+    source: "ECS developer guide, Container dependency",
+    words: "the API starts once the schema is there: it waits for the success of a container that may end",
+    check: (config) =>
+      each(
+        tasks(config),
+        (task) => {
+          const ending = containers(task).filter((each) => each.essential === false);
+          return (
+            ending.length > 0 &&
+            essential(task).every((each) =>
+              ending.every(({ name }) =>
+                (valuesAt(each, "dependsOn") as JsonObject[]).some(
+                  ({ containerName, condition }) => containerName === name && condition === "SUCCESS",
+                ),
+              ),
+            )
+          );
+        },
+        "Add a container that is not essential, and let the API depend on its SUCCESS.",
+      ),
+  }),
+  rule({
     id: "trusted-proxies",
     source: "api/src/config.ts, TRUST_PROXY",
     words: "what the load balancer says of the client is believed, and nobody else: its subnets, and no more",
     check: (config) =>
-      everyContainer(
+      everyApi(
         config,
         (each) => {
           const subnets = config.of("aws_lb").flatMap((balancer) => config.targets(balancer.all("subnets")));
@@ -134,11 +162,11 @@ export const container: readonly Rule[] = [
     check: (config) => {
       return everyContainer(
         config,
-        ({ user, readonlyRootFilesystem, privileged }) =>
+        ({ user, readonlyRootFilesystem, privileged, essential: stays }) =>
           typeof user === "string" &&
           !/^(0|root)?(:|$)/.test(user) &&
           privileged !== true &&
-          readonlyRootFilesystem === !shells(config),
+          readonlyRootFilesystem === !(shells(config) && stays === true),
         "Give the container a user that is not root and a read-only root file system.",
       );
     },
@@ -173,6 +201,7 @@ export const container: readonly Rule[] = [
   }),
 ];
 
+/** The way to the cluster for every container; the API by a login of its own, migrations as the owner. */
 function databaseEnvironment(config: Configuration) {
   const [cluster] = config.of("aws_rds_cluster");
   const refersTo = (value: string | undefined, attribute: string) =>
@@ -181,11 +210,18 @@ function databaseEnvironment(config: Configuration) {
   return tasks(config).flatMap((task) =>
     containers(task).flatMap((container) => {
       const settings = environmentOf(container);
+      const isOwner = literal(settings.get("DB_USER"), "master_username");
       const wanted: [string, boolean, string][] = [
         ["DB_HOST", refersTo(settings.get("DB_HOST"), "endpoint"), "the cluster's endpoint"],
         ["DB_PORT", literal(settings.get("DB_PORT"), "port"), "the cluster's port"],
         ["DB_NAME", literal(settings.get("DB_NAME"), "database_name"), "the cluster's database_name"],
-        ["DB_USER", literal(settings.get("DB_USER"), "master_username"), "the cluster's master_username"],
+        container.essential === true
+          ? [
+              "DB_USER",
+              !isOwner && settings.has("DB_USER"),
+              "a login that is not the cluster's master_username",
+            ]
+          : ["DB_USER", isOwner, "the cluster's master_username"],
       ];
       return wanted
         .filter(([, right]) => !right)

@@ -1,7 +1,8 @@
 import { type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
-import { containers, environmentOf, secretsOf } from "./container.ts";
+import { containers, environmentOf, essential, secretsOf } from "./container.ts";
 import { carries, environmentSuffix, providers } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
+import { secretReadBy } from "./secret-chain.ts";
 
 /** What belongs to CloudFront lives in us-east-1: log delivery, its log group, its alarms and their topic, web ACLs. */
 const EDGE_TYPES =
@@ -92,13 +93,17 @@ export const places: readonly Rule[] = [
     source: "Deployment Guide",
     words: "an output shows what it is named after: the guides' commands are made of them",
     check: (config) => {
-      const [container] = config.of("aws_ecs_task_definition").flatMap(containers);
+      const [container] = config.of("aws_ecs_task_definition").flatMap(essential);
+      const [owner] = config
+        .of("aws_rds_cluster")
+        .map((cluster) => secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]));
       const [first] = config.of("aws_cloudfront_distribution").flatMap((block) => block.all("aliases"));
       const secret = (name: string) => container && secretsOf(container).get(name);
       const logGroup = valuesAt(container, "logConfiguration.options.awslogs-group")[0];
       const wanted: [output: string, value: unknown][] = [
         ["api-keys-secret-arn", secret("API_KEYS")],
-        ["database-secret-arn", secret("DB_PASSWORD")],
+        ["database-api-secret-arn", secret("DB_PASSWORD")],
+        ["database-secret-arn", owner && `\${${owner.address}.arn}`],
         ["api-log-group", logGroup],
         [
           "dashboard-name",

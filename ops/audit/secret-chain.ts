@@ -1,5 +1,10 @@
-import { type Block, type Configuration, valuesAt } from "../../local/terraform-json/index.ts";
-import { containers, secretsOf } from "./container.ts";
+import {
+  type Block,
+  type Configuration,
+  type JsonObject,
+  valuesAt,
+} from "../../local/terraform-json/index.ts";
+import { containers, essential, secretsOf } from "./container.ts";
 import { each, type Rule, rule } from "./rule.ts";
 
 const secrets = (config: Configuration) => config.of("aws_secretsmanager_secret");
@@ -8,7 +13,7 @@ const versionInName = (secret: Block | undefined) =>
   Number(/-v(\d+)$/.exec(String(secret?.get("name")))?.[1]);
 
 /** The secret that an ephemeral or a data source reads, through the version that was written. */
-const secretReadBy = (config: Configuration, reader: Block | undefined) =>
+export const secretReadBy = (config: Configuration, reader: Block | undefined) =>
   config
     .targets(reader?.get("secret_id"), "aws_secretsmanager_secret_version")
     .flatMap((version) => config.targets(version.get("secret_id"), "aws_secretsmanager_secret"))[0];
@@ -58,28 +63,32 @@ export const secretChain: readonly Rule[] = [
     ],
   }),
   rule({
-    id: "one-password",
-    source: "Core Requirements, 3",
-    words: "the tasks get the password that the database was given, and the write keys are another secret",
+    id: "owner-for-migrations-alone",
+    source: "Core Requirements, 3; Constraints",
+    words:
+      "least privilege principle: migrations have the owner's password, the API has one of its own, and write keys are another secret",
     check: (config) =>
       each(
         config.of("aws_ecs_task_definition"),
-        (task) =>
-          containers(task).every((container) => {
-            const given = secretsOf(container);
-            const [password] = config.targets(given.get("DB_PASSWORD"), "aws_secretsmanager_secret");
-            const [keys] = config.targets(given.get("API_KEYS"), "aws_secretsmanager_secret");
-            return (
-              password !== keys &&
-              config
-                .of("aws_rds_cluster")
-                .every(
-                  (cluster) =>
-                    secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]) === password,
-                )
-            );
-          }),
-        "Take DB_PASSWORD from the secret that master_password_wo is read from, and API_KEYS from another.",
+        (task) => {
+          const secret = (container: JsonObject | undefined, name: string) =>
+            config.targets(container && secretsOf(container).get(name), "aws_secretsmanager_secret")[0];
+          const [owner] = config
+            .of("aws_rds_cluster")
+            .map((cluster) => secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]));
+          const [api] = essential(task);
+          const migrations = containers(task).find((container) => container.essential === false);
+          const own = secret(api, "DB_PASSWORD");
+          return (
+            own !== undefined &&
+            own === secret(migrations, "API_DB_PASSWORD") &&
+            owner !== undefined &&
+            owner === secret(migrations, "DB_PASSWORD") &&
+            new Set([own, owner, secret(api, "API_KEYS")]).size === 3 &&
+            !config.refersTo(api, owner)
+          );
+        },
+        "Take the migrations' DB_PASSWORD from the secret that master_password_wo is read from, the API's DB_PASSWORD and the migrations' API_DB_PASSWORD from a second, API_KEYS from a third.",
       ),
   }),
   rule({

@@ -79,10 +79,11 @@ export const secretRules: readonly Rule[] = [
         config.of("aws_ecs_task_definition"),
         (task) =>
           containers(task).every((container) => {
-            const values = ["DB_PASSWORD", "API_KEYS"].map((name) => secretsOf(container).get(name));
+            const names = ["DB_PASSWORD", container.essential === true ? "API_KEYS" : "API_DB_PASSWORD"];
+            const values = names.map((name) => secretsOf(container).get(name));
             return values.every((value) => config.targets(value, "aws_secretsmanager_secret").length === 1);
           }),
-        "Give DB_PASSWORD and API_KEYS in the container's secrets, by valueFrom a secret's ARN.",
+        "Give DB_PASSWORD, and API_KEYS or API_DB_PASSWORD, in the container's secrets, by valueFrom a secret's ARN.",
       ),
   }),
   rule({

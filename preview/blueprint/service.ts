@@ -18,6 +18,8 @@ export type ContainerBlueprint = {
   ports: number[];
   /** Seconds from SIGTERM to SIGKILL. */
   stopTimeout: number;
+  /** Containers of the task that must have ended well before this one starts, in the order in which they run. */
+  before: ContainerBlueprint[];
 };
 
 export type ServiceBlueprint = {
@@ -83,19 +85,32 @@ type Container = {
   entryPoint?: string[];
   portMappings?: { containerPort: number }[];
   stopTimeout?: number;
+  essential?: boolean;
+  dependsOn?: { containerName: string; condition: string }[];
 };
 
+const attribute = "container_definitions";
+
 function readContainer(definition: Block, name: string, service: Block): ContainerBlueprint {
-  const attribute = "container_definitions";
   const containers = parse(definition, attribute);
+  if (containers.some((candidate) => candidate.name === name))
+    return toBlueprint(definition, containers, name);
+  const names = containers.map((candidate) => candidate.name).join(", ");
+  throw service.error(
+    "load_balancer.container_name",
+    `is "${name}", but ${definition.address} has: ${names}`,
+  );
+}
+
+function toBlueprint(definition: Block, containers: Container[], name: string): ContainerBlueprint {
   const container = containers.find((candidate) => candidate.name === name);
-  if (!container) {
-    const names = containers.map((candidate) => candidate.name).join(", ");
-    throw service.error(
-      "load_balancer.container_name",
-      `is "${name}", but ${definition.address} has: ${names}`,
-    );
-  }
+  if (!container) throw definition.error(attribute, `has no container "${name}", for which another waits`);
+  const before = (container.dependsOn ?? []).flatMap(({ containerName, condition }) => {
+    if (condition !== "SUCCESS")
+      throw definition.error(attribute, `waits for ${condition}: the preview knows the condition SUCCESS`);
+    const other = toBlueprint(definition, containers, containerName);
+    return [...other.before, other];
+  });
   const secrets = (container.secrets ?? []).map(({ name, valueFrom }) => [
     name,
     definition.stack.secrets.valueFrom(valueFrom, definition, `${attribute} secret ${name}`),
@@ -113,6 +128,7 @@ function readContainer(definition: Block, name: string, service: Block): Contain
     entryPoint: container.entryPoint,
     ports: (container.portMappings ?? []).map((mapping) => Number(mapping.containerPort)),
     stopTimeout: container.stopTimeout ?? 30,
+    before,
   };
 }
 

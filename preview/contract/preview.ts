@@ -7,6 +7,8 @@ import type { Point, Snapshot } from "./snapshot.ts";
 export type TaskDefinitionChange = {
   /** Added to the container's environment; `undefined` takes a variable out. */
   environment?: Record<string, string | undefined>;
+  /** Folder that stands for another image's working directory. */
+  image?: string;
   /** In place of the image's command, e.g. `["node", "-e", "process.exit(1)"]`. */
   command?: string[];
 };

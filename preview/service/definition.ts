@@ -2,9 +2,11 @@
 
 import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
+import type { ContainerBlueprint } from "../blueprint/service.ts";
 import type { Image } from "./image.ts";
 import type { Launch } from "./index.ts";
 import { type Place, standIn } from "./stand-ins.ts";
+import type { ContainerProcess } from "./task.ts";
 
 /** What every Linux image has, and a process without it would not find its own tools. */
 const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -20,10 +22,21 @@ const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): Launch {
   const { container, containerPort } = blueprint.service;
   const translate = standIn(blueprint, place);
-  return (change, port) => {
+  const started = (each: ContainerBlueprint, folder: string, command?: string[]): ContainerProcess => {
     const environment: { [name: string]: string } = { PATH: imagePath, ...image.environment };
-    for (const [name, value] of Object.entries(container.environment)) environment[name] = translate(value);
-    Object.assign(environment, container.secrets);
+    for (const [name, value] of Object.entries(each.environment)) environment[name] = translate(value);
+    Object.assign(environment, each.secrets, { NODE_EXTRA_CA_CERTS: place.authorityFile });
+    return {
+      name: each.name,
+      command: [...(each.entryPoint ?? image.entryPoint), ...(command ?? each.command ?? image.command)],
+      folder,
+      environment,
+    };
+  };
+  return (change, port) => {
+    const folder = change.image ?? image.folder;
+    const main = started(container, folder, change.command);
+    const { environment } = main;
     for (const [name, value] of Object.entries(change.environment ?? {})) {
       if (value === undefined) delete environment[name];
       else environment[name] = value;
@@ -32,12 +45,6 @@ export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): 
     // 0 makes the system choose any free port: not the one that the balancer calls.
     if (own !== undefined) environment.PORT = Number(own) === containerPort ? String(port) : "0";
     environment.HOST = LOOPBACK;
-    environment.NODE_EXTRA_CA_CERTS = place.authorityFile;
-    const command = change.command ?? container.command ?? image.command;
-    return {
-      command: [...(container.entryPoint ?? image.entryPoint), ...command],
-      folder: image.folder,
-      environment,
-    };
+    return { ...main, before: container.before.map((each) => started(each, folder)) };
   };
 }

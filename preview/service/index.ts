@@ -17,13 +17,13 @@ import type { EventLog } from "../event-log.ts";
 import { backoffSeconds, Deployment, failureThreshold } from "./deployment.ts";
 import { plan, type Replica } from "./plan.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
-import { Task } from "./task.ts";
+import { type ContainerProcess, Task } from "./task.ts";
 
 /** Makes the process settings of a task of one revision; see definition.ts. */
 export type Launch = (
   change: TaskDefinitionChange,
   port: number,
-) => { command: string[]; folder: string; environment: { [name: string]: string } };
+) => ContainerProcess & { before: ContainerProcess[] };
 
 export type ServiceParts = {
   blueprint: Blueprint;
@@ -198,12 +198,16 @@ export class Service {
       const port = await freePort();
       if (this.#closing) return;
       task = new Task({ revision: deployment.revision, port, logFile, ...launch(deployment.change, port) });
+      this.#tasks.push(task);
+      await task.started;
     } finally {
       this.#starting--;
     }
-    this.#tasks.push(task);
-    this.#tell("task.started", "info", `Task ${task.id} (revision ${task.revision}) started.`, {}, task);
-    if (task.status === "RUNNING") balancer.targetGroup.register(task.id, task.port);
+    if (task.status === "RUNNING") {
+      this.#tell("task.started", "info", `Task ${task.id} (revision ${task.revision}) started.`, {}, task);
+      balancer.targetGroup.register(task.id, task.port);
+      this.#reconcile();
+    }
     await task.exited;
     this.#onExit(task, deployment);
   }

@@ -1,4 +1,4 @@
-/** One task: a process with the container's command and environment. */
+/** One task: its containers as processes, one after the other as they wait for each other. */
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -7,11 +7,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { signalGroup, spawnGuarded } from "../../local/child.ts";
 import type { TaskStatus } from "../contract/index.ts";
 
-export type TaskSettings = {
-  revision: number;
+/** A container of a task, as the process that it is here. */
+export type ContainerProcess = {
+  name: string;
   command: string[];
   folder: string;
   environment: { [name: string]: string };
+};
+
+export type TaskSettings = ContainerProcess & {
+  revision: number;
+  /** Containers that must end well before the task's own starts. */
+  before: ContainerProcess[];
   /** Loopback port that stands for the container's. */
   port: number;
   /** Takes what the task writes to its standard output and error. */
@@ -22,7 +29,10 @@ export class Task {
   readonly id = randomBytes(4).toString("hex");
   readonly revision: number;
   readonly port: number;
-  readonly startedAt = Date.now();
+  /** Since when its own container runs; until then, since when it is being started. */
+  startedAt = Date.now();
+  /** Resolves when its own container has been started, or will not be. */
+  readonly started: Promise<void>;
   readonly exited: Promise<void>;
   readonly logFile: string;
   status: TaskStatus = "PENDING";
@@ -36,35 +46,29 @@ export class Task {
   everHealthy = false;
   /** What it had served when it left the balancer. */
   served = 0;
-  readonly #process: ChildProcess;
+  readonly #settings: TaskSettings;
+  #process: ChildProcess | undefined;
 
   constructor(settings: TaskSettings) {
     this.revision = settings.revision;
     this.port = settings.port;
+    this.#settings = settings;
     this.logFile = settings.logFile(this.id);
-    const log = openSync(this.logFile, "w");
-    const [program = "", ...args] = settings.command;
-    try {
-      this.#process = spawnGuarded(program === "node" ? process.execPath : program, args, {
-        cwd: settings.folder,
-        env: settings.environment,
-        stdio: ["ignore", log, log],
-      });
-    } finally {
-      closeSync(log);
-    }
-    this.exited = this.#watch();
+    closeSync(openSync(this.logFile, "w"));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.started = promise;
+    this.exited = this.#run(resolve);
   }
 
   get pid(): number | undefined {
-    return this.status === "STOPPED" ? undefined : this.#process.pid;
+    return this.status === "STOPPED" ? undefined : this.#process?.pid;
   }
 
   /** The container's `stopTimeout`: SIGTERM now, SIGKILL when the seconds are over. They run on this machine's clock. */
   async stop(timeoutSeconds: number): Promise<void> {
     if (this.status === "STOPPED") return;
     this.status = "STOPPING";
-    this.#process.kill("SIGTERM");
+    this.#process?.kill("SIGTERM");
     const patience = new AbortController();
     const killing = delay(timeoutSeconds * 1000, undefined, { signal: patience.signal }).then(
       () => this.kill(),
@@ -76,7 +80,7 @@ export class Task {
   }
 
   kill(): void {
-    if (this.status !== "STOPPED") signalGroup(this.#process, "SIGKILL");
+    if (this.status !== "STOPPED" && this.#process) signalGroup(this.#process, "SIGKILL");
   }
 
   /**
@@ -91,17 +95,51 @@ export class Task {
     return (entries.findLast(({ severe }) => severe) ?? last)?.text;
   }
 
-  async #watch(): Promise<void> {
-    if (this.#process.pid !== undefined) this.status = "RUNNING";
-    try {
-      const [code, signal] = await once(this.#process, "exit");
-      this.exitCode = code ?? undefined;
-      this.reason ??= signal ? `ended by ${signal}` : `exited with code ${code}`;
-    } catch (error) {
-      this.reason ??= `could not start: ${(error as Error).message}`;
+  async #run(onStarted: () => void): Promise<void> {
+    for (const container of this.#settings.before) {
+      const ending = await this.#ending(this.#spawn(container));
+      if (this.status === "STOPPING" || ending !== "exited with code 0") {
+        this.reason ??= `container ${container.name} ${ending}`;
+        break;
+      }
+    }
+    if (this.reason === undefined) {
+      this.startedAt = Date.now();
+      const ending = this.#ending(this.#spawn(this.#settings));
+      if (this.#process?.pid !== undefined) this.status = "RUNNING";
+      onStarted();
+      const words = await ending;
+      this.reason ??= words;
     }
     this.status = "STOPPED";
     this.stoppedAt = Date.now();
+    onStarted();
+  }
+
+  #spawn({ command, folder, environment }: ContainerProcess): ChildProcess {
+    const [program = "", ...args] = command;
+    const log = openSync(this.logFile, "a");
+    try {
+      this.#process = spawnGuarded(program === "node" ? process.execPath : program, args, {
+        cwd: folder,
+        env: environment,
+        stdio: ["ignore", log, log],
+      });
+      return this.#process;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** How a container ended, in words. */
+  async #ending(child: ChildProcess): Promise<string> {
+    try {
+      const [code, signal] = await once(child, "exit");
+      this.exitCode = code ?? undefined;
+      return signal ? `ended by ${signal}` : `exited with code ${code}`;
+    } catch (error) {
+      return `could not start: ${(error as Error).message}`;
+    }
   }
 }
 

@@ -125,7 +125,7 @@ describe("the container", () => {
     assert.match(environment.DB_READER_HOST, /aws_rds_cluster\..*\.reader_endpoint/);
     assert.deepEqual(
       [environment.PORT, environment.DB_PORT, environment.DB_NAME, environment.DB_USER, environment.DB_SSL],
-      ["3000", "5432", "catalog", "catalog", "verify"],
+      ["3000", "5432", "catalog", "catalog_api_v1", "verify"],
     );
     assert.deepEqual(
       container().secrets.map((secret: Resource) => secret.name),
@@ -334,7 +334,8 @@ describe("settings that change the stack", () => {
     const names = tapStack({ DATABASE_PASSWORD_VERSION: "2" })
       .resources("aws_secretsmanager_secret")
       .map(({ name }) => name);
-    assert.ok(names.includes("db-password-test-v2") && !names.includes("db-password-test-v1"));
+    assert.ok(names.includes("db-api-password-test-v2") && !names.includes("db-api-password-test-v1"));
+    assert.ok(names.includes("db-password-test-v1"), "the owner's is another");
   });
 });
 
@@ -348,10 +349,12 @@ describe("outputs", () => {
       "cloudfront-url",
       "cluster-name",
       "dashboard-name",
+      "database-api-secret-arn",
       "database-endpoint",
       "database-reader-endpoint",
       "database-secret-arn",
       "distribution-id",
+      "origin-token-secret-arn",
       "service-name",
     ]);
     assert.ok(Object.values(outputs).every(({ description }) => description));

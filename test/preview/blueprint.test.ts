@@ -37,10 +37,17 @@ describe("the blueprint of the real stack", () => {
     assert.equal(blueprint.database.forceTls, true);
   });
 
-  test("gives the tasks the database's own password, and the edge the balancer's own token", () => {
+  test("gives the database's own password to migrations alone, and the edge the balancer's own token", () => {
     const { container } = blueprint.service;
+    const [migrate] = container.before;
     assert.match(container.secrets.DB_PASSWORD!, /^[A-Za-z0-9]{40}$/);
-    assert.equal(container.secrets.DB_PASSWORD, blueprint.database.password);
+    assert.equal(migrate!.secrets.DB_PASSWORD, blueprint.database.password);
+    assert.equal(migrate!.secrets.API_DB_PASSWORD, container.secrets.DB_PASSWORD);
+    assert.notEqual(
+      container.secrets.DB_PASSWORD,
+      blueprint.database.password,
+      "the owner's is not the API's",
+    );
     const [rule] = blueprint.balancer.rules;
     const token = blueprint.edge.origin.headers["x-origin-verify"];
     assert.deepEqual(rule!.conditions, [{ kind: "header", name: "x-origin-verify", values: [token] }]);
@@ -106,7 +113,7 @@ describe("the blueprint of the real stack", () => {
     const renamed = readBlueprint(JSON.parse(text));
     assert.match(renamed.service.address, /^aws_ecs_service\.r\d+$/);
     assert.equal(renamed.edge.behaviours.length, blueprint.edge.behaviours.length);
-    assert.equal(renamed.service.container.secrets.DB_PASSWORD, renamed.database.password);
+    assert.equal(renamed.service.container.before[0]!.secrets.DB_PASSWORD, renamed.database.password);
   });
 });
 

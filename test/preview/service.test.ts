@@ -52,11 +52,16 @@ describe("the service", () => {
       balancer,
       clock,
       log,
-      launch: (change, port) => ({
-        command: ["node", "-e", change.environment?.CODE ?? program],
-        folder,
-        environment: { PORT: String(port), ...(change.environment as Record<string, string>) },
-      }),
+      launch: ({ environment: { CODE = program, FIRST, ...more } = {} }, port) => {
+        const environment = { PORT: String(port), ...(more as Record<string, string>) };
+        const container = (name: string, code: string) => ({
+          name,
+          command: ["node", "-e", code],
+          folder,
+          environment,
+        });
+        return { ...container("api", CODE), before: FIRST ? [container("first", FIRST)] : [] };
+      },
       logFile: (id) => join(folder, `${id}.log`),
     });
   });
@@ -117,6 +122,28 @@ describe("the service", () => {
       service.tasks.map(({ revision }) => revision),
       [2, 2],
     );
+  });
+
+  test("starts a task's own container after the one that it waits for has ended well", async () => {
+    const marker = join(folder, "first-ran");
+    const FIRST = `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`;
+    const CODE = `require("node:fs").statSync(${JSON.stringify(marker)}); ${program}`;
+    assert.deepEqual(await service.deploy({ environment: { ...works.environment, FIRST, CODE } }), {
+      revision: 1,
+      rollout: "COMPLETED",
+    });
+  });
+
+  test("rolls back when the container that a task waits for fails, and the old tasks go on", async () => {
+    await service.deploy(works);
+    const before = service.running.map(({ id }) => id);
+    const change = { environment: { FIRST: "console.error('no such column'); process.exit(3)" } };
+    assert.deepEqual(await service.deploy(change), { revision: 2, rollout: "FAILED" });
+    assert.deepEqual(
+      service.running.map(({ id }) => id),
+      before,
+    );
+    assert.match(events("task.failed")[0]!.message, /container first exited with code 3: no such column/);
   });
 
   for (const [what, change] of [

@@ -23,9 +23,29 @@ export interface PortMapping {
   readonly containerPort: number;
 }
 
+/** Another container of the task that this one waits for. */
+export interface ContainerDependency {
+  readonly containerName: string;
+  /**
+   * `SUCCESS`: it has ended with exit code 0; it cannot be essential then.
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+   */
+  readonly condition: "START" | "COMPLETE" | "SUCCESS" | "HEALTHY";
+}
+
 export interface ContainerDefinitionOptions {
   readonly image: ContainerImage;
-  readonly portMappings: PortMapping[];
+  /** @default - the image's */
+  readonly command?: string[];
+  /**
+   * Whether the task ends when this container does.
+   * @default true
+   */
+  readonly essential?: boolean;
+  /** @default - it starts at once */
+  readonly dependsOn?: ContainerDependency[];
+  /** @default - it listens nowhere */
+  readonly portMappings?: PortMapping[];
   /** Plain settings; anybody who may describe the task definition can read them. */
   readonly environment: Record<string, string>;
   /** Settings that only the running container sees. */
@@ -77,8 +97,10 @@ export function renderContainerDefinition(
   return {
     name,
     image: options.image.reference,
-    essential: true,
-    portMappings: options.portMappings.map(({ containerPort }) => ({
+    ...(options.command && { command: options.command }),
+    essential: options.essential ?? true,
+    ...(options.dependsOn && { dependsOn: options.dependsOn }),
+    portMappings: (options.portMappings ?? []).map(({ containerPort }) => ({
       containerPort,
       hostPort: containerPort, // always equal in awsvpc mode; ECS fills it in, and would show it as a change
       protocol: "tcp",

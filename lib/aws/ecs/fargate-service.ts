@@ -66,7 +66,7 @@ export class FargateService extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: FargateServiceProps) {
     super(scope, id);
     this.#validate(props);
-    props.taskDefinition.checkListensOn(props.targetGroup.port);
+    const containerName = props.taskDefinition.containerListeningOn(props.targetGroup.port);
     const stack = Stack.of(this);
     const name = stack.names.for(kindOf(id, "service"));
     this.cluster = props.cluster;
@@ -98,7 +98,7 @@ export class FargateService extends Construct implements IConnectable {
       loadBalancer: [
         {
           targetGroupArn: props.targetGroup.targetGroupArn,
-          containerName: props.taskDefinition.containerName,
+          containerName,
           containerPort: props.targetGroup.port,
         },
       ],

@@ -24,7 +24,7 @@ export interface FargateTaskDefinitionProps {
 }
 
 /**
- * A Fargate task with one container, and its two roles: the execution role, with which ECS pulls the image, reads the
+ * A Fargate task, and its two roles: the execution role, with which ECS pulls the image, reads the
  * secrets and writes the log; and the task role, which the process itself has.
  */
 export class FargateTaskDefinition extends Construct implements IDependable {
@@ -34,7 +34,7 @@ export class FargateTaskDefinition extends Construct implements IDependable {
   readonly executionRole: Role;
   readonly #resource: aws.EcsTaskDefinition;
   readonly #needed: IDependable[] = [];
-  #container?: { name: string; options: ContainerDefinitionOptions; json: object };
+  readonly #containers = new Map<string, ContainerDefinitionOptions>();
 
   /** @throws ValidationError for a combination of CPU and memory that Fargate does not offer. */
   constructor(scope: Construct, id: string, props: FargateTaskDefinitionProps) {
@@ -75,7 +75,10 @@ export class FargateTaskDefinition extends Construct implements IDependable {
       taskRoleArn: this.taskRole.roleArn,
       executionRoleArn: this.executionRole.roleArn,
       containerDefinitions: Lazy.stringValue({
-        produce: () => JSON.stringify([this.#requireContainer().json]),
+        produce: () =>
+          JSON.stringify(
+            [...this.#containers].map(([name, options]) => renderContainerDefinition(this, name, options)),
+          ),
       }),
       // Else the revision that a failed deployment rolls back to would be deregistered first.
       lifecycle: { createBeforeDestroy: true },
@@ -84,10 +87,15 @@ export class FargateTaskDefinition extends Construct implements IDependable {
     this.taskDefinitionArn = this.#resource.arn;
   }
 
-  /** Adds the container, and grants the execution role what it needs for it: its image, its secrets, its log group. */
+  /**
+   * Adds a container, and grants the execution role what it needs for it: its image, its secrets, its log group.
+   *
+   * @throws ValidationError for a name that another container has, or what Fargate does not allow
+   */
   addContainer(name: string, options: ContainerDefinitionOptions): void {
-    if (this.#container) throw new ValidationError(this, "it has a container already: one to a task.");
-    this.#container = { name, options, json: renderContainerDefinition(this, name, options) };
+    if (this.#containers.has(name)) throw new ValidationError(this, `it has a container '${name}' already.`);
+    renderContainerDefinition(this, name, options); // what cannot be is said where it was asked for
+    this.#containers.set(name, options);
     options.logGroup.grantWrite(this.executionRole);
     for (const { secret } of Object.values(options.secrets)) {
       secret.grantRead(this.executionRole);
@@ -103,18 +111,38 @@ export class FargateTaskDefinition extends Construct implements IDependable {
     }
   }
 
-  get containerName(): string {
-    return this.#requireContainer().name;
+  /**
+   * The container that a target group's port is of.
+   *
+   * @throws ValidationError when none listens there, or one waits for what can never be
+   */
+  containerListeningOn(port: number): string {
+    this.#checkDependencies();
+    const [found] = [...this.#containers].find(([, { portMappings = [] }]) =>
+      portMappings.some(({ containerPort }) => containerPort === port),
+    ) ?? [undefined];
+    if (found) return found;
+    const names = [...this.#containers.keys()].map((name) => `'${name}'`).join(", ");
+    throw new ValidationError(
+      this,
+      names
+        ? `container ${names} does not listen on ${port}: add it to portMappings, or change the port of the target group.`
+        : "it has no container: call addContainer.",
+    );
   }
 
-  /** @throws ValidationError when the container does not listen on `port`. */
-  checkListensOn(port: number): void {
-    const { name, options } = this.#requireContainer();
-    if (!options.portMappings.some((mapping) => mapping.containerPort === port)) {
-      throw new ValidationError(
-        this,
-        `container '${name}' does not listen on ${port}: add it to portMappings, or change the port of the target group.`,
-      );
+  #checkDependencies(): void {
+    for (const [name, { dependsOn = [] }] of this.#containers) {
+      for (const { containerName, condition } of dependsOn) {
+        const other = this.#containers.get(containerName);
+        if (!other)
+          throw new ValidationError(this, `container '${name}' waits for '${containerName}': add that one.`);
+        if (/^(COMPLETE|SUCCESS)$/.test(condition) && other.essential !== false)
+          throw new ValidationError(
+            this,
+            `container '${name}' waits for the end of '${containerName}', which would end the task: set its essential to false.`,
+          );
+      }
     }
   }
 
@@ -143,11 +171,6 @@ export class FargateTaskDefinition extends Construct implements IDependable {
         separate: { id: "Pull", name: `pull-${hash(`${account}/${region}/${repository}`)}` },
       }),
     );
-  }
-
-  #requireContainer() {
-    if (!this.#container) throw new ValidationError(this, "it has no container: call addContainer.");
-    return this.#container;
   }
 }
 

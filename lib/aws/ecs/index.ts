@@ -1,5 +1,10 @@
 export { Cluster, type ClusterProps } from "./cluster.ts";
-export { type ContainerDefinitionOptions, type PortMapping, Secret } from "./container-definition.ts";
+export {
+  type ContainerDefinitionOptions,
+  type ContainerDependency,
+  type PortMapping,
+  Secret,
+} from "./container-definition.ts";
 export { ContainerImage } from "./container-image.ts";
 export {
   type CapacityProviderStrategy,

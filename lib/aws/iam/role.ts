@@ -61,6 +61,9 @@ export class Role extends Construct implements IGrantable, IDependable {
   }
 
   #addToDefaultPolicy(statement: PolicyStatement): void {
+    // Granted twice: to two containers of a task, say.
+    const text = policyDocument([statement]);
+    if (this.#statements.some((known) => policyDocument([known]) === text)) return;
     this.#statements.push(statement);
     if (this.#policy) return;
     this.#policy = new aws.IamRolePolicy(this, "DefaultPolicy", {
@@ -74,7 +77,7 @@ export class Role extends Construct implements IGrantable, IDependable {
 
   #addSeparatePolicy(statement: PolicyStatement, { id, name }: { id: string; name: string }): void {
     const policyId = `${id}Policy`;
-    if (this.node.tryFindChild(policyId)) return; // granted twice: to two containers of a task, say
+    if (this.node.tryFindChild(policyId)) return;
     this.#separate.push(
       new aws.IamRolePolicy(this, policyId, {
         name: Stack.of(this).names.for(`policy-${name}`, 128),

@@ -20,45 +20,80 @@ const secret = z.strictObject({ name: z.string(), valueFrom: reference("aws_secr
 const literal = (...values: string[]) => setting(z.literal(values));
 const scaled = (attribute: string) => reference("aws_appautoscaling_target", attribute);
 
-/** The API's container. */
-const container = z.strictObject({
-  name: z.literal("api"),
-  image: z.string().min(1), // `image-pinned` and `image-may-be-pulled` judge it
-  essential: z.literal(true),
-  portMappings: z.tuple([
-    z.strictObject({ containerPort: z.literal(3000), hostPort: z.literal(3000), protocol: z.literal("tcp") }),
-  ]),
-  environment: keyed("name", {
-    DB_HOST: setting(reference("aws_rds_cluster", "endpoint")),
-    DB_READER_HOST: setting(reference("aws_rds_cluster", "reader_endpoint")),
-    DB_NAME: literal("catalog"),
-    DB_PORT: literal("5432"),
-    DB_USER: literal("catalog"),
-    DB_SSL: literal("verify"),
-    LOG_LEVEL: literal("trace", "debug", "info", "warn", "error"),
-    NODE_ENV: literal("production"),
-    PORT: literal("3000"),
-    SERVICE_NAME: setting(z.string().startsWith("catalog-api-")),
-    TRUST_PROXY: setting(z.string()), // `trusted-proxies` judges it
-  }),
-  secrets: keyed("name", { DB_PASSWORD: secret, API_KEYS: secret }),
-  user: z.literal("10001:10001"),
-  readonlyRootFilesystem: z.boolean(), // `container-privileges` judges it
-  stopTimeout: z.literal(120),
-  linuxParameters: z.union([
-    z.strictObject({ capabilities: z.strictObject({ drop: z.tuple([z.literal("ALL")]) }) }),
-    z.strictObject({ initProcessEnabled: z.literal(true) }), // with ECS Exec
-  ]),
-  logConfiguration: z.strictObject({
+const logTo = (prefix: string) =>
+  z.strictObject({
     logDriver: z.literal("awslogs"),
     options: z.strictObject({
       "awslogs-group": reference("aws_cloudwatch_log_group", "name"),
       "awslogs-region": z.literal("eu-north-1"),
-      "awslogs-stream-prefix": z.literal("api"),
+      "awslogs-stream-prefix": z.literal(prefix),
       mode: z.literal("non-blocking"),
       "max-buffer-size": z.literal("25m"),
     }),
+  });
+const withoutCapabilities = z.strictObject({
+  capabilities: z.strictObject({ drop: z.tuple([z.literal("ALL")]) }),
+});
+
+/** The way to the database, for every container. */
+const database = {
+  DB_HOST: setting(reference("aws_rds_cluster", "endpoint")),
+  DB_READER_HOST: setting(reference("aws_rds_cluster", "reader_endpoint")),
+  DB_NAME: literal("catalog"),
+  DB_PORT: literal("5432"),
+  DB_SSL: literal("verify"),
+  NODE_ENV: literal("production"),
+  SERVICE_NAME: setting(z.string().startsWith("catalog-api-")),
+};
+const apiLogin = setting(z.string().regex(/^catalog_api_v[1-9]\d{0,3}$/));
+
+/** What every container is like. */
+const shared = {
+  image: z.string().min(1), // `image-pinned` and `image-may-be-pulled` judge it
+  user: z.literal("10001:10001"),
+  stopTimeout: z.literal(120),
+};
+
+/** The API's container. */
+const api = z.strictObject({
+  ...shared,
+  name: z.literal("api"),
+  essential: z.literal(true),
+  dependsOn: z.tuple([
+    z.strictObject({ containerName: z.literal("migrate"), condition: z.literal("SUCCESS") }),
+  ]),
+  portMappings: z.tuple([
+    z.strictObject({ containerPort: z.literal(3000), hostPort: z.literal(3000), protocol: z.literal("tcp") }),
+  ]),
+  environment: keyed("name", {
+    ...database,
+    DB_USER: apiLogin,
+    DB_SCHEMA: literal("wait"),
+    LOG_LEVEL: literal("trace", "debug", "info", "warn", "error"),
+    PORT: literal("3000"),
+    TRUST_PROXY: setting(z.string()), // `trusted-proxies` judges it
   }),
+  secrets: keyed("name", { DB_PASSWORD: secret, API_KEYS: secret, API_KEYS_BEFORE: secret.optional() }),
+  readonlyRootFilesystem: z.boolean(), // `container-privileges` judges it
+  linuxParameters: z.union([
+    withoutCapabilities,
+    z.strictObject({ initProcessEnabled: z.literal(true) }), // with ECS Exec
+  ]),
+  logConfiguration: logTo("api"),
+});
+
+/** The container that ends before the API starts. */
+const migrate = z.strictObject({
+  ...shared,
+  name: z.literal("migrate"),
+  command: z.tuple([z.literal("node"), z.literal("src/setup/main.ts")]),
+  essential: z.literal(false),
+  portMappings: z.tuple([]),
+  environment: keyed("name", { ...database, DB_USER: literal("catalog"), API_DB_USER: apiLogin }),
+  secrets: keyed("name", { DB_PASSWORD: secret, API_DB_PASSWORD: secret }),
+  readonlyRootFilesystem: z.literal(true),
+  linuxParameters: withoutCapabilities,
+  logConfiguration: logTo("migrate"),
 });
 
 export const compute = {
@@ -102,7 +137,7 @@ export const compute = {
     ),
     execution_role_arn: reference("aws_iam_role", "arn"),
     task_role_arn: reference("aws_iam_role", "arn"),
-    container_definitions: json(z.tuple([container])),
+    container_definitions: json(z.tuple([api, migrate])),
     lifecycle: block(
       z.strictObject({
         create_before_destroy: z.literal(true),

@@ -59,8 +59,23 @@ export const root = z.strictObject({
     "database-endpoint": of("aws_rds_cluster", "endpoint"),
     "database-reader-endpoint": of("aws_rds_cluster", "reader_endpoint"),
     "database-secret-arn": of("aws_secretsmanager_secret", "arn"),
+    "database-api-secret-arn": of("aws_secretsmanager_secret", "arn"),
+    "origin-token-secret-arn": of("aws_secretsmanager_secret", "arn"),
     "api-keys-secret-arn": of("aws_secretsmanager_secret", "arn"),
   }),
+  // What an earlier release called otherwise stays where it is.
+  moved: z
+    .array(
+      z.strictObject({
+        from: z
+          .string()
+          .regex(
+            /^aws_secretsmanager_secret(_version)?\.Api_ApiKeys_[0-9A-F]{8}$|^aws_secretsmanager_secret_version\.Api_ApiKeys_Version_[0-9A-F]{8}$/,
+          ),
+        to: z.string().regex(/^aws_secretsmanager_secret(_version)?\.Api_ApiKeysV\d+_/),
+      }),
+    )
+    .length(2),
   resource: z.unknown(),
   data: z.unknown(),
   ephemeral: z.unknown(),

@@ -73,7 +73,7 @@ function rowsOf(apply: LiveChangesOptions["apply"]): readonly Change[] {
 /** An apply whose new tasks do not get healthy fails, and keeps what the old ones need; the next one mends it. */
 async function failRolledBack(environment: Environment, watch: Watch, tally: Tally): Promise<string> {
   const { aws, suffix, terraform } = environment;
-  const secrets = ["db-password", "api-keys"].map((kind) => `${kind}-${suffix}-v1`);
+  const secrets = ["db-api-password", "api-keys"].map((kind) => `${kind}-${suffix}-v1`);
   const exists = async (name: string) =>
     aws.secrets.send(new DescribeSecretCommand({ SecretId: name })).then(
       () => true,

@@ -95,8 +95,10 @@ export const CHANGES: readonly Change[] = [
     to: { DATABASE_ENGINE_VERSION: "17.5" },
   },
   { name: "backup retention", to: { BACKUP_RETENTION_DAYS: "14" } },
-  { name: "a new database password", to: { DATABASE_PASSWORD_VERSION: "2" } },
+  { name: "a new password of the API at the database", to: { DATABASE_PASSWORD_VERSION: "2" } },
+  { name: "a new password of the database's owner", to: { DATABASE_OWNER_PASSWORD_VERSION: "2" } },
   { name: "a new write key", to: { API_KEYS_VERSION: "2" } },
+  { name: "the next write key", from: { API_KEYS_VERSION: "2" }, to: { API_KEYS_VERSION: "3" } },
   { name: "a new origin token", to: { ORIGIN_TOKEN_VERSION: "2" } },
   {
     name: "a skipped version of the origin token",

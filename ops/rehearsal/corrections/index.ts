@@ -3,6 +3,7 @@ import { cloudfront } from "./cloudfront.ts";
 import type { Correction } from "./correction.ts";
 import { ec2 } from "./ec2.ts";
 import { ecs } from "./ecs.ts";
+import { elbv2 } from "./elbv2.ts";
 import { logs } from "./logs.ts";
 import { rds } from "./rds.ts";
 import { s3 } from "./s3.ts";
@@ -14,6 +15,7 @@ export const corrections = (): Correction[] => [
   ...ec2(),
   ...ecs(),
   ...logs(),
+  ...elbv2(),
   ...rds,
   ...s3(),
 ];

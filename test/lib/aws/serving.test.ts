@@ -13,6 +13,8 @@ interface Overrides {
   readonly task?: Partial<ecs.FargateTaskDefinitionProps>;
   readonly container?: Partial<ecs.ContainerDefinitionOptions>;
   readonly service?: Partial<ecs.FargateServiceProps>;
+  /** Further containers, by name. */
+  readonly more?: Record<string, Partial<ecs.ContainerDefinitionOptions>> | undefined;
   readonly healthCheck?: Partial<elbv2.HealthCheck>;
   readonly certificateArn?: string;
   readonly extend?: (parts: {
@@ -23,7 +25,7 @@ interface Overrides {
 }
 
 /** A service behind a balancer, in the smallest form that is whole. */
-function serving({ task, container, service, healthCheck, certificateArn, extend }: Overrides = {}) {
+function serving({ task, container, more, service, healthCheck, certificateArn, extend }: Overrides = {}) {
   return synthesise((stack) => {
     const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
     const targetGroup = new elbv2.ApplicationTargetGroup(stack, "Api", {
@@ -42,14 +44,21 @@ function serving({ task, container, service, healthCheck, certificateArn, extend
       memoryLimitMiB: 2048,
       ...task,
     });
-    taskDefinition.addContainer("api", {
+    const plain = {
       image: ecs.ContainerImage.fromRegistry("registry.example/api:1"),
+      environment: {},
+      secrets: {},
+      logGroup: new logs.LogGroup(stack, "Log", { logGroupName: "/l-test" }),
+    };
+    taskDefinition.addContainer("api", {
+      ...plain,
       portMappings: [{ containerPort: 3000 }],
       environment: { B: "2", A: "1" },
       secrets: { PASSWORD: ecs.Secret.fromSecretsManager(secret) },
-      logGroup: new logs.LogGroup(stack, "Log", { logGroupName: "/l-test" }),
       ...container,
     });
+    for (const [name, options] of Object.entries(more ?? {}))
+      taskDefinition.addContainer(name, { ...plain, ...options });
     const fargate = new ecs.FargateService(stack, "ApiService", {
       cluster: new ecs.Cluster(stack, "Cluster"),
       taskDefinition,
@@ -152,14 +161,24 @@ describe("FargateTaskDefinition", () => {
     );
   });
 
-  it("takes one container", () => {
-    assert.throws(
-      () =>
-        synthesise(
-          (stack) => new ecs.FargateTaskDefinition(stack, "ApiTask", { cpu: 256, memoryLimitMiB: 512 }),
-        ),
-      /has no container: call addContainer/,
+  it("starts a container once the one that it waits for has succeeded", () => {
+    const definition = JSON.parse(
+      serving({
+        container: { dependsOn: [{ containerName: "first", condition: "SUCCESS" }] },
+        more: { first: { essential: false, command: ["true"] } },
+      }).only("aws_ecs_task_definition").container_definitions,
     );
+    assert.deepEqual(definition[0].dependsOn, [{ containerName: "first", condition: "SUCCESS" }]);
+    assert.deepEqual([definition[1].essential, definition[1].command], [false, ["true"]]);
+  });
+
+  it("refuses a container that waits for nobody, or for the end of one that ends the task", () => {
+    const dependsOn = [{ containerName: "first", condition: "SUCCESS" }] as const;
+    const waiting = (more?: Overrides["more"]) => () =>
+      serving({ container: { dependsOn: [...dependsOn] }, more });
+    assert.throws(waiting(), /'api' waits for 'first': add that one/);
+    assert.throws(waiting({ first: {} }), /set its essential to false/);
+    assert.throws(waiting({ api: {} }), /has a container 'api' already/);
   });
 });
 

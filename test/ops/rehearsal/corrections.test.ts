@@ -198,3 +198,24 @@ describe("saved queries", () => {
     assert.deepEqual((await ask("DescribeQueryDefinitions", {})).queryDefinitions, []);
   });
 });
+
+describe("Elastic Load Balancing", () => {
+  it("has moto issue a certificate that a listener names, and calls it by its own name", async () => {
+    const arn = "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d";
+    const motos = "arn:aws:acm:eu-north-1:123456789012:certificate/made-up-by-moto";
+    const { body, forwarded } = await gateway()(
+      {
+        service: "elasticloadbalancing",
+        operation: "CreateListener",
+        body: query({ Action: "CreateListener", "Certificates.member.1.CertificateArn": arn }),
+      },
+      answer(JSON.stringify({ CertificateArn: motos })),
+    );
+    assert.deepEqual(
+      forwarded.map(({ headers }) => headers["x-amz-target"]),
+      ["CertificateManager.RequestCertificate", undefined],
+    );
+    assert.ok(decodeURIComponent(forwarded[1]!.body.toString()).includes(motos));
+    assert.ok(body.includes(arn) && !body.includes(motos));
+  });
+});

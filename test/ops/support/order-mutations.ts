@@ -13,7 +13,7 @@ export const ORDER_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "order-service-listener": ofService("aws_lb_listener"),
   "order-service-routes": ofService("aws_route."),
   "order-service-rules": ofService("Api_ApiService_SecurityGroup"),
-  "order-service-secrets": ofService("Api_ApiKeys_Version"),
+  "order-service-secrets": ofService("Api_ApiKeysV1_Version"),
   "order-service-database": ofService("aws_rds_cluster_instance."),
   "order-database-log-group": forget("aws_rds_cluster", "aws_cloudwatch_log_group."),
   "order-cluster-log-group": forget("aws_ecs_cluster", "aws_cloudwatch_log_group."),

@@ -113,10 +113,12 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "secret-versions-agree": (draft) => {
     draft.first("aws_rds_cluster").master_password_wo_version = 2;
   },
-  "one-password": (draft) =>
-    draft.container(({ secrets: [keys, password] }) => {
-      password.valueFrom = keys.valueFrom;
-    }),
+  "owner-for-migrations-alone": (draft) => {
+    const owner = draft.address("aws_secretsmanager_secret", "Database_Password");
+    draft.container(({ secrets: [, password] }) => {
+      password.valueFrom = `\${${owner}.arn}`;
+    });
+  },
   "readers-wait-for-the-value": (draft) => {
     delete draft.first("aws_secretsmanager_secret_version", "", "data").depends_on;
   },

@@ -34,6 +34,10 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
         ({ name }: { name: string }) => name !== "DB_HOST",
       );
     }),
+  "migrations-before-the-api": (draft) =>
+    draft.container((container) => {
+      container.dependsOn[0].condition = "START";
+    }),
   "scaling-bounds": (draft) => {
     draft.first("aws_appautoscaling_target").max_capacity = 20;
   },
@@ -135,8 +139,8 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   "default-security-group": (draft) => draft.remove("aws_default_security_group"),
   "execution-role": (draft) =>
-    draft.editJson(draft.first("aws_iam_role_policy", "ExecutionRole"), "policy", (policy) => {
-      policy.Statement.pop();
+    draft.editJson(draft.first("aws_iam_role_policy", "ReadApiKeys"), "policy", (policy) => {
+      policy.Statement[0].Resource = [`\${${draft.address("aws_secretsmanager_secret", "OriginToken")}.arn}`];
     }),
   "least-privilege-roles": (draft) =>
     draft.editJson(draft.first("aws_iam_role_policy", "ExecutionRole"), "policy", (policy) => {
