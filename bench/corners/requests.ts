@@ -14,12 +14,13 @@ export interface CornerRequest {
 
 interface Parameter {
   name: string;
-  in: "query" | "path";
+  in: "query" | "path" | "header";
   required?: boolean;
   schema: Schema;
 }
 
 interface Schema {
+  $ref?: string;
   type?: string;
   enum?: string[];
   minimum?: number;
@@ -30,6 +31,7 @@ interface Schema {
 
 export interface OpenApi {
   paths: Record<string, { get?: { parameters?: Parameter[] } }>;
+  components?: { schemas?: Record<string, Schema> };
 }
 
 /** An operation of the catalogue with what may be asked of it. */
@@ -43,9 +45,16 @@ const CATALOGUE = /^\/v1\//;
 /** How often an operation is asked, beside the others. */
 const WEIGHTS: Record<string, number> = { "/v1/products": 5, "/v1/search": 3, "/v1/suggest": 2 };
 function operationsOf(document: OpenApi): Operation[] {
-  return Object.entries(document.paths).flatMap(([path, { get }]) =>
-    get && CATALOGUE.test(path) ? [{ path, parameters: get.parameters ?? [] }] : [],
-  );
+  const resolve = (schema: Schema): Schema => {
+    const named = schema.$ref && document.components?.schemas?.[schema.$ref.split("/").at(-1)!];
+    const known = named || schema;
+    return known.items ? { ...known, items: resolve(known.items) } : known;
+  };
+  return Object.entries(document.paths).flatMap(([path, { get }]) => {
+    if (!get || !CATALOGUE.test(path)) return [];
+    const parameters = (get.parameters ?? []).filter((parameter) => parameter.in !== "header");
+    return [{ path, parameters: parameters.map((each) => ({ ...each, schema: resolve(each.schema) })) }];
+  });
 }
 
 /** @param only operations whose path begins so. @default all of them */
@@ -78,7 +87,9 @@ function makeRequest(
     if (parameter.in === "path") {
       target = target.replace(`{${parameter.name}}`, encodeURIComponent(givenFor(random, parameter, values)));
     } else if (parameter.required || random.chance(share)) {
-      const count = parameter.schema.type === "array" && random.chance(0.4) ? random.integer(2, 6) : 1;
+      // `fields` is one value with commas.
+      const several = parameter.schema.type === "array" && parameter.name !== "fields";
+      const count = several && random.chance(0.4) ? random.integer(2, 6) : 1;
       for (let i = 0; i < count; i++) query.append(parameter.name, givenFor(random, parameter, values));
     }
   }
@@ -123,7 +134,7 @@ function givenFor(random: Random, { name, schema }: Parameter, values: Catalogue
     fields: () =>
       random.sample(["id", "slug", "name", "price", "brand"], random.integer(1, 4)).join(",") || "id",
     q: () => wordsOf(random, values),
-    limit: () => String(random.pick([1, 20, 20, 50, 100])),
+    limit: () => String(random.pick([1, 20, 50, 100].filter((limit) => limit <= (schema.maximum ?? limit)))),
   };
   const make = known[name];
   if (make) return make();

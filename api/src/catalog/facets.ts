@@ -72,13 +72,6 @@ const GROUPS: Record<string, Group | "category"> = { b: "brand", c: "category", 
 const named = (group: string): string =>
   group.startsWith(ATTRIBUTE) ? `attributes.${group.slice(ATTRIBUTE.length)}` : group;
 
-/** What the tokens of a group begin with; see catalog_tokens() in the migrations. Prices have no tokens: no token begins so. */
-export function tokensOf(group: Group): string {
-  if (group === "brand") return "b:";
-  if (group === "availability") return "s:";
-  return group === "price" ? "p:" : `a:${group.slice(ATTRIBUTE.length)}:`;
-}
-
 /** `a:colour:black` → group `attribute:colour`, value `black`; `b:Sony` → `brand`, `Sony`. */
 function parseToken(token: string): { group: Group; value: string } {
   if (!token.startsWith("a:")) return { group: GROUPS[token[0]!] as Group, value: token.slice(2) };

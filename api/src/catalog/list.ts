@@ -5,8 +5,8 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
 import type { Cursors } from "./cursor.ts";
-import { FACETED, type FacetRow, facetQuery } from "./facet-sql.ts";
-import { type CountedFacets, facetsFrom, tokensOf } from "./facets.ts";
+import { type FacetRow, facetedOf, facetQuery } from "./facet-sql.ts";
+import { type CountedFacets, facetsFrom } from "./facets.ts";
 import { type Filter, type Group, groupsOf, type Sort, toFilter, without } from "./filter.ts";
 import { selectFields } from "./items.ts";
 import type { ItemRow } from "./list-sql.ts";
@@ -103,9 +103,8 @@ async function loadFacets(
   const count = async (group: Group | undefined): Promise<CountedFacets> => {
     const counted = group === undefined ? filter : without(filter, group);
     const { matches } = await sample.estimate(counted);
-    const level = Math.max(0, Math.ceil(Math.log2(matches / FACETED)));
-    const begin = group === undefined ? undefined : tokensOf(group);
-    const { statement, values } = facetQuery(counted, level, begin, scope);
+    const level = Math.max(0, Math.ceil(Math.log2(matches / facetedOf(counted))));
+    const { statement, values } = facetQuery(counted, level, group, scope);
     const rows = (await database.read(statement, values, { slow: true, fresh })) as FacetRow[];
     return { group, rows, weight: 2 ** level };
   };
