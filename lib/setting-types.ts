@@ -3,9 +3,9 @@ import { UserError } from "./aws/core/index.ts";
 /** One environment variable: what it may be, and what it is when it is not set. An empty value counts as not set. */
 export interface Setting<T> {
   readonly variable: string;
-  /** For the README; empty when there is none. */
+  /** For docs/SETTINGS.md; empty when there is none. */
   readonly defaultText: string;
-  /** For the README and for error messages. */
+  /** For docs/SETTINGS.md and for error messages. */
   readonly range: string;
   readonly description: string;
   /** @throws UserError with the variable's name and what to change */

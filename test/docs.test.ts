@@ -22,6 +22,12 @@ const GUIDES = [
   "DEPLOYMENT_GUIDE",
   "ERROR_RESOLUTION_SUMMARY",
   "MODEL_FAILURES",
+  "SETTINGS",
+  "REQUIREMENTS",
+  "FIGURES",
+  "../CONTRIBUTING",
+  "../CHANGELOG",
+  "../SECURITY",
 ].map((name) => new Markdown(join(ROOT, "docs", `${name}.md`)));
 const guide = (name: string) => GUIDES.find(({ path }) => path.endsWith(`${name}.md`))!;
 
@@ -34,7 +40,7 @@ const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), 
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
 const FOREIGN_VARIABLES =
-  /^(?:AWS_PROFILE|AWS_REGION|CDKTF_OUTDIR|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB)$/;
+  /^(?:AWS_PROFILE|AWS_REGION|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB)$/;
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
 type Resource = Record<string, any>;
@@ -74,7 +80,7 @@ for (const markdown of GUIDES) {
 
     it("names only files and folders that are there", () => {
       const paths = markdown.codes.filter((code) =>
-        /^(?:\.ci|api|bench|bin|docs|lib|ops|local|preview|test)\/[\w./-]*$/.test(code),
+        /^(?:\.ci|api|bench|bin|cli|docs|lib|ops|local|preview|test)\/[\w./-]*$/.test(code),
       );
       for (const path of paths) assert.ok(existsSync(join(ROOT, path)), `${path} is not there`);
     });
