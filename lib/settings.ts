@@ -21,7 +21,7 @@ const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z
 export const REGION = "eu-north-1";
 
 /**
- * Everything that can be set, each by an environment variable. `npm run docs:settings` writes the table of docs/SETTINGS.md from it.
+ * Everything that can be set, each by an environment variable. `npm run docs` writes the table of docs/SETTINGS.md from it.
  */
 export const SETTINGS = {
   environmentSuffix: text({

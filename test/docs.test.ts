@@ -10,6 +10,7 @@ import { RULES } from "../ops/audit/index.ts";
 import { withTables } from "../ops/guide/tables.ts";
 import { ALARMS } from "../ops/outages/index.ts";
 import { OPTIONS } from "../ops/rehearsal/settings.ts";
+import { drills as DRILLS } from "../preview/drills/scenarios/index.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
 import { EVERYTHING } from "./support/variants.ts";
 
@@ -36,6 +37,7 @@ const rules = new Set(
     .flat()
     .map(({ id }) => id),
 );
+const drills = new Set(DRILLS.map(({ name }) => name));
 const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).scripts);
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
@@ -133,6 +135,7 @@ for (const markdown of GUIDES) {
           /^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(code) &&
           !/^[0-9a-f]{8}-/.test(code) && // ids of cache policies, compared below
           !words.test(code) &&
+          !drills.has(code) &&
           !known(code) &&
           !stackText.includes(`"${code}`),
       );
