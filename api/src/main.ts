@@ -6,7 +6,8 @@ import { type Config, ConfigError, readConfig } from "./config.ts";
 /** Time for `close` after the drain: what is under way ends, connections are closed. */
 const CLOSE_MS = 15_000;
 
-export async function main(): Promise<void> {
+/** @param onClosed the last thing to do, once nothing is served any more */
+export async function main(onClosed?: () => Promise<void>): Promise<void> {
   const config = readConfigOrExit();
   const app = await buildApp(config, {
     onFatal: (error) => {
@@ -14,7 +15,7 @@ export async function main(): Promise<void> {
       process.exit(1);
     },
   });
-  exitGracefully(app, config);
+  exitGracefully(app, config, onClosed);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {
@@ -36,13 +37,14 @@ function readConfigOrExit(): Config {
 }
 
 /** SIGTERM, as ECS sends it, drains first; Ctrl-C closes at once. A second signal ends the process. */
-function exitGracefully(app: FastifyInstance, { drain }: Config): void {
+function exitGracefully(app: FastifyInstance, { drain }: Config, onClosed?: () => Promise<void>): void {
   const logger = { error: (line: string) => app.log.error(line) };
   closeWithGrace({ delay: drain.maxMs + CLOSE_MS, logger }, async ({ signal, err }) => {
     if (err) app.log.fatal({ err }, "the process cannot go on");
     else app.log.info({ signal }, "closing");
     if (signal === "SIGTERM") await app.drain();
     await app.close();
+    await onClosed?.();
     if (err) throw err;
   });
 }
