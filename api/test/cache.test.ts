@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { Freshness } from "../src/cache/freshness.ts";
 import { type Loaded, ResponseCache } from "../src/cache/response-cache.ts";
 
-const cache = (maxBytes = 1_000_000): ResponseCache => {
-  const made = new ResponseCache({
-    maxBytes,
-    ttlMs: 60_000,
-    mayServeStale: (error) => (error as Error).message === "away",
-  });
-  made.setCertain(true);
-  return made;
-};
+function cache(maxBytes = 1_000_000): { responses: ResponseCache; freshness: Freshness } {
+  const freshness = new Freshness(60_000);
+  const mayServeStale = (error: unknown) => (error as Error).message === "away";
+  const responses = new ResponseCache({ maxBytes, freshness, mayServeStale });
+  freshness.setCertain(true);
+  return { responses, freshness };
+}
 const response = (body: string, tags: string[] = ["any"]): Loaded => ({
   body: Buffer.from(body),
   etag: `"${body}"`,
@@ -24,7 +24,7 @@ const text = async (got: ReturnType<ResponseCache["get"]>): Promise<string> => {
 };
 
 test("one load for all who ask meanwhile, and none for those who ask later", async () => {
-  const responses = cache();
+  const { responses } = cache();
   let loads = 0;
   const load = async () => {
     loads++;
@@ -38,23 +38,23 @@ test("one load for all who ask meanwhile, and none for those who ask later", asy
 });
 
 test("a write drops what bears its tags, and nothing else", async () => {
-  const responses = cache();
+  const { responses, freshness } = cache();
   await responses.get("p1", ["p:1"], async () => response("1", ["p:1"]));
   await responses.get("p2", ["p:2"], async () => response("2", ["p:2"]));
   await responses.get("list", ["any"], async () => response("l"));
-  responses.invalidate(["p:1", "c:x"]);
+  freshness.changed(["p:1", "c:x"]);
   assert.equal(responses.lookup("p1"), undefined);
   assert.ok(responses.lookup("p2"));
   assert.equal(responses.lookup("list"), undefined);
-  responses.invalidate(["*"]);
+  freshness.changed(["*"]);
   assert.equal(responses.lookup("p2"), undefined);
 });
 
 test("a load that began before a write is neither kept as fresh nor joined by who comes after it", async () => {
-  const responses = cache();
+  const { responses, freshness } = cache();
   const old = Promise.withResolvers<Loaded>();
   const first = responses.get("k", ["p:1"], () => old.promise);
-  responses.invalidate(["p:1"]);
+  freshness.changed(["p:1"]);
   const second = text(responses.get("k", ["p:1"], async () => response("new", ["p:1"])));
   assert.equal(await second, "miss new");
   old.resolve(response("old", ["p:1"]));
@@ -63,31 +63,66 @@ test("a load that began before a write is neither kept as fresh nor joined by wh
 });
 
 test("what was known is served while the database is away, and only then", async () => {
-  const responses = cache();
+  const { responses, freshness } = cache();
   await responses.get("k", [], async () => response("known"));
-  responses.invalidate(["*"]);
+  freshness.changed(["*"]);
   const failing = (message: string) => responses.get("k", [], async () => Promise.reject(new Error(message)));
   assert.equal(await text(failing("away")), "stale known");
   await assert.rejects(failing("not found"), /not found/);
   await assert.rejects(failing("away"), /away/, "it is not there any more: it must not come back");
 });
 
-test("a load is told when a write was so recent that a replica may not have it", async () => {
-  const responses = new ResponseCache({ maxBytes: 1_000, ttlMs: 60_000, mayServeStale: () => false });
-  const seen: boolean[] = [];
-  const load = async (fresh: boolean) => {
-    seen.push(fresh);
+test("a load is told which changes it must have seen: those of its tags, and no others", async () => {
+  const { responses, freshness } = cache();
+  const seen: number[] = [];
+  const load = async (epoch: number) => {
+    seen.push(epoch);
     return response("a", ["p:1"]);
   };
   await responses.get("k", ["p:1"], load);
-  responses.invalidate(["p:1"]);
+  const before = freshness.epoch;
+  freshness.changed(["p:1"]);
   await responses.get("k", ["p:1"], load);
   await responses.get("other", ["p:2"], load);
-  assert.deepEqual(seen, [false, true, false]);
+  assert.deepEqual(seen, [before, before + 1, before]);
+});
+
+test("what is behind is served as stale and not kept", async () => {
+  const { responses } = cache();
+  const behind = async () => ({ ...response("behind"), behind: true });
+  assert.equal(await text(responses.get("k", [], behind)), "stale behind");
+  assert.equal(responses.lookup("k"), undefined);
+  assert.equal(responses.lastKnown("k"), undefined);
+});
+
+test("a product never goes backwards over all its addresses, whatever the readers have", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ address: fc.constantFrom("a", "b", "c"), write: fc.boolean(), lag: fc.nat(3) }), {
+        maxLength: 20,
+      }),
+      async (steps) => {
+        const { responses } = cache();
+        let current = 1;
+        let served = 0;
+        for (const { address, write, lag } of steps) {
+          if (write) current++;
+          let reader = Math.max(1, current - lag);
+          const { response: got } = await responses.get(address, [], async () => {
+            const version = reader;
+            reader = current; // asked again, it is the writer that answers
+            return { ...response(String(version), ["p:1"]), product: { id: 1, version } };
+          });
+          assert.ok(Number(got.body) >= served, `${got.body} after ${served}`);
+          served = Number(got.body);
+        }
+      },
+    ),
+  );
 });
 
 test("the cache stays within its bytes", async () => {
-  const responses = cache(100_000);
+  const { responses } = cache(100_000);
   for (let i = 0; i < 100; i++) await responses.get(`k${i}`, [], async () => response("x".repeat(5_000)));
   assert.ok(responses.bytes > 50_000 && responses.bytes <= 100_000);
   assert.equal(responses.lookup("k0"), undefined);
@@ -95,7 +130,7 @@ test("the cache stays within its bytes", async () => {
 });
 
 test("with no bytes nothing is kept, and flights are still shared", async () => {
-  const responses = cache(0);
+  const { responses } = cache(0);
   const load = async () => response("a");
   const got = await Promise.all([text(responses.get("k", [], load)), text(responses.get("k", [], load))]);
   assert.deepEqual(got, ["miss a", "joined a"]);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import type { Freshness, Stamp } from "./freshness.ts";
 
 /** A serialised response, ready to be sent. */
 export interface CachedResponse {
@@ -11,8 +12,12 @@ export interface CachedResponse {
 }
 
 export interface Loaded extends CachedResponse {
-  /** What in the catalogue it was made from: `p:<product>`, `r:<id or slug in the address>`, `c:<category>`, or `any` for all products. */
+  /** What in the catalogue it was made from, see Freshness. */
   readonly tags: readonly string[];
+  /** The version that it shows, when it is of one product. */
+  readonly product?: { readonly id: number; readonly version: number };
+  /** It may lack a change that this task knows of: it is served as stale and not kept. */
+  readonly behind?: boolean;
 }
 
 export type Outcome = "hit" | "miss" | "joined" | "stale";
@@ -20,16 +25,16 @@ export type Outcome = "hit" | "miss" | "joined" | "stale";
 export interface CacheOptions {
   /** 0: nothing is kept, but requests for one key still share one flight. */
   maxBytes: number;
-  /** How long a response is fresh though nobody has said that it changed: writers that do not notify are seen after it. */
-  ttlMs: number;
+  freshness: Freshness;
   /** Whether a failed load may be answered with what was known before. */
   mayServeStale: (error: unknown) => boolean;
 }
 
+/** @param epoch every change that was heard of up to it must be in what is loaded. */
+export type Load = (epoch: number) => Promise<Loaded>;
+
 interface Entry extends Loaded {
-  /** The invalidations that the load had seen when it began. */
-  readonly epoch: number;
-  readonly storedAt: number;
+  readonly stamp: Stamp;
 }
 
 interface Flight {
@@ -37,26 +42,17 @@ interface Flight {
   readonly promise: Promise<Loaded>;
 }
 
-interface Change {
-  epoch: number;
-  at: number;
-}
-
-/** While notifications may be missed, a response is trusted for so long: one query per key and second at most. */
-const UNCERTAIN_TTL_MS = 1_000;
-/** How far a replica may be behind the writer. Loads that follow a write so closely ask the writer. */
-const REPLICA_LAG_MS = 2_000;
-/** Changed tags remembered one by one; beyond, everything counts as changed. */
-const MAX_TAGS = 50_000;
 const ENTRY_OVERHEAD_BYTES = 600;
+/** Products whose last version is remembered. */
+const VERSIONS = 50_000;
 
 /**
  * Responses by canonical address. An entry that a write made obsolete stays, to be served while the database is away; it is
- * not fresh any more. Obsolescence is a comparison of counters, so that a write costs the same whatever the cache holds, and a
- * load that was under way while the write happened is not taken for fresh.
+ * not fresh any more.
  */
 export class ResponseCache {
   readonly #options: CacheOptions;
+  readonly #freshness: Freshness;
   readonly #entries: LRUCache<string, Entry> | undefined;
   /** Addresses as clients wrote them → canonical ones. Only addresses that have passed validation are in it. */
   readonly #aliases = new LRUCache<string, string>({
@@ -64,13 +60,12 @@ export class ResponseCache {
     sizeCalculation: (canonical, raw) => 2 * (canonical.length + raw.length) + 100,
   });
   readonly #flights = new Map<string, Flight>();
-  readonly #changes = new Map<string, Change>();
-  #everything: Change = { epoch: 0, at: Number.NEGATIVE_INFINITY };
-  #epoch = 0;
-  #certain = false;
+  /** Product → the last version that was served of it, at whatever address, and when. */
+  readonly #versions = new LRUCache<number, { version: number; epoch: number }>({ max: VERSIONS });
 
   constructor(options: CacheOptions) {
     this.#options = options;
+    this.#freshness = options.freshness;
     if (options.maxBytes > 0) {
       this.#entries = new LRUCache({
         maxSize: options.maxBytes,
@@ -104,69 +99,81 @@ export class ResponseCache {
    * began before it.
    *
    * @param tags what the response will certainly depend on, as far as the address tells.
-   * @param load is told whether a write was so recent that replicas may not have it yet.
    */
   async get(
     key: string,
     tags: readonly string[],
-    load: (fresh: boolean) => Promise<Loaded>,
+    load: Load,
   ): Promise<{ response: CachedResponse; outcome: Outcome }> {
     const known = this.#entries?.get(key);
     if (known && this.#isFresh(known)) return { response: known, outcome: "hit" };
     try {
       const flight = this.#flights.get(key);
-      if (flight && flight.epoch >= this.#lastChange(tags).epoch) {
-        return { response: await flight.promise, outcome: "joined" };
-      }
-      return { response: await this.#load(key, known?.tags ?? tags, load), outcome: "miss" };
+      const joins = flight && flight.epoch >= this.#freshness.lastChange(tags);
+      const loaded = await (joins
+        ? flight.promise
+        : this.#load(key, [...(known?.tags ?? []), ...tags], load));
+      if (loaded.behind) return { response: later(loaded, known), outcome: "stale" };
+      return { response: loaded, outcome: joins ? "joined" : "miss" };
     } catch (error) {
       if (known && this.#options.mayServeStale(error)) return { response: known, outcome: "stale" };
       // It is not there any more, say: what was known is not to be served when the database is away next time.
-      this.#entries?.delete(key);
+      if (!this.#options.mayServeStale(error)) this.#forget(key, known);
       throw error;
     }
   }
 
-  /** Tags as they come with a notification; `*` is everything. */
-  invalidate(tags: readonly string[]): void {
-    if (tags.length === 0) return;
-    const change = { epoch: ++this.#epoch, at: performance.now() };
-    if (tags.includes("*") || this.#changes.size > MAX_TAGS) {
-      this.#changes.clear();
-      this.#everything = change;
-      return;
-    }
-    // A product's address alone says nothing of the lists.
-    if (tags.some((tag) => !tag.startsWith("r:"))) this.#changes.set("any", change);
-    for (const tag of tags) this.#changes.set(tag, change);
-  }
-
-  /** @param certain whether every write will be heard of from now on. What was missed before is not known: all is dropped. */
-  setCertain(certain: boolean): void {
-    this.#certain = certain;
-    if (certain) this.invalidate(["*"]);
-  }
-
-  async #load(
-    key: string,
-    tags: readonly string[],
-    load: (fresh: boolean) => Promise<Loaded>,
-  ): Promise<Loaded> {
-    const epoch = this.#epoch;
-    const fresh = performance.now() - this.#lastChange(tags).at < REPLICA_LAG_MS;
-    const promise = load(fresh);
-    const flight = { epoch, promise };
+  /** One flight for all who ask meanwhile. */
+  #load(key: string, tags: readonly string[], load: Load): Promise<Loaded> {
+    const flight = { epoch: this.#freshness.epoch, promise: this.#loadAndKeep(key, tags, load) };
     this.#flights.set(key, flight);
-    try {
-      const loaded = await promise;
-      const entry = { ...loaded, epoch, storedAt: performance.now() };
-      // A load that began later may have ended sooner: what it found is newer.
-      const present = this.#entries?.peek(key);
-      if (!present || present.epoch <= epoch) this.#entries?.set(key, entry);
-      return entry;
-    } finally {
+    const done = () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    flight.promise.then(done, done);
+    return flight.promise;
+  }
+
+  async #loadAndKeep(key: string, tags: readonly string[], load: Load): Promise<Loaded> {
+    let stamp = this.#freshness.stamp();
+    let loaded = await load(this.#freshness.lastChange(tags));
+    if (this.#isBackwards(loaded)) {
+      // Another reader than before, which is behind: nobody has told of the change that was seen there.
+      this.#freshness.changed([`p:${loaded.product!.id}`]);
+      stamp = this.#freshness.stamp();
+      loaded = await load(stamp.epoch);
     }
+    if (loaded.behind) return loaded;
+    const entry = { ...loaded, stamp: this.#learn(loaded, stamp) };
+    // A load that began later may have ended sooner: what it found is newer.
+    const present = this.#entries?.peek(key);
+    if (!present || present.stamp.epoch <= entry.stamp.epoch) this.#entries?.set(key, entry);
+    return entry;
+  }
+
+  #isBackwards({ product }: Loaded): boolean {
+    const known = product && this.#versions.get(product.id);
+    return known !== undefined && product!.version < known.version;
+  }
+
+  /** A version that nobody has told of makes obsolete what is kept of the product at its other addresses, and of lists. */
+  #learn({ product, tags }: Loaded, stamp: Stamp): Stamp {
+    if (!product) return stamp;
+    const { id, version } = product;
+    const known = this.#versions.get(id);
+    const unheard =
+      known !== undefined && known.version < version && this.#freshness.lastChange(tags) <= known.epoch;
+    if (unheard) this.#freshness.changed(tags);
+    const seen = unheard ? { ...stamp, epoch: this.#freshness.epoch } : stamp;
+    if (known === undefined || known.version <= version)
+      this.#versions.set(id, { version, epoch: seen.epoch });
+    return seen;
+  }
+
+  #forget(key: string, known: Entry | undefined): void {
+    this.#entries?.delete(key);
+    // A product that is gone is gone at all its addresses.
+    if (known?.product) this.#freshness.changed([`p:${known.product.id}`]);
   }
 
   #find(address: string): Entry | undefined {
@@ -174,16 +181,12 @@ export class ResponseCache {
   }
 
   #isFresh(entry: Entry): boolean {
-    const ttl = this.#certain ? this.#options.ttlMs : Math.min(UNCERTAIN_TTL_MS, this.#options.ttlMs);
-    return performance.now() - entry.storedAt < ttl && entry.epoch >= this.#lastChange(entry.tags).epoch;
+    return this.#freshness.isFresh(entry.stamp, entry.tags);
   }
+}
 
-  #lastChange(tags: readonly string[]): Change {
-    let last = this.#everything;
-    for (const tag of tags) {
-      const change = this.#changes.get(tag);
-      if (change && change.epoch > last.epoch) last = change;
-    }
-    return last;
-  }
+/** What is behind may be older than what is kept. */
+function later(loaded: Loaded, known: Entry | undefined): CachedResponse {
+  const isOlder = known?.product && loaded.product && loaded.product.version < known.product.version;
+  return isOlder ? known : loaded;
 }

@@ -1,6 +1,9 @@
+import type { Freshness, Stamp } from "../cache/freshness.ts";
 import { statement } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
+import { isTransient } from "../database/errors.ts";
 import type { Row } from "../database/read-pool.ts";
+import type { ReadSession } from "../database/session.ts";
 import type { Transaction } from "../database/writer.ts";
 
 export interface CategoryRef {
@@ -80,39 +83,53 @@ function view({ id, name, children }: Node, depth: number): CategoryView {
   return { id, name, children: children.map((child) => view(child, depth - 1)) };
 }
 
-/** The current tree: read once, and anew after it has changed or may have. */
+/** Categories change as a whole: no tag but `*` concerns them. */
+const TAGS: readonly string[] = [];
+
+interface Kept {
+  readonly stamp: Stamp;
+  readonly loading: Promise<{ tree: CategoryTree; behind: boolean }>;
+}
+
+/** The current tree: read once, and anew after it has changed or may have, by the same rule as responses. */
 export class Categories {
-  readonly #database: Database;
-  readonly #ttlMs: number;
-  #tree: { readonly promise: Promise<CategoryTree>; readonly at: number } | undefined;
+  readonly #database: Pick<Database, "session">;
+  readonly #freshness: Freshness;
+  #kept: Kept | undefined;
   #last: CategoryTree | undefined;
 
-  constructor(database: Database, ttlMs: number) {
+  constructor(database: Pick<Database, "session">, freshness: Freshness) {
     this.#database = database;
-    this.#ttlMs = ttlMs;
+    this.#freshness = freshness;
   }
 
-  /** @param fresh see ReadOptions. */
-  async tree(fresh = false): Promise<CategoryTree> {
-    if (!this.#tree || performance.now() - this.#tree.at > this.#ttlMs) {
-      this.#tree = { promise: this.#load(fresh), at: performance.now() };
-    }
-    const current = this.#tree;
+  /** @param session the answer that the tree becomes a part of; it hears when the tree may be an old one. */
+  async tree(session: ReadSession): Promise<CategoryTree> {
+    if (!this.#kept || !this.#freshness.isFresh(this.#kept.stamp, TAGS)) this.#kept = this.#load();
+    const kept = this.#kept;
     try {
-      this.#last = await current.promise;
-      return this.#last;
+      const { tree, behind } = await kept.loading;
+      if (behind) {
+        session.markBehind();
+        if (this.#kept === kept) this.#kept = undefined;
+        // A reader that is behind may lack what was known already.
+        return this.#last ?? tree;
+      }
+      this.#last = tree;
+      return tree;
     } catch (error) {
-      if (this.#tree === current) this.#tree = undefined;
+      if (this.#kept === kept) this.#kept = undefined;
+      if (!this.#last || !isTransient(error)) throw error;
       // Names of categories that were right a moment ago are better than no answer.
-      if (this.#last) return this.#last;
-      throw error;
+      session.markBehind();
+      return this.#last;
     }
   }
 
   /** The tree for an answer that is made inside a transaction, which must not wait for another connection. */
   async within(tx: Transaction): Promise<CategoryTree> {
-    const current = this.#last && this.#tree && performance.now() - this.#tree.at <= this.#ttlMs;
-    return current ? this.#last! : this.writtenBy(tx);
+    const current = this.#kept && this.#freshness.isFresh(this.#kept.stamp, TAGS);
+    return current && this.#last ? this.#last : this.writtenBy(tx);
   }
 
   /** The tree as a transaction leaves it that has changed it. */
@@ -120,12 +137,10 @@ export class Categories {
     return toTree(await tx.query(ALL, []));
   }
 
-  invalidate(): void {
-    this.#tree = undefined;
-  }
-
-  async #load(fresh: boolean): Promise<CategoryTree> {
-    return toTree(await this.#database.read(ALL, [], { fresh }));
+  #load(): Kept {
+    const session = this.#database.session(this.#freshness.lastChange(TAGS));
+    const loading = session.read(ALL, []).then((rows) => ({ tree: toTree(rows), behind: session.behind }));
+    return { stamp: this.#freshness.stamp(), loading };
   }
 }
 

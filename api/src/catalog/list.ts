@@ -1,5 +1,5 @@
 import type { Loaded } from "../cache/response-cache.ts";
-import type { Database } from "../database/database.ts";
+import type { ReadSession } from "../database/session.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
@@ -15,8 +15,9 @@ import { FACET_VALUES, type ListQuery } from "./parameters.ts";
 import type { Sample } from "./sample.ts";
 import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
 
+/** The catalogue as one answer sees it. */
 export interface Catalog {
-  database: Database;
+  database: ReadSession;
   categories: Categories;
   sample: Sample;
   cursors: Cursors;
@@ -74,10 +75,10 @@ export const listTags = ({ query }: ListRequest): string[] => [
   query.category === undefined ? "any" : `c:${query.category}`,
 ];
 
-export async function loadList(catalog: Catalog, request: ListRequest, fresh: boolean): Promise<Loaded> {
+export async function loadList(catalog: Catalog, request: ListRequest): Promise<Loaded> {
   const { database, categories, cursors } = catalog;
   const { query } = request;
-  const tree = await categories.tree(fresh);
+  const tree = await categories.tree(database);
   if (query.category !== undefined && !tree.has(query.category)) {
     throw new Problem("invalid-request", `category: there is no category ${query.category}`);
   }
@@ -88,24 +89,20 @@ export async function loadList(catalog: Catalog, request: ListRequest, fresh: bo
   const { sort, limit, count } = query;
   const page: Found = nothing
     ? { rows: [], total: { value: 0, relation: "eq" } }
-    : await loadPage(catalog, { filter, sort, limit, count, position, fresh });
-  const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter, fresh)) : undefined;
+    : await loadPage(catalog, { filter, sort, limit, count, position });
+  const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
   return respond(catalog, request, filter, tree, { ...page, counted, terms });
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
-async function loadFacets(
-  { database, sample, currency }: Catalog,
-  filter: Filter,
-  fresh: boolean,
-): Promise<CountedFacets[]> {
+async function loadFacets({ database, sample, currency }: Catalog, filter: Filter): Promise<CountedFacets[]> {
   const scope = { now: new Date(), currency };
   const count = async (group: Group | undefined): Promise<CountedFacets> => {
     const counted = group === undefined ? filter : without(filter, group);
     const { matches } = await sample.estimate(counted);
     const level = Math.max(0, Math.ceil(Math.log2(matches / facetedOf(counted))));
     const { statement, values } = facetQuery(counted, level, group, scope);
-    const rows = (await database.read(statement, values, { slow: true, fresh })) as FacetRow[];
+    const rows = (await database.read(statement, values, { slow: true })) as FacetRow[];
     return { group, rows, weight: 2 ** level };
   };
   return Promise.all([undefined, ...groupsOf(filter)].map(count));

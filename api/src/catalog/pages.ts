@@ -49,7 +49,6 @@ export interface Wanted {
   /** Whether the matches are to be counted. */
   count: boolean;
   position: Position | undefined;
-  fresh: boolean;
 }
 
 /** Walks that one request may take, of WALK_LIMIT products each. */
@@ -195,8 +194,7 @@ class Loading {
   }
 
   #run<T extends Row>({ statement, values }: Query, slow = false): Promise<T[]> {
-    const { fresh } = this.#wanted;
-    return this.#catalog.database.read(statement, values, { slow, fresh }) as Promise<T[]>;
+    return this.#catalog.database.read(statement, values, { slow }) as Promise<T[]>;
   }
 }
 

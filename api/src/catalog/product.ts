@@ -54,12 +54,11 @@ export async function loadProduct(
   catalog: Catalog,
   reference: string,
   fields: string | undefined,
-  fresh: boolean,
 ): Promise<Loaded> {
   const query = productQuery(reference, { now: new Date(), currency: catalog.currency });
   const [tree, [row]] = await Promise.all([
-    catalog.categories.tree(fresh),
-    catalog.database.read(query.statement, query.values, { fresh }),
+    catalog.categories.tree(catalog.database),
+    catalog.database.read(query.statement, query.values),
   ]);
   if (!row) throw new Problem("not-found", `there is no product ${reference}`);
   return productResponse(tree, row as ProductRow, reference, fields);
@@ -67,7 +66,7 @@ export async function loadProduct(
 
 export function productResponse(
   tree: CategoryTree,
-  [id, , version, categories, head, tail]: ProductRow,
+  [id, slug, version, categories, head, tail]: ProductRow,
   reference: string,
   fields: string | undefined,
 ): Loaded {
@@ -81,6 +80,7 @@ export function productResponse(
       fields === undefined ? {} : { fields },
     ),
     headers: {},
-    tags: [`p:${id}`, `r:${reference}`],
+    tags: [`p:${id}`, `r:${slug}`],
+    product: { id, version },
   };
 }

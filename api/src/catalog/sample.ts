@@ -1,5 +1,5 @@
 import { statement } from "../database/connection.ts";
-import type { Database } from "../database/database.ts";
+import type { Reads } from "../database/session.ts";
 import { type Filter, hasPrices, isEmpty, restOf, type Source, sourceOf, tokenGroups } from "./filter.ts";
 
 /** Products in the sample: enough to tell 1 % from 2 %, few enough to look through in a tenth of a millisecond. */
@@ -36,10 +36,10 @@ export interface Estimate {
  * values, so PostgreSQL cannot know; what to walk, what to sort and what to count is chosen by this instead.
  */
 export class Sample {
-  readonly #database: Database;
+  readonly #database: Reads;
   #loaded: { promise: Promise<Rows>; at: number } | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Reads) {
     this.#database = database;
   }
 

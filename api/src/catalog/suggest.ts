@@ -63,13 +63,9 @@ export function suggestRequest(query: { q: string; limit: number }): SuggestRequ
   return { words, limit: query.limit, target };
 }
 
-export async function loadSuggestions(
-  catalog: Catalog,
-  request: SuggestRequest,
-  fresh: boolean,
-): Promise<Loaded> {
+export async function loadSuggestions(catalog: Catalog, request: SuggestRequest): Promise<Loaded> {
   const wanted = await complete(catalog, request.words);
-  const suggestions = wanted.length === 0 ? [] : await find(catalog, wanted, request, fresh);
+  const suggestions = wanted.length === 0 ? [] : await find(catalog, wanted, request);
   const body = Buffer.from(JSON.stringify({ suggestions }));
   return { body, etag: etagOf(body), location: request.target, headers: {}, tags: ["any"] };
 }
@@ -83,13 +79,13 @@ async function complete({ database }: Catalog, words: string[]): Promise<string[
   return begun.length > 0 ? [...wanted, begun.map(([word]) => word as string)] : wanted;
 }
 
-async function find(catalog: Catalog, wanted: string[][], { words, limit }: SuggestRequest, fresh: boolean) {
+async function find(catalog: Catalog, wanted: string[][], { words, limit }: SuggestRequest) {
   const search = wanted.map((any) => `(${any.map(quoteLexeme).join(" | ")})`).join(" & ");
   const matches = await catalog.sample.estimateLexemes(wanted);
   const level = Math.max(0, Math.floor(Math.log2(matches / MATCHES)));
   const query = suggestQuery(search, level, new Date());
-  const rows = await catalog.database.read(query.statement, query.values, { slow: true, fresh });
-  const tree = await catalog.categories.tree(fresh);
+  const rows = await catalog.database.read(query.statement, query.values, { slow: true });
+  const tree = await catalog.categories.tree(catalog.database);
   const typed = words.at(-1)!;
   const of = (kind: string) => rows.filter(([type]) => type === kind);
   const brands = of("brand")

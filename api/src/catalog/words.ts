@@ -1,5 +1,5 @@
 import { statement } from "../database/connection.ts";
-import type { Database } from "../database/database.ts";
+import type { Reads } from "../database/session.ts";
 import type { Search } from "./filter.ts";
 
 /** What is searched for, after words that the catalogue does not know were corrected. */
@@ -41,7 +41,7 @@ export function splitWords(text: string): string[] {
   return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
 }
 
-export async function resolveWords(database: Database, words: string[]): Promise<SearchTerms> {
+export async function resolveWords(database: Reads, words: string[]): Promise<SearchTerms> {
   const terms: SearchTerms = { search: undefined, corrections: [], ignored: [] };
   if (words.length === 0) return terms;
   const required: string[] = [];

@@ -42,6 +42,19 @@ export function connectionPlan(poolMax: number): ConnectionPlan {
   return { fast: read - slow, slow, write, listen: 1 };
 }
 
+/** Settings for reading. The statements are written so that one plan suits every value; planning them again costs more. */
+export const READ_SETTINGS = {
+  plan_cache_mode: "force_generic_plan",
+  // Every statement is bounded, and walks from one index to the next. Estimates of a plan for all values know nothing of the
+  // bounds, and would have whole tables read to join them.
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  max_parallel_workers_per_gather: 0,
+  jit: "off",
+  // How alike two words must be to be weighed as a correction (catalog/words.ts).
+  "pg_trgm.similarity_threshold": 0.2,
+};
+
 export interface ConnectOptions {
   host: string;
   pipeline?: boolean;

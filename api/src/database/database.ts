@@ -1,11 +1,13 @@
 import type { FastifyBaseLogger } from "fastify";
 import type pg from "pg";
+import type { Freshness } from "../cache/freshness.ts";
 import type { Config } from "../config.ts";
 import { isMigrated, MigrationError, migrate } from "../migrate.ts";
 import { closeClient, openClient } from "./client.ts";
-import { connectionPlan, createClient, type Statement } from "./connection.ts";
+import { connectionPlan, createClient, READ_SETTINGS, type Statement } from "./connection.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool, type Row } from "./read-pool.ts";
+import { type ReadOptions, type ReadSession, Sessions } from "./session.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
 /** What every task must agree on; made by a migration. */
@@ -14,27 +16,8 @@ export interface CatalogSettings {
   cursorKey: Buffer;
 }
 
-export interface ReadOptions {
-  /** Searches, facets and counts: they must not hold up the point reads. @default false */
-  slow?: boolean;
-  /** Ask the writer: a replica may not have the last write yet. @default false */
-  fresh?: boolean;
-}
-
 type Notifications = Pick<ListenerOptions, "onListening" | "onGap" | "onTags">;
 
-/** Settings for reading. The statements are written so that one plan suits every value; planning them again costs more. */
-const READ_SETTINGS = {
-  plan_cache_mode: "force_generic_plan",
-  // Every statement is bounded, and walks from one index to the next. Estimates of a plan for all values know nothing of the
-  // bounds, and would have whole tables read to join them.
-  enable_hashjoin: "off",
-  enable_mergejoin: "off",
-  max_parallel_workers_per_gather: 0,
-  jit: "off",
-  // How alike two words must be to be weighed as a correction (catalog/words.ts).
-  "pg_trgm.similarity_threshold": 0.2,
-};
 const PIPELINE_DEPTH = 16;
 
 /** The database as the routes see it: reads over persistent connections to the reader, transactions on the writer. */
@@ -43,18 +26,24 @@ export class Database {
   readonly #searches: ReadPool;
   readonly #writer: Writer;
   readonly #listener: Listener;
-  readonly #splitsReads: boolean;
+  readonly #sessions: Sessions;
 
-  constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications) {
+  constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications, freshness: Freshness) {
     const { host, readerHost, poolMax } = config.database;
     const plan = connectionPlan(poolMax);
     const hosts = readerHost && readerHost !== host ? [readerHost, host] : [host];
     const connect = (from: string, pipeline: boolean) =>
       createClient(config, { host: from, pipeline, settings: READ_SETTINGS });
-    this.#splitsReads = hosts.length > 1;
     this.#points = new ReadPool({ connections: plan.fast, depth: PIPELINE_DEPTH, hosts, connect, log });
     this.#searches = new ReadPool({ connections: plan.slow, depth: 1, hosts, connect, log });
     this.#writer = new Writer(config, plan.write);
+    this.#sessions = new Sessions({
+      points: this.#points,
+      searches: this.#searches,
+      writer: this.#writer,
+      replicated: hosts.length > 1,
+      freshness,
+    });
     this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });
   }
 
@@ -63,9 +52,13 @@ export class Database {
     await Promise.all([this.#points.ready, this.#searches.ready]);
   }
 
-  /** Rows as arrays, in the order of the select list; JSON as text. */
+  /** Reads of an answer that must have seen every change up to an epoch of the task's freshness. */
+  session(epoch: number): ReadSession {
+    return this.#sessions.open(epoch);
+  }
+
+  /** A read that no change makes wrong, such as of statistics: from wherever it may be had. */
   read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
-    if (options.fresh && this.#splitsReads) return this.#writer.query(statement, values);
     return (options.slow ? this.#searches : this.#points).query(statement, values);
   }
 

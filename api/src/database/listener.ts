@@ -11,7 +11,17 @@ export interface ListenerOptions {
   onTags: (tags: string[]) => void;
 }
 
-const HEARTBEAT_MS = 5_000;
+/**
+ * A connection whose other end is gone says nothing by itself: it is asked so often, and given up when it does not answer in time.
+ * Together they bound how long a change can go unheard (docs/FRESHNESS.md).
+ */
+const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_TIMEOUT_MS = 2_000;
+/** A former writer stays silent for ever, be it a standby or only closed for writing. */
+const IS_WRITER = {
+  text: "SELECT NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean) AS writer",
+  query_timeout: HEARTBEAT_TIMEOUT_MS, // known to pg, not to its types
+};
 
 /** Hears, over one connection to the writer, which parts of the catalogue have changed; reconnects for as long as it is open. */
 export class Listener {
@@ -63,9 +73,7 @@ export class Listener {
     client.on("notification", ({ payload }) => this.#options.onTags((payload ?? "*").split(" ")));
     const { ended } = await openClient(client);
     void ended.then(() => broken.abort());
-    // Notifications are sent by the writer only; a former writer that became a standby stays silent for ever.
-    const { rows } = await client.query("SELECT pg_is_in_recovery() AS standby");
-    if (rows[0].standby) throw new Error("connected to a standby");
+    await requireWriter(client);
     await client.query("LISTEN catalog");
     onConnected();
     this.#listening = true;
@@ -73,11 +81,12 @@ export class Listener {
     const stop = AbortSignal.any([signal, broken.signal]);
     while (!stop.aborted) {
       await sleep(HEARTBEAT_MS, undefined, { signal: stop }).catch(() => {});
-      // A connection whose other end is gone says nothing by itself; the query's time-out does.
-      if (!stop.aborted) {
-        const { rows } = await client.query("SELECT pg_is_in_recovery() AS standby");
-        if (rows[0].standby) throw new Error("the writer became a standby");
-      }
+      if (!stop.aborted) await requireWriter(client);
     }
   }
+}
+
+async function requireWriter(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ writer: boolean }>(IS_WRITER);
+  if (!rows[0]?.writer) throw new Error("notifications come from the writer only, and this is none");
 }

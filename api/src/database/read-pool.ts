@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { closeClient, openClient } from "./client.ts";
-import type { Statement } from "./connection.ts";
+import { type Statement, statement } from "./connection.ts";
 import {
   DatabaseOverloaded,
   DatabaseUnavailable,
@@ -28,7 +28,9 @@ export interface ReadPoolOptions {
 interface Job {
   statement: Statement;
   values: readonly unknown[];
-  resolve: (rows: Row[]) => void;
+  /** How far the database must have come; undefined: it does not matter. */
+  position: number | undefined;
+  resolve: (rows: Row[] | undefined) => void;
   reject: (error: unknown) => void;
   attempts: number;
   queuedAt: number;
@@ -39,12 +41,16 @@ interface Slot {
   /** Undefined while it is being replaced. */
   client: pg.Client | undefined;
   inFlight: number;
+  /** How far the database was when it was last asked over this connection; it does not go back. */
+  position: number;
   /** Statements that this turn of the event loop has given to it; they are sent together. */
   gathered: number;
   /** Takes the connection out of use, and lets the slot connect anew. */
   retire: () => void;
 }
 
+/** See migration 0013. */
+export const POSITION = statement("SELECT coalesce(sum(changes), 0)::bigint FROM catalog_position");
 /** How long a statement waits for a free connection before its request is told to come again. */
 const QUEUE_MS = 2_000;
 const QUEUE_LENGTH = 2_000;
@@ -81,6 +87,7 @@ export class ReadPool {
     this.#slots = Array.from({ length: options.connections }, () => ({
       client: undefined,
       inFlight: 0,
+      position: Number.NEGATIVE_INFINITY,
       gathered: 0,
       retire: () => {},
     }));
@@ -113,8 +120,26 @@ export class ReadPool {
    * @throws {DatabaseOverloaded} when all connections have worked for others for two seconds.
    */
   query(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#ask(statement, values, undefined) as Promise<Row[]>;
+  }
+
+  /**
+   * As `query`, from a database that has come as far as a position (see migration 0013).
+   *
+   * @returns undefined when the one at the other end has not.
+   */
+  queryAt(position: number, statement: Statement, values: readonly unknown[]): Promise<Row[] | undefined> {
+    return this.#ask(statement, values, position);
+  }
+
+  #ask(
+    statement: Statement,
+    values: readonly unknown[],
+    position: number | undefined,
+  ): Promise<Row[] | undefined> {
     return new Promise((resolve, reject) => {
-      this.#submit({ statement, values, resolve, reject, attempts: 1, queuedAt: performance.now() });
+      const queuedAt = performance.now();
+      this.#submit({ statement, values, position, resolve, reject, attempts: 1, queuedAt });
     });
   }
 
@@ -164,11 +189,11 @@ export class ReadPool {
     const client = slot.client!;
     slot.inFlight++;
     this.#gather(slot, client);
-    overConnection(client.query({ ...job.statement, values: job.values as unknown[], rowMode: "array" }))
+    this.#answer(slot, client, job)
       .then(
-        (result) => {
+        (rows) => {
           this.#answeredAt = performance.now();
-          job.resolve(result.rows);
+          job.resolve(rows);
         },
         (error) => this.#failed(slot, client, job, error),
       )
@@ -177,6 +202,22 @@ export class ReadPool {
         if (slot.client === client) slot.inFlight--;
         this.#drain();
       });
+  }
+
+  async #answer(
+    slot: Slot,
+    client: pg.Client,
+    { position, statement, values }: Job,
+  ): Promise<Row[] | undefined> {
+    const ask = async (asked: Statement, parameters: readonly unknown[]): Promise<Row[]> =>
+      (await overConnection(client.query({ ...asked, values: parameters as unknown[], rowMode: "array" })))
+        .rows;
+    if (position !== undefined && slot.position < position) {
+      const [[reached] = []] = await ask(POSITION, []);
+      if (slot.client === client) slot.position = reached as number;
+      if ((reached as number) < position) return undefined;
+    }
+    return ask(statement, values);
   }
 
   /** What comes within one turn of the event loop leaves in one write: each is a system call and wakes the server up. */
@@ -274,6 +315,7 @@ export class ReadPool {
     let broken = true;
     slot.client = client;
     slot.inFlight = 0;
+    slot.position = Number.NEGATIVE_INFINITY;
     slot.retire = () => {
       takeOut();
       retired.resolve();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, queryTimeoutMs, type Statement } from "./connection.ts";
+import { clientConfig, queryTimeoutMs, READ_SETTINGS, type Statement } from "./connection.ts";
 import {
   DatabaseContention,
   DatabaseOverloaded,
@@ -24,6 +24,10 @@ const CONNECTIONS_TRIED = 3;
 const CLOSE_MS = 2_000;
 /** How long a transaction waits for a connection. */
 const PATIENCE_MS = 2_000;
+
+const BEGIN_READ = `BEGIN READ ONLY; ${Object.entries(READ_SETTINGS)
+  .map(([name, value]) => `SET LOCAL ${name} = ${value}`)
+  .join("; ")}`;
 
 interface Limits {
   begin: string;
@@ -56,18 +60,32 @@ export class Writer {
     this.#long = new Semaphore(max - 1);
   }
 
-  /** One statement outside a transaction; for reads that must see the last write. */
-  async query({ name, text }: Statement, values: readonly unknown[]): Promise<Row[]> {
+  /** One small statement, for what only the writer knows. */
+  query(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#onClient((client) => ask(client, statement, values));
+  }
+
+  /** A statement of the catalogue's reads, planned as it is on connections for reading. */
+  read(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#onClient(async (client) => {
+      await overConnection(client.query(BEGIN_READ));
+      const rows = await ask(client, statement, values);
+      await overConnection(client.query("COMMIT"));
+      return rows;
+    });
+  }
+
+  async #onClient(work: (client: pg.PoolClient) => Promise<Row[]>): Promise<Row[]> {
     const client = await this.#connect();
     try {
-      const { rows } = await overConnection(
-        client.query({ name, text, values: values as unknown[], rowMode: "array" }),
-      );
+      const rows = await work(client);
       client.release();
       return rows;
     } catch (error) {
-      client.release(isConnectionError(error));
-      throw isConnectionError(error)
+      const broken = isConnectionError(error);
+      if (broken) client.release(true);
+      else await rollback(client);
+      throw broken
         ? new DatabaseUnavailable("the connection to the database broke", { cause: error })
         : error;
     }
@@ -222,6 +240,17 @@ export class Writer {
     });
     return pool;
   }
+}
+
+async function ask(
+  client: pg.PoolClient,
+  { name, text }: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const { rows } = await overConnection(
+    client.query({ name, text, values: values as unknown[], rowMode: "array" }),
+  );
+  return rows;
 }
 
 async function rollback(client: pg.PoolClient): Promise<void> {

@@ -1,9 +1,26 @@
 import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
+import { Freshness } from "../cache/freshness.ts";
 import { type Loaded, ResponseCache } from "../cache/response-cache.ts";
+import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
-import { isTransient } from "../database/errors.ts";
+import { DatabaseUnavailable, isTransient } from "../database/errors.ts";
+import { Problem } from "../http/problem.ts";
 import { sendCached } from "../http/send.ts";
+
+/** An answer at the edge is at most so old when it is served, the first one after a pause included. */
+const EDGE_SECONDS = 60;
+/** What is served for want of better is not to be kept as if it were new; but for want of anything it may be (RFC 5861). */
+const STALE = "public, max-age=0, s-maxage=0, stale-if-error=86400";
+
+/** One header for browsers and for the CDN (RFC 9111, RFC 5861). */
+export function cacheControlOf({
+  maxAgeSeconds,
+  sharedMaxAgeSeconds,
+}: Pick<Config["cache"], "maxAgeSeconds" | "sharedMaxAgeSeconds">): string {
+  const revalidate = Math.max(0, EDGE_SECONDS - sharedMaxAgeSeconds);
+  return `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}, stale-while-revalidate=${revalidate}, stale-if-error=86400`;
+}
 
 /**
  * Serves the catalogue's reads. A hit is answered in the first hook, before anything is parsed or validated: its address was,
@@ -11,14 +28,10 @@ import { sendCached } from "../http/send.ts";
  */
 export default fp(
   async (app, { config }: { config: Config["cache"] }) => {
-    const { maxAgeSeconds, sharedMaxAgeSeconds } = config;
-    // One header for browsers and for the CDN (RFC 9111, RFC 5861).
-    const cacheControl = `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}, stale-while-revalidate=300, stale-if-error=86400`;
-    const responses = new ResponseCache({
-      maxBytes: config.maxBytes,
-      ttlMs: config.ttlMs,
-      mayServeStale: isTransient,
-    });
+    const cacheControl = cacheControlOf(config);
+    const freshness = new Freshness(config.ttlMs);
+    const responses = new ResponseCache({ maxBytes: config.maxBytes, freshness, mayServeStale: isTransient });
+    app.decorate("freshness", freshness);
     app.decorate("responses", responses);
     app.decorate("served", { hit: 0, miss: 0, joined: 0, stale: 0 });
 
@@ -39,15 +52,29 @@ export default fp(
       const response = cached ? responses.lastKnown(request.raw.url!) : undefined;
       if (!response) return false;
       app.served.stale++;
-      sendCached(request, reply, response, cacheControl, "stale");
+      sendCached(request, reply, response, STALE, "stale");
       return true;
     });
 
     app.decorate("serve", async (request, reply, { target, tags, load }) => {
-      const { response, outcome } = await responses.get(target, tags, load);
+      const { response, outcome } = await responses.get(target, tags, async (epoch) => {
+        const catalog = app.catalog(epoch);
+        const { database } = catalog;
+        try {
+          const loaded = await load(catalog);
+          return { ...loaded, behind: database.behind };
+        } catch (error) {
+          // Where a reader is behind, that there is nothing cannot be said.
+          if (error instanceof Problem && database.behind)
+            throw new DatabaseUnavailable("the reader is behind and the writer does not answer", {
+              cause: error,
+            });
+          throw error;
+        }
+      });
       responses.alias(request.raw.url!, target);
       app.served[outcome]++;
-      sendCached(request, reply, response, cacheControl, outcome);
+      sendCached(request, reply, response, outcome === "stale" ? STALE : cacheControl, outcome);
     });
   },
   { name: "cache" },
@@ -58,12 +85,13 @@ export interface Serving {
   target: string;
   /** See ResponseCache.get. */
   tags: readonly string[];
-  load: (fresh: boolean) => Promise<Loaded>;
+  load: (catalog: Catalog) => Promise<Loaded>;
 }
 
 declare module "fastify" {
   interface FastifyInstance {
     responses: ResponseCache;
+    freshness: Freshness;
     /** How requests for the catalogue were answered since the start. */
     served: { hit: number; miss: number; joined: number; stale: number };
     serve(request: FastifyRequest, reply: FastifyReply, serving: Serving): Promise<void>;

@@ -25,14 +25,19 @@ const FORGET_MS = 600_000;
 export default fp(
   async (app, { config, onFatal }: DbOptions) => {
     const closing = new AbortController();
-    const database = new Database(config, app.log, {
-      onListening: () => app.responses.setCertain(true),
-      onGap: () => app.responses.setCertain(false),
-      onTags: (tags) => app.catalogChanged(tags),
-    });
-    const categories = new Categories(database, config.cache.ttlMs);
+    const database = new Database(
+      config,
+      app.log,
+      {
+        onListening: () => app.freshness.setCertain(true),
+        onGap: () => app.freshness.setCertain(false),
+        onTags: (tags) => app.catalogChanged(tags),
+      },
+      app.freshness,
+    );
+    const categories = new Categories(database, app.freshness);
     const sample = new Sample(database);
-    let catalog: Catalog | undefined;
+    let catalog: Omit<Catalog, "database"> | undefined;
 
     const prepare = async (): Promise<void> => {
       for (let attempt = 1; !closing.signal.aborted; attempt++) {
@@ -40,7 +45,7 @@ export default fp(
           const settings = await prepareDatabase(config, (line) => app.log.info(line));
           await database.ready();
           const cursors = new Cursors(settings.cursorKey);
-          catalog = { database, categories, sample, cursors, currency: settings.listCurrency };
+          catalog = { categories, sample, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
           return;
         } catch (error) {
@@ -54,15 +59,12 @@ export default fp(
 
     app.decorate("database", database);
     app.decorate("isReady", () => catalog !== undefined);
-    app.decorate("catalog", () => {
+    app.decorate("catalog", (epoch = app.freshness.epoch) => {
       if (!catalog)
         throw new Problem("starting", "the service is still connecting to its database; try again");
-      return catalog;
+      return { ...catalog, database: database.session(epoch) };
     });
-    app.decorate("catalogChanged", (tags: readonly string[]) => {
-      app.responses.invalidate(tags);
-      if (tags.includes("*")) categories.invalidate();
-    });
+    app.decorate("catalogChanged", (tags: readonly string[]) => app.freshness.changed(tags));
     let preparing: Promise<void> | undefined;
     const housekeeping = setInterval(
       () => {
@@ -89,8 +91,11 @@ declare module "fastify" {
     database: Database;
     /** Whether the first connection and the migrations are done. */
     isReady(): boolean;
-    /** @throws {Problem} while the service starts. */
-    catalog(): Catalog;
+    /**
+     * @param epoch what its answers must have seen, see Freshness. @default every change that this task has heard of
+     * @throws {Problem} while the service starts.
+     */
+    catalog(epoch?: number): Catalog;
     /** Tells this task at once what it has written itself; the others hear of it by notification. */
     catalogChanged(tags: readonly string[]): void;
   }

@@ -56,7 +56,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),
-        load: (fresh) => loadList(app.catalog(), list, fresh),
+        load: (catalog) => loadList(catalog, list),
       });
     },
   );
@@ -80,7 +80,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),
-        load: (fresh) => loadList(app.catalog(), list, fresh),
+        load: (catalog) => loadList(catalog, list),
       });
     },
   );
@@ -103,7 +103,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target: suggest.target,
         tags: ["any"],
-        load: (fresh) => loadSuggestions(app.catalog(), suggest, fresh),
+        load: (catalog) => loadSuggestions(catalog, suggest),
       });
     },
   );
@@ -129,7 +129,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target: canonicalTarget(`/v1/products/${encodeURIComponent(product)}`, fields ? { fields } : {}),
         tags: productTags(product),
-        load: (fresh) => loadProduct(app.catalog(), product, fields, fresh),
+        load: (catalog) => loadProduct(catalog, product, fields),
       });
     },
   );
@@ -152,8 +152,8 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target,
         tags: [],
-        load: async (fresh) => {
-          const tree = await app.catalog().categories.tree(fresh);
+        load: async ({ database, categories }) => {
+          const tree = await categories.tree(database);
           return respond(target, { categories: tree.roots(request.query.depth ?? ALL_LEVELS) });
         },
       });
@@ -180,8 +180,8 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       return app.serve(request, reply, {
         target,
         tags: [],
-        load: async (fresh) => {
-          const tree = await app.catalog().categories.tree(fresh);
+        load: async ({ database, categories }) => {
+          const tree = await categories.tree(database);
           const category = tree.find(id, request.query.depth ?? ALL_LEVELS);
           if (!category) throw new Problem("not-found", `there is no category ${id}`);
           return respond(target, { category, path: tree.path(id) });

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Freshness } from "../cache/freshness.ts";
+import type { Statement } from "./connection.ts";
+import { DatabaseUnavailable, isTransient } from "./errors.ts";
+import { POSITION, type ReadPool, type Row } from "./read-pool.ts";
+import { Semaphore } from "./semaphore.ts";
+import type { Writer } from "./writer.ts";
+
+export interface ReadOptions {
+  /** Searches, facets and counts: they must not hold up the point reads. @default false */
+  slow?: boolean;
+}
+
+/** A reader that is behind answers while the writer does not. */
+type Source = "reader" | "writer" | "reader that is behind";
+
+/** Whatever answers reads. */
+export interface Reads {
+  /** Rows as arrays, in the order of the select list; JSON as text. */
+  read(statement: Statement, values: readonly unknown[], options?: ReadOptions): Promise<Row[]>;
+}
+
+/** A replica is some milliseconds behind: it is worth waiting for, so that the writer has less to do. */
+const WAIT_MS = 20;
+const WAITS = 4;
+/** Reads that the writer carries out at once for readers that are behind, beside transactions. */
+const ON_WRITER = 2;
+const PATIENCE_MS = 2_000;
+/** While notifications may be missed, the writer is asked how far it is so often. */
+const UNCERTAIN_MS = 1_000;
+
+export interface ReadSources {
+  points: ReadPool;
+  searches: ReadPool;
+  writer: Pick<Writer, "query" | "read">;
+  /** False: the pools read from the writer itself. */
+  replicated: boolean;
+  freshness: Freshness;
+}
+
+/**
+ * Where reads may be answered from: the one place that decides it. A session must see every change that the task has heard of, or
+ * made, up to an epoch. Which position of the database that is, the writer says once for all sessions that must see as much;
+ * a reader answers when it has reached that position, and the writer for a reader that has not.
+ */
+export class Sessions {
+  readonly #sources: ReadSources;
+  readonly #onWriter = new Semaphore(ON_WRITER);
+  /** The writer's position when this task had heard of `epoch`: it has all changes up to it. */
+  #known: { epoch: number; at: number; position: Promise<number> } | undefined;
+
+  constructor(sources: ReadSources) {
+    this.#sources = sources;
+  }
+
+  /** @param epoch what its answers must have seen, see Freshness. */
+  open(epoch: number): ReadSession {
+    return new ReadSession(this, epoch);
+  }
+
+  /**
+   * @param source where the answer's last statement was answered: one that had to ask the writer does not wait again.
+   * @throws the reader's error when nothing can be had.
+   */
+  async read(
+    epoch: number,
+    source: Source,
+    statement: Statement,
+    values: readonly unknown[],
+    { slow }: ReadOptions,
+  ): Promise<{ rows: Row[]; source: Source }> {
+    const { points, searches, replicated } = this.#sources;
+    const pool = slow ? searches : points;
+    if (!replicated) return { rows: await pool.query(statement, values), source };
+    try {
+      const position = await this.#position(epoch);
+      for (let wait = source === "writer" ? WAITS : 0; wait < WAITS; wait++) {
+        const rows = await pool.queryAt(position, statement, values);
+        if (rows) return { rows, source: "reader" };
+        await sleep(WAIT_MS);
+      }
+      return { rows: await this.#askWriter(statement, values), source: "writer" };
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      return { rows: await pool.query(statement, values), source: "reader that is behind" };
+    }
+  }
+
+  async #askWriter(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (!(await this.#onWriter.acquire(PATIENCE_MS)))
+      throw new DatabaseUnavailable("the reader is behind, and the writer has too much to do");
+    try {
+      return await this.#sources.writer.read(statement, values);
+    } finally {
+      this.#onWriter.release();
+    }
+  }
+
+  #position(epoch: number): Promise<number> {
+    const { freshness, writer } = this.#sources;
+    const known = this.#known;
+    const current = known && known.epoch >= epoch;
+    if (current && (freshness.certain || performance.now() - known.at < UNCERTAIN_MS)) return known.position;
+    const position = writer.query(POSITION, []).then(([row]) => row![0] as number);
+    const asked = { epoch: freshness.epoch, at: performance.now(), position };
+    this.#known = asked;
+    position.catch(() => {
+      if (this.#known === asked) this.#known = undefined;
+    });
+    return position;
+  }
+}
+
+/** The reads of one answer. */
+export class ReadSession implements Reads {
+  readonly #sessions: Sessions;
+  readonly #epoch: number;
+  #source: Source = "reader";
+  #behind = false;
+
+  constructor(sessions: Sessions, epoch: number) {
+    this.#sessions = sessions;
+    this.#epoch = epoch;
+  }
+
+  /** Whether a part of the answer may lack a change that the task knows of: it must say so, and is not kept. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  async read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
+    const { rows, source } = await this.#sessions.read(this.#epoch, this.#source, statement, values, options);
+    this.#source = source;
+    if (source === "reader that is behind") this.markBehind();
+    return rows;
+  }
+
+  /** What was kept from before is a part of the answer. */
+  markBehind(): void {
+    this.#behind = true;
+  }
+}

@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cacheControlOf } from "../../src/plugins/cache.ts";
+import { BreakableProxy } from "../support/proxy.ts";
+import { Replica } from "../support/replica.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support.ts";
+
+/** What a task may answer after a change, by every read and whatever its reader has. */
+
+/** Knows the truth: it reads from the writer and keeps nothing. */
+let truth: TestApi;
+let replica: Replica;
+let network: BreakableProxy;
+/** Acknowledges the changes, and reads from a replica. */
+let one: TestApi;
+/** Hears of the changes, and reads from the same replica. */
+let two: TestApi;
+
+before(async () => {
+  truth = await startApi({ CACHE_MAX_MIB: "0", CACHE_TTL_SECONDS: "3600" });
+  replica = await Replica.start(truth.server, {
+    name: truth.env.DB_USER!,
+    password: truth.env.DB_PASSWORD!,
+  });
+  network = await BreakableProxy.start(truth.server);
+  const reading = { DB_READER_HOST: Replica.HOST, CACHE_MAX_MIB: "64" };
+  one = await truth.another(reading);
+  two = await truth.another(reading);
+  assert.ok(replica.proxy.open >= 12, `${replica.proxy.open} connections to the replica`);
+});
+after(async () => {
+  await one?.close();
+  await two?.close();
+  await network?.stop();
+  await replica?.stop();
+  await truth?.close();
+});
+
+interface Subject {
+  slug: string;
+  id: number;
+  word: string;
+  category: string;
+}
+
+/** Letters only: words with digits are not corrected in the same way. */
+const word = () => `w${unique().replace(/\d/g, (digit) => "ghijklmnop"[Number(digit)]!)}`;
+
+async function makeSubject(): Promise<Subject> {
+  const slug = `f-${unique()}`;
+  const category = `c${unique()}`;
+  await truth.client.query(
+    "INSERT INTO categories (id, parent_id, name, path) VALUES ($1, 'audio', 'Before', ARRAY['electronics', 'audio', $1])",
+    [category],
+  );
+  await until(async () => (await one.get(`/v1/categories/${category}`)).status === 200);
+  const text = word();
+  await addProducts(one, [{ slug, name: text, categories: [category] }]);
+  const { rows } = await truth.client.query("SELECT id FROM products WHERE slug = $1", [slug]);
+  return { slug, id: rows[0].id, word: text, category };
+}
+
+const READS: Record<string, (subject: Subject, changed: string) => string> = {
+  "product by slug": ({ slug }) => `/v1/products/${slug}`,
+  "product by id": ({ id }) => `/v1/products/${id}`,
+  "some fields": ({ slug }) => `/v1/products/${slug}?fields=name,categories,price`,
+  "list of all": () => "/v1/products?limit=3&facets=true",
+  "list of a category": ({ category }) => `/v1/products?category=${category}&facets=true`,
+  "list by price": ({ category }) => `/v1/products?category=${category}&sort=price`,
+  search: ({ word }) => `/v1/search?q=${word}`,
+  "search for the new word": (_, changed) => `/v1/search?q=${changed}`,
+  "list with words": (_, changed) => `/v1/products?q=${changed}`,
+  suggest: (_, changed) => `/v1/suggest?q=${changed.slice(0, 8)}`,
+  categories: () => "/v1/categories",
+  category: ({ category }) => `/v1/categories/${category}`,
+};
+
+const CHANGES: Record<string, (subject: Subject, changed: string) => Promise<unknown>> = {
+  "a new name": ({ slug }, name) =>
+    one.call("PATCH", `/v1/products/${slug}`, { key: true, headers: { "if-match": "*" }, body: { name } }),
+  "a new product": ({ category }, name) =>
+    addProducts(one, [{ slug: `n-${name}`, name, categories: [category] }]),
+  "a new price in a batch": ({ slug }) =>
+    one.call("PUT", "/v1/products:bulk", { key: true, body: { rows: [row({ slug, price: 77 })] } }),
+  "its end": ({ slug }) =>
+    one.call("DELETE", `/v1/products/${slug}`, { key: true, headers: { "if-match": "*" } }),
+  "a price by SQL": ({ slug }) =>
+    truth.client.query(`UPDATE variants SET prices = '{"EUR": 55}' WHERE sku = $1`, [`SKU-${slug}`]),
+  "a name by SQL": ({ slug }, name) =>
+    truth.client.query("UPDATE products SET name = $2 WHERE slug = $1", [slug, name]),
+  "a category by SQL": ({ category }, name) =>
+    truth.client.query("UPDATE categories SET name = $2 WHERE id = $1", [category, name]),
+  "a category moved by SQL": ({ category }) =>
+    truth.client.query("UPDATE categories SET parent_id = NULL, path = ARRAY[id] WHERE id = $1", [category]),
+};
+
+const shown = ({ status, text, json }: Answer): string =>
+  status === 200 ? text.replace(/"nextCursor":"[^"]*"/, "") : `${status} ${json.type}`;
+
+for (const [change, make] of Object.entries(CHANGES)) {
+  test(`after ${change} every read shows it, on the task that wrote and on another, though the replica is behind`, async () => {
+    const subject = await makeSubject();
+    await replica.replay();
+    const changed = word();
+    const urls = Object.values(READS).map((url) => url(subject, changed));
+    for (const task of [one, two]) for (const url of urls) await task.get(url);
+    const heard = [one, two].map(({ app }) => app.freshness.epoch);
+    await make(subject, changed);
+    await until(() => [one, two].every(({ app }, i) => app.freshness.epoch > heard[i]!));
+    for (const phase of ["behind", "again", "caught up"]) {
+      if (phase === "caught up") await replica.replay();
+      for (const url of urls) {
+        const expected = shown(await truth.get(url));
+        for (const [name, task] of Object.entries({ one, two })) {
+          const answer = await task.get(url);
+          assert.equal(shown(answer), expected, `${phase}, task ${name}: ${url}`);
+          assert.doesNotMatch(String(answer.headers["cache-status"]), /stale/, `${phase}: ${url}`);
+        }
+      }
+    }
+  });
+}
+
+test("while the writer is away a reader that is behind answers, says so, and nothing of it is kept", async () => {
+  const reader = await BreakableProxy.start(truth.server, { host: "127.0.0.3", port: network.port });
+  const task = await truth.another({
+    DB_PORT: String(network.port),
+    DB_HOST: "127.0.0.1",
+    DB_READER_HOST: "127.0.0.3",
+    CACHE_MAX_MIB: "64",
+  });
+  try {
+    const subject = await makeSubject();
+    const urls = Object.values(READS).map((url) => url(subject, subject.word));
+    assert.ok(reader.open > 0);
+    network.cut();
+    task.app.catalogChanged(["*"]);
+    for (const url of urls) {
+      const answer = await task.get(url);
+      assert.equal(answer.status, 200, `${url}: ${answer.text}`);
+      assert.match(String(answer.headers["cache-status"]), /detail=stale/, url);
+      assert.doesNotMatch(String(answer.headers["cache-control"]), /(s-maxage|max-age)=[1-9]/, url);
+    }
+    const missing = await task.get(`/v1/products/${unique()}`);
+    assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
+    network.mend();
+    await until(async () => /stored|hit$/.test(String((await task.get(urls[0]!)).headers["cache-status"])));
+    for (const url of urls)
+      assert.doesNotMatch(String((await task.get(url)).headers["cache-status"]), /stale/);
+  } finally {
+    network.mend();
+    await task.close();
+    await reader.stop();
+  }
+});
+
+test("what a task has seen in the database for a write, its next answers show, though it hears of nothing", async () => {
+  // Its notifications arrive nowhere.
+  const deaf = await truth.another({ DB_PORT: String(network.port), CACHE_MAX_MIB: "64" });
+  assert.ok(network.silence("LISTEN catalog") > 0);
+  const outcomes: Record<string, (slug: string, name: string, key: string, etag: string) => Promise<Answer>> =
+    {
+      "the same change": (slug, name) =>
+        deaf.call("PATCH", `/v1/products/${slug}`, {
+          key: true,
+          headers: { "if-match": "*" },
+          body: { name },
+        }),
+      "a former ETag": (slug, name, _key, etag) =>
+        deaf.call("PATCH", `/v1/products/${slug}`, {
+          key: true,
+          headers: { "if-match": etag },
+          body: { name: `${name} 2` },
+        }),
+      "a removal with a former ETag": (slug, _name, _key, etag) =>
+        deaf.call("DELETE", `/v1/products/${slug}`, { key: true, headers: { "if-match": etag } }),
+      "its making": (slug, name) =>
+        deaf.call("PUT", `/v1/products/${slug}`, {
+          key: true,
+          headers: { "if-none-match": "*" },
+          body: { slug, name, brand: "Acme", variants: [{ sku: `SKU-${slug}`, prices: { EUR: 1 } }] },
+        }),
+      "the same row": (slug, name) =>
+        deaf.call("PUT", "/v1/products:bulk", {
+          key: true,
+          body: { rows: [{ sku: `SKU-${slug}`, product: { name } }] },
+        }),
+      "a replay": (slug, name, key) =>
+        deaf.call("PATCH", `/v1/products/${slug}`, {
+          key: true,
+          headers: { "if-match": "*", "idempotency-key": key },
+          body: { name },
+        }),
+    };
+  for (const [outcome, learn] of Object.entries(outcomes)) {
+    const [slug, name, key] = [`d-${unique()}`, `Name ${unique()}`, unique()];
+    await addProducts(one, [{ slug, name: "Before", categories: ["books"] }]);
+    const urls = [
+      `/v1/products/${slug}`,
+      `/v1/products/${slug}?fields=name`,
+      "/v1/products?category=books",
+      "/v1/products",
+    ];
+    for (const url of urls) await deaf.get(url);
+    const former = String((await deaf.get(urls[0]!)).headers.etag);
+    await one.call("PATCH", `/v1/products/${slug}`, {
+      key: true,
+      headers: { "if-match": "*", "idempotency-key": key },
+      body: { name },
+    });
+    const { status, text } = await learn(slug, name, key, former);
+    assert.ok(status === 200 || status === 412, `${outcome}: ${text}`);
+    for (const url of urls) assert.match((await deaf.get(url)).text, new RegExp(name), `${outcome}: ${url}`);
+  }
+  await deaf.close();
+});
+
+test("a writer that is closed for writing sends no notifications, and is not listened to", async () => {
+  assert.equal((await one.get("/health")).json.database.notifications, "up");
+  await truth.client.query("ALTER DATABASE catalog SET default_transaction_read_only = on");
+  await truth.client.query("ALTER SYSTEM SET default_transaction_read_only = on");
+  await truth.client.query("SELECT pg_reload_conf()");
+  try {
+    await until(async () => (await one.get("/health")).json.database.notifications === "down");
+  } finally {
+    await truth.client.query("SET default_transaction_read_only = off");
+    await truth.client.query("ALTER SYSTEM RESET default_transaction_read_only");
+    await truth.client.query("ALTER DATABASE catalog RESET default_transaction_read_only");
+    await truth.client.query("SELECT pg_reload_conf()");
+  }
+  await until(async () => (await one.get("/health")).json.database.notifications === "up");
+});
+
+test("what the edge may serve is at most a minute old, the first answer after a pause included", () => {
+  for (let sharedMaxAgeSeconds = 0; sharedMaxAgeSeconds <= 60; sharedMaxAgeSeconds++) {
+    const header = cacheControlOf({ maxAgeSeconds: 10, sharedMaxAgeSeconds });
+    const [, fresh, stale] = /s-maxage=(\d+), stale-while-revalidate=(\d+)/.exec(header)!;
+    assert.ok(Number(fresh) + Number(stale) <= 60, header);
+  }
+});
