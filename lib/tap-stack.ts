@@ -4,7 +4,7 @@ import { Duration, Stack } from "./aws/core/index.ts";
 import { Database } from "./catalog/database.ts";
 import { Edge } from "./catalog/edge.ts";
 import { Network } from "./catalog/network.ts";
-import { Observability } from "./catalog/observability/index.ts";
+import { Observability } from "./catalog/observability/observability.ts";
 import { ApiService } from "./catalog/service.ts";
 import { REGION, type Settings } from "./settings.ts";
 

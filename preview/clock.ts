@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A sleeper looks again at least this often, so that a change of speed reaches it. */
-const longestNapMs = 100;
+const LONGEST_NAP_MS = 100;
 
 export class StackClock {
   #speed: number;
@@ -41,7 +41,7 @@ export class StackClock {
   async sleep(seconds: number, signal?: AbortSignal): Promise<void> {
     const until = this.now() + seconds * 1000;
     for (let left = this.untilWall(until); left > 0 && !signal?.aborted; left = this.untilWall(until)) {
-      await delay(Math.min(left, longestNapMs), undefined, { signal }).catch(() => {});
+      await delay(Math.min(left, LONGEST_NAP_MS), undefined, { signal }).catch(() => {});
     }
   }
 }

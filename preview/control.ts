@@ -10,8 +10,8 @@ import {
 import { close, listen } from "./listen.ts";
 import { pageFile } from "./page-files.ts";
 
-const snapshotEveryMs = 1000;
-const largestBody = 64 * 1024;
+const SNAPSHOT_EVERY_MS = 1000;
+const LARGEST_BODY = 64 * 1024;
 
 type Body = { count?: unknown; factor?: unknown } & TaskDefinitionChange;
 
@@ -144,7 +144,7 @@ function stream(preview: Preview, response: ServerResponse): void {
   const [onEvent, onPoint, onSnapshot] = [send("event"), send("point"), send("snapshot")];
   preview.events.on("event", onEvent).on("point", onPoint);
   onSnapshot(preview.snapshot());
-  const timer = setInterval(() => onSnapshot(preview.snapshot()), snapshotEveryMs);
+  const timer = setInterval(() => onSnapshot(preview.snapshot()), SNAPSHOT_EVERY_MS);
   response.on("close", () => {
     clearInterval(timer);
     preview.events.off("event", onEvent).off("point", onPoint);
@@ -155,7 +155,7 @@ async function readJson(request: IncomingMessage): Promise<Body> {
   let text = "";
   for await (const chunk of request.setEncoding("utf8")) {
     text += chunk;
-    if (text.length > largestBody) throw new HttpError(413, "The body is too large.");
+    if (text.length > LARGEST_BODY) throw new HttpError(413, "The body is too large.");
   }
   if (text === "") return {};
   try {

@@ -25,7 +25,7 @@ export type DatabaseOptions = {
 const catalog = fileURLToPath(new URL("../bin/catalog.js", import.meta.url));
 
 /** As Aurora sets it for a db.t3.medium: memory in bytes ÷ 9,531,392, less what the service keeps. */
-const maxConnections = 400;
+const MAX_CONNECTIONS = 400;
 
 export class Database {
   readonly authorityFile: string;
@@ -58,7 +58,7 @@ export class Database {
       dataFolder: join(stateFolder, "postgres"),
       tls,
       durable: false, // a sample catalogue that --fresh makes anew
-      settings: { shared_preload_libraries: "pg_stat_statements", max_connections: maxConnections },
+      settings: { shared_preload_libraries: "pg_stat_statements", max_connections: MAX_CONNECTIONS },
     });
     const database = new Database(options, server, tls.authority, authorityFile);
     try {

@@ -2,7 +2,7 @@
 import { EventEmitter } from "node:events";
 import type { EventKind, EventLevel, PreviewEvent, PreviewEvents } from "./contract/index.ts";
 
-const kept = 1000;
+const EVENTS_KEPT = 1000;
 
 export class EventLog {
   readonly emitter = new EventEmitter<PreviewEvents>();
@@ -30,7 +30,7 @@ export class EventLog {
       ...more,
     };
     this.#entries.push(entry);
-    if (this.#entries.length > kept) this.#entries.shift();
+    if (this.#entries.length > EVENTS_KEPT) this.#entries.shift();
     this.emitter.emit("event", entry);
   }
 

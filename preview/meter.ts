@@ -7,8 +7,8 @@ export type EdgeResult = "hit" | "stale" | "miss" | "error";
 /** What the tasks were doing in a second. */
 export type Gauges = Pick<Point, "cpuPercent" | "running" | "healthy" | "desired">;
 
-const keptSeconds = 600;
-const hitRatioWindow = 10;
+const KEPT_SECONDS = 600;
+const HIT_RATIO_WINDOW = 10;
 
 export class Meter {
   readonly #points: Point[] = [];
@@ -44,7 +44,7 @@ export class Meter {
       p99: quantile(latencies, 0.99),
     };
     this.#points.push(point);
-    if (this.#points.length > keptSeconds) this.#points.shift();
+    if (this.#points.length > KEPT_SECONDS) this.#points.shift();
     this.#latencies = [];
     this.#current = empty(Date.now());
     return point;
@@ -59,7 +59,7 @@ export class Meter {
   hitRatio(): number | undefined {
     let hits = 0;
     let requests = 0;
-    for (const point of this.#points.slice(-hitRatioWindow)) {
+    for (const point of this.#points.slice(-HIT_RATIO_WINDOW)) {
       hits += point.hits + point.staleHits;
       requests += point.requests;
     }

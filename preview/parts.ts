@@ -1,12 +1,12 @@
-import type { Balancer } from "./balancer/index.ts";
+import type { Balancer } from "./balancer/balancer.ts";
 import type { Blueprint } from "./blueprint/index.ts";
 import type { StackClock } from "./clock.ts";
 import type { Database } from "./database.ts";
-import type { Edge } from "./edge/index.ts";
+import type { Edge } from "./edge/edge.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Meter } from "./meter.ts";
-import type { Scaler } from "./scaler/index.ts";
-import type { Service } from "./service/index.ts";
+import type { Scaler } from "./scaler/scaler.ts";
+import type { Service } from "./service/service.ts";
 
 /** The parts of a running preview, as far as they are up. */
 export type Parts = {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { UserError } from "../cli/user-error.ts";
 import { spawnGuarded } from "../local/child.ts";
 
-const linesKept = 5;
+const LINES_KEPT = 5;
 
 /**
  * Runs a program and returns what it wrote to its standard output. On a terminal its standard error, with its
@@ -25,7 +25,7 @@ export async function runToEnd(command: string[], env: NodeJS.ProcessEnv): Promi
   if (code === 0) return output;
   const words = `${output}${complaint}`.trim();
   // Of an uncaught error the line that says what it is; the rest is a stack trace.
-  const last = /^\w*Error: .*$/m.exec(words)?.[0] ?? words.split("\n").slice(-linesKept).join("\n");
+  const last = /^\w*Error: .*$/m.exec(words)?.[0] ?? words.split("\n").slice(-LINES_KEPT).join("\n");
   throw new UserError(
     `${command.join(" ")} ${signal ? `was ended by ${signal}` : `failed with exit code ${code}`}: ${last}`,
   );

@@ -2,7 +2,7 @@
 import pidusage from "pidusage";
 import type { Parts } from "./parts.ts";
 
-const everyMs = 1000;
+const EVERY_MS = 1000;
 
 export class Sampler {
   readonly #parts: Parts;
@@ -11,7 +11,7 @@ export class Sampler {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#timer = setInterval(() => this.#sample().catch(() => {}), everyMs);
+    this.#timer = setInterval(() => this.#sample().catch(() => {}), EVERY_MS);
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../cli/user-error.ts";
 import { synthesiseInto } from "../local/synthesise.ts";
-import { Balancer } from "./balancer/index.ts";
+import { Balancer } from "./balancer/balancer.ts";
 import { readBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
 import type {
@@ -19,15 +19,15 @@ import type {
 import { ControlServer } from "./control.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { Edge } from "./edge/index.ts";
+import { Edge } from "./edge/edge.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
 import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
-import { Scaler } from "./scaler/index.ts";
+import { Scaler } from "./scaler/scaler.ts";
 import { taskLauncher } from "./service/definition.ts";
 import { readImage } from "./service/image.ts";
-import { Service } from "./service/index.ts";
+import { Service } from "./service/service.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));

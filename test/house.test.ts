@@ -110,6 +110,22 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
       ? imports({ file, text }).filter((each) => isFile(each) && !inside("api/src", each))
       : [],
 
+  "a constant of a module is written in upper case": ({ file, text }) =>
+    inside("test", file) || inside("api/test", file) || inside("preview/page", file)
+      ? []
+      : [
+          ...text.matchAll(
+            /^(?:export )?const ([a-z]\w*) = (?:-?[0-9][0-9_.]*(?: \* [0-9_.]+)*|"[^"\n]*");$/gm,
+          ),
+        ].map(([, name]) => name!),
+
+  "an index is a table of contents": ({ file, text }) =>
+    file.endsWith("/index.ts")
+      ? [...text.matchAll(/^export (?:default )?class (\w+)\b(?! extends \w*Error)/gm)].map(
+          ([, name]) => name!,
+        )
+      : [],
+
   "a file is one concern: about 300 lines of code at most, 400 of tests": ({ file, text }) => {
     const lines = text.split("\n").filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line)).length;
     const limit = /\.test\.ts$/.test(file) ? 400 : 320;
@@ -160,6 +176,9 @@ describe("the house", () => {
     [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],
     [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../local/postgres/server.ts";'],
     [/nothing outside/, "api/src/a/x.ts", 'export * from "../../dev/seed.ts";'],
+    [/upper case/, "ops/x.ts", "const tickMs = 1_000 * 60;"],
+    [/upper case/, "lib/x.ts", 'export const name = "x";'],
+    [/table of contents/, "preview/x/index.ts", "export class Edge {}"],
     [/one concern/, "ops/x.ts", "x();\n".repeat(321)],
     [/one concern/, "test/x.test.ts", "x();\n".repeat(401)],
   ];

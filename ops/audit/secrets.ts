@@ -205,7 +205,7 @@ function isCredential({ value }: Leaf): boolean {
 
 /**
  * A long unbroken run of letters and digits of both cases with the entropy of a generated value, or of hexadecimal digits
- * that are no image digest. Names are made of words parted by hyphens, underscores or slashes, ids of short hexadecimal
+ * that are no image digest. Names are made of words separated by hyphens, underscores or slashes, ids of short hexadecimal
  * groups: neither comes near.
  */
 export function looksRandom(text: string): boolean {

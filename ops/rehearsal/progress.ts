@@ -3,7 +3,7 @@ import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 
 export interface Phase {
-  readonly lane: string;
+  readonly environment: string;
   readonly name: string;
   readonly seconds: number;
   readonly detail: string;
@@ -22,27 +22,27 @@ export class Progress {
     if (stream.isTTY) this.#timer = setInterval(() => this.#status(), 250).unref();
   }
 
-  /** Runs a phase of a lane, one at a time in each; what it resolves to is shown behind its name. */
-  async phase(lane: string, name: string, run: () => Promise<string | undefined>): Promise<void> {
+  /** Runs a phase of a environment, one at a time in each; what it resolves to is shown behind its name. */
+  async phase(environment: string, name: string, run: () => Promise<string | undefined>): Promise<void> {
     const begun = Date.now();
-    this.#running.set(lane, { name, resources: 0 });
+    this.#running.set(environment, { name, resources: 0 });
     try {
       const detail = (await run()) ?? "";
-      const phase = { lane, name, seconds: (Date.now() - begun) / 1000, detail };
+      const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail };
       this.phases.push(phase);
       this.#line(`${styleText("green", "✔", { stream: this.#stream })} ${this.#describe(phase)}`);
     } catch (error) {
-      const phase = { lane, name, seconds: (Date.now() - begun) / 1000, detail: "" };
+      const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail: "" };
       this.#line(`${styleText("red", "✘", { stream: this.#stream })} ${this.#describe(phase)}`);
       throw error;
     } finally {
-      this.#running.delete(lane);
+      this.#running.delete(environment);
     }
   }
 
-  /** One more resource was created, changed or destroyed in a lane. */
-  resource(lane: string): void {
-    const running = this.#running.get(lane);
+  /** One more resource was created, changed or destroyed in a environment. */
+  resource(environment: string): void {
+    const running = this.#running.get(environment);
     if (running) running.resources++;
   }
 
@@ -50,8 +50,8 @@ export class Progress {
   table(): string {
     const width = Math.max(...this.phases.map(({ name }) => name.length));
     const rows = this.phases.map(
-      ({ lane, name, seconds, detail }) =>
-        `  ${lane.padEnd(7)} ${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s  ${detail}`,
+      ({ environment, name, seconds, detail }) =>
+        `  ${environment.padEnd(7)} ${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s  ${detail}`,
     );
     return [
       ...rows,
@@ -71,10 +71,10 @@ export class Progress {
     this.#clear();
   }
 
-  #describe({ lane, name, seconds, detail }: Phase): string {
+  #describe({ environment, name, seconds, detail }: Phase): string {
     const clock = `${this.elapsed.toFixed(0).padStart(4)} s`;
     const took = styleText("dim", `${seconds.toFixed(1)} s`, { stream: this.#stream });
-    return `${clock}  ${lane.padEnd(7)} ${name}${detail ? `: ${detail}` : ""}  ${took}`;
+    return `${clock}  ${environment.padEnd(7)} ${name}${detail ? `: ${detail}` : ""}  ${took}`;
   }
 
   #line(text: string): void {
@@ -84,8 +84,8 @@ export class Progress {
   }
 
   #status(): void {
-    const running = [...this.#running].map(([lane, { name, resources }]) =>
-      `${lane} ${name}${resources > 0 ? ` (${resources} resources)` : ""}`.trim(),
+    const running = [...this.#running].map(([environment, { name, resources }]) =>
+      `${environment} ${name}${resources > 0 ? ` (${resources} resources)` : ""}`.trim(),
     );
     const text = `  ${this.elapsed.toFixed(0).padStart(4)} s  ${running.join("  ·  ")}`;
     this.#clear();

@@ -1,15 +1,21 @@
-/** The whole rehearsal: two environments on one stage, from nothing to nothing. */
+/** The whole rehearsal: two environments on one testBed, from nothing to nothing. */
 import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
-import { type Act, checkUntouched, deployCalmly, destroyCalmly, makeEnvironment } from "./calm.ts";
 import { changeLive, Watch } from "./changes/live.ts";
 import { RELEASES, upgrade } from "./changes/releases.ts";
+import { deployThroughFaults, destroyThroughFaults, type FaultRun } from "./fault-injection.ts";
 import { SwitchableFaults } from "./faults.ts";
+import {
+  checkUntouched,
+  deployHappyPath,
+  destroyHappyPath,
+  makeEnvironment,
+  type Run,
+} from "./happy-path.ts";
 import { Progress } from "./progress.ts";
 import { IMAGES, SUFFIXES } from "./settings.ts";
-import { makeStateBackend, type Stage, setUp } from "./stage.ts";
-import { Tally } from "./steps.ts";
-import { deployThroughFaults, destroyThroughFaults, type StormyAct } from "./stormy.ts";
+import { Assertions } from "./steps.ts";
+import { makeStateBackend, setUp, type TestBed } from "./test-bed.ts";
 
 /** What fits into CI; another seed draws others. */
 const CI_CHANGES = { count: 2, seed: 20261128 };
@@ -64,57 +70,63 @@ async function carryOut(
   resources: AsyncDisposableStack,
   changes: NonNullable<RehearseOptions["changes"]>,
 ): Promise<Result> {
-  const tally = new Tally();
-  let stage!: Stage;
-  await progress.phase("", "set the stage", async () => {
-    stage = await setUp(tools, resources);
-    return `${tools.terraformName}, ${tools.motoName}, provider from ${stage.mirror ?? "the registry"}`;
+  const assertions = new Assertions();
+  let testBed!: TestBed;
+  await progress.phase("", "set up the test bed", async () => {
+    testBed = await setUp(tools, resources);
+    return `${tools.terraformName}, ${tools.motoName}, provider from ${testBed.mirror ?? "the registry"}`;
   });
-  await progress.phase("", "bootstrap", () => makeStateBackend(stage.endpoint));
-  const baseline = await inventory(stage.aws);
+  await progress.phase("", "bootstrap", () => makeStateBackend(testBed.endpoint));
+  const baseline = await inventory(testBed.aws);
 
   const watch = new Watch();
-  const calm: Act = {
-    stage,
+  const happyPath: Run = {
+    testBed,
     progress,
-    tally,
-    environment: await stage.environment(SUFFIXES.calm, {
+    assertions,
+    environment: await testBed.environment(SUFFIXES.happyPath, {
       ...watch.gateway,
-      onResource: () => progress.resource(SUFFIXES.calm),
+      onResource: () => progress.resource(SUFFIXES.happyPath),
     }),
   };
   if (Array.isArray(changes)) {
-    await upgradeReleases(calm, changes);
+    await upgradeReleases(happyPath, changes);
     const rows = changes.filter((name) => !RELEASES.some((release) => release.name === name));
-    if (rows.length === 0) return { resources: 0, checks: tally.passed };
-    const made = await makeEnvironment(calm);
-    await changeLive({ ...calm, watch, apply: rows });
-    return { resources: made, checks: tally.passed };
+    if (rows.length === 0) return { resources: 0, checks: assertions.passed };
+    const made = await makeEnvironment(happyPath);
+    await changeLive({ ...happyPath, watch, apply: rows });
+    return { resources: made, checks: assertions.passed };
   }
-  const stormy = await prepareStormy(stage, progress, tally);
+  const faultInjection = await prepareFaultInjection(testBed, progress, assertions);
   // Both at once: that they do not touch each other is part of what is shown.
-  const [inCalm, inStorm] = await Promise.all([deployCalmly(calm), deployThroughFaults(stormy)]);
-  await destroyThroughFaults(stormy);
-  await checkUntouched(calm, SUFFIXES.stormy);
-  await changeLive({ ...calm, watch, apply: changes === "all" ? "all" : CI_CHANGES });
-  await destroyCalmly(calm, baseline);
+  const [inHappyPath, inFaultInjection] = await Promise.all([
+    deployHappyPath(happyPath),
+    deployThroughFaults(faultInjection),
+  ]);
+  await destroyThroughFaults(faultInjection);
+  await checkUntouched(happyPath, SUFFIXES.faultInjection);
+  await changeLive({ ...happyPath, watch, apply: changes === "all" ? "all" : CI_CHANGES });
+  await destroyHappyPath(happyPath, baseline);
   if (changes === "all")
     await upgradeReleases(
-      calm,
+      happyPath,
       RELEASES.map(({ name }) => name),
     );
-  return { resources: inCalm + inStorm, checks: tally.passed };
+  return { resources: inHappyPath + inFaultInjection, checks: assertions.passed };
 }
 
 /** Each release that is named in an environment of its own, from nothing to this release and to nothing again. */
-async function upgradeReleases({ stage, progress, tally }: Act, names: readonly string[]): Promise<void> {
+async function upgradeReleases(
+  { testBed, progress, assertions }: Run,
+  names: readonly string[],
+): Promise<void> {
   for (const [index, release] of RELEASES.entries()) {
     if (!names.includes(release.name)) continue;
     const watch = new Watch();
     const suffix = `release-${index + 1}`;
-    const environment = await stage.environment(suffix, watch.gateway);
+    const environment = await testBed.environment(suffix, watch.gateway);
     await progress.phase(suffix, `from ${release.name} to this release`, () =>
-      upgrade(release, environment, watch.world, tally),
+      upgrade(release, environment, watch.world, assertions),
     );
     await progress.phase(suffix, "destroy", async () => {
       const { applied } = await environment.terraform.destroy();
@@ -123,21 +135,25 @@ async function upgradeReleases({ stage, progress, tally }: Act, names: readonly 
   }
 }
 
-async function prepareStormy(stage: Stage, progress: Progress, tally: Tally): Promise<StormyAct> {
+async function prepareFaultInjection(
+  testBed: TestBed,
+  progress: Progress,
+  assertions: Assertions,
+): Promise<FaultRun> {
   const faults = new SwitchableFaults();
-  const onResource: StormyAct["onResource"] = {};
-  const environment = await stage.environment(SUFFIXES.stormy, {
+  const onResource: FaultRun["onResource"] = {};
+  const environment = await testBed.environment(SUFFIXES.faultInjection, {
     faults,
     onResource: () => {
-      progress.resource(SUFFIXES.stormy);
+      progress.resource(SUFFIXES.faultInjection);
       onResource.current?.();
     },
   });
   let total = 0;
-  await progress.phase(SUFFIXES.stormy, "synthesise, init", async () => {
+  await progress.phase(SUFFIXES.faultInjection, "synthesise, init", async () => {
     total = await environment.write(IMAGES.first);
     await environment.init();
     return `${total} resources`;
   });
-  return { stage, environment, progress, tally, faults, onResource, total };
+  return { testBed, environment, progress, assertions, faults, onResource, total };
 }

@@ -7,7 +7,7 @@ import { account } from "./corrections/account.ts";
 import { dataPlaneCorrections } from "./data-plane/corrections.ts";
 import type { StartDataPlane } from "./data-plane/index.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
-import { makeStateBackend, setUp } from "./stage.ts";
+import { makeStateBackend, setUp } from "./test-bed.ts";
 
 export interface ServeOptions {
   /** Ends it. */
@@ -25,16 +25,16 @@ export async function serve(tools: Tools, { signal, startDataPlane }: ServeOptio
   await using resources = new AsyncDisposableStack();
   let start: StartDataPlane | undefined;
   const { corrections, planes } = dataPlaneCorrections((service) => start!(service));
-  const stage = await setUp(tools, resources, [...corrections, ...account()]);
-  await chmod(stage.folder, 0o711); // PostgreSQL's account passes through it
-  start = startDataPlane(stage.folder);
+  const testBed = await setUp(tools, resources, [...corrections, ...account()]);
+  await chmod(testBed.folder, 0o711); // PostgreSQL's account passes through it
+  start = startDataPlane(testBed.folder);
   resources.defer(async () => {
     await Promise.all([...planes.values()].map((plane) => plane.stop()));
   });
-  await makeStateBackend(stage.endpoint);
-  const settings = path.join(stage.folder, `${SUFFIX}.env`);
+  await makeStateBackend(testBed.endpoint);
+  const settings = path.join(testBed.folder, `${SUFFIX}.env`);
   await writeFile(settings, settingsText());
-  console.log(exportLines(stage.endpoint, stage.folder, settings));
+  console.log(exportLines(testBed.endpoint, testBed.folder, settings));
   if (!signal.aborted) await once(signal, "abort");
   throw signal.reason;
 }

@@ -26,7 +26,7 @@ export const OPTIONS = {
 };
 
 /** Two environments in one account. */
-export const SUFFIXES = { calm: "calm", stormy: "stormy" };
+export const SUFFIXES = { happyPath: "happy-path", faultInjection: "faults" };
 
 /** Images that nobody pulls: moto runs no containers. */
 export const IMAGES = {

@@ -13,7 +13,7 @@ import { Plan } from "../plan-json.ts";
 import { type CheckContext, type CheckResult, runChecks, type StateResource } from "./checks/check.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Environment } from "./environment.ts";
-import type { Stage } from "./stage.ts";
+import type { TestBed } from "./test-bed.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..", "..");
 
@@ -21,7 +21,7 @@ const ROOT = path.resolve(import.meta.dirname, "..", "..");
 export class RehearsalFailed extends UserError {}
 
 /** Everything that was asserted, whichever phase did it. */
-export class Tally {
+export class Assertions {
   passed = 0;
 
   /** @throws RehearsalFailed with what does not hold */
@@ -60,11 +60,15 @@ export async function audit(
 }
 
 /** Plans, and demands that nothing would change. */
-export async function planNothing(environment: Environment, tally: Tally, when: string): Promise<string> {
+export async function planNothing(
+  environment: Environment,
+  assertions: Assertions,
+  when: string,
+): Promise<string> {
   const file = environment.file("nothing.tfplan");
   const changes = await environment.terraform.plan(file);
   const what = changes ? await changedAddresses(environment, file) : [];
-  tally.demand(
+  assertions.demand(
     !changes,
     `${when}, a plan of '${environment.suffix}' still has changes:\n  ${what.join("\n  ")}`,
   );
@@ -81,9 +85,13 @@ export async function changedAddresses(environment: Environment, planFile: strin
 }
 
 /** Asks the AWS API everything about an environment, and demands that all of it holds. */
-export async function check(environment: Environment, image: string, tally: Tally): Promise<string> {
+export async function check(
+  environment: Environment,
+  image: string,
+  assertions: Assertions,
+): Promise<string> {
   const results = await ask(environment, image);
-  tally.results(results);
+  assertions.results(results);
   return `${results.length} demands hold`;
 }
 
@@ -119,8 +127,8 @@ export async function countResources(environment: Environment): Promise<number> 
 }
 
 /** Writes import blocks for what exists unrecorded. */
-export async function adoptUnrecorded(environment: Environment, stage: Stage): Promise<Adopted> {
-  const adopted = await adopt(environment.terraform, environment.folder, stage.aws);
+export async function adoptUnrecorded(environment: Environment, testBed: TestBed): Promise<Adopted> {
+  const adopted = await adopt(environment.terraform, environment.folder, testBed.aws);
   if (isUnclear(adopted)) {
     const { ambiguous, strays } = adopted;
     const twice = ambiguous.map(({ to, ids }) => `${to} ${ids.join(" ")}`);

@@ -7,7 +7,7 @@ import type { EventLog } from "../event-log.ts";
 import { checkHealth } from "./health-check.ts";
 
 /** The balancer gives up on a connection that a target does not take within this time. */
-const connectTimeoutMs = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export class Target {
   readonly id: string;
@@ -32,7 +32,7 @@ export class Target {
     this.pool = new Pool(`http://127.0.0.1:${port}`, {
       connections: null, // a balancer opens as many as there are requests at once
       pipelining: 1,
-      connectTimeout: connectTimeoutMs,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       keepAliveTimeout: idleTimeoutMs,
       headersTimeout: idleTimeoutMs,
       bodyTimeout: idleTimeoutMs,

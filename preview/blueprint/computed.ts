@@ -5,7 +5,7 @@
 import type { Value } from "./expression.ts";
 import type { Block, Stack } from "./stack.ts";
 
-const accountId = "000000000000";
+const ACCOUNT_ID = "000000000000";
 
 type Compute = (block: Block, stack: Stack) => Value | undefined;
 
@@ -43,7 +43,7 @@ const byType: { [type: string]: { [attribute: string]: Compute } } = {
     version_actual: (block) => engineVersion(block),
   },
   "data.aws_region": { name: (_, stack) => stack.region, region: (_, stack) => stack.region },
-  "data.aws_caller_identity": { account_id: () => accountId },
+  "data.aws_caller_identity": { account_id: () => ACCOUNT_ID },
   "data.aws_partition": { partition: () => "aws", dns_suffix: () => "amazonaws.com" },
   "data.aws_availability_zones": {
     names: (_, stack) => ["a", "b", "c"].map((zone) => `${stack.region}${zone}`),
@@ -81,9 +81,9 @@ function arn(block: Block, stack: Stack): string {
   const name = block.raw("name") ?? block.raw("family");
   const label = typeof name === "string" && !name.includes("${") ? name : block.name;
   if (block.type === "aws_secretsmanager_secret")
-    return `arn:aws:secretsmanager:${stack.region}:${accountId}:secret:${label}-preview`;
+    return `arn:aws:secretsmanager:${stack.region}:${ACCOUNT_ID}:secret:${label}-preview`;
   if (block.type === "aws_secretsmanager_secret_version") return block.text("secret_id");
-  return `arn:aws:${block.type.replace(/^aws_/, "")}:${stack.region}:${accountId}:${label}`;
+  return `arn:aws:${block.type.replace(/^aws_/, "")}:${stack.region}:${ACCOUNT_ID}:${label}`;
 }
 
 function clusterName(block: Block): string {

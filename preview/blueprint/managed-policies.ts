@@ -20,7 +20,7 @@ export type CachePolicy = {
 };
 
 const methodHeaders = ["x-http-method-override", "x-http-method", "x-method-override"];
-const year = 31_536_000;
+const YEAR_SECONDS = 31_536_000;
 
 export const cachePolicies: { [id: string]: CachePolicy } = {
   "4135ea2d-6df8-44a3-9df3-4b5a84be39ad": {
@@ -37,7 +37,7 @@ export const cachePolicies: { [id: string]: CachePolicy } = {
     name: "CachingOptimized",
     minTtl: 1,
     defaultTtl: 86_400,
-    maxTtl: year,
+    maxTtl: YEAR_SECONDS,
     queryStrings: "none",
     cookies: "none",
     headers: [],
@@ -47,7 +47,7 @@ export const cachePolicies: { [id: string]: CachePolicy } = {
     name: "CachingOptimizedForUncompressedObjects",
     minTtl: 1,
     defaultTtl: 86_400,
-    maxTtl: year,
+    maxTtl: YEAR_SECONDS,
     queryStrings: "none",
     cookies: "none",
     headers: [],
@@ -57,7 +57,7 @@ export const cachePolicies: { [id: string]: CachePolicy } = {
     name: "UseOriginCacheControlHeaders",
     minTtl: 0,
     defaultTtl: 0,
-    maxTtl: year,
+    maxTtl: YEAR_SECONDS,
     queryStrings: "none",
     cookies: "all",
     headers: ["host", "origin", ...methodHeaders],
@@ -67,7 +67,7 @@ export const cachePolicies: { [id: string]: CachePolicy } = {
     name: "UseOriginCacheControlHeaders-QueryStrings",
     minTtl: 0,
     defaultTtl: 0,
-    maxTtl: year,
+    maxTtl: YEAR_SECONDS,
     queryStrings: "all",
     cookies: "all",
     headers: ["host", "origin", ...methodHeaders],

@@ -2,8 +2,8 @@
 import { randomInt } from "node:crypto";
 import { type Block, BlueprintError, type Stack } from "./stack.ts";
 
-const letters = "abcdefghijklmnopqrstuvwxyz";
-const digits = "0123456789";
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const DIGITS = "0123456789";
 const punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
 export class SecretValues {
@@ -64,9 +64,9 @@ export class SecretValues {
 
 function generate(block: Block): string {
   const classes = [
-    block.boolean("exclude_lowercase", false) ? "" : letters,
-    block.boolean("exclude_uppercase", false) ? "" : letters.toUpperCase(),
-    block.boolean("exclude_numbers", false) ? "" : digits,
+    block.boolean("exclude_lowercase", false) ? "" : LETTERS,
+    block.boolean("exclude_uppercase", false) ? "" : LETTERS.toUpperCase(),
+    block.boolean("exclude_numbers", false) ? "" : DIGITS,
     block.boolean("exclude_punctuation", false) ? "" : punctuation,
   ];
   const excluded = block.text("exclude_characters", "");

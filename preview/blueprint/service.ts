@@ -89,10 +89,10 @@ type Container = {
   dependsOn?: { containerName: string; condition: string }[];
 };
 
-const attribute = "container_definitions";
+const ATTRIBUTE = "container_definitions";
 
 function readContainer(definition: Block, name: string, service: Block): ContainerBlueprint {
-  const containers = parse(definition, attribute);
+  const containers = parse(definition, ATTRIBUTE);
   if (containers.some((candidate) => candidate.name === name))
     return toBlueprint(definition, containers, name);
   const names = containers.map((candidate) => candidate.name).join(", ");
@@ -104,16 +104,16 @@ function readContainer(definition: Block, name: string, service: Block): Contain
 
 function toBlueprint(definition: Block, containers: Container[], name: string): ContainerBlueprint {
   const container = containers.find((candidate) => candidate.name === name);
-  if (!container) throw definition.error(attribute, `has no container "${name}", for which another waits`);
+  if (!container) throw definition.error(ATTRIBUTE, `has no container "${name}", for which another waits`);
   const before = (container.dependsOn ?? []).flatMap(({ containerName, condition }) => {
     if (condition !== "SUCCESS")
-      throw definition.error(attribute, `waits for ${condition}: the preview knows the condition SUCCESS`);
+      throw definition.error(ATTRIBUTE, `waits for ${condition}: the preview knows the condition SUCCESS`);
     const other = toBlueprint(definition, containers, containerName);
     return [...other.before, other];
   });
   const secrets = (container.secrets ?? []).map(({ name, valueFrom }) => [
     name,
-    definition.stack.secrets.valueFrom(valueFrom, definition, `${attribute} secret ${name}`),
+    definition.stack.secrets.valueFrom(valueFrom, definition, `${ATTRIBUTE} secret ${name}`),
   ]);
   return {
     address: definition.address,

@@ -8,8 +8,8 @@ import { fieldText } from "../headers.ts";
 import type { OriginResponse } from "./stored-response.ts";
 
 const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
-const smallest = 1000;
-const largest = 10_000_000;
+const SMALLEST_BYTES = 1000;
+const LARGEST_BYTES = 10_000_000;
 const compressible =
   /^(text\/(css|csv|html|javascript|js|markdown|plain|tab-separated-values|xml)|image\/svg\+xml|application\/(javascript|json|ld\+json|rss\+xml|wasm|xhtml\+xml|xml))\b/;
 
@@ -22,8 +22,8 @@ export async function compressed(response: OriginResponse, accepted: string): Pr
     [200, 403, 404].includes(status) &&
     headers["content-encoding"] === undefined &&
     compressible.test(fieldText(headers["content-type"]) ?? "") &&
-    body.length >= smallest &&
-    body.length <= largest;
+    body.length >= SMALLEST_BYTES &&
+    body.length <= LARGEST_BYTES;
   if (!suits) return response;
   const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
   const smaller = await (encoding === "br" ? compressors.br(body, options) : compressors.gzip(body));

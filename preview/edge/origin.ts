@@ -10,7 +10,7 @@ import { originHeaders, originPath } from "./request.ts";
 import type { OriginResponse } from "./stored-response.ts";
 
 /** Failures of the origin are counted, and told at most this often. */
-const reportEveryMs = 2000;
+const REPORT_EVERY_MS = 2000;
 
 export class OriginClient {
   readonly #blueprint: EdgeBlueprint;
@@ -102,7 +102,7 @@ export class OriginClient {
   #watch(status: number, request: IncomingMessage): void {
     if (status < 500) return;
     this.#failures++;
-    if (performance.now() - this.#reportedAt < reportEveryMs) return;
+    if (performance.now() - this.#reportedAt < REPORT_EVERY_MS) return;
     const times = this.#failures === 1 ? "" : ` (${this.#failures} failures since the last report)`;
     this.#log.write(
       "edge.originError",

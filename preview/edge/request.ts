@@ -5,7 +5,7 @@ import type { Behaviour } from "../blueprint/index.ts";
 import { appended, endToEnd, fieldText, type Headers, matchesWildcard } from "../headers.ts";
 
 /** What CloudFront writes of itself into `Via`. */
-export const via = "1.1 preview.cloudfront.net (CloudFront)";
+export const VIA = "1.1 preview.cloudfront.net (CloudFront)";
 
 /**
  * Headers that reach the origin whatever the policies say.
@@ -110,7 +110,7 @@ export function originHeaders(
     viewer["x-forwarded-for"],
     request.socket.remoteAddress ?? "127.0.0.1",
   );
-  headers.via = appended(viewer.via, via);
+  headers.via = appended(viewer.via, VIA);
   headers["x-amz-cf-id"] = requestId();
   return Object.assign(headers, own);
 }

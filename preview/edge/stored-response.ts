@@ -7,9 +7,9 @@ export type OriginResponse = { status: number; headers: Headers; body: Buffer };
 
 /** Error statuses that CloudFront caches whether or not the origin says so; see `errorSeconds`. */
 const alwaysCachedErrors = new Set([404, 414, 500, 501, 502, 503, 504]);
-const defaultErrorSeconds = 10;
+const DEFAULT_ERROR_SECONDS = 10;
 /** The edge keeps an object that may not be served any more for a revalidation, but not for ever. */
-const longestStaleSeconds = 86_400;
+const LONGEST_STALE_SECONDS = 86_400;
 
 const representationHeaders = new Set(["etag", "content-encoding", "content-length", "content-type", "vary"]);
 
@@ -104,7 +104,7 @@ export class StoredResponse {
   get usefulSeconds(): number {
     const stale = Math.max(
       this.#seconds("stale-while-revalidate"),
-      this.#seconds("stale-if-error", longestStaleSeconds),
+      this.#seconds("stale-if-error", LONGEST_STALE_SECONDS),
     );
     return this.#errorUntil === undefined ? this.lifetime + stale : (this.#errorUntil - Date.now()) / 1000;
   }
@@ -153,7 +153,7 @@ export function errorSeconds(response: OriginResponse, configured: Map<number, n
   const directives = parseDirectives(fieldText(response.headers["cache-control"]) ?? "");
   const lifetime = Number(directives.get("s-maxage") ?? directives.get("max-age"));
   if (alwaysCachedErrors.has(response.status))
-    return Math.max(configured.get(response.status) ?? defaultErrorSeconds, lifetime || 0);
+    return Math.max(configured.get(response.status) ?? DEFAULT_ERROR_SECONDS, lifetime || 0);
   return lifetime > 0 ? lifetime : undefined;
 }
 

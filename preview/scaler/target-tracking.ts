@@ -5,11 +5,11 @@
 import type { ScalerBlueprint } from "../blueprint/index.ts";
 
 /** Seconds that a datapoint covers, and how many in a row above the target raise the high alarm. */
-export const datapointSeconds = 60;
-export const highDatapoints = 3;
+export const DATAPOINT_SECONDS = 60;
+export const HIGH_DATAPOINTS = 3;
 /** The low alarm is slower, and its threshold is below the target, so that the count does not swing. */
-export const lowDatapoints = 15;
-const lowShare = 0.9;
+export const LOW_DATAPOINTS = 15;
+const LOW_SHARE = 0.9;
 
 export type Decision = { desired: number; direction: "out" | "in" };
 
@@ -42,16 +42,16 @@ export class TargetTracking {
     if (cpuPercent === undefined) return undefined;
     const { targetPercent, scaleOutCooldown, scaleInCooldown, scaleInDisabled } = this.#policy;
     this.breachingHigh = cpuPercent > targetPercent ? this.breachingHigh + 1 : 0;
-    this.breachingLow = cpuPercent < targetPercent * lowShare ? this.breachingLow + 1 : 0;
+    this.breachingLow = cpuPercent < targetPercent * LOW_SHARE ? this.breachingLow + 1 : 0;
     // What the count would have to be for the same work to load each task to the target.
     const ideal = this.clamp(Math.ceil((desired * cpuPercent) / targetPercent));
-    if (this.breachingHigh >= highDatapoints && ideal > desired && now >= this.coolingOutUntil) {
+    if (this.breachingHigh >= HIGH_DATAPOINTS && ideal > desired && now >= this.coolingOutUntil) {
       this.coolingOutUntil = now + scaleOutCooldown * 1000;
       return { desired: ideal, direction: "out" };
     }
     // A cool-down after scaling in is broken by scaling out, never the other way round.
     const mayScaleIn = !scaleInDisabled && now >= this.coolingInUntil && now >= this.coolingOutUntil;
-    if (this.breachingLow >= lowDatapoints && ideal < desired && mayScaleIn) {
+    if (this.breachingLow >= LOW_DATAPOINTS && ideal < desired && mayScaleIn) {
       this.coolingInUntil = now + scaleInCooldown * 1000;
       return { desired: ideal, direction: "in" };
     }

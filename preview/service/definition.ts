@@ -4,12 +4,12 @@ import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 import type { ContainerBlueprint } from "../blueprint/service.ts";
 import type { Image } from "./image.ts";
-import type { Launch } from "./index.ts";
+import type { Launch } from "./service.ts";
 import { type Place, standIn } from "./stand-ins.ts";
 import type { ContainerProcess } from "./task.ts";
 
 /** What every Linux image has, and a process without it would not find its own tools. */
-const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const IMAGE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Environment of a task, in the order in which later ones win: the image's, the container definition's, its secrets,
@@ -23,7 +23,7 @@ export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): 
   const { container, containerPort } = blueprint.service;
   const translate = standIn(blueprint, place);
   const started = (each: ContainerBlueprint, folder: string, command?: string[]): ContainerProcess => {
-    const environment: { [name: string]: string } = { PATH: imagePath, ...image.environment };
+    const environment: { [name: string]: string } = { PATH: IMAGE_PATH, ...image.environment };
     for (const [name, value] of Object.entries(each.environment)) environment[name] = translate(value);
     Object.assign(environment, each.secrets, { NODE_EXTRA_CA_CERTS: place.authorityFile });
     return {

@@ -143,13 +143,13 @@ export class Task {
   }
 }
 
-const tailBytes = 16_384;
+const TAIL_BYTES = 16_384;
 
 function tail(file: string): string {
   const handle = openSync(file, "r");
   try {
     const { size } = fstatSync(handle);
-    const start = Math.max(0, size - tailBytes);
+    const start = Math.max(0, size - TAIL_BYTES);
     const buffer = Buffer.alloc(size - start);
     return buffer.toString("utf8", 0, readSync(handle, buffer, 0, buffer.length, start));
   } finally {
@@ -157,15 +157,15 @@ function tail(file: string): string {
   }
 }
 
-const longest = 240;
+const LONGEST_WORDS = 240;
 
 /** A line of a structured log, as pino and its kin write it, or of plain text. */
 function parseEntry(line: string): { text: string; severe: boolean } {
-  const plain = line.trim().slice(0, longest);
+  const plain = line.trim().slice(0, LONGEST_WORDS);
   try {
     const { level, msg, message, err } = JSON.parse(line);
     const text = [msg ?? message, err?.message].filter(Boolean).join(": ");
-    return { text: text.slice(0, longest) || plain, severe: severeLevels.has(level) };
+    return { text: text.slice(0, LONGEST_WORDS) || plain, severe: severeLevels.has(level) };
   } catch {
     return { text: plain, severe: /^(\w*Error\b|error:)/i.test(plain) };
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { request as open, type RequestListener } from "node:http";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { Balancer } from "../../preview/balancer/balancer.ts";
 import { matches } from "../../preview/balancer/health-check.ts";
-import { Balancer } from "../../preview/balancer/index.ts";
 import { type BalancerBlueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
 import { EventLog } from "../../preview/event-log.ts";

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 import { type EdgeBlueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { cachePolicies } from "../../preview/blueprint/managed-policies.ts";
-import { Edge } from "../../preview/edge/index.ts";
+import { Edge } from "../../preview/edge/edge.ts";
 import { EventLog } from "../../preview/event-log.ts";
 import { Meter } from "../../preview/meter.ts";
 import { ask, serve, until } from "./servers.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
 import { readBlueprint, type ScalerBlueprint } from "../../preview/blueprint/index.ts";
 import { schedule } from "../../preview/scaler/schedule.ts";
-import { datapointSeconds, TargetTracking } from "../../preview/scaler/target-tracking.ts";
+import { DATAPOINT_SECONDS, TargetTracking } from "../../preview/scaler/target-tracking.ts";
 import { synthesise } from "./stack-json.ts";
 
 let policy: ScalerBlueprint; // 60 %, 2 to 10 tasks, cool-downs of 60 and 300 s
@@ -24,7 +24,7 @@ describe("target tracking", () => {
   /** Plays minutes of the given CPU; returns the count after each. */
   const play = (...cpu: (number | undefined)[]) =>
     cpu.map((percent) => {
-      desired = tracking.observe(percent, desired, ++minute * datapointSeconds * 1000)?.desired ?? desired;
+      desired = tracking.observe(percent, desired, ++minute * DATAPOINT_SECONDS * 1000)?.desired ?? desired;
       return desired;
     });
 

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, describe, test } from "node:test";
-import { Balancer } from "../../preview/balancer/index.ts";
+import { Balancer } from "../../preview/balancer/balancer.ts";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
 import type { EventKind, TaskDefinitionChange } from "../../preview/contract/index.ts";
 import { EventLog } from "../../preview/event-log.ts";
 import { backoffSeconds, failureThreshold } from "../../preview/service/deployment.ts";
-import { Service } from "../../preview/service/index.ts";
+import { Service } from "../../preview/service/service.ts";
 import { until } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
 

@@ -5,7 +5,7 @@ import type { Answer, Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { IMAGES } from "../settings.ts";
-import { planNothing, type Tally } from "../steps.ts";
+import { type Assertions, planNothing } from "../steps.ts";
 import { RollingBack } from "./rollback.ts";
 import { applyChange, drawn, planChanges } from "./run.ts";
 import { CERTIFICATES, CHANGES, type Change } from "./table.ts";
@@ -14,7 +14,7 @@ import { World } from "./world.ts";
 export interface LiveChangesOptions {
   readonly environment: Environment;
   readonly progress: Progress;
-  readonly tally: Tally;
+  readonly assertions: Assertions;
   readonly watch: Watch;
   /** Rows to apply: all, those of these names, or so many drawn by a seed. */
   readonly apply: "all" | readonly string[] | { readonly count: number; readonly seed: number };
@@ -38,18 +38,18 @@ export class Watch {
 export async function changeLive({
   environment,
   progress,
-  tally,
+  assertions,
   watch,
   apply,
 }: LiveChangesOptions): Promise<void> {
   const { suffix } = environment;
-  const matrix = { environment, tally, world: watch.world };
-  tally.demand(
+  const matrix = { environment, assertions, world: watch.world };
+  assertions.demand(
     watch.world.violations.length === 0,
     `while '${suffix}' was made:\n  ${watch.world.violations.join("\n  ")}`,
   );
   await progress.phase(suffix, "a deployment that is rolled back", () =>
-    failRolledBack(environment, watch, tally),
+    failRolledBack(environment, watch, assertions),
   );
   const rows = rowsOf(apply);
   const planned = Array.isArray(apply) ? rows : CHANGES;
@@ -71,7 +71,11 @@ function rowsOf(apply: LiveChangesOptions["apply"]): readonly Change[] {
 }
 
 /** An apply whose new tasks do not get healthy fails, and keeps what the old ones need; the next one mends it. */
-async function failRolledBack(environment: Environment, watch: Watch, tally: Tally): Promise<string> {
+async function failRolledBack(
+  environment: Environment,
+  watch: Watch,
+  assertions: Assertions,
+): Promise<string> {
   const { aws, suffix, terraform } = environment;
   const secrets = ["db-api-password", "api-keys"].map((kind) => `${kind}-${suffix}-v1`);
   const exists = async (name: string) =>
@@ -85,17 +89,17 @@ async function failRolledBack(environment: Environment, watch: Watch, tally: Tal
   const failed = await terraform.tryApply();
   watch.rollingBack.active = false;
   const said = failed.errors.map(({ summary, detail }) => `${summary} ${detail}`).join("\n");
-  tally.demand(
+  assertions.demand(
     failed.exitCode === 1 && /put the service back on the revision before/.test(said),
     `an apply whose deployment was rolled back ended with ${failed.exitCode}:\n${said}`,
   );
   for (const name of secrets)
-    tally.demand(await exists(name), `${name} is gone, and the tasks that were put back need it`);
+    assertions.demand(await exists(name), `${name} is gone, and the tasks that were put back need it`);
   await terraform.apply();
-  await planNothing(environment, tally, "after the deployment that succeeded");
+  await planNothing(environment, assertions, "after the deployment that succeeded");
   await environment.write(IMAGES.first, {});
   await terraform.apply();
-  tally.demand(
+  assertions.demand(
     watch.world.violations.length === 0,
     `a deployment that was rolled back:\n  ${watch.world.violations.join("\n  ")}`,
   );

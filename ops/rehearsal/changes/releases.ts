@@ -4,7 +4,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Environment } from "../environment.ts";
 import { IMAGES, STATE } from "../settings.ts";
-import { audit, planNothing, type Tally } from "../steps.ts";
+import { type Assertions, audit, planNothing } from "../steps.ts";
 import type { World } from "./world.ts";
 
 interface Release {
@@ -48,7 +48,7 @@ export async function upgrade(
   { name, settings }: Release,
   environment: Environment,
   world: World,
-  tally: Tally,
+  assertions: Assertions,
 ): Promise<string> {
   const file = path.join(import.meta.dirname, "..", "releases", `${name}.json.gz`);
   let text = gunzipSync(await readFile(file)).toString();
@@ -62,10 +62,10 @@ export async function upgrade(
   const plan = environment.file("release.tfplan");
   await environment.terraform.plan(plan);
   const { passed, report } = await audit(environment, plan);
-  tally.demand(passed, `${name}: the audit refuses the upgrade:\n${report}`);
+  assertions.demand(passed, `${name}: the audit refuses the upgrade:\n${report}`);
   world.begin();
   const { applied } = await environment.terraform.apply(plan);
-  tally.demand(world.violations.length === 0, `from ${name}:\n  ${world.violations.join("\n  ")}`);
-  await planNothing(environment, tally, `after the upgrade from ${name}`);
+  assertions.demand(world.violations.length === 0, `from ${name}:\n  ${world.violations.join("\n  ")}`);
+  await planNothing(environment, assertions, `after the upgrade from ${name}`);
   return `${applied.length} resources changed`;
 }

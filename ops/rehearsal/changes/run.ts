@@ -5,13 +5,13 @@ import { audit, type Finding } from "../../audit/index.ts";
 import { Plan } from "../../plan-json.ts";
 import type { Environment } from "../environment.ts";
 import { IMAGES } from "../settings.ts";
-import { changedAddresses, planNothing, type Tally } from "../steps.ts";
+import { type Assertions, changedAddresses, planNothing } from "../steps.ts";
 import { CHANGES, type Change } from "./table.ts";
 import type { World } from "./world.ts";
 
 export interface Matrix {
   readonly environment: Environment;
-  readonly tally: Tally;
+  readonly assertions: Assertions;
   /** Fed with every call that the environment's Terraform makes. */
   readonly world: World;
 }
@@ -28,7 +28,7 @@ export async function planChanges(matrix: Matrix, changes: readonly Change[]): P
 }
 
 async function planChange(
-  { environment, tally }: Matrix,
+  { environment, assertions }: Matrix,
   { name, from, to, refusedBy }: Change,
 ): Promise<void> {
   const file = environment.file("change.tfplan");
@@ -37,7 +37,7 @@ async function planChange(
   // What AWS says has not changed since the last plan of the row before.
   await environment.terraform.plan(file, "-refresh=false");
   const broken = await brokenRules(environment, file);
-  tally.demand(
+  assertions.demand(
     refusedBy ? broken.some(({ rule }) => rule === refusedBy) : broken.length === 0,
     `${name}: the audit ${refusedBy ? `does not refuse the plan by ${refusedBy}` : "refuses the plan"}${told(broken)}`,
   );
@@ -56,7 +56,7 @@ export async function applyChange(matrix: Matrix, change: Change): Promise<strin
 }
 
 async function applySettings(
-  { environment, tally, world }: Matrix,
+  { environment, assertions, world }: Matrix,
   { name, takes }: Change,
   direction: string,
   settings: Settings,
@@ -67,14 +67,17 @@ async function applySettings(
   const changes = await changedAddresses(environment, file);
   world.begin(takes);
   await environment.terraform.apply(file);
-  tally.demand(world.violations.length === 0, `${name}, ${direction}:\n  ${world.violations.join("\n  ")}`);
+  assertions.demand(
+    world.violations.length === 0,
+    `${name}, ${direction}:\n  ${world.violations.join("\n  ")}`,
+  );
   const wanted = { ...DEFAULT_BOUNDS, ...settings };
-  tally.demand(
+  assertions.demand(
     world.bounds?.max === Number(wanted.MAX_TASKS) &&
       ("SCHEDULED_MINIMUMS" in settings || world.bounds.min === Number(wanted.MIN_TASKS)),
     `${name}, ${direction}: the service scales between ${world.bounds?.min} and ${world.bounds?.max}`,
   );
-  await planNothing(environment, tally, `${name}, ${direction}:`);
+  await planNothing(environment, assertions, `${name}, ${direction}:`);
   return changes.length;
 }
 

@@ -9,8 +9,8 @@ import { type Item, inventory } from "../inventory/index.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./progress.ts";
 import { IMAGES, OPTIONS, STATE } from "./settings.ts";
-import type { Stage } from "./stage.ts";
 import {
+  type Assertions,
   added,
   ask,
   audit,
@@ -19,19 +19,19 @@ import {
   countResources,
   key,
   planNothing,
-  type Tally,
 } from "./steps.ts";
+import type { TestBed } from "./test-bed.ts";
 
 /** One environment's part in the rehearsal. */
-export interface Act {
-  readonly stage: Stage;
+export interface Run {
+  readonly testBed: TestBed;
   readonly environment: Environment;
   readonly progress: Progress;
-  readonly tally: Tally;
+  readonly assertions: Assertions;
 }
 
 /** Deploys the environment and nothing more. Returns the number of resources. */
-export async function makeEnvironment({ environment, progress }: Act): Promise<number> {
+export async function makeEnvironment({ environment, progress }: Run): Promise<number> {
   let resources = 0;
   await progress.phase(environment.suffix, "synthesise, init, apply", async () => {
     await environment.write(IMAGES.first);
@@ -44,7 +44,7 @@ export async function makeEnvironment({ environment, progress }: Act): Promise<n
 }
 
 /** Deploys the environment, checks it, and changes its image. Returns the number of resources. */
-export async function deployCalmly({ environment, progress, tally }: Act): Promise<number> {
+export async function deployHappyPath({ environment, progress, assertions }: Run): Promise<number> {
   const { suffix, terraform } = environment;
   const planFile = environment.file("first.tfplan");
   let resources = 0;
@@ -61,9 +61,9 @@ export async function deployCalmly({ environment, progress, tally }: Act): Promi
     return undefined;
   });
   await progress.phase(suffix, "plan and audit", async () => {
-    tally.demand(await terraform.plan(planFile), "the first plan has no changes");
+    assertions.demand(await terraform.plan(planFile), "the first plan has no changes");
     const verdict = await audit(environment, planFile);
-    tally.demand(verdict.passed, `the audit refuses the plan:\n${verdict.report}`);
+    assertions.demand(verdict.passed, `the audit refuses the plan:\n${verdict.report}`);
     return "every rule holds";
   });
   await progress.phase(suffix, "apply", async () => {
@@ -71,26 +71,29 @@ export async function deployCalmly({ environment, progress, tally }: Act): Promi
     resources = await countResources(environment);
     return `${resources} resources`;
   });
-  await progress.phase(suffix, "ask the AWS API", () => check(environment, IMAGES.first, tally));
-  await progress.phase(suffix, "state in the backend", () => checkState(environment, tally));
-  await progress.phase(suffix, "plan again", () => planNothing(environment, tally, "after its apply"));
-  await progress.phase(suffix, "undo a change by hand", () => undoChangeByHand(environment, tally));
-  await progress.phase(suffix, "change the image", () => changeImage(environment, tally));
-  await progress.phase(suffix, "plan an on-demand base", () => addOnDemandBase(environment, tally));
+  await progress.phase(suffix, "ask the AWS API", () => check(environment, IMAGES.first, assertions));
+  await progress.phase(suffix, "state in the backend", () => checkState(environment, assertions));
+  await progress.phase(suffix, "plan again", () => planNothing(environment, assertions, "after its apply"));
+  await progress.phase(suffix, "undo a change by hand", () => undoChangeByHand(environment, assertions));
+  await progress.phase(suffix, "change the image", () => changeImage(environment, assertions));
+  await progress.phase(suffix, "plan an on-demand base", () => addOnDemandBase(environment, assertions));
   return resources;
 }
 
 /** The state is encrypted, kept in versions, and under a key of its own. */
-async function checkState({ aws, suffix }: Environment, tally: Tally): Promise<string> {
+async function checkState({ aws, suffix }: Environment, assertions: Assertions): Promise<string> {
   const Key = `catalog-api/${suffix}/terraform.tfstate`;
   const state = await aws.s3.send(new HeadObjectCommand({ Bucket: STATE.bucket, Key }));
-  tally.demand(state.ServerSideEncryption === "AES256", "the state is not encrypted");
-  tally.demand(state.VersionId !== undefined && state.VersionId !== "null", "the state is not versioned");
+  assertions.demand(state.ServerSideEncryption === "AES256", "the state is not encrypted");
+  assertions.demand(
+    state.VersionId !== undefined && state.VersionId !== "null",
+    "the state is not versioned",
+  );
   return `encrypted and versioned at ${Key}`;
 }
 
 /** Someone changes a setting past Terraform: the question about it fails and no other, and the next apply puts it back. */
-async function undoChangeByHand(environment: Environment, tally: Tally): Promise<string> {
+async function undoChangeByHand(environment: Environment, assertions: Assertions): Promise<string> {
   const { aws, suffix, terraform } = environment;
   const { LoadBalancers } = await aws.loadBalancing.send(
     new DescribeLoadBalancersCommand({ Names: [`alb-${suffix}`] }),
@@ -105,45 +108,45 @@ async function undoChangeByHand(environment: Environment, tally: Tally): Promise
     }),
   );
   const failed = (await ask(environment, IMAGES.first)).filter(({ failure }) => failure !== undefined);
-  tally.demand(
+  assertions.demand(
     failed.length === 1 && /^health checks/.test(failed[0]!.demand),
     `health checks every 10 s were noticed by: ${failed.map(({ demand }) => demand).join("; ") || "nobody"}`,
   );
   const planFile = environment.file("drift.tfplan");
   await terraform.plan(planFile);
   const changes = await changedAddresses(environment, planFile);
-  tally.demand(
+  assertions.demand(
     changes.length === 1 && changes[0]!.startsWith("update aws_lb_target_group."),
     `a plan would not put back the health check alone:\n  ${changes.join("\n  ")}`,
   );
   await terraform.apply(planFile);
-  return check(environment, IMAGES.first, tally);
+  return check(environment, IMAGES.first, assertions);
 }
 
-async function changeImage(environment: Environment, tally: Tally): Promise<string> {
+async function changeImage(environment: Environment, assertions: Assertions): Promise<string> {
   const { terraform } = environment;
   const planFile = environment.file("image.tfplan");
   await environment.write(IMAGES.second);
-  tally.demand(await terraform.plan(planFile), "a new image changes nothing");
+  assertions.demand(await terraform.plan(planFile), "a new image changes nothing");
   const changes = await changedAddresses(environment, planFile);
   const kinds = changes.map((change) => change.replace(/\.\S+$/, "")).join(", ");
   // A task definition is immutable: a new revision takes the place of the one before.
-  tally.demand(
+  assertions.demand(
     /^(create and delete|delete and create) aws_ecs_task_definition, update aws_ecs_service$/.test(kinds),
     `a new image changes more than the task definition and its service:\n  ${changes.join("\n  ")}`,
   );
   await terraform.apply(planFile);
-  await check(environment, IMAGES.second, tally);
+  await check(environment, IMAGES.second, assertions);
   return "task definition and service, nothing else";
 }
 
 /** An on-demand base is asked for when Spot is short: the service must be updated for it, never replaced. */
-async function addOnDemandBase(environment: Environment, tally: Tally): Promise<string> {
+async function addOnDemandBase(environment: Environment, assertions: Assertions): Promise<string> {
   const planFile = environment.file("capacity.tfplan");
   await environment.write(IMAGES.second, { ON_DEMAND_BASE_TASKS: "1" });
   await environment.terraform.plan(planFile);
   const changes = await changedAddresses(environment, planFile);
-  tally.demand(
+  assertions.demand(
     changes.length === 1 && changes[0]!.startsWith("update aws_ecs_service."),
     `an on-demand base does not update the service alone:\n  ${changes.join("\n  ")}`,
   );
@@ -153,29 +156,29 @@ async function addOnDemandBase(environment: Environment, tally: Tally): Promise<
 
 /** Demands that the other environment, now destroyed, has left nothing and taken nothing. */
 export async function checkUntouched(
-  { environment, progress, stage, tally }: Act,
+  { environment, progress, testBed, assertions }: Run,
   other: string,
 ): Promise<void> {
   await progress.phase(environment.suffix, "untouched by the other", async () => {
-    const foreign = (await inventory(stage.aws)).filter(({ name }) => name.includes(other));
-    tally.demand(foreign.length === 0, `'${other}' left:\n  ${foreign.map(key).join("\n  ")}`);
-    return planNothing(environment, tally, "after the other environment's destroy");
+    const foreign = (await inventory(testBed.aws)).filter(({ name }) => name.includes(other));
+    assertions.demand(foreign.length === 0, `'${other}' left:\n  ${foreign.map(key).join("\n  ")}`);
+    return planNothing(environment, assertions, "after the other environment's destroy");
   });
 }
 
 /** Destroys the last environment, and demands that exactly what was there before the first remains. */
-export async function destroyCalmly(act: Act, baseline: readonly Item[]): Promise<void> {
-  const { environment, progress, stage, tally } = act;
+export async function destroyHappyPath(run: Run, baseline: readonly Item[]): Promise<void> {
+  const { environment, progress, testBed, assertions } = run;
   await progress.phase(environment.suffix, "destroy", async () => {
     const { applied } = await environment.terraform.destroy();
-    const now = await inventory(stage.aws);
+    const now = await inventory(testBed.aws);
     const left = added(baseline, now);
-    tally.demand(
+    assertions.demand(
       left.length === 0,
       `the destroy left ${left.length} items:\n  ${left.map(key).join("\n  ")}`,
     );
     const taken = added(now, baseline);
-    tally.demand(
+    assertions.demand(
       taken.length === 0,
       `the destroy took what it had not made:\n  ${taken.map(key).join("\n  ")}`,
     );

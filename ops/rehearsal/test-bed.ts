@@ -13,7 +13,7 @@ import { cliConfiguration, findProviderMirror } from "./mirror.ts";
 import { startMoto } from "./moto.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
 
-export interface Stage {
+export interface TestBed {
   /** The folder of the run; it goes with it. */
   readonly folder: string;
   /** Clients past a gateway without faults. */
@@ -37,7 +37,7 @@ export async function setUp(
   tools: Tools,
   resources: AsyncDisposableStack,
   before: readonly Correction[] = [],
-): Promise<Stage> {
+): Promise<TestBed> {
   const folder = await mkdtemp(path.join(tmpdir(), "rehearsal-"));
   resources.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const mirror = findProviderMirror();

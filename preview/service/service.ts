@@ -1,7 +1,7 @@
 /** The ECS service: keeps the desired count of tasks running, rolls out revisions, replaces what fails. */
 
 import { freePort } from "../../local/ports.ts";
-import type { Balancer } from "../balancer/index.ts";
+import type { Balancer } from "../balancer/balancer.ts";
 import type { Target } from "../balancer/target-group.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
@@ -35,21 +35,21 @@ export type ServiceParts = {
 };
 
 /** Wall-clock milliseconds between two looks at what is missing; events make it look at once. */
-const tickMs = 250;
-const stoppedTasksKept = 8;
+const TICK_MS = 250;
+const STOPPED_TASKS_KEPT = 8;
 /**
  * ECS learns of a Spot interruption when the task gets its SIGTERM, and takes it out of the target group after that
  * (aws/containers-roadmap#2673). Seconds of stack time.
  */
-const spotDeregistrationLag = 5;
+const SPOT_DEREGISTRATION_LAG = 5;
 /**
  * However fast the stack's clock runs, a process takes its time until it listens: so long when it does nothing, so
  * long while it is busy, on a machine where many start at once.
  */
-const shortestStartSeconds = 12;
-const longestStartSeconds = 60;
+const SHORTEST_START_SECONDS = 12;
+const LONGEST_START_SECONDS = 60;
 /** Percent of a task's slice below which it does nothing. */
-const idleCpuPercent = 5;
+const IDLE_CPU_PERCENT = 5;
 
 export class Service {
   readonly #parts: ServiceParts;
@@ -97,7 +97,7 @@ export class Service {
   /** Rolls out a new revision. Resolves when it is completed, or has failed and, where enabled, was rolled back. */
   async deploy(change: TaskDefinitionChange): Promise<{ revision: number; rollout: "COMPLETED" | "FAILED" }> {
     const deployment = this.#begin(new Deployment(++this.#revision, change));
-    this.#timer ??= setInterval(() => this.#reconcile(), tickMs);
+    this.#timer ??= setInterval(() => this.#reconcile(), TICK_MS);
     const rollout = await deployment.finished.promise;
     const [primary] = this.#deployments;
     if (rollout === "FAILED" && primary?.rollback) await primary.finished.promise;
@@ -184,7 +184,7 @@ export class Service {
   #replica(task: Task): Replica {
     const target = this.#target(task);
     const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
-    const start = task.cpuPercent > idleCpuPercent ? longestStartSeconds : shortestStartSeconds;
+    const start = task.cpuPercent > IDLE_CPU_PERCENT ? LONGEST_START_SECONDS : SHORTEST_START_SECONDS;
     const patience = target?.answered ? grace : Math.max(grace, start * 1000);
     const counts = task.everHealthy || Date.now() - task.startedAt >= patience;
     return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
@@ -217,7 +217,7 @@ export class Service {
     this.#parts.balancer.targetGroup.remove(task.id);
     this.#tasks.splice(this.#tasks.indexOf(task), 1);
     this.#stopped.unshift(task);
-    this.#stopped.length = Math.min(this.#stopped.length, stoppedTasksKept);
+    this.#stopped.length = Math.min(this.#stopped.length, STOPPED_TASKS_KEPT);
     if (this.#expected.has(task)) {
       this.#tell("task.stopped", "info", `Task ${task.id} stopped: ${task.reason}.`, {}, task);
     } else if (!this.#closing) {
@@ -266,7 +266,7 @@ export class Service {
     this.#tell("task.interrupted", "warn", `Task ${task.id}: Spot takes its capacity back.`, {}, task);
     const stopped = task.stop(this.#settings.container.stopTimeout);
     this.#reconcile();
-    void clock.sleep(spotDeregistrationLag).then(() => balancer.targetGroup.deregister(task.id));
+    void clock.sleep(SPOT_DEREGISTRATION_LAG).then(() => balancer.targetGroup.deregister(task.id));
     await stopped;
   }
 

@@ -4,7 +4,7 @@ import type { StackClock } from "../clock.ts";
 import type { Snapshot } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
 import { schedule } from "./schedule.ts";
-import { datapointSeconds, TargetTracking } from "./target-tracking.ts";
+import { DATAPOINT_SECONDS, TargetTracking } from "./target-tracking.ts";
 
 /** What it scales. */
 export type Scalable = { desired: number };
@@ -26,7 +26,7 @@ export class Scaler {
     this.#clock = clock;
     this.#log = log;
     this.#tracking = new TargetTracking(blueprint);
-    this.#nextDatapointAt = clock.now() + datapointSeconds * 1000;
+    this.#nextDatapointAt = clock.now() + DATAPOINT_SECONDS * 1000;
     this.#cancel = blueprint.scheduled.map((action) =>
       schedule(action, () => this.#setBounds(action.address, action.minimum, action.maximum)),
     );
@@ -37,7 +37,7 @@ export class Scaler {
     if (cpuPercent !== undefined) this.#samples.push(cpuPercent);
     const now = this.#clock.now();
     if (now < this.#nextDatapointAt) return;
-    this.#nextDatapointAt = now + datapointSeconds * 1000;
+    this.#nextDatapointAt = now + DATAPOINT_SECONDS * 1000;
     const sum = this.#samples.reduce((total, sample) => total + sample, 0);
     this.#datapoint = this.#samples.length === 0 ? undefined : sum / this.#samples.length;
     this.#samples = [];

@@ -3,17 +3,17 @@
 import { rm } from "node:fs/promises";
 import { inventory } from "../inventory/index.ts";
 import { TerraformFailed } from "../terraform.ts";
-import type { Act } from "./calm.ts";
 import { Outage, RandomFaults, type SwitchableFaults } from "./faults.ts";
+import type { Run } from "./happy-path.ts";
 import { IMAGES } from "./settings.ts";
 import {
+  type Assertions,
   adoptUnrecorded,
   check,
   countResources,
   key,
   planNothing,
   RehearsalFailed,
-  type Tally,
 } from "./steps.ts";
 
 /** One call in twelve meets a fault; the provider's retries have to cope. */
@@ -22,7 +22,7 @@ const WEATHER = { rate: 1 / 12, kinds: ["throttle", "server-error", "drop"] } as
 /** Where Terraform is killed: when this share of the resources has been created. */
 const HALF_WAY = 0.5;
 
-export interface StormyAct extends Act {
+export interface FaultRun extends Run {
   readonly faults: SwitchableFaults;
   /** Called with each resource that Terraform finishes, by whoever made the environment. */
   readonly onResource: { current?: () => void };
@@ -31,24 +31,24 @@ export interface StormyAct extends Act {
 }
 
 /** Deploys through every fault. Returns the number of resources. */
-export async function deployThroughFaults(act: StormyAct): Promise<number> {
-  const { environment, faults, progress, stage, tally, total } = act;
+export async function deployThroughFaults(run: FaultRun): Promise<number> {
+  const { environment, faults, progress, testBed, assertions, total } = run;
   const { suffix, terraform } = environment;
   const phase = (name: string, run: () => Promise<string>) => progress.phase(suffix, name, run);
 
   await phase("apply, kill -9 half-way", async () => {
     faults.current = new RandomFaults({ ...WEATHER, seed: 1 });
-    const finished = await applyUntilKilled(act, Math.floor(total * HALF_WAY));
+    const finished = await applyUntilKilled(run, Math.floor(total * HALF_WAY));
     return `killed after ${finished} of ${total} resources`;
   });
   faults.current = undefined;
   await phase("stale lock", async () => {
-    await terraform.forceUnlock(await staleLock(act));
+    await terraform.forceUnlock(await staleLock(run));
     return "refused the next run, then released by force-unlock";
   });
   await phase("adopt what no state knows", async () => {
-    const { imports, closed } = await adoptUnrecorded(environment, stage);
-    tally.demand(
+    const { imports, closed } = await adoptUnrecorded(environment, testBed);
+    assertions.demand(
       imports.length > 0,
       "the killed apply left nothing unrecorded: it was not killed in the middle",
     );
@@ -58,13 +58,13 @@ export async function deployThroughFaults(act: StormyAct): Promise<number> {
     const outage = new Outage("CreateDBInstance");
     faults.current = outage;
     const { exitCode, applied } = await terraform.tryApply();
-    tally.demand(exitCode === 1, `an apply through an outage ended with ${exitCode}`);
+    assertions.demand(exitCode === 1, `an apply through an outage ended with ${exitCode}`);
     return `${applied.length} resources, then an outage; unanswered: ${outage.unanswered.join(", ")}`;
   });
   faults.current = undefined;
   await phase("adopt what was not answered", async () => {
     await rm(environment.file("adopt.tf.json"), { force: true });
-    return `${(await adoptUnrecorded(environment, stage)).imports.length} import blocks`;
+    return `${(await adoptUnrecorded(environment, testBed)).imports.length} import blocks`;
   });
   let resources = 0;
   await phase("apply through faults", async () => {
@@ -72,13 +72,13 @@ export async function deployThroughFaults(act: StormyAct): Promise<number> {
     faults.current = weather;
     await terraform.apply();
     resources = await countResources(environment);
-    tally.demand(weather.total > 0, "no fault was injected");
+    assertions.demand(weather.total > 0, "no fault was injected");
     return `${resources} resources through ${describe(weather)}`;
   });
   faults.current = undefined;
   await rm(environment.file("adopt.tf.json"), { force: true });
-  await phase("plan again", () => planNothing(environment, tally, "after the storm"));
-  await phase("ask the AWS API", () => check(environment, IMAGES.first, tally));
+  await phase("plan again", () => planNothing(environment, assertions, "after the faults"));
+  await phase("ask the AWS API", () => check(environment, IMAGES.first, assertions));
   return resources;
 }
 
@@ -87,17 +87,17 @@ export async function destroyThroughFaults({
   environment,
   faults,
   progress,
-  stage,
-  tally,
-}: StormyAct): Promise<void> {
+  testBed,
+  assertions,
+}: FaultRun): Promise<void> {
   const { suffix, terraform } = environment;
   await progress.phase(suffix, "destroy through faults", async () => {
     const weather = new RandomFaults({ ...WEATHER, seed: 3 });
     faults.current = weather;
     const { applied } = await terraform.destroy();
     faults.current = undefined;
-    const left = (await inventory(stage.aws)).filter(({ name }) => name.includes(suffix));
-    tally.demand(
+    const left = (await inventory(testBed.aws)).filter(({ name }) => name.includes(suffix));
+    assertions.demand(
       left.length === 0,
       `the destroy left ${left.length} items:\n  ${left.map(key).join("\n  ")}`,
     );
@@ -106,7 +106,7 @@ export async function destroyThroughFaults({
 }
 
 /** Applies, and kills Terraform with its provider as soon as so many resources are finished. */
-async function applyUntilKilled({ environment, onResource }: StormyAct, after: number): Promise<number> {
+async function applyUntilKilled({ environment, onResource }: FaultRun, after: number): Promise<number> {
   let finished = 0;
   onResource.current = () => {
     if (++finished === after) void environment.terraform.kill();
@@ -120,10 +120,10 @@ async function applyUntilKilled({ environment, onResource }: StormyAct, after: n
 /** The id of the lock that the killed run still holds, as the next run reports it. */
 async function staleLock({
   environment,
-  tally,
+  assertions,
 }: {
-  environment: StormyAct["environment"];
-  tally: Tally;
+  environment: FaultRun["environment"];
+  assertions: Assertions;
 }): Promise<string> {
   try {
     await environment.terraform.plan(environment.file("locked.tfplan"));
@@ -132,7 +132,7 @@ async function staleLock({
     const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
     const id = /ID:\s+([0-9a-f-]{36})/.exec(text)?.[1];
     if (!id) throw error;
-    tally.demand(/state lock/i.test(text), "the refusal does not speak of the lock");
+    assertions.demand(/state lock/i.test(text), "the refusal does not speak of the lock");
     return id;
   }
   throw new RehearsalFailed("a second run was let in while the killed one held the lock");

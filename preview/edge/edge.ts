@@ -8,12 +8,12 @@ import { close, listen } from "../listen.ts";
 import type { EdgeResult, Meter } from "../meter.ts";
 import { compressed } from "./compression.ts";
 import { OriginClient } from "./origin.ts";
-import { cacheKey, chooseBehaviour, keyHeaders, normalisedEncoding, requestId, via } from "./request.ts";
+import { cacheKey, chooseBehaviour, keyHeaders, normalisedEncoding, requestId, VIA } from "./request.ts";
 import { errorSeconds, StoredResponse } from "./stored-response.ts";
 
 /** What a request in flight gets to finish when the edge closes. */
-const graceMs = 5000;
-const cacheBytes = 128 * 1024 * 1024;
+const GRACE_MS = 5000;
+const CACHE_BYTES = 128 * 1024 * 1024;
 
 /** What is to be fetched from the origin, and what is known of it already. */
 interface Trip {
@@ -37,7 +37,7 @@ export class Edge {
   readonly #meter: Meter;
   readonly #log: EventLog;
   readonly #cache = new LRUCache<string, StoredResponse>({
-    maxSize: cacheBytes,
+    maxSize: CACHE_BYTES,
     sizeCalculation: (stored) => stored.bytes,
   });
   /** One trip per key: whoever asks for the same meanwhile waits for it. */
@@ -84,7 +84,7 @@ export class Edge {
   }
 
   async close(): Promise<void> {
-    await close(this.#server, graceMs);
+    await close(this.#server, GRACE_MS);
     await this.#origin.close();
   }
 
@@ -217,7 +217,7 @@ export class Edge {
       if (override || headers[name] === undefined) headers[name] = value;
     }
     headers["x-cache"] = xCache;
-    headers.via = via;
+    headers.via = VIA;
     headers["x-amz-cf-pop"] = "preview";
     headers["x-amz-cf-id"] = requestId();
     return headers;
