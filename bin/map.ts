@@ -8,6 +8,7 @@ export const MAP = {
   "Check it:": {
     synth: "Write the Terraform JSON of the stack",
     check: "Check the stack, and a plan of it, against every rule",
+    scan: "Let an outside scanner, checkov, read the stack",
     rehearse: "Deploy to a local AWS API with the real Terraform, and destroy it again",
   },
   "Deploy it:": {

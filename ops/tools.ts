@@ -11,7 +11,7 @@ const MINIMUM = [1, 11] as const;
 const ROOT = path.resolve(import.meta.dirname, "..");
 const REQUIREMENTS = readFileSync(path.join(ROOT, ".ci", "requirements.txt"), "utf8");
 const MOTO_VERSION = /^moto\S*==(\S+)$/m.exec(REQUIREMENTS)![1]!;
-const INSTALL_MOTO = "run python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt";
+const INSTALL_PYTHON = "run python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt";
 
 /** Something is not installed; the message says what to install. */
 export class MissingTool extends UserError {}
@@ -59,13 +59,27 @@ export function findMoto(
   venv = path.join(ROOT, ".venv", "bin"),
 ): Pick<Tools, "moto" | "motoName"> {
   const moto = findExecutable("moto_server", [venv, searchPath].join(path.delimiter));
-  if (!moto) throw new MissingTool(`moto ${MOTO_VERSION} is not installed: ${INSTALL_MOTO}.`);
+  if (!moto) throw new MissingTool(`moto ${MOTO_VERSION} is not installed: ${INSTALL_PYTHON}.`);
   const version = motoVersion(moto, searchPath);
   if (version !== MOTO_VERSION) {
     const found = version ? `moto ${version}` : "a moto of unknown version";
-    throw new MissingTool(`${moto} is ${found}, and moto ${MOTO_VERSION} is needed: ${INSTALL_MOTO}.`);
+    throw new MissingTool(`${moto} is ${found}, and moto ${MOTO_VERSION} is needed: ${INSTALL_PYTHON}.`);
   }
   return { moto, motoName: `moto ${version}` };
+}
+
+/**
+ * checkov of this checkout's `.venv`, else of the PATH.
+ *
+ * @throws MissingTool with what to install
+ */
+export function findCheckov(
+  searchPath = process.env.PATH ?? "",
+  venv = path.join(ROOT, ".venv", "bin"),
+): { readonly checkov: string } {
+  const checkov = findExecutable("checkov", [venv, searchPath].join(path.delimiter));
+  if (!checkov) throw new MissingTool(`checkov is not installed: ${INSTALL_PYTHON}.`);
+  return { checkov };
 }
 
 /** moto_server does not tell its version, but the Python that runs it does. */

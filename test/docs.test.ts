@@ -8,7 +8,6 @@ import { synthesise } from "../local/synthesise.ts";
 import { Configuration } from "../local/terraform-json/index.ts";
 import { RULES } from "../ops/audit/index.ts";
 import { withTables } from "../ops/guide/tables.ts";
-import { ALARMS } from "../ops/outages/index.ts";
 import { OPTIONS } from "../ops/rehearsal/settings.ts";
 import { drills as DRILLS } from "../preview/drills/scenarios/index.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
@@ -124,10 +123,7 @@ for (const markdown of GUIDES) {
 
     it("names only audit rules, problems and outputs that there are", () => {
       const known = (code: string) =>
-        rules.has(code) ||
-        Object.hasOwn(PROBLEMS, code) ||
-        Object.hasOwn(stack.output, code) ||
-        Object.values(ALARMS).some(({ drills = [] }) => drills.includes(code));
+        rules.has(code) || Object.hasOwn(PROBLEMS, code) || Object.hasOwn(stack.output, code);
       const words =
         /^(?:s-maxage|no-store|stale-if-error|x-origin-verify|terraform-aws-modules|db-password)$/;
       const unknown = markdown.codes.filter(

@@ -11,7 +11,7 @@ export interface KnownMetric {
   readonly statistics: readonly string[];
   /** Where CloudWatch keeps it. @default "eu-north-1" */
   readonly region?: "us-east-1" | "of its resource";
-  /** AWS's page on it, for what nothing on this machine can measure. @default - the preview emits it */
+  /** AWS's page on it, for what nothing on this machine could measure. @default - edge, balancer, tasks, API or database have it */
   readonly awsAlone?: string;
 }
 

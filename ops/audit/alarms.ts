@@ -1,6 +1,6 @@
 import { parseExpression } from "../../local/cloudwatch/math.ts";
 import type { Configuration } from "../../local/terraform-json/index.ts";
-import { type AlarmDefinition, alarmsOf } from "../alarms.ts";
+import { type AlarmDefinition, alarmsOf, type Series } from "../alarms.ts";
 import { ALARMS, OUTAGES } from "../outages/index.ts";
 import { dashboards } from "./dashboards.ts";
 import { isEmitted } from "./emitted.ts";
@@ -89,6 +89,7 @@ export const alarmRules: readonly Rule[] = [
         ({ block, key, series }) =>
           series.length > 0 &&
           series.every((each) => isEmitted(config, each, block.get("provider"))) &&
+          series.every((each) => sameKeeping(each, series[0]!)) &&
           sameMembers(
             series.map(({ namespace, metricName }) => `${namespace}/${metricName}`),
             ALARMS[key]?.of ?? [],
@@ -110,7 +111,7 @@ export const alarmRules: readonly Rule[] = [
   rule({
     id: "alarm-roles",
     source: "Aurora user guide, Aurora metrics",
-    words: "the writer's alarms watch the writer, and the reader's the reader",
+    words: "the writer's alarms watch the writer, the reader's the reader, and a log's that log",
     check: (config) =>
       eachAlarm(
         config,
@@ -118,9 +119,14 @@ export const alarmRules: readonly Rule[] = [
           const roles = series.map(({ dimensions }) => dimensions.Role).filter((role) => role !== undefined);
           if (key === "burst-credits") return sameMembers(roles, ["WRITER", "READER"]) && roles.length === 2;
           if (key === "database-away") return roles.join() === "WRITER";
+          if (key.endsWith("-log-silent")) {
+            const [group] = config.targets(series[0]?.dimensions.LogGroupName);
+            const writer = key === "api-log-silent" ? "aws_ecs_task_definition" : "aws_flow_log";
+            return config.of(writer).some((each) => config.refersTo(each.body, group));
+          }
           return roles.every((role) => key.startsWith(`${role.toLowerCase()}-`));
         },
-        "Set the dimension Role to what its name says.",
+        "Set the dimension Role, or LogGroupName, to what its name says.",
       ),
   }),
   rule({
@@ -184,6 +190,20 @@ export const alarmRules: readonly Rule[] = [
     check: dashboards,
   }),
 ];
+
+/** By what makes one of several alike, the series of an alarm may differ: the role of an instance, the gateway. */
+const ONE_OF_SEVERAL = ["Role", "NatGatewayId"];
+
+/** Whether two series are of the same thing: errors of one load balancer are no share of another's requests. */
+function sameKeeping(one: Series, other: Series): boolean {
+  const kept = ({ namespace, dimensions }: Series) =>
+    Object.entries(dimensions)
+      .filter(([name]) => !ONE_OF_SEVERAL.includes(name))
+      .map(([name, value]) => `${namespace} ${name} ${value}`)
+      .toSorted()
+      .join();
+  return one.namespace !== other.namespace || kept(one) === kept(other);
+}
 
 const sameMembers = (given: readonly string[], wanted: readonly string[]) =>
   [...new Set(given)].toSorted().join() === [...new Set(wanted)].toSorted().join();

@@ -180,4 +180,19 @@ export const balancer: readonly Rule[] = [
         "Set origin_read_timeout below the load balancer's idle_timeout.",
       ),
   }),
+  rule({
+    id: "prefix-list-once",
+    source: "CloudFront developer guide, Use the CloudFront managed prefix list",
+    words:
+      "a security group names CloudFront's prefix list once: it counts as 55 of the 60 rules that there may be",
+    check: (config) =>
+      each(
+        config.of("aws_security_group"),
+        (group) =>
+          config
+            .referrers("aws_vpc_security_group_ingress_rule", "security_group_id", group)
+            .filter((each) => each.get("prefix_list_id") !== undefined).length <= 1,
+        "Give the second port a security group of its own.",
+      ),
+  }),
 ];

@@ -90,10 +90,11 @@ function overlapping(address: string, widgets: readonly JsonObject[]): Violation
 /** A text, alarms of this stack, or lines of which each is emitted or computed. */
 function isDrawn(config: Configuration, widget: JsonObject): boolean {
   const properties = widget.properties as JsonObject;
-  if (widget.type === "text") return /\w{3}/.test(String(properties?.markdown));
+  if (widget.type === "text") return isText(properties?.markdown);
   if (widget.type === "alarm") {
     const alarms = valuesAt(properties, "alarms");
     return (
+      isText(properties?.title) &&
       alarms.length > 0 &&
       new Set(alarms).size === alarms.length &&
       alarms.every((arn) => /^\$\{aws_cloudwatch_metric_alarm\.\w+\.arn\}$/.test(String(arn)))
@@ -103,7 +104,7 @@ function isDrawn(config: Configuration, widget: JsonObject): boolean {
     return false;
   const lines = (properties.metrics ?? []) as readonly Json[];
   return (
-    /\w{3}/.test(String(properties.title)) &&
+    isText(properties.title) &&
     Array.isArray(lines) &&
     lines.length > 0 &&
     lines.every((line) => isLine(config, line))
@@ -139,3 +140,5 @@ function isLine(config: Configuration, line: Json): boolean {
     ["left", "right"].includes(String(how.yAxis))
   );
 }
+
+const isText = (value: Json | undefined) => typeof value === "string" && /\w{3}/.test(value);

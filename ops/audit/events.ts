@@ -94,7 +94,12 @@ export const eventRules: readonly Rule[] = [
   }),
 ];
 
-/** A topic's policy speaks of that topic and no other. */
+/** A policy speaks of its own topic or log group, and no other. */
 const speaksOf = (config: Configuration, policy: Block, target: Block) =>
-  policy.type !== "aws_sns_topic_policy" ||
-  config.targets(policy.get("policy"), "aws_sns_topic").every((topic) => topic === target);
+  config
+    .targets(
+      [policy.get("policy") ?? null, policy.get("policy_document") ?? null],
+      "aws_sns_topic",
+      "aws_cloudwatch_log_group",
+    )
+    .every((spokenOf) => spokenOf === target);

@@ -19,6 +19,7 @@ import { order } from "./order.ts";
 import { origin } from "./origin.ts";
 import { places } from "./places.ts";
 import { planRules } from "./plan.ts";
+import { savedQueries } from "./queries.ts";
 import type { Rule, Violation } from "./rule.ts";
 import { scaling } from "./scaling.ts";
 import { secretChain } from "./secret-chain.ts";
@@ -40,7 +41,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   secrets: [...secretRules, ...secretChain],
   edge: [...edge, ...origin],
   logs,
-  alarms: [...alarmRules, ...eventRules],
+  alarms: [...alarmRules, ...eventRules, ...savedQueries],
   "names and tags": naming,
   places,
   state,

@@ -1,4 +1,4 @@
-import { type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
+import { type Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { containers, environmentOf, essential, secretsOf } from "./container.ts";
 import { carries, environmentSuffix, providers } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
@@ -105,6 +105,7 @@ export const places: readonly Rule[] = [
         ["database-api-secret-arn", secret("DB_PASSWORD")],
         ["database-secret-arn", owner && `\${${owner.address}.arn}`],
         ["api-log-group", logGroup],
+        ["origin-token-secret-arn", newestToken(config)],
         [
           "dashboard-name",
           config
@@ -137,3 +138,14 @@ export const places: readonly Rule[] = [
     },
   }),
 ];
+
+/** The ARN of the secret whose value CloudFront sends. */
+function newestToken(config: Configuration): string | undefined {
+  const [secret] = config
+    .of("aws_cloudfront_distribution")
+    .flatMap((block) => config.targets(block.get("origin.custom_header.value")))
+    .flatMap((reader) =>
+      config.of("aws_secretsmanager_secret").filter((each) => config.waitsFor(reader, each)),
+    );
+  return secret && `\${${secret.address}.arn}`;
+}

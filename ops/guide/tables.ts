@@ -42,15 +42,12 @@ function outages(): string {
 
 function alarms(config: Configuration): string {
   return table(
-    ["alarm", "rings when", "drill", "playbook"],
+    ["alarm", "rings when", "playbook"],
     alarmsOf(config, environmentSuffix(config)).map((alarm) => {
       const expected = ALARMS[alarm.key]!;
       return [
         `\`alarm-${alarm.key}-<suffix>\`${expected.onlyWith ? `, with ${words(expected.onlyWith)}` : ""}`,
         `${condition(alarm)}`,
-        expected.drills
-          ? expected.drills.map((name) => `\`${name}\``).join(", ")
-          : `none: ${expected.undrilled}`,
         `[${heading(expected.runbook)}](#${expected.runbook})`,
       ];
     }),

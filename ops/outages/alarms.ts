@@ -18,16 +18,11 @@ export interface ExpectedAlarm {
     | "CERTIFICATE_ARN"
     | "ORIGIN_CERTIFICATE_ARN"
     | "a burstable DATABASE_INSTANCE_CLASS";
-  /** The drills of the preview that ring it. */
-  readonly drills?: readonly string[];
-  /** Why no drill can. */
-  readonly undrilled?: string;
 }
 
 const ALB = "AWS/ApplicationELB";
 const CLOUDFRONT = "AWS/CloudFront";
 const RDS = "AWS/RDS";
-const AWS_ALONE = "AWS alone has the metric";
 const PERCENT: readonly [number, number] = [0.1, 95];
 
 export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
@@ -37,7 +32,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: PERCENT,
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "an-error-budget-is-being-spent",
-    undrilled: "fifteen minutes of errors are longer than a drill",
   },
   "availability-burn-slow": {
     rings: "above",
@@ -45,7 +39,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.05, 60],
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "an-error-budget-is-being-spent",
-    undrilled: "five hours of errors are longer than a drill",
   },
   "latency-burn-fast": {
     rings: "above",
@@ -53,7 +46,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: PERCENT,
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "an-error-budget-is-being-spent",
-    undrilled: "fifteen minutes of slow answers are longer than a drill",
   },
   "latency-burn-slow": {
     rings: "above",
@@ -61,7 +53,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.05, 95],
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "an-error-budget-is-being-spent",
-    undrilled: "five hours of slow answers are longer than a drill",
   },
   "edge-errors": {
     rings: "above",
@@ -69,7 +60,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 5],
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "customers-get-5xx",
-    drills: ["sick-deploy"],
   },
   "edge-refusals": {
     rings: "above",
@@ -77,7 +67,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [20, 80],
     of: [`${CLOUDFRONT}/4xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "customers-get-4xx",
-    drills: ["forbidden"],
   },
   "web-acl-blocks": {
     rings: "above",
@@ -86,7 +75,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/WAFV2/BlockedRequests", "AWS/WAFV2/AllowedRequests"],
     runbook: "customers-get-4xx",
     onlyWith: "WEB_ACL",
-    undrilled: AWS_ALONE,
   },
   "viewer-certificate": {
     rings: "below",
@@ -96,7 +84,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     missing: "ignore",
     runbook: "a-certificate-runs-out",
     onlyWith: "CERTIFICATE_ARN",
-    undrilled: AWS_ALONE,
   },
   "balancer-errors": {
     rings: "above",
@@ -104,7 +91,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [1, 5],
     of: [`${ALB}/HTTPCode_ELB_5XX_Count`, `${ALB}/RequestCount`],
     runbook: "customers-get-5xx",
-    undrilled: "the drills prove that no fault leaves the load balancer without a task",
   },
   bypass: {
     rings: "above",
@@ -112,7 +98,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 10],
     of: [`${ALB}/HTTP_Fixed_Response_Count`],
     runbook: "somebody-goes-past-the-edge",
-    drills: ["bypass", "forbidden"],
   },
   "unhealthy-tasks": {
     rings: "above",
@@ -120,7 +105,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 1],
     of: [`${ALB}/UnHealthyHostCount`],
     runbook: "tasks-do-not-come-up",
-    undrilled: "ECS replaces a task that fails its check before five minutes are over, here too",
   },
   "origin-certificate": {
     rings: "below",
@@ -130,7 +114,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     missing: "ignore",
     runbook: "a-certificate-runs-out",
     onlyWith: "ORIGIN_CERTIFICATE_ARN",
-    undrilled: AWS_ALONE,
   },
   "api-errors": {
     rings: "above",
@@ -138,7 +121,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 5],
     of: [`${ALB}/HTTPCode_Target_5XX_Count`, `${ALB}/RequestCount`],
     runbook: "customers-get-5xx",
-    drills: ["sick-deploy"],
   },
   "slow-answers": {
     rings: "above",
@@ -146,7 +128,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 3],
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "answers-are-slow",
-    drills: ["slow-reader"],
   },
   "stale-answers": {
     rings: "above",
@@ -154,7 +135,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [1, 20],
     of: ["CatalogApi/CacheStale", "CatalogApi/Requests"],
     runbook: "the-database-is-away",
-    undrilled: "the drill `failover` is over within three minutes of the stack's time, as a failover is",
   },
   "too-few-tasks": {
     rings: "below",
@@ -163,7 +143,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["ECS/ContainerInsights/RunningTaskCount", "ECS/ContainerInsights/DesiredTaskCount"],
     missing: "breaching",
     runbook: "no-spot-capacity",
-    undrilled: "Spot that has no capacity for five minutes is more than the drill `spot` takes away",
   },
   "at-maximum": {
     rings: "above",
@@ -171,7 +150,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 1],
     of: ["ECS/ContainerInsights/RunningTaskCount", "AWS/ECS/CPUUtilization"],
     runbook: "scaling-does-not-follow",
-    undrilled: "a quarter of an hour at the maximum is longer than a drill",
   },
   "service-cpu": {
     rings: "above",
@@ -179,7 +157,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [70, 95],
     of: ["AWS/ECS/CPUUtilization"],
     runbook: "scaling-does-not-follow",
-    undrilled: "ten minutes at the limit are longer than a drill",
   },
   "service-memory": {
     rings: "above",
@@ -187,7 +164,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [70, 95],
     of: ["AWS/ECS/MemoryUtilization"],
     runbook: "a-task-is-killed",
-    undrilled: "ten minutes at the limit are longer than a drill",
   },
   "deployment-failed": {
     rings: "above",
@@ -195,7 +171,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 0],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "a-deployment-was-rolled-back",
-    drills: ["bad-deploy", "sick-deploy"],
   },
   "spot-interruptions": {
     rings: "above",
@@ -203,7 +178,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 10],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "no-spot-capacity",
-    drills: ["spot"],
   },
   "task-failures": {
     rings: "above",
@@ -211,7 +185,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 5],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "tasks-do-not-come-up",
-    drills: ["bad-deploy"],
   },
   "database-away": {
     rings: "below",
@@ -220,7 +193,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: [`${RDS}/DatabaseConnections`],
     missing: "breaching",
     runbook: "the-database-is-away",
-    undrilled: "the drill `failover` is over within three minutes of the stack's time, as a failover is",
   },
   ...Object.fromEntries(
     ["writer", "reader"].flatMap((role): [string, ExpectedAlarm][] => [
@@ -232,7 +204,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [70, 95],
           of: [`${RDS}/CPUUtilization`],
           runbook: "the-database-is-busy",
-          undrilled: "ten minutes at the limit are longer than a drill",
         },
       ],
       [
@@ -243,7 +214,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [2 ** 27, 2 ** 30],
           of: [`${RDS}/FreeableMemory`],
           runbook: "the-database-is-busy",
-          undrilled: AWS_ALONE,
         },
       ],
       [
@@ -254,7 +224,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [2 ** 28, 2 ** 32],
           of: [`${RDS}/FreeLocalStorage`],
           runbook: "the-database-is-busy",
-          undrilled: AWS_ALONE,
         },
       ],
     ]),
@@ -266,7 +235,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: [`${RDS}/CPUCreditBalance`],
     runbook: "burst-credits-are-spent",
     onlyWith: "a burstable DATABASE_INSTANCE_CLASS",
-    undrilled: AWS_ALONE,
   },
   "replica-lag": {
     rings: "above",
@@ -274,7 +242,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [500, 30_000],
     of: [`${RDS}/AuroraReplicaLagMaximum`],
     runbook: "the-reader-is-behind",
-    undrilled: AWS_ALONE,
   },
   "nat-ports": {
     rings: "above",
@@ -282,7 +249,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 10],
     of: ["AWS/NATGateway/ErrorPortAllocation"],
     runbook: "tasks-reach-nothing-outside",
-    undrilled: AWS_ALONE,
   },
   "api-log-silent": {
     rings: "below",
@@ -291,7 +257,6 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/Logs/IncomingLogEvents"],
     missing: "breaching",
     runbook: "a-log-is-silent",
-    undrilled: AWS_ALONE,
   },
   "flow-log-silent": {
     rings: "below",
@@ -300,6 +265,5 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/Logs/IncomingLogEvents"],
     missing: "breaching",
     runbook: "a-log-is-silent",
-    undrilled: AWS_ALONE,
   },
 };

@@ -30,6 +30,13 @@ export const ALARM_MUTATIONS: Readonly<Record<string, Mutation>> = {
       all.find(({ type }) => type === "metric")!.properties.metrics[0][1] = "NoSuchMetric";
     }),
 
+  "saved-queries": (draft) => {
+    const queries = draft.all("aws_cloudwatch_query_definition");
+    queries[0]!.log_group_names = queries.find(({ name }) =>
+      name.includes("slow-statements"),
+    )!.log_group_names;
+  },
+
   "events-matched": (draft) =>
     draft.editJson(draft.first("aws_cloudwatch_event_rule", "Spot"), "event_pattern", ({ detail }) => {
       detail.stopCode.pop();

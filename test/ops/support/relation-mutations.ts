@@ -58,6 +58,10 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     delete draft.first("aws_appautoscaling_target").lifecycle;
   },
 
+  "prefix-list-once": (draft) => {
+    const rules = draft.all("aws_vpc_security_group_ingress_rule", "FromCloudFront");
+    draft.add("aws_vpc_security_group_ingress_rule", "Second", { ...rules[0]!, from_port: 80, to_port: 80 });
+  },
   "keep-alive-order": (draft) => {
     draft.first("aws_lb").idle_timeout = 40;
   },

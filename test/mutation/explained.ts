@@ -1,0 +1,133 @@
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
+import type { Kind, Mutant } from "./mutants.ts";
+
+/** Mutants that may pass unnoticed, and why they do not matter. */
+export interface Explanation {
+  /** Over the type of the block, a space, and the path: `aws_lb idle_timeout`. */
+  readonly where: RegExp;
+  /** @default every kind */
+  readonly kinds?: readonly Kind[];
+  readonly why: string;
+  /** What must be so of the changed configuration for the explanation to hold. @default nothing */
+  readonly holds?: (before: JsonObject, after: JsonObject, mutant: Mutant) => boolean;
+}
+
+/** Whether what a block waited for it still waits for, by way of something else. */
+function stillWaits(before: JsonObject, after: JsonObject, { address }: Mutant): boolean {
+  const [was, is] = [new Configuration(before), new Configuration(after)];
+  const [one, other] = [was.block(address), is.block(address)];
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    was.dependencies(one).every(({ address: waited }) => {
+      const block = is.block(waited);
+      return block !== undefined && is.waitsFor(other, block);
+    })
+  );
+}
+
+export const EXPLAINED: readonly Explanation[] = [
+  { where: / depends_on$/, why: "it waits for the same by way of something else", holds: stillWaits },
+  { where: / /, kinds: ["reorder"], why: "a set: Terraform and AWS keep it in any order" },
+  {
+    where:
+      / (description|comment|.*\.message_body|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
+    kinds: ["other", "widen"],
+    why: "words for people",
+  },
+  {
+    where: /^aws_vpc_security_group_(in|e)gress_rule tags\.Name$/,
+    kinds: ["other"],
+    why: "a rule has no name; the tag is for people",
+  },
+  {
+    where: /^aws_(appautoscaling_(target|policy|scheduled_action)|ecs_service) /,
+    kinds: ["other", "empty", "remove"],
+    why: "a setting: bounds, targets, cool-downs, schedules, the on-demand base, the count to begin with",
+  },
+  {
+    where: /^aws_appautoscaling_scheduled_action $/,
+    kinds: ["remove"],
+    why: "a setting: SCHEDULED_MINIMUMS",
+  },
+  { where: /^aws_sns_topic_subscription (endpoint)$/, kinds: ["other"], why: "a setting: ALARM_EMAIL" },
+  {
+    where: /^aws_rds_cluster backup_retention_period$/,
+    kinds: ["other"],
+    why: "a setting: BACKUP_RETENTION_DAYS",
+  },
+  {
+    where: /^aws_rds_cluster_instance promotion_tier$/,
+    kinds: ["other"],
+    why: "any tier behind the writer's will do",
+  },
+  {
+    where: /^aws_rds_cluster_parameter_group parameter\.value$/,
+    kinds: ["other"],
+    why: "from how many milliseconds on a statement is slow is a matter of taste",
+  },
+  {
+    where: /^aws_(lb|lb_target_group|cloudfront_distribution) .*(timeout|threshold|attempts)$/,
+    kinds: ["other"],
+    why: "a little longer or shorter, in the order that keep-alive-order and balancer-waits-longest hold",
+  },
+  { where: /^aws_lb_listener_rule priority$/, why: "there is one rule: any priority is the first" },
+  {
+    where: /^aws_cloudfront_distribution (aliases|origin\.domain_name)$/,
+    kinds: ["other"],
+    why: "a setting: only the owner of a domain knows it",
+  },
+  { where: /^output cloudfront-url\.value$/, kinds: ["other"], why: "a domain of CloudFront's own making" },
+  {
+    where: /^aws_wafv2_web_acl rule\.(statement\.rate_based_statement\.limit|priority)$/,
+    why: "a setting, and any order behind the rate limit",
+  },
+  {
+    where: /^aws_s3_bucket_lifecycle_configuration .*days_after_initiation$/,
+    kinds: ["other"],
+    why: "when the rest of a broken upload goes, within a week",
+  },
+  {
+    where: /^ephemeral\.aws_secretsmanager_random_password password_length$/,
+    kinds: ["other"],
+    why: "long enough is judged",
+  },
+  {
+    where: /^data\.aws_rds_engine_version preferred_versions$/,
+    why: "a list of preferences, each judged by aurora-version",
+  },
+  {
+    where: /^aws_ecs_task_definition container_definitions\.(image|environment\.value)$/,
+    kinds: ["other"],
+    why: "settings of the container: CONTAINER_IMAGE, LOG_LEVEL",
+  },
+  {
+    where: /^terraform backend\.s3\.(bucket|key|dynamodb_table|region)$/,
+    kinds: ["other"],
+    why: "settings of the state",
+  },
+  {
+    where: /^aws_cloudwatch_metric_alarm (threshold|evaluation_periods|datapoints_to_alarm)$/,
+    kinds: ["other"],
+    why: "a little earlier or later: within what ops/outages allows",
+  },
+  {
+    where:
+      /^aws_cloudwatch_dashboard dashboard_body\.widgets\.properties(\.metrics|\.alarms|\.annotations.*)?$/,
+    why: "which lines a graph has beside others is a matter of taste; what is drawn is emitted, and every alarm is shown",
+  },
+  {
+    where: /^aws_cloudwatch_dashboard dashboard_body\.widgets(\.type|\.[xywh]\w*)?$/,
+    why: "where a graph stands; the page has no gap and no overlap",
+  },
+  {
+    where:
+      /^aws_cloudwatch_dashboard dashboard_body\.widgets\.properties\.metrics\.(stat|yAxis|expression|visible|id)$/,
+    kinds: ["other"],
+    why: "another statistic that means something of this metric",
+  },
+  {
+    where: /^aws_cloudwatch_query_definition query_string$/,
+    why: "test/ops/queries.test.ts tries each query",
+  },
+];

@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from "node:util";
+import { embeddedJson, type Json, type JsonObject, references } from "../../local/terraform-json/index.ts";
+
+/** What was done to a value, in the words of the issue: removed, emptied, flipped, widened, or another of its type. */
+export type Kind = "remove" | "empty" | "flip" | "widen" | "other" | "reorder" | "duplicate";
+
+/** One change to one place of a configuration. */
+export interface Mutant {
+  /** The block that is changed: `aws_lb.Api_Alb`, `data.aws_partition.Partition`, `provider`, `output.alb-dns-name`. */
+  readonly address: string;
+  /** Where in it, without list positions: `ingress.from_port`. Empty for the block as a whole. */
+  readonly path: string;
+  readonly kind: Kind;
+  /** `30 → 31`, for a report. */
+  readonly change: string;
+  /** A copy of the configuration with the change. */
+  apply(): JsonObject;
+}
+
+type Key = string | number;
+/** The place of a value: keys from the root; a `null` steps into a JSON text. */
+type Place = readonly (Key | null)[];
+interface Change {
+  readonly kind: Kind;
+  /** Absent: the value is removed. */
+  readonly now?: Json;
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Every mutant of a configuration, in the order of its JSON. */
+export function* mutantsOf(root: JsonObject): Generator<Mutant> {
+  for (const mode of ["resource", "data", "ephemeral"] as const) {
+    for (const [type, named] of Object.entries((root[mode] ?? {}) as Record<string, JsonObject>)) {
+      for (const [name, body] of Object.entries(named)) {
+        const address = `${mode === "resource" ? "" : `${mode}.`}${type}.${name}`;
+        const place = [mode, type, name];
+        yield mutant(root, address, place, place.length, body, { kind: "remove" });
+        const twin = { kind: "duplicate", now: body } as const;
+        yield mutant(root, address, [mode, type, `${name}_Twin`], place.length, body, twin);
+        yield* within(root, address, place, place.length, body);
+      }
+    }
+  }
+  for (const section of ["provider", "terraform", "output"]) {
+    yield* within(root, section, [section], 1, root[section] ?? {});
+  }
+}
+
+/** The mutants of what stands in `value`, not of `value` itself. */
+function* within(
+  root: JsonObject,
+  address: string,
+  place: Place,
+  from: number,
+  value: Json,
+): Generator<Mutant> {
+  const inner = embeddedJson(value);
+  if (inner !== undefined) {
+    yield* within(root, address, [...place, null], from, inner);
+    return;
+  }
+  const entries: [Key, Json][] = Array.isArray(value)
+    ? [...value.entries()]
+    : isObject(value)
+      ? Object.entries(value).filter(([key]) => key !== "//")
+      : [];
+  for (const [key, child] of entries) {
+    for (const change of changesOf(root, child)) {
+      if (change.now !== undefined && isDeepStrictEqual(change.now, child)) continue; // as wide, or as empty, already
+      yield mutant(root, address, [...place, key], from, child, change);
+    }
+    yield* within(root, address, [...place, key], from, child);
+  }
+}
+
+/** What the type of a value lets one do to it. */
+function* changesOf(root: JsonObject, value: Json): Generator<Change> {
+  yield { kind: "remove" };
+  if (typeof value === "boolean") yield { kind: "flip", now: !value };
+  if (typeof value === "number") yield* numbers(value);
+  if (typeof value === "string") yield* strings(root, value);
+  if (Array.isArray(value)) {
+    if (value.length > 0) yield { kind: "empty", now: [] };
+    if (value.every((each) => typeof each === "string")) yield { kind: "widen", now: [...value, "*"] };
+    else yield { kind: "widen", now: [...value, value.at(-1)!] };
+    if (value.length > 1) yield { kind: "reorder", now: value.toReversed() };
+  }
+  if (isObject(value) && Object.keys(value).length > 0) yield { kind: "empty", now: {} };
+}
+
+function* numbers(value: number): Generator<Change> {
+  if (value !== 0) yield { kind: "empty", now: 0 };
+  yield { kind: "widen", now: (value || 1) * 1000 };
+  yield { kind: "other", now: value + 1 };
+  if (value > 1) yield { kind: "other", now: value - 1 };
+}
+
+function* strings(root: JsonObject, value: string): Generator<Change> {
+  if (value !== "") yield { kind: "empty", now: "" };
+  if (embeddedJson(value) !== undefined) return;
+  yield { kind: "widen", now: "*" };
+  if (/^\d+$/.test(value))
+    for (const { kind, now } of numbers(Number(value))) yield { kind, now: String(now) };
+  if (/^\d+(\.\d+){3}\/\d+$/.test(value)) yield { kind: "widen", now: "0.0.0.0/0" };
+  const [first] = references(value);
+  if (!first) {
+    yield { kind: "other", now: value.endsWith("}") ? `x${value}` : `${value}x` };
+    return;
+  }
+  yield { kind: "other", now: "literal" };
+  yield {
+    kind: "other",
+    now: value.replace(`.${first.attribute}`, first.attribute === "arn" ? ".id" : ".arn"),
+  };
+  for (const sibling of siblings(root, first.address)) {
+    yield { kind: "other", now: value.replaceAll(`${first.address}.`, `${sibling}.`) };
+  }
+}
+
+/** The other blocks of the type of an address. */
+function siblings(root: JsonObject, address: string): string[] {
+  const parts = address.split(".");
+  const [name, type, mode] = [parts.pop()!, parts.pop()!, parts.pop()];
+  const section = root[mode ?? "resource"] as Readonly<Record<string, JsonObject>> | undefined;
+  const prefix = mode ? `${mode}.` : "";
+  return Object.keys(section?.[type] ?? {})
+    .filter((each) => each !== name)
+    .map((each) => `${prefix}${type}.${each}`);
+}
+
+const brief = (value: Json | undefined) => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
+
+function mutant(
+  root: JsonObject,
+  address: string,
+  place: Place,
+  from: number,
+  was: Json,
+  change: Change,
+): Mutant {
+  return {
+    address,
+    path: place
+      .slice(from)
+      .filter((key) => typeof key === "string")
+      .join("."),
+    kind: change.kind,
+    change: `${brief(was)} → ${brief(change.now)}`,
+    apply: () => withChange(root, place, change) as JsonObject,
+  };
+}
+
+/** A copy of `value` with one place of it changed; what is not on the way there is shared with the original. */
+function withChange(value: Json, place: Place, change: Change): Json | undefined {
+  const [key, ...rest] = place;
+  if (key === undefined) return change.now;
+  if (key === null) return JSON.stringify(withChange(JSON.parse(value as string), rest, change));
+  const inner = withChange((value as Record<Key, Json>)[key] ?? null, rest, change);
+  if (Array.isArray(value)) {
+    return inner === undefined ? value.toSpliced(key as number, 1) : value.with(key as number, inner);
+  }
+  const { [key]: _, ...others } = value as Record<Key, Json>;
+  // In its old place, so that the order of keys says nothing.
+  return inner === undefined ? others : { ...(value as JsonObject), [key]: inner };
+}
