@@ -5,7 +5,7 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -130,6 +130,15 @@ export class PostgresServer {
   async stop(): Promise<void> {
     await this.#end("fast");
     if (this.temporary) await rm(this.dataFolder, { recursive: true, force: true });
+  }
+
+  /** Makes every process of the server stand still, as a stalled volume or a frozen machine does. `resume` before anything else. */
+  async pause(): Promise<void> {
+    await this.#signalAll("SIGSTOP");
+  }
+
+  async resume(): Promise<void> {
+    await this.#signalAll("SIGCONT");
   }
 
   /** Ends the server like a crash: at once, without a checkpoint; the next start recovers from the log. */
@@ -289,6 +298,13 @@ export class PostgresServer {
     // pg_ctl, since Windows has no signals.
     await this.#run(this.#binaries.pgCtl, ["stop", "--pgdata", this.dataFolder, "--mode", mode, "--no-wait"]);
     await closed;
+  }
+
+  async #signalAll(signal: NodeJS.Signals): Promise<void> {
+    const [first = ""] = (await readFile(join(this.dataFolder, "postmaster.pid"), "utf8")).split("\n");
+    const children = await readFile(`/proc/${first}/task/${first}/children`, "utf8");
+    // The main process first: it starts no others then.
+    for (const pid of [first, ...children.trim().split(/\s+/)]) process.kill(Number(pid), signal);
   }
 
   /** Runs one of PostgreSQL's programs to its end and returns what it said. */

@@ -134,7 +134,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       status: "ok",
       service: "catalog-api",
       version: "0.1.0",
-      database: { read: "up", notifications: "up" },
+      database: { read: "up", search: "up", write: "up", notifications: "up" },
     },
   },
 };

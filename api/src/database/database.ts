@@ -4,10 +4,11 @@ import type { Freshness } from "../cache/freshness.ts";
 import type { Config } from "../config.ts";
 import { isMigrated, MigrationError, migrate } from "../migrate.ts";
 import { closeClient, openClient } from "./client.ts";
-import { connectionPlan, createClient, READ_SETTINGS, type Statement } from "./connection.ts";
+import { connectionPlan, createClient, READ_SETTINGS, type Statement, statement } from "./connection.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool, type Row } from "./read-pool.ts";
 import { type ReadOptions, type ReadSession, Sessions } from "./session.ts";
+import { PoolWatch, type Watched } from "./watch.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
 /** What every task must agree on; made by a migration. */
@@ -20,6 +21,16 @@ type Notifications = Pick<ListenerOptions, "onListening" | "onGap" | "onTags">;
 
 const PIPELINE_DEPTH = 16;
 
+const PROBE = statement("SELECT 1");
+
+const watched = (pool: ReadPool | Writer): Watched => ({
+  get answeredAt() {
+    return pool.answeredAt;
+  },
+  probe: () => pool.query(PROBE, []),
+  renew: () => pool.renew(),
+});
+
 /** The database as the routes see it: reads over persistent connections to the reader, transactions on the writer. */
 export class Database {
   readonly #points: ReadPool;
@@ -27,6 +38,7 @@ export class Database {
   readonly #writer: Writer;
   readonly #listener: Listener;
   readonly #sessions: Sessions;
+  readonly #watch: PoolWatch<"read" | "search" | "write">;
 
   constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications, freshness: Freshness) {
     const { host, readerHost, poolMax } = config.database;
@@ -44,6 +56,27 @@ export class Database {
       replicated: hosts.length > 1,
       freshness,
     });
+    const freshWorks = async () => {
+      const client = await createClient(config, { host });
+      try {
+        await openClient(client);
+        await client.query("SELECT 1");
+        return true;
+      } catch {
+        return false;
+      } finally {
+        await closeClient(client);
+      }
+    };
+    this.#watch = new PoolWatch({
+      pools: {
+        read: watched(this.#points),
+        search: watched(this.#searches),
+        write: watched(this.#writer),
+      },
+      freshWorks,
+    });
+    this.#watch.start();
     this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });
   }
 
@@ -67,10 +100,17 @@ export class Database {
     return this.#writer.transaction(work, budgetMs);
   }
 
-  /** What /health reports, and the metrics. */
-  get state(): { read: "up" | "down"; notifications: "up" | "down"; load: number } {
+  /** What /health reports, and the metrics. `broken`: the task cannot be repaired, and another would work. */
+  get state(): Record<"read" | "search" | "write" | "notifications", "up" | "down"> & {
+    broken: boolean;
+    load: number;
+  } {
+    const state = (up: boolean) => (up ? "up" : "down");
     return {
-      read: this.#points.connected > 0 ? "up" : "down",
+      broken: this.#watch.broken.size > 0,
+      read: state(this.#points.connected > 0 && this.#watch.isUp("read")),
+      search: state(this.#searches.connected > 0 && this.#watch.isUp("search")),
+      write: state(this.#watch.isUp("write")),
       notifications: this.#listener.listening ? "up" : "down",
       load: this.#points.load + this.#searches.load,
     };
@@ -81,6 +121,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#watch.stop();
     await Promise.all([
       this.#listener.close(),
       this.#points.close(),

@@ -50,6 +50,7 @@ export class Writer {
   /** Connections that work for somebody; the pool's own numbers count those that still try to connect as well. */
   #inUse = 0;
   #pool: Promise<pg.Pool> | undefined;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   /** Rises when a writer turns out to be one no more: connections of an earlier generation lead to it, and are not used again. */
   #generation = 0;
   readonly #generations = new WeakMap<pg.ClientBase, number>();
@@ -75,10 +76,21 @@ export class Writer {
     });
   }
 
+  /** See {@link Watched}. */
+  get answeredAt(): number {
+    return this.#answeredAt;
+  }
+
+  /** Leaves every connection that there is to its end, and makes new ones. */
+  renew(): void {
+    this.#generation++;
+  }
+
   async #onClient(work: (client: pg.PoolClient) => Promise<Row[]>): Promise<Row[]> {
     const client = await this.#connect();
     try {
       const rows = await work(client);
+      this.#answeredAt = performance.now();
       client.release();
       return rows;
     } catch (error) {
@@ -153,6 +165,7 @@ export class Writer {
     try {
       await run({ text: begin }, Math.min(left(), statementMs));
       begun = true;
+      this.#answeredAt = performance.now();
       const result = await work({
         query: async ({ name, text }, values) =>
           (

@@ -8,15 +8,15 @@ import { json, unvalidated } from "./responses.ts";
 const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"], title: "UpOrDown" });
 const Health = Type.Object(
   {
-    status: Type.Unsafe<"ok" | "starting" | "draining">({
+    status: Type.Unsafe<"ok" | "starting" | "draining" | "failing">({
       type: "string",
-      enum: ["ok", "starting", "draining"],
+      enum: ["ok", "starting", "draining", "failing"],
       title: "HealthStatus",
     }),
     service: Type.String(),
     version: Type.String(),
     database: Type.Object(
-      { read: upOrDown, notifications: upOrDown },
+      { read: upOrDown, search: upOrDown, write: upOrDown, notifications: upOrDown },
       { additionalProperties: false, title: "DatabaseHealth" },
     ),
   },
@@ -48,18 +48,30 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
         operationId: "getHealth",
         summary: "Whether the balancer may send requests here",
         description:
-          "200 from the first database connection on, 503 from SIGTERM on. A database that is away later does not fail it: all tasks would be replaced at once, and none would be better.",
-        response: { 200: json("Ready", Health), 503: json("Starting or draining", Health), ...unvalidated },
+          "200 from the first database connection on, 503 from SIGTERM on. A database that is away later does not fail it: all tasks would be replaced at once, and none would be better. 503 as well (`failing`) when this task gets no answers though a new connection would, and replacing its connections has not helped.",
+        response: {
+          200: json("Ready", Health),
+          503: json("Starting, draining or failing", Health),
+          ...unvalidated,
+        },
       },
     },
     (request, reply) => {
-      const status = app.isDraining() ? "draining" : app.isReady() ? "ok" : "starting";
-      const { read, notifications } = app.database.state;
+      const { read, search, write, notifications, broken } = app.database.state;
+      const serving = broken ? "failing" : "ok";
+      const status = app.isDraining() ? "draining" : app.isReady() ? serving : "starting";
       reply
         .code(status === "ok" ? 200 : 503)
         .headers({ "cache-control": "no-store", "x-request-id": request.id })
         .type("application/json; charset=utf-8")
-        .send(JSON.stringify({ status, service: name, version, database: { read, notifications } }));
+        .send(
+          JSON.stringify({
+            status,
+            service: name,
+            version,
+            database: { read, search, write, notifications },
+          }),
+        );
     },
   );
 

@@ -106,6 +106,19 @@ test("a connection that breaks inside a transaction fails that request and not t
   await proxy.stop();
 });
 
+test("connections that the server closes are replaced before anybody notices", async () => {
+  const task = await fleet.healthy(server);
+  for (let i = 0; i < 5; i++) {
+    assert.equal((await task.send(`/v1/products?brand=${unique()}`)).status, 200);
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'catalog' AND application_name = 'catalog-api'",
+    );
+    assert.equal((await rename(task, "product-0", `Name ${i}`)).status, 200);
+    assert.equal((await task.send("/v1/products/product-0?fields=name")).status, 200);
+  }
+  task.child.kill("SIGKILL");
+});
+
 test("batches may take longer than other statements, and do not take the others' connections", async () => {
   const task = await fleet.healthy(server, { DB_STATEMENT_TIMEOUT_MS: "300", DB_LOCK_TIMEOUT_MS: "20000" });
   const lock = "BEGIN; SELECT FROM products WHERE slug = 'product-1' FOR UPDATE";
@@ -192,8 +205,11 @@ test("a writer that was demoted is left for the new one at the first write, what
 });
 
 test("while no writer accepts writes they are refused, and go through as soon as one does", async () => {
-  await client.query("ALTER DATABASE catalog SET default_transaction_read_only = on");
   const task = await fleet.healthy(server);
+  await client.query("ALTER DATABASE catalog SET default_transaction_read_only = on");
+  await client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'catalog' AND application_name = 'catalog-api'",
+  );
   for (let i = 0; i < 3; i++) {
     const reply = await rename(task, "product-0", "Read-only");
     assertProblem(reply, "a write", 503);

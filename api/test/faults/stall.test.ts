@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PostgresServer } from "../../../local/postgres/server.ts";
+import { Fleet, fill, rename, type Task } from "../support/tasks.ts";
+import { unique, until } from "../support.ts";
+
+const fleet = new Fleet();
+let server: PostgresServer;
+let tasks: Task[];
+
+before(async () => {
+  server = await fleet.database();
+  await fill(await fleet.client(server), 20);
+  tasks = await Promise.all(
+    [1, 2].map(() =>
+      fleet.healthy(server, {
+        RATE_LIMIT_PER_MINUTE: "0",
+        // A statement is given up 2 s after it should have ended.
+        DB_STATEMENT_TIMEOUT_MS: "1000",
+      }),
+    ),
+  );
+});
+after(async () => {
+  await server?.resume().catch(() => {});
+  await fleet.stop();
+});
+
+/** Each way to read, with something that nobody has asked for before. */
+const reads = () => [
+  `/v1/products?brand=${unique()}`,
+  `/v1/products?q=lamp&brand=${unique()}`,
+  `/v1/search?q=lamp&brand=${unique()}`,
+  `/v1/suggest?q=${unique()}`,
+  `/v1/products/product-1?fields=name,brand`,
+];
+
+for (const seconds of [1, 6]) {
+  test(`a database that stands still for ${seconds} s takes nothing away: every read and write works again`, async () => {
+    await server.pause();
+    const meanwhile = tasks.flatMap((task) => [
+      ...reads().map((path) => task.send(path)),
+      ...reads().map((path) => task.send(path)),
+      rename(task, "product-1", `Stalled ${unique()}`),
+    ]);
+    await sleep(seconds * 1_000);
+    const health = await Promise.all(tasks.map((task) => task.health()));
+    assert.deepEqual(health, [200, 200], "a database that is away for all takes no task out");
+    await server.resume();
+    for (const reply of await Promise.all(meanwhile))
+      assert.ok([200, 503].includes(reply.status), `${reply.status} ${reply.body}`);
+    for (const task of tasks) {
+      for (const path of reads()) {
+        await until(async () => {
+          const reply = await task.send(path);
+          return reply.status === 200 && !String(reply.headers["cache-status"]).includes("stale");
+        }, 15_000).catch(() => assert.fail(`${path} does not come back`));
+      }
+      await until(async () => (await rename(task, "product-2", `After ${unique()}`)).status === 200, 15_000);
+      await until(async () => {
+        const { status, database } = (await task.send("/health")).json;
+        return status === "ok" && Object.values(database).every((state) => state === "up");
+      }, 15_000);
+    }
+  });
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { PoolWatch } from "../../src/database/watch.ts";
+
+const POOLS = ["read", "search", "write"] as const;
+
+/** Pools that answer or do not, over a database that is there or not; time is told, not waited for. */
+const histories = fc.array(
+  fc.record({
+    /** Seconds until the next look. */
+    pause: fc.integer({ min: 1, max: 8 }),
+    databaseThere: fc.boolean(),
+    stuck: fc.record({ read: fc.boolean(), search: fc.boolean(), write: fc.boolean() }),
+    /** Whether new connections in place of stuck ones work. */
+    repairable: fc.boolean(),
+  }),
+  { maxLength: 30 },
+);
+
+test("a task is broken only when a fresh connection works and a pool does not, after the pool was repaired in place", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      let now = 0;
+      let there = true;
+      let repairable = true;
+      const stuck = { read: false, search: false, write: false };
+      const renewed = { read: 0, search: 0, write: 0 };
+      const pool = (name: (typeof POOLS)[number]) => ({
+        answeredAt: 0,
+        async probe() {
+          if (there && !stuck[name]) this.answeredAt = now;
+          else throw new Error("no answer");
+        },
+        renew() {
+          renewed[name]++;
+          if (repairable) stuck[name] = false;
+        },
+      });
+      const pools = { read: pool("read"), search: pool("search"), write: pool("write") };
+      const watch = new PoolWatch({ pools, now: () => now, freshWorks: async () => there });
+      for (const step of history) {
+        there = step.databaseThere;
+        repairable = step.repairable;
+        for (const name of POOLS) stuck[name] ||= step.stuck[name];
+        now += step.pause * 1_000;
+        await watch.look();
+        for (const name of watch.broken) {
+          assert.ok(there, "the database is away for everybody");
+          assert.ok(stuck[name] && !watch.isUp(name), `${name} works`);
+          assert.ok(renewed[name] > 0, `${name} was not repaired`);
+        }
+        if (!there) assert.equal(watch.broken.size, 0);
+      }
+      // Whatever was, with a database that is there a pool is up, or repaired, or known to be broken.
+      there = true;
+      for (let i = 0; i < 20; i++) {
+        now += 2_000;
+        await watch.look();
+      }
+      for (const name of POOLS) assert.ok(watch.isUp(name) || watch.broken.has(name), name);
+    }),
+  );
+});
