@@ -6,7 +6,7 @@ import { prepared, type Query, where } from "./list-sql.ts";
  * The most products of which facets are counted; where more match, a sample that is expected to be no larger. Fewer where
  * something is asked of variants, since these have to be looked at one by one.
  */
-export const facetedOf = (filter: Filter): number => (asksVariants(filter) ? 1_000 : 2_000);
+export const facetedOf = (filter: Filter): number => (asksVariants(filter) ? 500 : 2_000);
 /** Chance has its way with samples, and estimates may be old: this is not exceeded. */
 const READ_LIMIT = 4_000;
 const TOKENS = 3_000;

@@ -11,7 +11,7 @@ import {
   withItem,
   withTerms,
 } from "./conditions.ts";
-import { type Filter, hasPrices, restOf, type Sort, type Source } from "./filter.ts";
+import { asksVariants, type Filter, hasPrices, restOf, type Sort, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
 
 /**
@@ -25,14 +25,15 @@ import { itemJson } from "./items.ts";
 
 /** Counts stop here: an exact count(*) over a million rows costs 284 ms. */
 export const COUNT_LIMIT = 10_000;
-/** The most products that a walk looks at. */
-export const WALK_LIMIT = 10_000;
+/** The most products that a walk looks at; few values, since each is another statement to keep. */
+export const WALK_LIMITS = [1_000, 4_000, 10_000] as const;
+export type WalkLimit = (typeof WALK_LIMITS)[number];
 /** The most candidates that a match looks at, */
 export const MATCH_LIMIT = 10_000;
 /** … and where walking has not found a page either: where the order has to do with what is asked for. */
 export const DEEP_MATCH_LIMIT = 30_000;
-/** The most candidates of a search by relevance, and of a count. */
-export const CANDIDATES = 10_000;
+/** The most candidates of a search by relevance, and of a count: fewer where the state of each has to be looked up. */
+export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
 /** Candidates that a search ranks. */
 export const RANKED = 1_000;
 const MAX_BIGINT = "9223372036854775807";
@@ -91,12 +92,18 @@ const rowsFor = (limit: number): number => PAGE_SIZES.find((size) => size > limi
 export const where = (conditions: string[]): string =>
   conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
 
-/** The page after a position, walked in order: looks at no more than WALK_LIMIT products. */
-export function walkQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
+/** The page after a position, walked in order: looks at no more than `most` products. */
+export function walkQuery(
+  filter: Filter,
+  source: Source,
+  sort: IndexedSort,
+  page: Page,
+  most: WalkLimit = 10_000,
+): Query {
   const values = new Values(page);
   const order = ORDERS[sort];
   const rest = restOf(filter, source);
-  const walked = walkedRows(filter, source, order, page, values);
+  const walked = walkedRows(filter, source, order, page, most, values);
   const terms = termConditions(rest, values);
   const byPrice = order.column === "price";
   const state = byPrice ? stateOf("w.id", rest, values) : stateIfAsked("w.id", rest, values);
@@ -110,20 +117,33 @@ export function walkQuery(filter: Filter, source: Source, sort: IndexedSort, pag
 }
 
 /** Where the last of the products stands that {@link walkQuery} looks at; no row when the list ends before. */
-export function walkEndQuery(filter: Filter, source: Source, sort: IndexedSort, page: Page): Query {
+export function walkEndQuery(
+  filter: Filter,
+  source: Source,
+  sort: IndexedSort,
+  page: Page,
+  most: WalkLimit,
+): Query {
   const values = new Values(page);
-  const walked = walkedRows(filter, source, ORDERS[sort], page, values);
-  const text = `SELECT id, key FROM (${walked}) w OFFSET ${WALK_LIMIT - 1}`;
+  const walked = walkedRows(filter, source, ORDERS[sort], page, most, values);
+  const text = `SELECT id, key FROM (${walked}) w OFFSET ${most - 1}`;
   return { statement: statement(text), values: values.list };
 }
 
 /** Ids and keys of products in order, from the index that has the source in this order. */
-function walkedRows(filter: Filter, source: Source, order: Order, page: Page, values: Values): string {
+function walkedRows(
+  filter: Filter,
+  source: Source,
+  order: Order,
+  page: Page,
+  most: WalkLimit,
+  values: Values,
+): string {
   const { table, id, conditions } = indexOf(source, order.column, values);
   const key = order.column === "id" ? id : order.column;
   conditions.push(...keyset(order, key, id, startOf(order, filter, page.after), values));
   if (order.column === "price" && hasPrices(filter)) conditions.push(priceRange("price", filter, values));
-  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${WALK_LIMIT}`;
+  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${most}`;
 }
 
 /** The table with an index of the source in this order, its column of ids, and what leads to the source in it. */
@@ -180,10 +200,10 @@ export function matchQuery(
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** How many of the first CANDIDATES + 1 were there to be read, and how many of them match. */
+/** How many of the first candidates, and one more, were there to be read, and how many of them match. */
 export function countQuery(filter: Filter, source: Source, access: Access, scope: Scope): Query {
   const values = new Values(scope);
-  const { from, each, conditions } = candidates(filter, source, access, CANDIDATES, values);
+  const { from, each, conditions } = candidates(filter, source, access, candidatesOf(filter), values);
   const text = `WITH candidates AS MATERIALIZED (${from})
     SELECT (SELECT count(*) FROM candidates), count(*)
     FROM ${each} ${where(conditions)}`;
@@ -195,7 +215,7 @@ export function sampledCountQuery(filter: Filter, level: number, scope: Scope): 
   const values = new Values(scope);
   const terms = where(termConditions(filter, values, level));
   const state = stateIfAsked("t.product_id", filter, values);
-  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${CANDIDATES}) t${state.join}
+  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}) t${state.join}
     ${where(state.conditions)}`;
   return { statement: prepared(filter, text), values: values.list };
 }
@@ -257,7 +277,7 @@ export function rankedQuery(filter: Filter, page: Page): Query {
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
   const text = `WITH matches AS MATERIALIZED (
       SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
-      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${CANDIDATES}) t${state.join}
+      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}) t${state.join}
         ${where(state.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint

@@ -15,8 +15,8 @@ import type { Catalog } from "./list.ts";
 import {
   type Access,
   type After,
-  CANDIDATES,
   COUNT_LIMIT,
+  candidatesOf,
   countQuery,
   DEEP_MATCH_LIMIT,
   type IndexedSort,
@@ -29,6 +29,8 @@ import {
   rankedQuery,
   sampledCountQuery,
   sourceCountQuery,
+  WALK_LIMITS,
+  type WalkLimit,
   walkEndQuery,
   walkQuery,
 } from "./list-sql.ts";
@@ -51,8 +53,10 @@ export interface Wanted {
   position: Position | undefined;
 }
 
-/** Walks that one request may take, of WALK_LIMIT products each. */
+/** Walks that one request may take. */
 const WALKS = 3;
+/** If matches are spread evenly over the order, next to no page takes so many times the products that are expected. */
+const UNEVEN = 3;
 /** So many of the sample must match, and so many times the limit of counts must be estimated, for the limit to be exceeded surely. */
 const SURELY_SEEN = 50;
 const SURELY = 3;
@@ -98,12 +102,12 @@ class Loading {
     if (isEmpty(sort.endsWith("price") ? unpriced : this.#rest)) {
       // The index knows all.
       const [rows, total] = await Promise.all([
-        this.#walk(sort, position),
+        this.#walk(sort, position, 10_000),
         count ? (position?.total ?? this.#countedByItself()) : undefined,
       ]);
       return rows.length > this.#wanted.limit
         ? { rows, total }
-        : { rows, total, ...(await this.#end(sort, position)) };
+        : { rows, total, ...(await this.#end(sort, position, 10_000)) };
     }
     const estimate = await this.#catalog.sample.estimate(this.#wanted.filter);
     const page = await this.#page(sort, estimate);
@@ -118,6 +122,7 @@ class Loading {
     const walkReads = (limit * walked) / Math.max(estimate.matches, Number.EPSILON);
     let match = access !== undefined && reads < MATCH_LIMIT && reads <= walkReads;
     let after: After | undefined = position;
+    let most: WalkLimit = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
@@ -125,14 +130,15 @@ class Loading {
         if (found) return found;
         match = false;
       }
-      rows.push(...(await this.#walk(sort, after)));
+      rows.push(...(await this.#walk(sort, after, most)));
       if (rows.length > limit) return { rows, total: undefined };
-      const end = await this.#end(sort, after);
+      const end = await this.#end(sort, after, most);
       if (!end) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
       after = end.goesOn;
       if (++walks === WALKS) return { rows, total: undefined, ...end };
       // It took more than was thought: all matches may be fewer.
       match = walks === 1 && access !== undefined;
+      most = 10_000;
     }
   }
 
@@ -146,16 +152,20 @@ class Loading {
     return { rows, total: position?.total ?? { value: matches, relation: "eq" } };
   }
 
-  #walk(sort: IndexedSort, after: After | undefined): Promise<ItemRow[]> {
+  #walk(sort: IndexedSort, after: After | undefined, most: WalkLimit): Promise<ItemRow[]> {
     const { filter, limit } = this.#wanted;
-    return this.#run(walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }));
+    return this.#run(walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most));
   }
 
   /** Where a walk stopped that did not come to the end of the list. */
-  async #end(sort: IndexedSort, after: After | undefined): Promise<{ goesOn: After } | undefined> {
+  async #end(
+    sort: IndexedSort,
+    after: After | undefined,
+    most: WalkLimit,
+  ): Promise<{ goesOn: After } | undefined> {
     const { filter, limit } = this.#wanted;
     const [row] = await this.#run<[number, string | number]>(
-      walkEndQuery(filter, this.#source, sort, { ...this.#scope, after, limit }),
+      walkEndQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most),
     );
     return row && { goesOn: { id: row[0], key: row[1] } };
   }
@@ -171,16 +181,16 @@ class Loading {
       return upToLimit(COUNT_LIMIT + 1);
     const { filter } = this.#wanted;
     const { access, reads } = this.#cheapest(estimate);
-    if (access !== undefined && reads <= 1.2 * CANDIDATES) {
+    if (access !== undefined && reads <= 1.2 * candidatesOf(filter)) {
       const [row] = await this.#run<[number, number]>(
         countQuery(filter, this.#source, access, this.#scope),
         true,
       );
       const [read, matches] = row!;
-      if (read <= CANDIDATES || matches > COUNT_LIMIT) return upToLimit(matches);
+      if (read <= candidatesOf(filter) || matches > COUNT_LIMIT) return upToLimit(matches);
     }
     // More than are to be read: a sample of them is counted.
-    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / CANDIDATES)));
+    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / candidatesOf(filter))));
     const [row] = await this.#run<[number]>(sampledCountQuery(filter, level, this.#scope), true);
     return { value: row![0] * 2 ** level, relation: "about" };
   }
