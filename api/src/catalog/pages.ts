@@ -122,7 +122,8 @@ class Loading {
     const walkReads = (limit * walked) / Math.max(estimate.matches, Number.EPSILON);
     let match = access !== undefined && reads < MATCH_LIMIT && reads <= walkReads;
     let after: After | undefined = position;
-    let most: WalkLimit = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
+    const enough = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
+    let most: WalkLimit = access === undefined ? enough : enough === 1_000 ? 1_000 : 4_000;
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
