@@ -23,5 +23,6 @@ export const MAP = {
   "Fill it:": {
     seed: "Fill a database with a sample catalogue",
     import: "Import a catalogue of your own through the API",
+    export: "Write the whole catalogue into a file that the import takes back",
   },
 } as const satisfies Record<string, Record<string, string>>;

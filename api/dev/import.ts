@@ -5,6 +5,7 @@ import { developmentSecret } from "./database.ts";
 import type { FormatOptions } from "./import/formats/format.ts";
 import type { FileRow } from "./import/json.ts";
 import { Ledger } from "./import/ledger.ts";
+import { readMapping } from "./import/mapping.ts";
 import type { PriceUnits } from "./import/money.ts";
 import { readRows } from "./import/rows.ts";
 import { SendingStopped, type Sent, sendRows, type Target } from "./import/send.ts";
@@ -31,6 +32,12 @@ export interface ImportOptions {
   readonly prices?: PriceUnits;
   /** What an empty cell does. @default keep */
   readonly blank?: "keep" | "clear";
+  /** Currency of prices in formats that name none. @default the API's list currency */
+  readonly currency?: string;
+  /** Brand of products whose file has none. */
+  readonly brand?: string;
+  /** A file that says which of our columns the file's are; see import/mapping.ts. */
+  readonly map?: string;
   /** Seconds to go on trying while the API is away. */
   readonly patience: number;
   /** Aborts when the importer is to end: the batch in hand is answered for, and the report printed. */
@@ -67,7 +74,7 @@ export async function importFile<T>(
     throw new UserError(`--url ${url}: must be an address such as https://shop.example.com`);
   const key = options.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
   const source = await openSource(file, options.encoding);
-  const { format, rows } = await readRows(source, formatOptions(file, options));
+  const { format, rows } = await readRows(source, await formatOptions(file, options));
   const ledger = new Ledger();
   try {
     const target = { url, key, dryRun, patienceMs: options.patience * 1000, signal: options.signal };
@@ -86,13 +93,29 @@ export async function importFile<T>(
   }
 }
 
-const formatOptions = (file: string, { prices, blank = "keep" }: ImportOptions): FormatOptions => ({
-  file,
-  units: prices,
-  blank,
-  currency: undefined,
-  map: undefined,
-});
+async function formatOptions(file: string, options: ImportOptions): Promise<FormatOptions> {
+  const { prices, blank = "keep", currency, brand, url } = options;
+  const mapping = options.map === undefined ? undefined : await readMapping(options.map);
+  return {
+    file,
+    units: prices ?? mapping?.prices,
+    blank,
+    currency: currency ?? (await listCurrency(url)),
+    brand,
+    map: new Map(Object.entries(mapping?.columns ?? {})),
+  };
+}
+
+/** What the API lists prices in; undefined while it is away. */
+async function listCurrency(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(new URL("/v1/catalogue", url), { signal: AbortSignal.timeout(5_000) });
+    const { currency } = (await response.json()) as { currency?: string };
+    return currency;
+  } catch {
+    return undefined;
+  }
+}
 
 interface Waiting {
   line: number;
@@ -150,11 +173,13 @@ class Import {
   }
 
   async #take({ line, raw, warnings = [] }: FileRow): Promise<void> {
+    for (const warning of warnings) this.#ledger.note("warning", line, warning);
+    if (!raw) return;
     this.summary.rows++;
     // The API's own check, before anything is sent: a wrong row costs no request.
     const [checked] = validateRows([raw]);
     const { row, error, warnings: more = [] } = checked!;
-    for (const warning of [...warnings, ...more]) this.#ledger.note("warning", line, warning);
+    for (const warning of more) this.#ledger.note("warning", line, warning);
     const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enter(row, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
     await this.#add(line, row);

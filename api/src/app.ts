@@ -18,6 +18,7 @@ import telemetry from "./plugins/telemetry.ts";
 import { validatorCompiler } from "./plugins/validation.ts";
 import { bulk } from "./routes/bulk.ts";
 import { categories } from "./routes/categories.ts";
+import { integration } from "./routes/integration.ts";
 import { reads } from "./routes/reads.ts";
 import { service } from "./routes/service.ts";
 import { writes } from "./routes/writes.ts";
@@ -84,6 +85,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(writes);
   await app.register(bulk);
   await app.register(categories);
+  await app.register(integration);
   return app;
 }
 

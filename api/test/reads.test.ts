@@ -165,6 +165,7 @@ describe("a product", () => {
       {
         sku: "SKU-talk",
         gtin: null,
+        sales: [],
         attributes: { storage: "128 GB" },
         prices: { EUR: 49_900 },
         availability: "in_stock",

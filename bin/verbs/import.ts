@@ -31,6 +31,9 @@ export default command("import", {
       .choices(["keep", "clear"] as const)
       .default("keep" as const),
   )
+  .option("--currency <code>", "of prices that name none (default: the currency that the API lists)")
+  .option("--brand <name>", "of products whose file has no brand")
+  .option("--map <file>", "JSON that says which column is which, for tables of other systems; see below")
   .option("--patience <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
   .option("--json", "print the result as JSON")
   .addHelpText(
@@ -42,6 +45,10 @@ A table's first line names members by their path:
 Prices are whole numbers of minor units, unless --prices major is given; several categories or images are separated
 by "|". An empty cell leaves what is stored as it is, in every column; with --blank clear it takes it back to none
 (sku, slug, name and brand cannot be cleared and stay). A column that is not in the file stays as it is either way.
+
+Recognised by themselves: the product exports of Shopify and WooCommerce, and Google Merchant's product data as a table,
+RSS or Atom. For any other table, --map takes {"columns": {"Artikelnummer": "sku", "Preis": "prices.EUR", "*": ""},
+"prices": "major"}; "" leaves a column out, and "*" stands for all that are not named.
 
 Rows that contradict each other, a SKU that stands twice and a GTIN of two products are found over the whole file: the
 later row is refused, and both lines are named. A GTIN is never altered: a wrong check digit is refused, all zeros are

@@ -5,7 +5,8 @@ import { Lines, LONGEST } from "./lines.ts";
 /** A row of the user's file, in the shape of the API's bulk route, and the line on which it begins. */
 export interface FileRow {
   line: number;
-  raw: RawRow;
+  /** Undefined: the line is no row by itself, and all there is to it is a warning. */
+  raw: RawRow | undefined;
   /** What was taken otherwise than it stands there. */
   warnings?: string[];
 }

@@ -1,8 +1,12 @@
 import { UserError } from "../../../cli/user-error.ts";
 import { cleanText } from "../../src/catalog/text.ts";
 import { CsvReader } from "./csv.ts";
-import type { Converter, FormatOptions } from "./formats/format.ts";
+import { readFeed } from "./feed.ts";
+import { Columns, type Converter, type FormatOptions } from "./formats/format.ts";
+import { googleKey, googleTable, isGoogle } from "./formats/google.ts";
 import { ownFormat } from "./formats/own.ts";
+import { isShopify, shopifyFormat } from "./formats/shopify.ts";
+import { isWooCommerce, wooCommerceFormat } from "./formats/woocommerce.ts";
 import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
 import type { Source } from "./source.ts";
 
@@ -15,6 +19,8 @@ export interface Rows {
 /** Reads a catalogue row by row, so that its size does not matter. The first character tells what kind of file it is. */
 export async function readRows(source: Source, options: FormatOptions): Promise<Rows> {
   if (source.first === "[") return { format: "a JSON list", rows: readJsonArray(source.text()) };
+  if (source.first === "<")
+    return { format: "Google Merchant's product data, as a feed", rows: readFeed(source.text(), options) };
   if (source.first === "{") return { format: "JSON lines", rows: readNdjson(source.text()) };
   return readTable(source, options);
 }
@@ -29,13 +35,20 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
   const columns = header.cells.map(cleanText);
   while (columns.at(-1) === "") columns.pop();
   reader.columns = columns;
-  const converter = converterFor(columns, options);
-  return { format: `${converter.name}, separated by ${NAMES[delimiter]}`, rows: convert(reader, converter) };
+  const { converter, columns: foreign } = converterFor(columns, options);
+  const rows = convert(reader, converter, header.line, foreign);
+  return { format: `${converter.name}, separated by ${NAMES[delimiter] ?? delimiter}`, rows };
 }
 
 const NAMES: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
 
-async function* convert(reader: CsvReader, converter: Converter): AsyncGenerator<FileRow> {
+/** @param foreign columns of a format that is not ours: what nothing is made of is said at the end */
+async function* convert(
+  reader: CsvReader,
+  converter: Converter,
+  line: number,
+  foreign: Columns | undefined,
+): AsyncGenerator<FileRow> {
   for await (const record of reader.records()) {
     if ("error" in record) yield { line: record.line, raw: { error: record.error } };
     else
@@ -45,6 +58,9 @@ async function* convert(reader: CsvReader, converter: Converter): AsyncGenerator
           : { ...row, warnings: [record.warning, ...(row.warnings ?? [])] };
   }
   yield* converter.end?.() ?? [];
+  const left = foreign?.unasked() ?? [];
+  if (left.length > 0)
+    yield { line, raw: undefined, warnings: [`columns that nothing was made of: ${left.join(", ")}`] };
 }
 
 /** The one that takes the first line apart the most; a line `sep=;` says it itself, and is a spreadsheet's, not a row. */
@@ -68,6 +84,15 @@ async function firstLine(source: Source): Promise<string> {
   return text.trim();
 }
 
-function converterFor(columns: readonly string[], options: FormatOptions): Converter {
-  return ownFormat(columns, options);
+function converterFor(
+  names: readonly string[],
+  options: FormatOptions,
+): { converter: Converter; columns?: Columns } {
+  if (options.map.size > 0) return { converter: ownFormat(names, options) };
+  const columns = new Columns(names);
+  if (isShopify(columns)) return { converter: shopifyFormat(columns, options), columns };
+  if (isWooCommerce(columns)) return { converter: wooCommerceFormat(columns, options), columns };
+  const feed = new Columns(names.map(googleKey));
+  if (isGoogle(feed)) return { converter: googleTable(feed, options), columns: feed };
+  return { converter: ownFormat(names, options) };
 }

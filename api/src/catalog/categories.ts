@@ -28,6 +28,7 @@ const ALL = statement(
 export class CategoryTree {
   readonly #nodes = new Map<string, Node>();
   readonly #roots: Node[] = [];
+  #byNames: Map<string, string> | undefined;
   readonly #places = new Map<string, string>();
 
   constructor(rows: readonly (readonly [id: string, parent: string | null, name: string, path: string[]])[]) {
@@ -50,6 +51,23 @@ export class CategoryTree {
   /** From the root to the category, itself included. */
   path(id: string): CategoryRef[] {
     return (this.#nodes.get(id)?.path ?? [id]).map((step) => ({ id: step, name: this.name(step) }));
+  }
+
+  /** The names on the way to a category, by which an import finds it again; its id where they lead to another one. */
+  reference(id: string): string {
+    this.#byNames ??= new Map(
+      [...this.#nodes.keys()].toReversed().map((key) => [this.#names(key).toLowerCase(), key]),
+    );
+    const names = this.#names(id);
+    const plain = this.path(id).every(({ name }) => !name.includes(">"));
+    if (!plain || this.#byNames.get(names.toLowerCase()) !== id) return id;
+    return names.includes(">") ? names : `> ${names}`;
+  }
+
+  #names(id: string): string {
+    return this.path(id)
+      .map(({ name }) => name)
+      .join(" > ");
   }
 
   /** A category with the way to it, as products show it: `{"id":…,"name":…,"path":[…]}`, written once for all of them. */

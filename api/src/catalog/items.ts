@@ -12,7 +12,8 @@ export const itemJson = (values: Values): string =>
     || ',"attributes":' || p.attributes || ',"options":' || p.options || ${TIME_MEMBERS} || '}'`;
 
 export const priceMember = (values: Values): string =>
-  `',"price":{"amount":' || (${values.prices})[1] || ',"currency":"' || ${values.currency} || '"}'`;
+  `',"price":{"amount":' || (${values.prices})[1] || ',"currency":"' || ${values.currency} || '"'
+    || CASE WHEN s.schedule IS NOT NULL AND s.prices[1] > (${values.prices})[1] THEN ',"was":' || s.prices[1] ELSE '' END || '}'`;
 
 /** RFC 3339, in UTC as the sessions are: `2026-01-31 12:00:00+00` with the T and the Z of it. */
 const timestamp = (column: string): string => `'"' || replace(left(${column}::text, -3), ' ', 'T') || 'Z"'`;

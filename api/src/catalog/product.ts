@@ -16,7 +16,8 @@ const columns = (values: Values) => `p.id, p.slug, s.version, array_to_json(p.ca
     || '","images":' || p.images,
   ',"attributes":' || p.attributes::text || ',"options":' || p.options || ',"variants":[' || coalesce((SELECT string_agg(
       '{"sku":' || to_json(v.sku) || ',"gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
-        || ',"prices":' || v.prices || ',"availability":"' || v.availability || '"}', ',' ORDER BY v.position, v.sku)
+        || ',"prices":' || v.prices || ',"availability":"' || v.availability
+        || '","sales":' || coalesce(v.schedule, '[]') || '}', ',' ORDER BY v.position, v.sku)
     FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}'`;
 
 /** All digits: an id. A slug has at least one letter. */

@@ -10,11 +10,24 @@ import {
   literals,
   MinorUnits,
   Prices,
+  Sales,
   Sku,
   Slug,
 } from "./vocabulary.ts";
 
-const Price = Type.Object({ amount: MinorUnits, currency: Currency }, { ...closed, title: "Price" });
+const Price = Type.Object(
+  {
+    amount: MinorUnits,
+    currency: Currency,
+    was: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: "The price without the sale that holds now, where it is higher",
+      }),
+    ),
+  },
+  { ...closed, title: "Price" },
+);
 const Options = Type.Unsafe<Record<string, string[]>>({
   title: "Options",
   type: "object",
@@ -59,6 +72,7 @@ const Variant = Type.Object(
     attributes: Attributes,
     prices: Prices,
     availability: Availability,
+    sales: Sales,
   },
   { ...closed, title: "Variant" },
 );

@@ -1,3 +1,4 @@
+import type { Static } from "typebox/type";
 import * as Type from "typebox/type";
 
 /** What requests and answers are made of. */
@@ -112,6 +113,23 @@ export const Prices = Type.Unsafe<Record<string, number>>({
   additionalProperties: MinorUnits,
   description: "ISO 4217 code → minor units",
 });
+const Instant = Type.String({
+  pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
+  description: "A time as RFC 3339 has it, such as 2026-11-27T00:00:00+01:00",
+});
+/** `[{"from": "2026-11-27T00:00:00Z", "to": "2026-12-01T00:00:00Z", "prices": {"EUR": 9900}}]` */
+export const Sales = Type.Array(
+  Type.Object(
+    { from: Type.Optional(Instant), to: Type.Optional(Instant), prices: Prices },
+    { ...closed, title: "Sale" },
+  ),
+  {
+    maxItems: 20,
+    description:
+      "Prices of a time, which begin and end by themselves: from its start to before its end, each left out where it is open. The first that covers the moment holds, before `prices`",
+  },
+);
+export type Sale = Static<typeof Sales>[number];
 export const Image = Type.Object(
   {
     url: Type.String({

@@ -13,6 +13,7 @@ const VARIANT = {
   attributes: { colour: "brass" },
   prices: { EUR: 4_900, SEK: 54_900 },
   availability: "in_stock",
+  sales: [],
 };
 const INPUT = {
   slug: "lamp-one",
@@ -110,6 +111,27 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       failed: 0,
       results: [{ row: 0, sku: "LAMP-2-BLACK", status: "created", product: 2 }],
     },
+  },
+  getCatalogue: { answer: { currency: "EUR" } },
+  listChanges: {
+    parameters: { since: "0-0", limit: 100 },
+    answer: {
+      changes: [
+        {
+          id: 1,
+          slug: "lamp-one",
+          version: 12,
+          at: "2026-01-09T11:55:00.000000Z",
+          removed: false,
+          by: "pim",
+        },
+      ],
+      next: "741-1",
+      more: false,
+    },
+  },
+  exportProducts: {
+    answer: { rows: [{ ...ROW, gtin: null, availability: "in_stock", sales: [] }], next: null },
   },
   putCategory: {
     parameters: { category: "desk-lamps" },

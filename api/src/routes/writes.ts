@@ -139,7 +139,11 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         // Read and made inside the transaction: the answer shows exactly what this request has written.
         const { statement, values } = productQuery(String(saved.id), { now: new Date(), currency }, true);
         const [row] = (await tx.query(statement, values)) as [ProductRow];
-        const tree = row[3] === "[]" ? NO_CATEGORIES : await categories.within(tx);
+        const tree = saved.tags.includes("*")
+          ? await categories.writtenBy(tx)
+          : row[3] === "[]"
+            ? NO_CATEGORIES
+            : await categories.within(tx);
         const { etag, location, body } = productResponse(tree, row, row[1], undefined);
         return {
           status: saved.created ? 201 : 200,

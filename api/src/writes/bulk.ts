@@ -141,7 +141,7 @@ function compare(given: GivenRow[], known: Known, currency: string): Comparison 
 
 async function write(tx: Transaction, comparison: Comparison, currency: string): Promise<BulkOutcome> {
   const changed = [...comparison.drafts].filter((draft) => draft.changed);
-  await makeCategories(tx, changed, comparison.paths);
+  const treeChanged = await makeCategories(tx, changed, comparison.paths);
   const records = changed.map((draft) => ({
     draft,
     record: {
@@ -176,7 +176,10 @@ async function write(tx: Transaction, comparison: Comparison, currency: string):
   const unchanged = idsOf(results.filter(({ status }) => status === "unchanged"));
   return {
     results,
-    tags: [...new Set([...written, ...(await recentTags(tx, { ids: unchanged }))])],
+    tags: [
+      ...(treeChanged ? ["*"] : []),
+      ...new Set([...written, ...(await recentTags(tx, { ids: unchanged }))]),
+    ],
   };
 }
 
@@ -184,8 +187,16 @@ const idsOf = (results: readonly RowResult[]): number[] => [
   ...new Set(results.flatMap(({ product }) => product ?? [])),
 ];
 
-/** Of the rows that are written: what a refused one would need is not made. */
-async function makeCategories(tx: Transaction, drafts: Draft[], paths: Map<string, string[]>): Promise<void> {
+/**
+ * Of the rows that are written: what a refused one would need is not made.
+ *
+ * @returns whether there is a new category
+ */
+async function makeCategories(
+  tx: Transaction,
+  drafts: Draft[],
+  paths: Map<string, string[]>,
+): Promise<boolean> {
   const wanted = [...new Set(drafts.flatMap(({ state }) => state.categories.filter(isPath)))];
   const made = await makePaths(tx, wanted);
   for (const { id, path } of made.values()) paths.set(id, path);
@@ -194,6 +205,7 @@ async function makeCategories(tx: Transaction, drafts: Draft[], paths: Map<strin
     const categories = draft.state.categories.map((given) => made.get(given)?.id ?? given);
     draft.state = { ...draft.state, categories: [...new Set(categories)] };
   }
+  return made.size > 0;
 }
 
 /** Unless the batch has changed the categories, the path is what it was: they are not all read. */

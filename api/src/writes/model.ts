@@ -1,4 +1,4 @@
-import { AVAILABILITIES } from "../catalog/vocabulary.ts";
+import { AVAILABILITIES, type Sale } from "../catalog/vocabulary.ts";
 import type { BulkRow } from "./schemas.ts";
 
 export type Availability = (typeof AVAILABILITIES)[number];
@@ -11,6 +11,8 @@ export interface VariantState {
   /** Currency → minor units. */
   prices: Record<string, number>;
   availability: Availability;
+  /** Prices of a time; see vocabulary.ts. */
+  sales: Sale[];
 }
 
 export interface ProductState {
@@ -30,7 +32,13 @@ export interface Rollup {
   options: Record<string, string[]>;
 }
 
-export const VARIANT_DEFAULTS = { gtin: null, attributes: {}, prices: {}, availability: "in_stock" } as const;
+export const VARIANT_DEFAULTS = {
+  gtin: null,
+  attributes: {},
+  prices: {},
+  availability: "in_stock",
+  sales: [] as Sale[],
+} as const;
 export const PRODUCT_DEFAULTS = { description: "", categories: [], attributes: {}, images: [] };
 
 /** RFC 7396 on an object of plain values: null removes a member, null for the whole removes all. */

@@ -17,6 +17,7 @@ import {
   type VariantState,
 } from "./model.ts";
 import { recentTags, tagsOf } from "./recent.ts";
+import { saleMistake, spelledSales } from "./sales.ts";
 import type { ProductInput, ProductPatch } from "./schemas.ts";
 import {
   deleteProduct,
@@ -163,6 +164,9 @@ async function requireExpected(
 function toVariants(inputs: ProductInput["variants"], before: readonly VariantState[]): VariantState[] {
   const seen = new Set<string>();
   return inputs.map((input, position) => {
+    const mistake = saleMistake(input.sales ?? []);
+    if (mistake !== undefined)
+      throw new Problem("unprocessable-content", `variants: sales of ${input.sku} ${mistake}`);
     if (seen.has(input.sku))
       throw new Problem("unprocessable-content", `variants: SKU ${input.sku} stands there twice`);
     seen.add(input.sku);
@@ -174,6 +178,7 @@ function toVariants(inputs: ProductInput["variants"], before: readonly VariantSt
       attributes: {},
       availability: "in_stock",
       ...input,
+      sales: spelledSales(input.sales ?? []),
       position,
     };
   });
@@ -189,7 +194,7 @@ async function save(
 ): Promise<Saved> {
   const excess = excessOf(wanted, after);
   if (excess !== undefined) throw new Problem("unprocessable-content", excess);
-  const { categories, path } = await placesOf(tx, wanted.categories);
+  const { categories, path, isNew } = await placesOf(tx, wanted.categories);
   const state = { ...wanted, categories };
   for (const { sku, prices } of after) {
     if (prices[currency] === undefined) {
@@ -217,11 +222,15 @@ async function save(
     tx,
     after.map((variant) => ({ ...variant, productId: id })),
   );
-  return { id, created: !stored, tags: [...tagsOf(id, path), ...tagsOf(id, stored?.path ?? [])] };
+  const tags = [...tagsOf(id, path), ...tagsOf(id, stored?.path ?? [])];
+  return { id, created: !stored, tags: isNew ? ["*", ...tags] : tags };
 }
 
 /** Categories by id, and with all above them; those that only a path of names leads to are made. */
-async function placesOf(tx: Transaction, given: string[]): Promise<{ categories: string[]; path: string[] }> {
+async function placesOf(
+  tx: Transaction,
+  given: string[],
+): Promise<{ categories: string[]; path: string[]; isNew: boolean }> {
   const nowhere = given.find((reference) => isPath(reference) && pathMistake(reference) !== undefined);
   if (nowhere !== undefined)
     throw new Problem("unprocessable-content", `categories: ${nowhere} ${pathMistake(nowhere)}`);
@@ -233,7 +242,11 @@ async function placesOf(tx: Transaction, given: string[]): Promise<{ categories:
   const missing = categories.find((id) => !paths.has(id));
   if (missing !== undefined)
     throw new Problem("unprocessable-content", `categories: there is no category ${missing}`);
-  return { categories, path: [...new Set(categories.flatMap((id) => paths.get(id)!))] };
+  return {
+    categories,
+    path: [...new Set(categories.flatMap((id) => paths.get(id)!))],
+    isNew: made !== found,
+  };
 }
 
 async function refuseForeignSkus(

@@ -8,6 +8,7 @@ import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
 import { isPath, pathText } from "./category-paths.ts";
+import { saleMistake, spelledSales } from "./sales.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
@@ -98,11 +99,14 @@ function check(given: unknown, index: number): GivenRow {
   if (slug !== undefined) return { index, row: undefined, error: slug, member: "product.slug" };
   const fault = schemaMistake(value);
   if (fault !== undefined) return { index, row: undefined, ...fault };
-  return { index, row: withPaths(value as BulkRow), ...(warnings && { warnings }) };
+  const sale = saleMistake((value as BulkRow).sales ?? []);
+  if (sale !== undefined) return { index, row: undefined, error: `sales ${sale}`, member: "sales" };
+  return { index, row: spelled(value as BulkRow), ...(warnings && { warnings }) };
 }
 
-/** Paths of categories in one spelling, so that rows can be compared. */
-function withPaths(row: BulkRow): BulkRow {
+/** Times, and paths of categories, in one spelling, so that rows can be compared. */
+function spelled(given: BulkRow): BulkRow {
+  const row = given.sales ? { ...given, sales: spelledSales(given.sales) } : given;
   const { categories } = row.product ?? {};
   if (!categories?.some(isPath)) return row;
   const spelled = categories.map((given) => (isPath(given) ? pathText(given) : given));

@@ -11,6 +11,7 @@ import {
   literals,
   MinorUnits,
   Prices,
+  Sales,
   Sku,
   Slug,
   text,
@@ -52,6 +53,7 @@ const variantMembers = {
   attributes: Attributes,
   prices: Prices,
   availability: Availability,
+  sales: Sales,
 };
 const { slug, name, brand, ...optionalMembers } = productMembers;
 const VariantInput = Type.Object(
@@ -128,6 +130,7 @@ export const BulkRow = Type.Object(
     attributes: Type.Optional(AttributesPatch),
     prices: Type.Optional(PricesPatch),
     availability: Type.Optional(AvailabilityPatch),
+    sales: orNull(Sales),
     product: Type.Optional(
       Type.Object(
         {

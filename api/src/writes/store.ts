@@ -40,7 +40,7 @@ const FIND_PRODUCTS = statement(
 const LOCK_PRODUCTS = statement(
   "SELECT id FROM products WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE",
 );
-const VARIANT_COLUMNS = "sku, product_id, position, gtin, attributes, prices, availability";
+const VARIANT_COLUMNS = "sku, product_id, position, gtin, attributes, prices, availability, schedule";
 const FIND_VARIANTS = statement(
   `SELECT ${VARIANT_COLUMNS} FROM variants WHERE sku = ANY ($1::text[]) OR product_id = ANY ($2::bigint[])`,
 );
@@ -83,11 +83,11 @@ const PREPARE_WORDS = statement(`
   ON CONFLICT DO NOTHING`);
 const UPSERT_VARIANTS = statement(`
   INSERT INTO variants (${VARIANT_COLUMNS})
-  SELECT sku, "productId", position, gtin, attributes, prices, availability FROM jsonb_to_recordset($1::jsonb)
-    AS r (sku text, "productId" bigint, position integer, gtin text, attributes jsonb, prices jsonb, availability text)
+  SELECT sku, "productId", position, gtin, attributes, prices, availability, nullif(sales, '[]') FROM jsonb_to_recordset($1::jsonb)
+    AS r (sku text, "productId" bigint, position integer, gtin text, attributes jsonb, prices jsonb, availability text, sales jsonb)
   ORDER BY sku
   ON CONFLICT (sku) DO UPDATE SET position = excluded.position, gtin = excluded.gtin, attributes = excluded.attributes,
-    prices = excluded.prices, availability = excluded.availability
+    prices = excluded.prices, availability = excluded.availability, schedule = excluded.schedule
   WHERE variants.product_id = excluded.product_id
   RETURNING sku`);
 const DELETE_VARIANTS = statement("DELETE FROM variants WHERE sku = ANY ($1::text[])");
@@ -235,7 +235,16 @@ function toProduct([
   };
 }
 
-function toVariant([sku, productId, position, gtin, attributes, prices, availability]: Row): StoredVariant {
+function toVariant([
+  sku,
+  productId,
+  position,
+  gtin,
+  attributes,
+  prices,
+  availability,
+  schedule,
+]: Row): StoredVariant {
   return {
     sku: sku as string,
     productId: productId as number,
@@ -244,5 +253,6 @@ function toVariant([sku, productId, position, gtin, attributes, prices, availabi
     attributes: JSON.parse(attributes as string),
     prices: JSON.parse(prices as string),
     availability: availability as StoredVariant["availability"],
+    sales: schedule === null ? [] : JSON.parse(schedule as string),
   };
 }

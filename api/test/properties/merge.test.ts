@@ -29,6 +29,7 @@ const WITHOUT = {
   gtin: null,
   attributes: {},
   availability: "in_stock",
+  sales: [],
   product: { description: "", categories: [], attributes: {}, images: [] },
 };
 

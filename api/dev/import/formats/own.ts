@@ -1,16 +1,17 @@
 import { UserError } from "../../../../cli/user-error.ts";
 import { readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
+import { splitList } from "../list-cell.ts";
 import { parsePrice } from "../money.ts";
 import type { Converter, FormatOptions } from "./format.ts";
 
 const COLUMNS =
-  "sku, gtin, availability, prices.EUR, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
+  "sku, gtin, availability, prices.EUR, sales, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
   "product.categories, product.images, product.attributes.NAME";
 
 /** Names without a part of the shop's own, in lower case → as they are written. */
 const PLAIN = new Map(
-  ["sku", "gtin", "availability"]
+  ["sku", "gtin", "availability", "sales"]
     .concat(["slug", "name", "brand", "description", "categories", "images"].map((name) => `product.${name}`))
     .map((name) => [name, name]),
 );
@@ -21,7 +22,7 @@ const NEEDED = /^(sku|product\.(slug|name|brand))$/;
 
 /** Our own columns: each names a member of a row by its path. */
 export function ownFormat(columns: readonly string[], options: FormatOptions): Converter {
-  const paths = columns.map((column) => pathOf(options.map?.get(column) ?? column));
+  const paths = columns.map((column) => pathOf(options.map.get(column) ?? options.map.get("*") ?? column));
   const unknown = columns.filter((_, index) => paths[index] === undefined);
   if (unknown.length > 0) {
     const list = unknown.map((column) => JSON.stringify(column)).join(", ");
@@ -90,9 +91,26 @@ type Value = { value: unknown; warning?: string } | { error: string; warning?: u
 function toValue(path: string, text: string, { units }: FormatOptions): Value {
   if (path.startsWith("prices.")) return parsePrice(text, path.slice(7), units ?? "minor");
   if (path === "availability") return readAvailability(text);
+  if (path === "sales") return parseSales(text);
   if (!LISTS.has(path)) return { value: text };
-  const items = [...new Set(text.split("|").map((item) => item.trim()))].filter((item) => item !== "");
-  return { value: path === "product.images" ? items.map((url) => ({ url })) : items };
+  const items = [...new Set(splitList(text))];
+  return { value: path === "product.images" ? items.map(toImage) : items };
+}
+
+/** An address, and behind a blank the text that stands for the picture. */
+function toImage(text: string): { url: string; alt?: string } {
+  const [, url = text, alt = ""] = /^(\S+)\s+(.*)$/s.exec(text) ?? [];
+  return alt === "" ? { url } : { url, alt };
+}
+
+function parseSales(text: string): Value {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return {
+      error: `is no JSON, and must be a list such as [{"from":"2026-11-27T00:00:00Z","prices":{"EUR":9900}}]`,
+    };
+  }
 }
 
 /** `prices.EUR` sets { prices: { EUR } }. An attribute's name may hold dots itself. */

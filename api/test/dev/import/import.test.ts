@@ -57,6 +57,7 @@ test("an empty cell keeps what is stored in every column, and with --blank clear
     attributes: {},
     prices: { EUR: 1000 },
     availability: "in_stock",
+    sales: [],
   });
   assert.deepEqual(
     [after.name, after.brand, after.description, after.categories, after.images, after.attributes],

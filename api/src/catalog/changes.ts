@@ -1,0 +1,55 @@
+import { statement } from "../database/connection.ts";
+import type { ReadSession } from "../database/session.ts";
+
+/** A place in the feed: the transaction that made a change, and the product. */
+export interface FeedPosition {
+  transaction: string;
+  product: number;
+}
+
+export interface Change {
+  id: number;
+  slug: string;
+  version: number;
+  at: string;
+  removed: boolean;
+  /** The name of the key that it was written with; null: written past the API. */
+  by: string | null;
+}
+
+/**
+ * Changes in the order of the transactions that made them. Versions come from a sequence and commit in any order, so a feed in
+ * their order would pass over what commits late: this one ends before the oldest transaction that still runs.
+ */
+const CHANGES = statement(`
+  SELECT c.changed_in::text, c.product_id, c.slug, c.version, c.at, c.removed, c.writer FROM (
+    (SELECT s.changed_in, s.product_id, p.slug, s.version, s.updated_at AS at, false AS removed, s.writer
+      FROM product_states s JOIN products p ON p.id = s.product_id
+      WHERE (s.changed_in, s.product_id) > ($1::xid8, $2::bigint) ORDER BY s.changed_in, s.product_id LIMIT $3::integer)
+    UNION ALL
+    (SELECT t.changed_in, t.product_id, t.slug, t.version, t.deleted_at, true, t.writer FROM product_tombstones t
+      WHERE (t.changed_in, t.product_id) > ($1::xid8, $2::bigint) ORDER BY t.changed_in, t.product_id LIMIT $3::integer)) c
+  WHERE c.changed_in < pg_snapshot_xmin(pg_current_snapshot())
+  ORDER BY c.changed_in, c.product_id LIMIT $3::integer`);
+
+export async function changesSince(
+  database: ReadSession,
+  since: FeedPosition | undefined,
+  limit: number,
+): Promise<{ changes: Change[]; last: FeedPosition }> {
+  const from = since ?? { transaction: "0", product: 0 };
+  const rows = await database.read(CHANGES, [from.transaction, from.product, limit], { slow: true });
+  const changes = rows.map(
+    ([, id, slug, version, at, removed, by]) => ({ id, slug, version, at, removed, by }) as Change,
+  );
+  const [transaction, product] = rows.at(-1) ?? [from.transaction, from.product];
+  return { changes, last: { transaction: transaction as string, product: product as number } };
+}
+
+export const writeFeedPosition = ({ transaction, product }: FeedPosition): string =>
+  `${transaction}-${product}`;
+
+export function readFeedPosition(text: string): FeedPosition | undefined {
+  const [, transaction, product] = /^(\d{1,19})-(\d{1,15})$/.exec(text) ?? [];
+  return transaction === undefined ? undefined : { transaction, product: Number(product) };
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { API_KEY, startApi, type TestApi } from "../../support.ts";
+import { importText, type Outcome } from "./support.ts";
+
+let api: TestApi;
+let url: string;
+let folder: string;
+before(async () => {
+  api = await startApi();
+  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
+  folder = await mkdtemp(join(tmpdir(), "catalog-formats-"));
+});
+after(async () => {
+  await api?.close();
+  await rm(folder, { recursive: true });
+});
+
+const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url));
+const take = (content: string | Uint8Array, options: object = {}): Promise<Outcome> =>
+  importText(folder, content, { url, key: API_KEY, ...options });
+const product = async (slug: string) => (await api.get(`/v1/products/${slug}`)).json;
+const pathsOf = ({ categories }: { categories: { path: { name: string }[] }[] }) =>
+  categories.map(({ path }) => path.map(({ name }) => name).join(" > "));
+
+/** A second import of the same file finds everything as it is. */
+async function takeTwice(content: Uint8Array, options: object = {}): Promise<Outcome> {
+  const first = await take(content, options);
+  const second = await take(content, options);
+  assert.deepEqual(
+    [second.created, second.updated, second.unchanged],
+    [0, 0, first.created],
+    JSON.stringify(second.errors),
+  );
+  return first;
+}
+
+test("Shopify's export: variants below their product, rows with a picture alone, compare-at prices", async () => {
+  const result = await takeTwice(await fixture("shopify.csv"));
+  assert.match(result.format, /Shopify/);
+  assert.deepEqual([result.created, result.failed], [4, 1], JSON.stringify(result.errors));
+  assert.match(result.errors[0]!.message, /^the compare-at price is "12,34,56"/);
+  const shirt = await product("linen-shirt");
+  assert.deepEqual([shirt.name, shirt.brand, shirt.images.length], ["Linen Shirt", "Nordhem", 2]);
+  assert.deepEqual(pathsOf(shirt), ["Clothing > Shirts"]);
+  assert.deepEqual(
+    shirt.variants.map(({ sku, attributes, prices, sales, availability, gtin }: Record<string, unknown>) => [
+      sku,
+      attributes,
+      prices,
+      sales,
+      availability,
+      gtin,
+    ]),
+    [
+      [
+        "0042-S",
+        { Size: "S", Colour: "Sand" },
+        { EUR: 5_900 },
+        [{ prices: { EUR: 4_900 } }],
+        "in_stock",
+        "4006381333931",
+      ],
+      ["0042-M", { Size: "M", Colour: "Sand" }, { EUR: 4_900 }, [], "out_of_stock", null],
+    ],
+  );
+  assert.deepEqual(shirt.price, { amount: 4_900, currency: "EUR" });
+  const mug = await product("enamel-mug");
+  assert.deepEqual([mug.variants[0].sku, mug.variants[0].attributes], ["enamel-mug", {}]);
+  assert.deepEqual(pathsOf(mug), ["Kitchen"]);
+  assert.ok(result.warnings.some(({ message }) => /^columns that nothing was made of: Tags/.test(message)));
+  assert.ok(result.warnings.some(({ message }) => /^old-cap is not published there/.test(message)));
+});
+
+test("Shopify's newer column names", async () => {
+  const text = `Title,URL handle,Description,Vendor,Product category,SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Product image URL
+Wool Cap,wool-cap,Warm,Nordhem,Clothing > Hats,CAP-1,,Title,Default Title,,19.90,,https://a.example/cap.jpg`;
+  const result = await take(text);
+  assert.deepEqual([result.created, result.failed], [1, 0], JSON.stringify(result.errors));
+  assert.deepEqual((await product("wool-cap")).variants[0].prices, { EUR: 1_990 });
+});
+
+test("WooCommerce's export: variations name their parent, lists stand in cells, units in headers", async () => {
+  const result = await takeTwice(await fixture("woocommerce.csv"));
+  assert.match(result.format, /WooCommerce/);
+  assert.deepEqual([result.created, result.failed], [4, 1], JSON.stringify(result.errors));
+  assert.match(result.errors[0]!.message, /its parent nobody is not in the file/);
+  const tee = await product("ww-tee");
+  assert.deepEqual([tee.name, tee.brand], ["Harbour Tee", "Kattegat"]);
+  assert.equal(tee.description, "Soft.\n\nKnitted, of cotton.");
+  assert.deepEqual(pathsOf(tee), ["Clothing > Tees", "Summer, and more"]);
+  assert.equal(tee.images.length, 2);
+  assert.deepEqual(
+    tee.variants.map(({ sku, attributes, prices, availability }: Record<string, unknown>) => [
+      sku,
+      attributes,
+      prices,
+      availability,
+    ]),
+    [
+      ["ww-tee-red", { Color: "Red" }, { EUR: 2_000 }, "in_stock"],
+      ["ww-tee-blue", { Color: "Blue" }, { EUR: 2_050 }, "out_of_stock"],
+    ],
+  );
+  const cap = await product("ww-cap");
+  assert.deepEqual(cap.attributes, { Weight: "0.5 kg", Color: "Grey" });
+  assert.deepEqual(cap.variants[0].gtin, "96385074");
+  assert.deepEqual(cap.variants[0].sales, [
+    { from: "2026-11-27T00:00:00.000Z", to: "2026-11-30T23:59:59.000Z", prices: { EUR: 1_600 } },
+  ]);
+  assert.ok(result.warnings.some(({ message }) => /is a group of other products/.test(message)));
+});
+
+for (const [name, file] of [
+  ["a table", "google.tsv"],
+  ["a feed", "google.xml"],
+])
+  test(`Google Merchant's product data as ${name}: groups, currencies, sales with their time`, async () => {
+    await api.client.query("DELETE FROM products");
+    const result = await takeTwice(await fixture(file!));
+    assert.match(result.format, /Google/);
+    assert.deepEqual([result.created, result.failed], [3, 1], JSON.stringify(result.errors));
+    assert.match(result.errors[0]!.message, /^price is "free"/);
+    const lamp = await product("g-7");
+    assert.deepEqual([lamp.name, lamp.brand, lamp.images.length], ["Desk Lamp, black", "Lumo", 2]);
+    assert.deepEqual(pathsOf(lamp), ["Home > Lamps > Desk"]);
+    assert.deepEqual(
+      lamp.variants.map(({ sku, attributes, availability }: Record<string, unknown>) => [
+        sku,
+        attributes,
+        availability,
+      ]),
+      [
+        ["L-1", { color: "black" }, "in_stock"],
+        ["L-2", { color: "white" }, "out_of_stock"],
+      ],
+    );
+    assert.deepEqual(lamp.variants[0].sales, [
+      { from: "2026-11-26T23:00:00.000Z", to: "2026-11-30T22:59:00.000Z", prices: { EUR: 3_999 } },
+    ]);
+    assert.equal((await product("https-shop-example-p-9")).variants[0].sku, "https://shop.example/p/9");
+  });
+
+test("a feed that is broken inside names the line, and what stands before it is imported", async () => {
+  const feed = (await fixture("google.xml")).toString();
+  const broken = feed.replace("<g:gtin>", "<g:gtin").replaceAll("L-", "B-").replace("g-7", "g-8");
+  const result = await take(broken);
+  assert.ok(result.failed >= 1 && result.created >= 1, JSON.stringify(result));
+  assert.ok(result.errors.some(({ message }) => /^the XML is broken/.test(message)));
+});
+
+test("any other table by a mapping, and a gzipped one", async () => {
+  const map = join(folder, "map.json");
+  await writeFile(
+    map,
+    JSON.stringify({
+      columns: {
+        Artikelnummer: "sku",
+        Bezeichnung: "product.name",
+        Marke: "product.brand",
+        Preis: "prices.EUR",
+        "*": "",
+      },
+      prices: "major",
+    }),
+  );
+  const text = "Artikelnummer;Bezeichnung;Marke;Preis;Lager\n4058NB/09;Tischlampe Größe L;Lumo;1.299,00;7\n";
+  const result = await take(gzipSync(Buffer.from(text)), { map });
+  assert.deepEqual([result.created, result.failed], [1, 0], JSON.stringify(result));
+  assert.equal((await product("tischlampe-grosse-l")).price.amount, 129_900);
+  await assert.rejects(take(text), /unknown column "Artikelnummer".*--map FILE/);
+  await writeFile(map, JSON.stringify({ columns: { Artikelnummer: "skuu" } }));
+  await assert.rejects(take(text, { map }), /"Artikelnummer" leads to "skuu", which is no column of ours/);
+  await assert.rejects(take(text, { map: join(folder, "none") }), /there is no such file/);
+});
