@@ -62,7 +62,7 @@ const moto = (() => {
 })();
 
 describe("bootstrap", {
-  skip: moto ? false : "moto_server is not installed: pip install 'moto[server]==5.2.1'",
+  skip: moto ? false : "moto is not installed in .venv",
 }, () => {
   let server: Moto;
   let gateway: Gateway;

@@ -1,4 +1,4 @@
-/** Corrections of ECS and its scaling against the shapes in which moto 5.2.1 answers. */
+/** Corrections of ECS and its scaling against the shapes in which moto answers. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isOk, json } from "../../../ops/rehearsal/call.ts";
