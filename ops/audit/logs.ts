@@ -137,12 +137,15 @@ export const logs: readonly Rule[] = [
   rule({
     id: "log-retention",
     source: "Core Requirements, 7",
-    words: "logs are kept for 30 days, never for ever",
+    words:
+      "logs are kept for 30 days, or for as long as LOG_RETENTION_DAYS says; never for ever, and all alike",
     check: (config) =>
       each(
         groups(config),
-        (group) => group.number("retention_in_days") === 30,
-        "Set retention_in_days to 30.",
+        (group) =>
+          group.number("retention_in_days") >= 30 &&
+          group.number("retention_in_days") === groups(config)[0]!.number("retention_in_days"),
+        "Set retention_in_days to 30 or more, as for the other groups.",
       ),
   }),
   rule({

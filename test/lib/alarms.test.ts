@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { parseExpression, type Value } from "../../local/cloudwatch/math.ts";
+import { Configuration } from "../../local/terraform-json/index.ts";
+import { type AlarmDefinition, alarmsOf } from "../../ops/alarms.ts";
+import { audit } from "../../ops/audit/index.ts";
+import { EVERYTHING, SUFFIX, synthesiseWith } from "../support/variants.ts";
+
+let alarms: readonly AlarmDefinition[];
+before(async () => {
+  alarms = alarmsOf(new Configuration(await synthesiseWith(EVERYTHING)), SUFFIX);
+});
+
+const RINGS: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+};
+
+/** Whether one period with these datapoints counts towards an alarm. */
+function counts(key: string, values: Readonly<Record<string, Value>>): boolean {
+  const alarm = alarms.find((each) => each.key === key);
+  assert.ok(alarm?.expression, key);
+  const value = parseExpression(alarm.expression).compute(new Map(Object.entries(values)));
+  if (value === undefined) return alarm.block.get("treat_missing_data") === "breaching";
+  return RINGS[String(alarm.block.get("comparison_operator"))]!(value, alarm.block.number("threshold"));
+}
+
+describe("the alarms that compute", () => {
+  it("take one failed request at night for nothing, and 2 % of a busy minute for an outage", () => {
+    assert.equal(counts("api-errors", { failures: 1, requests: 3 }), false);
+    assert.equal(counts("api-errors", { failures: undefined, requests: 3000 }), false);
+    assert.equal(counts("api-errors", { failures: 20, requests: 1000 }), true);
+    assert.equal(counts("api-errors", { failures: 19, requests: 1000 }), false);
+    assert.equal(counts("api-errors", { failures: 12, requests: 12 }), true);
+  });
+
+  it("see the load balancer fail when no request found a task at all", () => {
+    assert.equal(counts("balancer-errors", { errors: 40, requests: undefined }), true);
+    assert.equal(counts("balancer-errors", { errors: 6, requests: 1000 }), false);
+    assert.equal(counts("balancer-errors", { errors: undefined, requests: 1000 }), false);
+  });
+
+  it("see that everybody is refused, and not that one scanner is", () => {
+    assert.equal(counts("edge-refusals", { rate: 100, requests: 500 }), true);
+    assert.equal(counts("edge-refusals", { rate: 40, requests: 500 }), false);
+    assert.equal(counts("edge-refusals", { rate: 100, requests: 15 }), false);
+  });
+
+  it("see slow answers in a busy minute, and not a slow one at night", () => {
+    assert.equal(counts("slow-answers", { p99: 2, requests: 600 }), true);
+    assert.equal(counts("slow-answers", { p99: 2, requests: 4 }), false);
+    assert.equal(counts("latency-burn-fast", { within: 80, requests: 600 }), true);
+    assert.equal(counts("latency-burn-fast", { within: 99, requests: 600 }), false);
+  });
+
+  it("see old copies being served, and scaling at its end", () => {
+    assert.equal(counts("stale-answers", { failures: 60, requests: 1000 }), true);
+    assert.equal(counts("stale-answers", { failures: 3, requests: 10 }), false);
+    assert.equal(counts("at-maximum", { running: 10, cpu: 80 }), true);
+    assert.equal(counts("at-maximum", { running: 9, cpu: 100 }), false);
+    assert.equal(counts("at-maximum", { running: 10, cpu: 50 }), false);
+  });
+
+  it("miss tasks when fewer run than should, and when nobody says how many do", () => {
+    assert.equal(counts("too-few-tasks", { running: 2, desired: 3 }), true);
+    assert.equal(counts("too-few-tasks", { running: 4, desired: 3 }), false);
+    assert.equal(counts("too-few-tasks", { running: undefined, desired: 3 }), true);
+  });
+});
+
+describe("the audit", () => {
+  const settings: readonly Record<string, string>[] = [
+    { LOG_RETENTION_DAYS: "365", MIN_TASKS: "10", MAX_TASKS: "10", CPU_TARGET_PERCENT: "90" },
+    { AVAILABILITY_OBJECTIVE_PERCENT: "90", LATENCY_OBJECTIVE_PERCENT: "50", LATENCY_OBJECTIVE_MS: "10" },
+    {
+      AVAILABILITY_OBJECTIVE_PERCENT: "99.99",
+      LATENCY_OBJECTIVE_PERCENT: "99.99",
+      LATENCY_OBJECTIVE_MS: "30000",
+    },
+    { DATABASE_INSTANCE_CLASS: "db.r6g.large", VPC_CIDR: "172.16.0.0/18", BACKUP_RETENTION_DAYS: "35" },
+    { WEB_ACL: "true", ALARM_EMAIL: "a@b.example", PRICE_CLASS: "PriceClass_100", CPU_ARCHITECTURE: "ARM64" },
+  ];
+  for (const each of settings) {
+    it(`holds with ${Object.entries(each)
+      .map((pair) => pair.join("="))
+      .join(" ")}`, async () => {
+      const stack = await synthesiseWith({
+        STATE_BUCKET: "state-bucket",
+        STATE_LOCK_TABLE: "locks",
+        ...each,
+      });
+      const broken = audit(new Configuration(stack)).flatMap(({ rule, violations }) =>
+        violations.map(({ address, message }) => `${rule}: ${address}: ${message}`),
+      );
+      assert.deepEqual(broken, []);
+    });
+  }
+});
