@@ -13,9 +13,13 @@ export const MAP = {
   },
   "Deploy it:": {
     bootstrap: "Make the bucket and the lock table of the Terraform state",
+    estimate: "Estimate how long a deployment takes, and what it costs",
+    policy: "Print the IAM policy that whoever deploys needs",
+    preflight: "Ask AWS whether a deployment can succeed, before one begins",
     plan: "Say in words what a deployment would change",
     deploy: "Plan, confirm, apply with ECS's events beside it, and verify",
     adopt: "Bring what a killed apply made but did not record into the state",
+    rollback: "Go back to the last image that held",
     status: "Show a live environment on one screen",
     destroy: "Take an environment away, and see what is left",
     leftovers: "List what exists of an environment, each with the command that removes it",

@@ -8,6 +8,7 @@ import { UserError } from "../cli/user-error.ts";
 import type { JsonObject } from "../local/terraform-json/index.ts";
 import { type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
+import type { Session } from "./environment/session.ts";
 import { inventory } from "./inventory/index.ts";
 import { all } from "./inventory/item.ts";
 import { removal } from "./inventory/removal.ts";
@@ -37,6 +38,21 @@ export async function adoptIn(directory: string): Promise<Adopted> {
   process.stderr.write("Listing what exists, and planning …\n");
   const terraform = new Terraform({ executable, folder: directory, environment: process.env });
   return adopt(terraform, path.resolve(directory), awsClients());
+}
+
+/**
+ * Adopts for an environment, in its own folder, made ready from its settings.
+ *
+ * @param unlock the id of a lock to release first
+ */
+export async function adoptFor(session: Session, unlock?: string): Promise<Adopted> {
+  const { workspace, aws, say } = session;
+  say("Synthesising …");
+  await workspace.synthesise();
+  await workspace.init();
+  if (unlock) await workspace.terraform.forceUnlock(unlock);
+  say("Listing what exists, and planning …");
+  return adopt(workspace.terraform, workspace.folder, aws);
 }
 
 /** Plans in a folder, writes the import blocks there, and finishes security groups that were half made. */
@@ -120,7 +136,7 @@ export function report(adopted: Adopted, directory: string): void {
     console.log(`Nothing to adopt for ${where}: its state knows all that exists.`);
   else {
     console.log(
-      `\n${imports.length} import blocks for ${where} are in ${path.join(directory, FILE)}. Next: terraform apply, then delete that file.`,
+      `\n${imports.length} import blocks for ${where} are in ${path.join(directory, FILE)}. Next: the apply (bin/catalog deploy, or terraform apply; then delete that file).`,
     );
   }
 }

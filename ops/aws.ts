@@ -4,6 +4,7 @@ import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-s
 import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient } from "@aws-sdk/client-ecs";
@@ -46,6 +47,7 @@ export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
     edgeCloudWatch: new CloudWatchClient(edge),
     logs: new CloudWatchLogsClient(home),
     edgeLogs: new CloudWatchLogsClient(edge),
+    dynamoDb: new DynamoDBClient(home),
     ec2: new EC2Client(home),
     ecr: new ECRClient(home),
     ecs: new ECSClient(home),
@@ -53,7 +55,6 @@ export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
     events: new EventBridgeClient(home),
     iam: new IAMClient(edge),
     quotas: new ServiceQuotasClient(home),
-    edgeQuotas: new ServiceQuotasClient(edge),
     rds: new RDSClient(home),
     // A bucket's name as part of the host name needs DNS, which a local endpoint does not have.
     s3: new S3Client({

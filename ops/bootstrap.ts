@@ -1,7 +1,13 @@
 /** The state's backend as the environment names it, made in the account of the credentials. */
 import { styleText } from "node:util";
 import { UserError } from "../cli/user-error.ts";
-import { type Bootstrapped, bootstrap, type StateBackend } from "./state-backend.ts";
+import {
+  type Bootstrapped,
+  bootstrap,
+  environmentsIn,
+  removeBackend,
+  type StateBackend,
+} from "./state-backend.ts";
 
 /**
  * Makes what STATE_BUCKET, STATE_LOCK_TABLE and STATE_REGION name.
@@ -19,6 +25,23 @@ export async function bootstrapFrom(
     if (name !== "CredentialsProviderError") throw error;
     throw new UserError(`${message.split("\n")[0]} Set AWS_PROFILE, or sign in as your organisation does.`);
   }
+}
+
+/**
+ * Removes the bucket and the table that the environment names.
+ *
+ * @throws UserError while an environment's state is in the bucket
+ */
+export async function removeFrom(environment: NodeJS.ProcessEnv): Promise<StateBackend> {
+  const backend = readBackend(environment);
+  const local = localApi(environment);
+  const standing = await environmentsIn(backend, local);
+  if (standing.length > 0)
+    throw new UserError(
+      `The bucket '${backend.bucket}' holds the state of ${standing.join(", ")}: destroy first, with bin/catalog destroy.`,
+    );
+  await removeBackend(backend, local);
+  return backend;
 }
 
 function readBackend(environment: NodeJS.ProcessEnv): StateBackend {

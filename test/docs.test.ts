@@ -41,7 +41,7 @@ const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), 
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
 const FOREIGN_VARIABLES =
-  /^(?:AWS_PROFILE|AWS_REGION|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB)$/;
+  /^(?:AWS_PROFILE|AWS_REGION|CATALOG_SETTINGS|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB)$/;
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
 type Resource = Record<string, any>;

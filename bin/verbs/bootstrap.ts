@@ -1,22 +1,64 @@
 import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("bootstrap")
   .description(
     "Makes the S3 bucket for Terraform's state (versioned, encrypted, private, TLS only) and the DynamoDB table that locks " +
-      "it, in the account of your AWS credentials. Safe to run again: what is there is brought to the same settings.",
+      "it, in the account of your AWS credentials, as STATE_BUCKET, STATE_LOCK_TABLE and STATE_REGION name them. Safe to run " +
+      "again: what is there is brought to the same settings.",
   )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option(
+    "--remove",
+    "remove both, with all versions of all states; refused while an environment's state is there",
+  )
+  .option(
+    "--github <owner/name>",
+    "make what lets that repository's workflows deploy this environment: provider and role",
+  )
+  .option("--yes", "do not ask before removing")
   .option("--json", "print what was made as JSON")
-  .addHelpText(
-    "after",
-    `
-Environment:
-  STATE_BUCKET      name of the bucket (required; names are global)
-  STATE_LOCK_TABLE  name of the table (default: no table, no lock)
-  STATE_REGION      region of both (default: eu-north-1)`,
-  )
-  .action(async ({ json }) => {
-    const { bootstrapFrom, report } = await import("../../ops/bootstrap.ts");
-    const { backend, made } = await bootstrapFrom(process.env);
+  .action(async ({ remove, github, yes, json, ...options }) => {
+    const signal = interruption();
+    const settings = environmentOf(options);
+    const { bootstrapFrom, removeFrom, report } = await import("../../ops/bootstrap.ts");
+    if (remove) {
+      const { confirm } = await import("../../ops/environment/session.ts");
+      const { STATE_BUCKET: bucket = "" } = settings.values;
+      if (!yes) await confirm("Type the bucket's name to remove it:", bucket, "--yes", signal);
+      const removed = await removeFrom(settings.environment);
+      console.log(
+        json
+          ? JSON.stringify({ removed })
+          : `Removed ${removed.bucket}${removed.lockTable ? ` and ${removed.lockTable}` : ""}.`,
+      );
+      return;
+    }
+    if (github) {
+      const { awsClients } = await import("../../ops/aws.ts");
+      const { makeGitHubRole } = await import("../../ops/github.ts");
+      const { synthesise } = await import("../../local/synthesise.ts");
+      const { Configuration } = await import("../../local/terraform-json/index.ts");
+      const config = new Configuration(await synthesise(settings.variables, signal));
+      const { STATE_BUCKET: stateBucket, STATE_LOCK_TABLE: lockTable } = settings.values;
+      const made = await makeGitHubRole({
+        aws: awsClients(),
+        repository: github,
+        suffix: settings.suffix,
+        config,
+        stateBucket,
+        lockTable,
+      });
+      console.log(
+        json
+          ? JSON.stringify(made)
+          : `provider ${made.provider}, role ${made.role}: ${made.arn}\nGive it to the repository's environment '${settings.suffix}' as the secret AWS_ROLE.`,
+      );
+      return;
+    }
+    const { backend, made } = await bootstrapFrom(settings.environment);
     if (json) console.log(JSON.stringify({ ...backend, made }));
     else report(backend, made);
   });

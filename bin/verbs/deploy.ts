@@ -7,7 +7,7 @@ export default command("deploy", {
   1: "refused, not confirmed, failed (why, in ECS's words where tasks are the reason), or a verification does not hold",
 })
   .description(
-    "Deploys an environment: synthesises, plans, audits the plan, says in words what changes, asks, applies with what ECS says " +
+    "Deploys an environment: synthesises, asks the preflight, plans, audits the plan, says in words what changes, asks, applies with what ECS says " +
       "beside it, and verifies what customers will meet. What an interrupted run left is taken over by the next.",
   )
   .addOption(settingsOption)
@@ -19,10 +19,12 @@ export default command("deploy", {
     const { deploy } = await import("../../ops/deploy/index.ts");
     const { report } = await import("../../ops/deploy/report.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
+    const { demandPreflight } = await import("../../ops/preflight/index.ts");
     const session = openSession(
       environmentOf(options),
       interruption(() => process.exit(130)),
     );
+    session.before = (stack) => demandPreflight(session, stack);
     const deployed = await deploy(session, {
       confirm: async ({ changes }) => {
         session.say(summary(changes));

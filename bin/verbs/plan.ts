@@ -7,7 +7,7 @@ export default command("plan", {
   2: "done, and there are changes",
 })
   .description(
-    "Says in words what a deployment would do: synthesises, plans with Terraform, audits the plan, and deletes it. Changes " +
+    "Says in words what a deployment would do: synthesises, asks the preflight, plans with Terraform, audits the plan, and deletes it. Changes " +
       "nothing in AWS.",
   )
   .addOption(settingsOption)
@@ -18,7 +18,9 @@ export default command("plan", {
     const { openSession } = await import("../../ops/environment/session.ts");
     const { makePlan } = await import("../../ops/deploy/plan.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
+    const { demandPreflight } = await import("../../ops/preflight/index.ts");
     const session = openSession(environmentOf(options), interruption());
+    session.before = (stack) => demandPreflight(session, stack);
     try {
       const { changes } = await makePlan(session);
       console.log(json ? JSON.stringify({ suffix: session.settings.suffix, changes }) : summary(changes));

@@ -25,7 +25,7 @@ export interface DeployOptions {
   /** Shows the plan, and asks. Throws when it is not confirmed. */
   readonly confirm: (planned: Planned) => Promise<void>;
   /** See {@link ServiceWatch} and {@link verify}: tests are not as patient. */
-  readonly pace?: { readonly everyMs?: number; readonly patienceMs?: number };
+  readonly pace?: { readonly everyMs?: number; readonly patienceMs?: number; readonly now?: () => number };
 }
 
 /** @throws UserError, DeploymentFailed among them */

@@ -29,6 +29,7 @@ export async function makePlan(session: Session): Promise<Planned> {
   const { workspace, say } = session;
   say("Synthesising …");
   const stack = await workspace.synthesise();
+  await session.before?.(stack);
   await rm(workspace.file(ADOPT_FILE), { force: true });
   say("Terraform init …");
   await workspace.init();

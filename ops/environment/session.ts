@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
 import type { LogLine } from "../terraform.ts";
 import { findTerraform } from "../tools.ts";
@@ -16,6 +17,8 @@ export interface Session {
   readonly say: (line: string) => void;
   /** Aborts when the command is to end. */
   readonly signal: AbortSignal;
+  /** Called with the synthesised stack, before Terraform sees it; what it throws ends the command. @default nothing */
+  before?: (stack: JsonObject) => Promise<void>;
   /** Set to follow Terraform's log. */
   onTerraform: ((event: LogLine) => void) | undefined;
 }

@@ -10,6 +10,8 @@ import {
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { corrections } from "../../ops/rehearsal/corrections/index.ts";
@@ -143,5 +145,29 @@ describe("bootstrap", {
   it("makes no table when none is asked for", async () => {
     const { stdout } = await run({ ...settings, STATE_BUCKET: "no-lock", STATE_LOCK_TABLE: "" }, "--json");
     assert.deepEqual(JSON.parse(stdout).made, { bucket: "created" });
+  });
+
+  it("removes both with all versions, but not while an environment stands", async () => {
+    const s3 = new S3Client({
+      region: "eu-north-1",
+      endpoint: gateway.url,
+      credentials: CREDENTIALS,
+      forcePathStyle: true,
+    });
+    const Key = "catalog-api/prod/terraform.tfstate";
+    const put = (resources: object[]) =>
+      s3.send(new PutObjectCommand({ Bucket: "the-state", Key, Body: JSON.stringify({ resources }) }));
+    try {
+      await put([{}]);
+      const refusal = await run(settings, "--remove", "--yes");
+      assert.equal(refusal.code, 1);
+      assert.match(refusal.stderr, /holds the state of prod: destroy first/);
+      await put([]);
+      assert.match((await run(settings, "--remove", "--yes")).stdout, /Removed the-state and the-lock/);
+      await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: "the-state" })));
+      assert.equal((await run(settings, "--remove", "--yes")).code, 0);
+    } finally {
+      s3.destroy();
+    }
   });
 });

@@ -200,7 +200,10 @@ const SUCCESSES: Record<string, Scenario> = {
 async function attempt(scenario: Scenario) {
   await using stage = await standIn(scenario);
   try {
-    const { verification } = await deploy(stage.session, { confirm: async () => undefined, pace: PACE });
+    const { verification } = await deploy(stage.session, {
+      confirm: async () => undefined,
+      pace: { ...PACE, now: stage.now },
+    });
     const broken = verification.filter(({ holds }) => !holds).map(({ what, seen }) => `${what}: ${seen}`);
     return { failure: broken.join("\n"), stage };
   } catch (thrown) {

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import type { Service, Task } from "@aws-sdk/client-ecs";
 import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
-import { type Aws, awsClients } from "../../../ops/aws.ts";
 import type { Session } from "../../../ops/environment/session.ts";
 import { type Diagnostic, TerraformFailed } from "../../../ops/terraform.ts";
+import { type Answers, fakeAws } from "../support/fake-aws.ts";
 import { planOf } from "../support/plan-draft.ts";
 
 export const PLANNED = "arn:aws:ecs:eu-north-1:1:task-definition/task-api-dev:2";
@@ -79,6 +79,8 @@ export const stopped = (
 export interface StandIn extends AsyncDisposable {
   readonly session: Session;
   readonly said: string[];
+  /** A clock that only looking at ECS moves: by 2 ms a look. */
+  readonly now: () => number;
   /** Whether the plan still lies in the folder. */
   planIsThere(): boolean;
   /** Whether Terraform was told to stop. */
@@ -101,7 +103,7 @@ export async function standIn(scenario: Scenario, signal = new AbortController()
   let planned = false;
   const interruption = Promise.withResolvers<void>();
   let interrupted = false;
-  const aws = fakeAws(scenario);
+  const aws = awsOf(scenario);
   const plan = planFor(stack, scenario);
   const terraform = {
     async plan() {
@@ -152,6 +154,7 @@ export async function standIn(scenario: Scenario, signal = new AbortController()
   return {
     session,
     said,
+    now: aws.now,
     planIsThere: () => planned,
     interrupted: () => interrupted,
     async [Symbol.asyncDispose]() {
@@ -198,10 +201,10 @@ function planFor(stack: JsonObject, { changes }: Scenario) {
   return { ...plan, planned_values: { root_module: {} }, configuration: { root_module: {} } };
 }
 
-function fakeAws(scenario: Scenario) {
+function awsOf(scenario: Scenario) {
   let look = 0;
   const waiting: { after: number; resolve: () => void }[] = [];
-  const answers: Record<string, (input: Record<string, unknown>) => unknown> = {
+  const answers: Answers = {
     DescribeServicesCommand: () => {
       const at = look++;
       for (const each of waiting.filter(({ after }) => look >= after)) each.resolve();
@@ -244,15 +247,10 @@ function fakeAws(scenario: Scenario) {
         : [],
     }),
   };
-  const clients = awsClients({
-    local: { endpoint: "http://127.0.0.1:1", credentials: { accessKeyId: "x", secretAccessKey: "x" } },
-  });
-  for (const client of Object.values(clients) as { send: unknown }[]) {
-    client.send = async (command: { constructor: { name: string }; input: Record<string, unknown> }) =>
-      answers[command.constructor.name]?.(command.input) ?? {};
-  }
+  const began = Date.now();
   return {
-    clients: clients as Aws,
+    clients: fakeAws(answers),
+    now: () => began + look * 2,
     looks(count: number, interrupted: Promise<void>): Promise<void> {
       const { promise, resolve } = Promise.withResolvers<void>();
       if (count === 0) resolve();

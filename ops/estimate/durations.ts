@@ -1,0 +1,63 @@
+/** How long AWS took for others: seconds in public apply logs and issues, one number a sample. */
+
+interface Samples {
+  readonly create: readonly number[];
+  readonly destroy: readonly number[];
+}
+
+const READER = "aws_rds_cluster_instance, reader";
+
+/** Gathered from public apply logs in November 2026; what is not here takes seconds. */
+const SAMPLES: Readonly<Record<string, Samples>> = {
+  aws_cloudfront_distribution: {
+    create: [151, 180, 184, 215, 216, 223, 225, 275, 372, 473],
+    destroy: [189, 203, 223, 443],
+  },
+  aws_cloudwatch_log_group: { create: [5], destroy: [] },
+  // With waiting for a steady state: hashicorp/terraform-provider-aws#24223, which times create and destroy together.
+  aws_ecs_service: { create: [185], destroy: [] },
+  aws_ecs_cluster: { create: [10], destroy: [] },
+  aws_eip: { create: [6], destroy: [] },
+  aws_internet_gateway: { create: [2], destroy: [11, 51] },
+  aws_lb: { create: [135, 141, 148, 156, 176, 187, 190], destroy: [15, 17, 27, 30, 153] },
+  aws_nat_gateway: { create: [84, 87, 92, 96, 115, 116, 118, 118, 121], destroy: [42, 50, 61, 61, 61] },
+  aws_rds_cluster: { create: [43], destroy: [63] },
+  aws_rds_cluster_instance: { create: [381], destroy: [589, 707] },
+  // In the same run as the 381 s of its writer.
+  [READER]: { create: [741], destroy: [589, 707] },
+  aws_s3_bucket: { create: [10], destroy: [] },
+  // hashicorp/terraform-provider-aws#23352: the provider waits until the rules are everywhere.
+  aws_s3_bucket_lifecycle_configuration: { create: [32, 62], destroy: [] },
+  aws_secretsmanager_secret: { create: [2], destroy: [] },
+  aws_secretsmanager_secret_version: { create: [1], destroy: [] },
+  aws_security_group: { create: [7], destroy: [1] },
+  aws_subnet: { create: [2, 16], destroy: [1] },
+  aws_vpc: { create: [8], destroy: [1] },
+  aws_vpc_endpoint: { create: [9], destroy: [] },
+  aws_wafv2_web_acl: { create: [2], destroy: [] },
+};
+
+/** For what nobody has timed. */
+const UNKNOWN_SECONDS = 1;
+
+interface Resource {
+  readonly address: string;
+  readonly type: string;
+}
+
+interface Duration {
+  readonly likely: number;
+  readonly most: number;
+  readonly samples: number;
+}
+
+export function durationOf({ address, type }: Resource, operation: "create" | "destroy"): Duration {
+  const kind = type === "aws_rds_cluster_instance" && address.includes("Reader") ? READER : type;
+  const samples = SAMPLES[kind]?.[operation].toSorted((a, b) => a - b) ?? [];
+  if (samples.length === 0) return { likely: UNKNOWN_SECONDS, most: UNKNOWN_SECONDS, samples: 0 };
+  const middle = samples.length / 2;
+  const likely = Number.isInteger(middle)
+    ? (samples[middle - 1]! + samples[middle]!) / 2
+    : samples[Math.floor(middle)]!;
+  return { likely, most: samples.at(-1)!, samples: samples.length };
+}

@@ -1,0 +1,519 @@
+/**
+ * What whoever deploys has to be allowed, for each type of resource: what the provider calls to make, read, change and
+ * remove it. The rehearsal compares this with every call that it sees.
+ */
+
+export interface Needs {
+  /** IAM actions. */
+  readonly actions: readonly string[];
+  /** Resources by name, with `SUFFIX`, `ACCOUNT` and `REGION`; `*` where AWS knows no other for one of the actions. */
+  readonly resources: readonly string[];
+}
+
+const ec2 = (...actions: string[]): Needs => ({
+  actions: actions.map((action) => `ec2:${action}`),
+  resources: ["*"],
+});
+
+/** Needed whatever is deployed. */
+export const ALWAYS: readonly Needs[] = [
+  { actions: ["sts:GetCallerIdentity"], resources: ["*"] },
+  ec2(
+    "DescribeAvailabilityZones",
+    "DescribeManagedPrefixLists",
+    "DescribePrefixLists",
+    "DescribeAccountAttributes",
+    "CreateTags",
+    "DeleteTags",
+    "DescribeTags",
+    "DescribeNetworkInterfaces",
+    "DescribeNetworkAcls",
+    "DescribeVpcAttribute",
+    "ModifyVpcAttribute",
+  ),
+  { actions: ["rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"], resources: ["*"] },
+  { actions: ["secretsmanager:GetRandomPassword", "tag:GetResources"], resources: ["*"] },
+  {
+    actions: ["iam:CreateServiceLinkedRole"],
+    resources: ["arn:aws:iam::ACCOUNT:role/aws-service-role/*"],
+  },
+];
+
+export const BY_TYPE: Readonly<Record<string, Needs>> = {
+  aws_appautoscaling_policy: {
+    actions: [
+      "application-autoscaling:PutScalingPolicy",
+      "application-autoscaling:DescribeScalingPolicies",
+      "application-autoscaling:DeleteScalingPolicy",
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:DeleteAlarms",
+    ],
+    resources: ["*"],
+  },
+  aws_appautoscaling_scheduled_action: {
+    actions: [
+      "application-autoscaling:PutScheduledAction",
+      "application-autoscaling:DescribeScheduledActions",
+      "application-autoscaling:DeleteScheduledAction",
+    ],
+    resources: ["*"],
+  },
+  aws_appautoscaling_target: {
+    actions: [
+      "application-autoscaling:RegisterScalableTarget",
+      "application-autoscaling:DeregisterScalableTarget",
+      "application-autoscaling:DescribeScalableTargets",
+      "application-autoscaling:ListTagsForResource",
+      "application-autoscaling:TagResource",
+      "application-autoscaling:UntagResource",
+    ],
+    resources: ["*"],
+  },
+  aws_cloudfront_distribution: {
+    actions: [
+      "cloudfront:CreateDistribution",
+      "cloudfront:CreateDistributionWithTags",
+      "cloudfront:GetDistribution",
+      "cloudfront:GetDistributionConfig",
+      "cloudfront:UpdateDistribution",
+      "cloudfront:DeleteDistribution",
+      "cloudfront:ListDistributions",
+      "cloudfront:ListTagsForResource",
+      "cloudfront:TagResource",
+      "cloudfront:UntagResource",
+      "cloudfront:AllowVendedLogDeliveryForResource",
+    ],
+    resources: ["*"],
+  },
+  aws_cloudwatch_dashboard: {
+    actions: [
+      "cloudwatch:PutDashboard",
+      "cloudwatch:GetDashboard",
+      "cloudwatch:DeleteDashboards",
+      "cloudwatch:ListDashboards",
+    ],
+    resources: ["*"],
+  },
+  aws_cloudwatch_event_rule: events("PutRule", "DescribeRule", "DeleteRule"),
+  aws_cloudwatch_event_target: events("PutTargets", "ListTargetsByRule", "RemoveTargets"),
+  aws_cloudwatch_query_definition: logs(
+    "PutQueryDefinition",
+    "DescribeQueryDefinitions",
+    "DeleteQueryDefinition",
+  ),
+  aws_cloudwatch_log_delivery: logs(
+    "CreateDelivery",
+    "GetDelivery",
+    "DeleteDelivery",
+    "DescribeDeliveries",
+    "UpdateDeliveryConfiguration",
+  ),
+  aws_cloudwatch_log_delivery_destination: logs(
+    "PutDeliveryDestination",
+    "GetDeliveryDestination",
+    "DeleteDeliveryDestination",
+    "DescribeDeliveryDestinations",
+  ),
+  aws_cloudwatch_log_delivery_source: logs(
+    "PutDeliverySource",
+    "GetDeliverySource",
+    "DeleteDeliverySource",
+    "DescribeDeliverySources",
+  ),
+  aws_cloudwatch_log_group: logs(
+    "CreateLogGroup",
+    "DeleteLogGroup",
+    "DescribeLogGroups",
+    "PutRetentionPolicy",
+    "DeleteRetentionPolicy",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+    "TagLogGroup",
+    "ListTagsLogGroup",
+  ),
+  aws_cloudwatch_log_metric_filter: logs("PutMetricFilter", "DescribeMetricFilters", "DeleteMetricFilter"),
+  aws_cloudwatch_log_resource_policy: logs(
+    "PutResourcePolicy",
+    "DescribeResourcePolicies",
+    "DeleteResourcePolicy",
+  ),
+  aws_cloudwatch_composite_alarm: {
+    actions: [
+      "cloudwatch:PutCompositeAlarm",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:ListTagsForResource",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ],
+    resources: ["*"],
+  },
+  aws_cloudwatch_metric_alarm: {
+    actions: [
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:ListTagsForResource",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ],
+    resources: ["arn:aws:cloudwatch:*:ACCOUNT:alarm:*-SUFFIX", "*"],
+  },
+  aws_db_subnet_group: rds(
+    "CreateDBSubnetGroup",
+    "DescribeDBSubnetGroups",
+    "ModifyDBSubnetGroup",
+    "DeleteDBSubnetGroup",
+  ),
+  aws_default_security_group: ec2(
+    "DescribeSecurityGroups",
+    "DescribeSecurityGroupRules",
+    "RevokeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "AuthorizeSecurityGroupIngress",
+  ),
+  aws_ecs_cluster: ecs(
+    "CreateCluster",
+    "DescribeClusters",
+    "UpdateCluster",
+    "UpdateClusterSettings",
+    "DeleteCluster",
+    "ListClusters",
+  ),
+  aws_ecs_cluster_capacity_providers: ecs("PutClusterCapacityProviders"),
+  aws_ecs_service: ecs(
+    "CreateService",
+    "DescribeServices",
+    "UpdateService",
+    "DeleteService",
+    "ListServices",
+    "ListTasks",
+    "DescribeTasks",
+    "ListServiceDeployments",
+    "DescribeServiceRevisions",
+    "DescribeServiceDeployments",
+  ),
+  aws_ecs_task_definition: {
+    actions: [
+      "ecs:RegisterTaskDefinition",
+      "ecs:DescribeTaskDefinition",
+      "ecs:DeregisterTaskDefinition",
+      "ecs:ListTaskDefinitions",
+      "ecs:TagResource",
+      "ecs:UntagResource",
+      "ecs:ListTagsForResource",
+    ],
+    resources: ["*"],
+  },
+  aws_eip: ec2(
+    "AllocateAddress",
+    "DescribeAddresses",
+    "DescribeAddressesAttribute",
+    "ReleaseAddress",
+    "DisassociateAddress",
+    "AssociateAddress",
+  ),
+  aws_flow_log: ec2("CreateFlowLogs", "DescribeFlowLogs", "DeleteFlowLogs"),
+  aws_iam_role: {
+    actions: [
+      "iam:CreateRole",
+      "iam:GetRole",
+      "iam:UpdateRole",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:DeleteRole",
+      "iam:TagRole",
+      "iam:UntagRole",
+      "iam:ListRolePolicies",
+      "iam:ListAttachedRolePolicies",
+      "iam:ListInstanceProfilesForRole",
+      "iam:PassRole",
+    ],
+    resources: ["arn:aws:iam::ACCOUNT:role/role-*-SUFFIX"],
+  },
+  aws_iam_role_policy: {
+    actions: ["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"],
+    resources: ["arn:aws:iam::ACCOUNT:role/role-*-SUFFIX"],
+  },
+  aws_internet_gateway: ec2(
+    "CreateInternetGateway",
+    "AttachInternetGateway",
+    "DescribeInternetGateways",
+    "DetachInternetGateway",
+    "DeleteInternetGateway",
+  ),
+  aws_lb: elb(
+    "CreateLoadBalancer",
+    "DescribeLoadBalancers",
+    "DescribeLoadBalancerAttributes",
+    "ModifyLoadBalancerAttributes",
+    "DescribeCapacityReservation",
+    "SetSecurityGroups",
+    "SetSubnets",
+    "SetIpAddressType",
+    "DeleteLoadBalancer",
+  ),
+  aws_lb_listener: elb(
+    "CreateListener",
+    "DescribeListeners",
+    "DescribeListenerAttributes",
+    "ModifyListener",
+    "ModifyListenerAttributes",
+    "DeleteListener",
+  ),
+  aws_lb_listener_certificate: elb(
+    "AddListenerCertificates",
+    "DescribeListenerCertificates",
+    "RemoveListenerCertificates",
+  ),
+  aws_lb_listener_rule: elb("CreateRule", "DescribeRules", "ModifyRule", "SetRulePriorities", "DeleteRule"),
+  aws_lb_target_group: elb(
+    "CreateTargetGroup",
+    "DescribeTargetGroups",
+    "DescribeTargetGroupAttributes",
+    "ModifyTargetGroup",
+    "ModifyTargetGroupAttributes",
+    "DescribeTargetHealth",
+    "DeregisterTargets",
+    "DeleteTargetGroup",
+  ),
+  aws_nat_gateway: ec2("CreateNatGateway", "DescribeNatGateways", "DeleteNatGateway"),
+  aws_rds_cluster: rds(
+    "CreateDBCluster",
+    "DescribeDBClusters",
+    "ModifyDBCluster",
+    "DeleteDBCluster",
+    "DescribeGlobalClusters",
+    "RestoreDBClusterFromSnapshot",
+    "CreateDBClusterSnapshot",
+    "DescribeDBClusterSnapshots",
+    "EnableHttpEndpoint",
+    "DisableHttpEndpoint",
+  ),
+  aws_rds_cluster_instance: rds(
+    "CreateDBInstance",
+    "DescribeDBInstances",
+    "ModifyDBInstance",
+    "RebootDBInstance",
+    "DeleteDBInstance",
+  ),
+  aws_rds_cluster_parameter_group: rds(
+    "CreateDBClusterParameterGroup",
+    "DescribeDBClusterParameterGroups",
+    "DescribeDBClusterParameters",
+    "ModifyDBClusterParameterGroup",
+    "ResetDBClusterParameterGroup",
+    "DeleteDBClusterParameterGroup",
+  ),
+  aws_route: ec2("CreateRoute", "DescribeRouteTables", "ReplaceRoute", "DeleteRoute"),
+  aws_route_table: ec2(
+    "CreateRouteTable",
+    "DescribeRouteTables",
+    "DeleteRouteTable",
+    "DisassociateRouteTable",
+  ),
+  aws_route_table_association: ec2(
+    "AssociateRouteTable",
+    "ReplaceRouteTableAssociation",
+    "DescribeRouteTables",
+    "DisassociateRouteTable",
+  ),
+  aws_s3_bucket: bucket(
+    "CreateBucket",
+    "DeleteBucket",
+    "ListBucket",
+    "ListBucketVersions",
+    "DeleteObject",
+    "DeleteObjectVersion",
+    "GetBucketAcl",
+    "GetBucketCORS",
+    "GetBucketLogging",
+    "GetBucketLocation",
+    "GetBucketObjectLockConfiguration",
+    "GetBucketRequestPayment",
+    "GetBucketTagging",
+    "PutBucketTagging",
+    "GetBucketVersioning",
+    "GetBucketWebsite",
+    "GetReplicationConfiguration",
+    "GetAccelerateConfiguration",
+    "GetBucketPolicy",
+    "GetEncryptionConfiguration",
+    "GetLifecycleConfiguration",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+  ),
+  aws_s3_bucket_lifecycle_configuration: bucket("PutLifecycleConfiguration", "GetLifecycleConfiguration"),
+  aws_s3_bucket_ownership_controls: bucket("PutBucketOwnershipControls", "GetBucketOwnershipControls"),
+  aws_s3_bucket_policy: bucket("PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy"),
+  aws_s3_bucket_public_access_block: bucket("PutBucketPublicAccessBlock", "GetBucketPublicAccessBlock"),
+  aws_s3_bucket_server_side_encryption_configuration: bucket(
+    "PutEncryptionConfiguration",
+    "GetEncryptionConfiguration",
+  ),
+  aws_secretsmanager_secret: secrets(
+    "CreateSecret",
+    "DescribeSecret",
+    "UpdateSecret",
+    "DeleteSecret",
+    "GetResourcePolicy",
+    "TagResource",
+    "UntagResource",
+  ),
+  aws_secretsmanager_secret_version: secrets(
+    "PutSecretValue",
+    "GetSecretValue",
+    "DescribeSecret",
+    "ListSecretVersionIds",
+    "UpdateSecretVersionStage",
+  ),
+  aws_security_group: ec2(
+    "CreateSecurityGroup",
+    "DescribeSecurityGroups",
+    "DescribeSecurityGroupRules",
+    "RevokeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "DeleteSecurityGroup",
+  ),
+  aws_sns_topic: sns(
+    "CreateTopic",
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "DeleteTopic",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+  ),
+  aws_sns_topic_policy: sns("GetTopicAttributes", "SetTopicAttributes"),
+  aws_sns_topic_subscription: sns(
+    "Subscribe",
+    "GetSubscriptionAttributes",
+    "SetSubscriptionAttributes",
+    "ListSubscriptionsByTopic",
+    "Unsubscribe",
+  ),
+  aws_subnet: ec2("CreateSubnet", "DescribeSubnets", "ModifySubnetAttribute", "DeleteSubnet"),
+  aws_vpc: ec2(
+    "CreateVpc",
+    "DescribeVpcs",
+    "DescribeVpcAttribute",
+    "ModifyVpcAttribute",
+    "DescribeNetworkAcls",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DeleteVpc",
+  ),
+  aws_vpc_endpoint: ec2(
+    "CreateVpcEndpoint",
+    "DescribeVpcEndpoints",
+    "DescribePrefixLists",
+    "ModifyVpcEndpoint",
+    "DeleteVpcEndpoints",
+  ),
+  aws_vpc_security_group_egress_rule: ec2(
+    "AuthorizeSecurityGroupEgress",
+    "DescribeSecurityGroupRules",
+    "ModifySecurityGroupRules",
+    "RevokeSecurityGroupEgress",
+  ),
+  aws_vpc_security_group_ingress_rule: ec2(
+    "AuthorizeSecurityGroupIngress",
+    "DescribeSecurityGroupRules",
+    "ModifySecurityGroupRules",
+    "RevokeSecurityGroupIngress",
+  ),
+  aws_wafv2_web_acl: waf(
+    "CreateWebACL",
+    "GetWebACL",
+    "UpdateWebACL",
+    "DeleteWebACL",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+  ),
+  aws_wafv2_web_acl_logging_configuration: {
+    actions: [
+      "wafv2:PutLoggingConfiguration",
+      "wafv2:GetLoggingConfiguration",
+      "wafv2:DeleteLoggingConfiguration",
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+      "logs:DescribeLogGroups",
+    ],
+    resources: ["*"],
+  },
+};
+
+function events(...actions: string[]): Needs {
+  return {
+    actions: [...actions, "ListTagsForResource", "TagResource", "UntagResource"].map(
+      (action) => `events:${action}`,
+    ),
+    resources: ["arn:aws:events:*:ACCOUNT:rule/*-SUFFIX"],
+  };
+}
+
+function logs(...actions: string[]): Needs {
+  return { actions: actions.map((action) => `logs:${action}`), resources: ["*"] };
+}
+
+/** Everything of RDS that has a name, by the suffix at its end. */
+function rds(...actions: string[]): Needs {
+  return {
+    actions: [...actions, "AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"].map(
+      (action) => `rds:${action}`,
+    ),
+    resources: [
+      "arn:aws:rds:REGION:ACCOUNT:*:*-SUFFIX",
+      "arn:aws:rds:REGION:ACCOUNT:*:aurora-postgresql*",
+      "arn:aws:rds::ACCOUNT:global-cluster:*",
+    ],
+  };
+}
+
+function ecs(...actions: string[]): Needs {
+  return {
+    actions: [...actions, "TagResource", "UntagResource", "ListTagsForResource"].map(
+      (action) => `ecs:${action}`,
+    ),
+    resources: ["*"],
+  };
+}
+
+/** Listing knows no resource, and the ARNs of rules and listeners hold ids beside the balancer's name. */
+function elb(...actions: string[]): Needs {
+  return {
+    actions: [...actions, "AddTags", "DescribeTags", "RemoveTags"].map(
+      (action) => `elasticloadbalancing:${action}`,
+    ),
+    resources: ["*"],
+  };
+}
+
+function bucket(...actions: string[]): Needs {
+  const resources = ["arn:aws:s3:::bucket-logs-ACCOUNT-SUFFIX", "arn:aws:s3:::bucket-logs-ACCOUNT-SUFFIX/*"];
+  return { actions: actions.map((action) => `s3:${action}`), resources };
+}
+
+function secrets(...actions: string[]): Needs {
+  return {
+    actions: actions.map((action) => `secretsmanager:${action}`),
+    resources: ["arn:aws:secretsmanager:REGION:ACCOUNT:secret:*-SUFFIX-v*"],
+  };
+}
+
+function sns(...actions: string[]): Needs {
+  return {
+    actions: actions.map((action) => `sns:${action}`),
+    resources: ["arn:aws:sns:*:ACCOUNT:topic-*-SUFFIX"],
+  };
+}
+
+function waf(...actions: string[]): Needs {
+  return { actions: actions.map((action) => `wafv2:${action}`), resources: ["*"] };
+}

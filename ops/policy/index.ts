@@ -1,0 +1,117 @@
+/** The policy of whoever deploys: what one stack needs, and nothing for other environments where AWS can tell them apart. */
+import type { Configuration } from "../../local/terraform-json/index.ts";
+import { ALWAYS, BY_TYPE, type Needs } from "./actions.ts";
+
+export interface PolicyOptions {
+  readonly suffix: string;
+  /** @default `*` */
+  readonly account?: string;
+  readonly region?: string;
+  /** Bucket and table of the state, when there are any. */
+  readonly stateBucket?: string | undefined;
+  readonly lockTable?: string | undefined;
+}
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: object;
+}
+
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+/** @throws Error for a type of resource that nobody has said the needs of */
+export function deployerPolicy(config: Configuration, options: PolicyOptions): PolicyDocument {
+  const { account = "*", region = "eu-north-1", suffix, stateBucket, lockTable } = options;
+  const types = [...new Set(config.resources.map(({ type }) => type))].sort();
+  const needs = types.map((type) => {
+    const found = BY_TYPE[type];
+    if (!found) throw new Error(`ops/policy/actions.ts does not say what ${type} needs: add it.`);
+    return found;
+  });
+  const fill = (resource: string) =>
+    resource.replaceAll("ACCOUNT", account).replaceAll("REGION", region).replaceAll("SUFFIX", suffix);
+  return {
+    Version: "2012-10-17",
+    Statement: [...grouped([...ALWAYS, ...needs]), ...state(stateBucket, lockTable, suffix)].map(
+      (statement, index) => ({
+        ...statement,
+        Sid: `Deploy${index + 1}`,
+        Resource: statement.Resource.map(fill),
+        // A role may be handed to these services only.
+        ...(statement.Action.includes("iam:PassRole") && {
+          Condition: {
+            StringEqualsIfExists: {
+              "iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"],
+            },
+          },
+        }),
+      }),
+    ),
+  };
+}
+
+/** The same in fewer characters, of which a role's inline policy takes 10,240: what merely describes is one action a service. */
+export const compact = (policy: PolicyDocument): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) =>
+    statement.Resource.includes("*")
+      ? { ...statement, Action: [...new Set(statement.Action.map(describing))] }
+      : statement,
+  ),
+});
+
+const describing = (action: string): string =>
+  action.replace(/^(ec2|elasticloadbalancing|logs):Describe\w+$/, "$1:Describe*");
+
+/** Every action of the policy, once. */
+export const actionsOf = ({ Statement }: PolicyDocument): string[] =>
+  [...new Set(Statement.flatMap(({ Action }) => Action))].sort();
+
+type Draft = Omit<Statement, "Sid">;
+
+/** One statement for each set of resources. */
+function grouped(needs: readonly Needs[]): Draft[] {
+  const byResources = new Map<string, Set<string>>();
+  for (const { actions, resources } of needs) {
+    const key = JSON.stringify(resources);
+    byResources.set(key, new Set([...(byResources.get(key) ?? []), ...actions]));
+  }
+  return [...byResources].map(([key, actions]) => ({
+    Effect: "Allow",
+    Action: [...actions].sort(),
+    Resource: JSON.parse(key) as string[],
+  }));
+}
+
+function state(bucket: string | undefined, table: string | undefined, suffix: string): Draft[] {
+  const statements: Draft[] = [];
+  if (bucket) {
+    const key = `arn:aws:s3:::${bucket}/catalog-api/${suffix}/terraform.tfstate`;
+    statements.push({
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+      Resource: [key],
+    });
+    statements.push({
+      Effect: "Allow",
+      Action: [
+        "s3:ListBucket",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetBucketPublicAccessBlock",
+      ],
+      Resource: [`arn:aws:s3:::${bucket}`],
+    });
+  }
+  if (table) {
+    const Action = ["dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"];
+    statements.push({ Effect: "Allow", Action, Resource: [`arn:aws:dynamodb:*:ACCOUNT:table/${table}`] });
+  }
+  return statements;
+}

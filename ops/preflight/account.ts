@@ -1,0 +1,213 @@
+/** Who deploys, where the state lies, and what an earlier run left. */
+
+import { existsSync } from "node:fs";
+import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { GetRoleCommand, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+} from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { Aws } from "../aws.ts";
+import { findLeftovers } from "../leftovers/index.ts";
+import { actionsOf, deployerPolicy } from "../policy/index.ts";
+import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
+
+export const credentials: Check = async ({ aws }) => {
+  const what = "credentials";
+  try {
+    const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
+    return [pass(what, `account ${Account}, ${Arn}`)];
+  } catch (error) {
+    const seen = codeOf(error) === "CredentialsProviderError" ? "none were found" : (error as Error).message;
+    return [fail(what, seen, "export AWS_PROFILE=…, or aws sso login")];
+  }
+};
+
+export const stateBucket: Check = async ({ aws, settings, option }) => {
+  const what = "state bucket";
+  const { STATE_BUCKET: Bucket } = settings.values;
+  if (!Bucket)
+    return [
+      warn(
+        what,
+        "STATE_BUCKET is not set: the state is a file on this machine",
+        `set STATE_BUCKET, then bin/catalog bootstrap${option}`,
+      ),
+    ];
+  const mend = `bin/catalog bootstrap${option}`;
+  try {
+    await aws.s3.send(new HeadBucketCommand({ Bucket }));
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 404) return [fail(what, `${Bucket} is not there`, mend)];
+    if (status === 403)
+      return [
+        fail(what, `${Bucket} is another account's, or may not be read`, "choose another STATE_BUCKET"),
+      ];
+    if (status === 301) return [fail(what, `${Bucket} is in another region`, "set STATE_REGION")];
+    throw error;
+  }
+  const { Status } = await aws.s3.send(new GetBucketVersioningCommand({ Bucket }));
+  const [encryption, access] = await Promise.all([
+    aws.s3.send(new GetBucketEncryptionCommand({ Bucket })).catch(() => undefined),
+    aws.s3.send(new GetPublicAccessBlockCommand({ Bucket })).catch(() => undefined),
+  ]);
+  const block = access?.PublicAccessBlockConfiguration;
+  const lacks = [
+    Status === "Enabled" ? "" : "versions",
+    encryption?.ServerSideEncryptionConfiguration?.Rules?.length ? "" : "encryption",
+    block?.BlockPublicAcls && block.BlockPublicPolicy && block.IgnorePublicAcls && block.RestrictPublicBuckets
+      ? ""
+      : "a public access block",
+  ].filter(Boolean);
+  return [
+    lacks.length === 0
+      ? pass(what, `${Bucket}: versioned, encrypted, private`)
+      : fail(what, `${Bucket} lacks ${lacks.join(", ")}`, mend),
+  ];
+};
+
+export const lockTable: Check = async ({ aws, settings, option }) => {
+  const what = "lock table";
+  const { STATE_LOCK_TABLE: TableName, STATE_BUCKET: bucket } = settings.values;
+  if (!TableName)
+    return bucket
+      ? [
+          warn(
+            what,
+            "STATE_LOCK_TABLE is not set: two applies at once lose each other's changes",
+            `set STATE_LOCK_TABLE, then bin/catalog bootstrap${option}`,
+          ),
+        ]
+      : [];
+  try {
+    const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName }));
+    const key = Table?.KeySchema?.[0]?.AttributeName;
+    return [
+      key === "LockID"
+        ? pass(what, TableName)
+        : fail(
+            what,
+            `${TableName} has the key '${key}', Terraform locks by 'LockID'`,
+            "choose another STATE_LOCK_TABLE",
+          ),
+    ];
+  } catch (error) {
+    if (codeOf(error) !== "ResourceNotFoundException") throw error;
+    return [fail(what, `${TableName} is not there`, `bin/catalog bootstrap${option}`)];
+  }
+};
+
+/** Something bears the names, and no state knows of it: an apply would fail on it, or make a second one. */
+export const earlierRun: Check = async ({ aws, settings, option }) => {
+  const what = "earlier environment of this suffix";
+  const { suffix, values } = settings;
+  if (await hasState(aws, suffix, values.STATE_BUCKET)) return [pass(what, "its state is there")];
+  const left = await findLeftovers(aws, suffix);
+  if (left.length === 0) return [pass(what, "nothing is left of one")];
+  return [
+    fail(
+      what,
+      `${left.length} items of '${suffix}' exist, and no state: ${left
+        .slice(0, 3)
+        .map(({ name }) => name)
+        .join(", ")} …`,
+      `bin/catalog adopt${option} to go on with it, or bin/catalog leftovers --suffix ${suffix} to remove it`,
+    ),
+  ];
+};
+
+async function hasState(
+  { s3 }: Parameters<Check>[0]["aws"],
+  suffix: string,
+  Bucket: string | undefined,
+): Promise<boolean> {
+  if (!Bucket) return existsSync(`terraform.TapStack.${suffix}.tfstate`);
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket, Key: `catalog-api/${suffix}/terraform.tfstate` }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Roles that AWS's services make for themselves at first use, if whoever deploys may let them. */
+const SERVICE_LINKED = {
+  "ecs.amazonaws.com": "AWSServiceRoleForECS",
+  "rds.amazonaws.com": "AWSServiceRoleForRDS",
+  "elasticloadbalancing.amazonaws.com": "AWSServiceRoleForElasticLoadBalancing",
+  "ecs.application-autoscaling.amazonaws.com": "AWSServiceRoleForApplicationAutoScaling_ECSService",
+};
+
+/** What the deployment will call and whoever deploys may not, as IAM itself judges it. */
+export const permissions: Check = async ({ aws, config, settings }) => {
+  const what = "permissions of the deployer";
+  const { Arn = "" } = await aws.sts.send(new GetCallerIdentityCommand({}));
+  const account = Arn.split(":")[4];
+  const policy = deployerPolicy(config, {
+    ...(account && { account }),
+    suffix: settings.suffix,
+    stateBucket: settings.values.STATE_BUCKET,
+    lockTable: settings.values.STATE_LOCK_TABLE,
+  });
+  const denied: string[] = [];
+  for (const { Action, Resource } of policy.Statement) {
+    // Whoever has the action on what it is for is judged by that, not by `*`.
+    const [resource = "*"] = Resource;
+    for (let from = 0; from < Action.length; from += BATCH) {
+      const { EvaluationResults = [] } = await aws.iam.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: sourceOf(Arn),
+          ActionNames: Action.slice(from, from + BATCH),
+          ...(resource !== "*" && { ResourceArns: [resource] }),
+        }),
+      );
+      for (const { EvalActionName = "", EvalDecision } of EvaluationResults)
+        if (EvalDecision !== "allowed") denied.push(EvalActionName);
+    }
+  }
+  if (denied.length > 0) {
+    const shown = denied.slice(0, 5).join(", ");
+    return [
+      fail(
+        what,
+        `${denied.length} actions are denied: ${shown}${denied.length > 5 ? " …" : ""}`,
+        `give ${sourceOf(Arn)} what bin/catalog policy prints`,
+      ),
+    ];
+  }
+  const missing = await missingRoles(aws);
+  return [
+    pass(
+      what,
+      `all ${actionsOf(policy).length} actions are allowed${missing.length > 0 ? `; service-linked roles are made at first use: ${missing.join(", ")}` : ""}`,
+    ),
+  ];
+};
+
+/** How many actions IAM judges in one call. */
+const BATCH = 50;
+
+/** A session's ARN names the role in another form than IAM takes it. */
+function sourceOf(arn: string): string {
+  const [, account, role] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  return role ? `arn:aws:iam::${account}:role/${role}` : arn;
+}
+
+async function missingRoles({ iam }: Aws): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(SERVICE_LINKED).map(async ([service, RoleName]) => {
+      try {
+        await iam.send(new GetRoleCommand({ RoleName }));
+        return [];
+      } catch {
+        return [service];
+      }
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,231 @@
+/** What the region and the account's quotas leave room for. */
+import { DescribeResourcePoliciesCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DescribeAddressesCommand,
+  paginateDescribeNatGateways,
+  paginateDescribeVpcs,
+} from "@aws-sdk/client-ec2";
+import {
+  paginateDescribeDBEngineVersions,
+  paginateDescribeOrderableDBInstanceOptions,
+} from "@aws-sdk/client-rds";
+import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
+import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
+import { all, nameTag } from "../inventory/item.ts";
+import { type Check, type Context, codeOf, type Finding, fail, pass, warn } from "./finding.ts";
+
+/** The present value of a quota; its default where the account has never changed it. Undefined where there is none. */
+async function quota(
+  { quotas }: Context["aws"],
+  ServiceCode: string,
+  QuotaCode: string,
+): Promise<number | undefined> {
+  for (const command of [GetServiceQuotaCommand, GetAWSDefaultServiceQuotaCommand]) {
+    try {
+      const { Quota } = await quotas.send(new command({ ServiceCode, QuotaCode }) as GetServiceQuotaCommand);
+      return Quota?.Value;
+    } catch (error) {
+      if (codeOf(error) !== "NoSuchResourceException") throw error;
+    }
+  }
+  return undefined;
+}
+
+function enough(
+  what: string,
+  limit: number | undefined,
+  needed: number,
+  used: number,
+  service: string,
+  code: string,
+): Finding {
+  if (limit === undefined)
+    return warn(what, "the quota could not be read", `look at it in the console: Service Quotas, ${service}`);
+  const free = limit - used;
+  if (free >= needed) return pass(what, `${needed} needed, ${free} of ${limit} free`);
+  return fail(
+    what,
+    `${needed} needed, ${free} of ${limit} free`,
+    `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value ${used + needed}`,
+  );
+}
+
+export const networkQuotas: Check = async ({ aws, config, settings }) => {
+  const { ec2 } = aws;
+  const [vpcs, gateways, { Addresses = [] }, vpcLimit, addressLimit, gatewayLimit, ruleLimit] =
+    await Promise.all([
+      all(paginateDescribeVpcs({ client: ec2 }, {}), (page) => page.Vpcs),
+      all(paginateDescribeNatGateways({ client: ec2 }, {}), (page) => page.NatGateways),
+      ec2.send(new DescribeAddressesCommand({})),
+      quota(aws, "vpc", "L-F678F1CE"),
+      quota(aws, "ec2", "L-0263D0A3"),
+      quota(aws, "vpc", "L-FE5A380F"),
+      quota(aws, "vpc", "L-0EA8095F"),
+    ]);
+  const stands = vpcs.some(({ Tags }) => nameTag(Tags) === `vpc-${settings.suffix}`);
+  const wanted = stands ? 0 : config.of("aws_nat_gateway").length;
+  const live = gateways.filter(({ State }) => State !== "deleted" && State !== "failed");
+  // The prefix list of CloudFront alone counts as 55 rules.
+  const rules =
+    ruleLimit !== undefined && ruleLimit < 60
+      ? fail(
+          "rules per security group",
+          `60 needed, ${ruleLimit} allowed: CloudFront's prefix list counts as 55`,
+          "aws service-quotas request-service-quota-increase --service-code vpc --quota-code L-0EA8095F --desired-value 60",
+        )
+      : pass("rules per security group", "60 are allowed, as CloudFront's prefix list needs");
+  return [
+    enough("VPCs", vpcLimit, stands ? 0 : 1, vpcs.length, "vpc", "L-F678F1CE"),
+    enough("elastic IPs", addressLimit, wanted, Addresses.length, "ec2", "L-0263D0A3"),
+    // The quota is one zone's; the gateways of the stack stand in different ones.
+    enough(
+      "NAT gateways of a zone",
+      gatewayLimit,
+      Math.min(1, wanted),
+      Math.ceil(live.length / 2),
+      "vpc",
+      "L-FE5A380F",
+    ),
+    rules,
+  ];
+};
+
+/** A rolling deployment runs twice the tasks: its maximum is 200 %. */
+const ROLLING = 2;
+
+export const taskQuotas: Check = async ({ aws, config }) => {
+  const [target] = config.of("aws_appautoscaling_target");
+  const [task] = config.of("aws_ecs_task_definition");
+  const cpus = Number(task?.get("cpu") ?? 1024) / 1024;
+  const most = Number(target?.get("max_capacity") ?? 10);
+  const strategies = config
+    .of("aws_ecs_service")
+    .flatMap((service) => service.all("capacity_provider_strategy"));
+  const base = strategies
+    .map((each) => each as { capacity_provider?: string; base?: number })
+    .filter(({ capacity_provider: provider }) => provider === "FARGATE")
+    .reduce((sum, { base: own = 0 }) => sum + own, 0);
+  const [spot, onDemand] = await Promise.all([
+    quota(aws, "fargate", "L-36FBB829"),
+    quota(aws, "fargate", "L-3032A538"),
+  ]);
+  return [
+    enough("Fargate Spot vCPUs", spot, (most - base) * cpus * ROLLING, 0, "fargate", "L-36FBB829"),
+    ...(base > 0
+      ? [enough("Fargate on-demand vCPUs", onDemand, base * cpus * ROLLING, 0, "fargate", "L-3032A538")]
+      : []),
+  ];
+};
+
+/** CloudWatch Logs has no quota to raise for these. */
+const LOG_POLICIES = 10;
+
+export const logPolicies: Check = async ({ aws, config, settings }) => {
+  const what = "log resource policies of us-east-1";
+  const { resourcePolicies = [] } = await aws.edgeLogs.send(new DescribeResourcePoliciesCommand({}));
+  const own = resourcePolicies.some(({ policyName = "" }) => policyName.endsWith(`-${settings.suffix}`));
+  const needed = own ? 0 : config.of("aws_cloudwatch_log_resource_policy").length;
+  const free = LOG_POLICIES - resourcePolicies.length;
+  return [
+    free >= needed
+      ? pass(what, `${needed} needed, ${free} of ${LOG_POLICIES} free`)
+      : fail(
+          what,
+          `all ${LOG_POLICIES} are in use; an account has no more`,
+          "destroy an environment that is not needed, or remove one: aws logs delete-resource-policy --region us-east-1 --policy-name …",
+        ),
+  ];
+};
+
+const LEAST_MINOR = [16, 4] as const;
+
+export const aurora: Check = async ({ aws, config }) => {
+  const data = config.blocks.find(({ mode, type }) => mode === "data" && type === "aws_rds_engine_version");
+  const preferred = (data?.all("preferred_versions") ?? []).map(String);
+  const engine = "aurora-postgresql";
+  const offered = await all(
+    paginateDescribeDBEngineVersions({ client: aws.rds }, { Engine: engine }),
+    (page) => page.DBEngineVersions,
+  );
+  const versions = offered.map(({ EngineVersion = "" }) => EngineVersion);
+  const chosen = preferred.find((version) => versions.includes(version));
+  if (!chosen) {
+    const newer = versions.filter(isNewEnough).slice(-4).join(", ");
+    return [
+      fail(
+        "Aurora version",
+        `none of ${preferred.join(", ")} is offered in the region`,
+        newer ? `add one of ${newer} to lib/catalog/database.ts` : "choose another region",
+      ),
+    ];
+  }
+  const classes = [
+    ...new Set(config.of("aws_rds_cluster_instance").map((each) => String(each.get("instance_class")))),
+  ];
+  const findings = await Promise.all(classes.map((name) => orderable(aws, chosen, name)));
+  return [pass("Aurora version", `${chosen} is offered`), ...findings];
+};
+
+async function orderable(
+  { rds }: Context["aws"],
+  EngineVersion: string,
+  DBInstanceClass: string,
+): Promise<Finding> {
+  const what = `database class ${DBInstanceClass}`;
+  const options = await all(
+    paginateDescribeOrderableDBInstanceOptions(
+      { client: rds },
+      { Engine: "aurora-postgresql", EngineVersion, DBInstanceClass },
+    ),
+    (page) => page.OrderableDBInstanceOptions,
+  );
+  const zones = new Set(
+    options.flatMap(({ AvailabilityZones = [] }) => AvailabilityZones.map(({ Name }) => Name)),
+  );
+  if (zones.size >= 2) return pass(what, `can be ordered in ${[...zones].join(", ")}`);
+  return fail(
+    what,
+    zones.size === 0
+      ? `cannot be ordered for ${EngineVersion}`
+      : `can be ordered in ${[...zones].join()} alone; two zones are needed`,
+    "set another DATABASE_INSTANCE_CLASS: aws rds describe-orderable-db-instance-options --engine aurora-postgresql",
+  );
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > LEAST_MINOR[0] || (major === LEAST_MINOR[0] && minor >= LEAST_MINOR[1]);
+}
+
+const VERSION_SETTING: readonly [prefix: string, setting: string][] = [
+  ["db-password", "DATABASE_PASSWORD_VERSION"],
+  ["api-keys", "API_KEYS_VERSION"],
+  ["origin-token", "ORIGIN_TOKEN_VERSION"],
+];
+
+export const secretNames: Check = async ({ aws, config }) => {
+  const names = config.of("aws_secretsmanager_secret").map((secret) => String(secret.get("name")));
+  const found = await Promise.all(
+    names.map(async (SecretId): Promise<Finding[]> => {
+      try {
+        const { DeletedDate } = await aws.secrets.send(new DescribeSecretCommand({ SecretId }));
+        if (!DeletedDate) return [];
+        const setting = VERSION_SETTING.find(([prefix]) => SecretId.startsWith(prefix))?.[1] ?? "its version";
+        return [
+          fail(
+            `secret ${SecretId}`,
+            "the name waits for its deletion, and is taken until then",
+            `raise ${setting}, or aws secretsmanager delete-secret --force-delete-without-recovery --secret-id ${SecretId}`,
+          ),
+        ];
+      } catch (error) {
+        if (codeOf(error) !== "ResourceNotFoundException") throw error;
+        return [];
+      }
+    }),
+  );
+  const taken = found.flat();
+  return taken.length > 0
+    ? taken
+    : [pass("names of secrets", `${names.length} are free or the environment's own`)];
+};

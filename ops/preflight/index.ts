@@ -1,0 +1,104 @@
+/** Everything that can be known before a deployment, asked at once. */
+import { resolve4 } from "node:dns/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { UserError } from "../../cli/user-error.ts";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
+import type { Aws } from "../aws.ts";
+import type { Session } from "../environment/session.ts";
+import type { EnvironmentSettings } from "../environment/settings-file.ts";
+import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./account.ts";
+import { aurora, logPolicies, networkQuotas, secretNames, taskQuotas } from "./capacity.ts";
+import { alarmSubscription, certificates, originName } from "./certificates.ts";
+import { type Check, type Context, type Finding, warn } from "./finding.ts";
+import { image } from "./image.ts";
+import { report } from "./report.ts";
+
+export type { Finding } from "./finding.ts";
+
+/** In the order in which they are shown. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  "state bucket": stateBucket,
+  "lock table": lockTable,
+  image,
+  Aurora: aurora,
+  "network quotas": networkQuotas,
+  "task quotas": taskQuotas,
+  "log policies": logPolicies,
+  "names of secrets": secretNames,
+  certificates,
+  "origin name": originName,
+  "earlier environment": earlierRun,
+  permissions,
+  "alarm subscription": alarmSubscription,
+};
+
+/** How long one check may take; all run at the same time. */
+const PATIENCE_MS = 15_000;
+
+export interface PreflightOptions {
+  readonly aws: Aws;
+  readonly settings: EnvironmentSettings;
+  /** The synthesised stack. */
+  readonly stack: JsonObject;
+  /** @default the system's */
+  readonly resolve?: Context["resolve"];
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/** @returns one finding at least for each check; without credentials, that alone */
+export async function preflight({
+  aws,
+  settings,
+  stack,
+  resolve = addressesOf,
+  now = Date.now,
+}: PreflightOptions): Promise<Finding[]> {
+  const context: Context = {
+    aws,
+    settings,
+    config: new Configuration(stack),
+    option: settings.file ? ` --settings ${settings.file}` : "",
+    resolve,
+    now,
+  };
+  const who = await credentials(context);
+  if (who.some(({ result }) => result === "fail")) return [...who];
+  const found = await Promise.all(
+    Object.entries(CHECKS).map(([name, check]) => inTime(name, check, context)),
+  );
+  return [...who, ...found.flat()];
+}
+
+/** Before a plan: what does not pass is told, and what fails ends it. @throws UserError */
+export async function demandPreflight(session: Session, stack: JsonObject): Promise<void> {
+  session.say("Preflight …");
+  const { aws, settings } = session;
+  const found = (await preflight({ aws, settings, stack })).filter(({ result }) => result !== "pass");
+  if (found.length > 0) session.say(report(found));
+  const failed = found.filter(({ result }) => result === "fail").length;
+  if (failed > 0)
+    throw new UserError(
+      `Preflight: ${failed} of these stand against a deployment. Mend them, or see bin/catalog preflight.`,
+    );
+}
+
+/** What could not be asked is no failure of the environment, but is said. */
+async function inTime(name: string, check: Check, context: Context): Promise<readonly Finding[]> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      check(context),
+      delay(PATIENCE_MS, undefined, { signal: late.signal, ref: false }).then(() => [
+        warn(name, `no answer within ${PATIENCE_MS / 1000} s`, "run it again"),
+      ]),
+    ]);
+  } catch (error) {
+    const { name: code, message } = error as Error;
+    return [warn(name, `could not be asked: ${code}: ${message}`, "see that whoever deploys may ask this")];
+  } finally {
+    late.abort();
+  }
+}
+
+const addressesOf = (name: string): Promise<readonly string[]> => resolve4(name).catch(() => []);

@@ -1,0 +1,83 @@
+/** Each cause is provoked by what AWS answers, and named with what mends it; a clean account has none. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { synthesise } from "../../../local/synthesise.ts";
+import type { JsonObject } from "../../../local/terraform-json/index.ts";
+import { preflight } from "../../../ops/preflight/index.ts";
+import { type Answers, fakeAws } from "../support/fake-aws.ts";
+import { BALANCER, CAUSES, CLEAN, fails, NOW, SETTINGS } from "./causes.ts";
+
+const stacks = new Map<string, JsonObject>();
+async function look(
+  settings: Record<string, string | undefined> = {},
+  answers: Answers = {},
+  addresses: Record<string, string[]> = {},
+) {
+  const values = Object.fromEntries(
+    Object.entries({ ...SETTINGS, ...settings }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+  const key = JSON.stringify(values);
+  const stack = stacks.get(key) ?? (await synthesise({ ...SETTINGS, ...settings }));
+  stacks.set(key, stack);
+  const lookUp: Record<string, string[]> = {
+    [BALANCER]: ["192.0.2.1"],
+    "origin.shop.example": ["192.0.2.1"],
+    ...addresses,
+  };
+  return preflight({
+    aws: fakeAws({ ...CLEAN, ...answers }),
+    settings: {
+      file: "production.env",
+      suffix: "prod",
+      values,
+      ignored: [],
+      variables: values,
+      environment: {},
+    },
+    stack,
+    now: () => NOW,
+    resolve: async (name) => lookUp[name] ?? [],
+  });
+}
+
+describe("preflight", () => {
+  it("finds nothing in a clean account", async () => {
+    assert.deepEqual(
+      (await look()).filter(({ result }) => result !== "pass"),
+      [],
+    );
+  });
+
+  it("finds nothing in an account in which nothing was ever deployed", async () => {
+    const found = await look(
+      { ORIGIN_DOMAIN_NAME: undefined, ORIGIN_CERTIFICATE_ARN: undefined },
+      {
+        HeadObjectCommand: fails("NotFound", 404),
+        DescribeLoadBalancersCommand: fails("LoadBalancerNotFoundException"),
+        ListSubscriptionsByTopicCommand: fails("NotFoundException", 404),
+        GetRoleCommand: fails("NoSuchEntityException", 404),
+        GetServiceQuotaCommand: fails("NoSuchResourceException"),
+        GetAWSDefaultServiceQuotaCommand: () => ({ Quota: { Value: 60 } }),
+      },
+    );
+    assert.deepEqual(
+      found.filter(({ result }) => result === "fail"),
+      [],
+    );
+  });
+
+  for (const [name, { settings, answers, addresses, result, says, mend }] of Object.entries(CAUSES)) {
+    it(`finds ${name}`, async () => {
+      const found = (await look(settings, answers, addresses)).filter((finding) => finding.result !== "pass");
+      assert.ok(found.length >= 1, "nothing was found");
+      const about = found.filter(({ what, seen }) => says.test(`${what} ${seen}`));
+      assert.equal(about.length, 1, JSON.stringify(found, undefined, 1));
+      assert.equal(about[0]!.result, result);
+      assert.match(about[0]!.mend ?? "", mend);
+      // One cause is one finding, or one and its shadow: nothing else stands against a clean account.
+      assert.ok(found.length <= 2, JSON.stringify(found, undefined, 1));
+    });
+  }
+});
