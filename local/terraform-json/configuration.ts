@@ -83,10 +83,10 @@ export class Configuration {
       throw new UnreadableDocument("This is no Terraform configuration with resources: give a cdk.tf.json.");
     }
     this.root = root;
-    this.resources = blocksOf(root, "resource");
-    this.data = blocksOf(root, "data");
-    this.ephemerals = blocksOf(root, "ephemeral");
-    const all = [...this.resources, ...this.data, ...this.ephemerals];
+    const all = blocksOf(root);
+    this.resources = all.filter(({ mode }) => mode === "resource");
+    this.data = all.filter(({ mode }) => mode === "data");
+    this.ephemerals = all.filter(({ mode }) => mode === "ephemeral");
     this.#byAddress = new Map(all.map((block) => [block.address, block]));
   }
 
@@ -173,11 +173,15 @@ export class Configuration {
   }
 }
 
-function blocksOf(root: JsonObject, mode: Mode): Block[] {
-  const section = root[mode];
-  return Object.entries(isObject(section) ? section : {}).flatMap(([type, named]) =>
-    Object.entries(isObject(named) ? named : {}).map(
-      ([name, body]) => new Block(mode, type, name, isObject(body) ? body : {}),
+const MODES: readonly Mode[] = ["resource", "data", "ephemeral"];
+
+/** Every block of a document: resources, then data sources, then ephemeral resources. */
+export function blocksOf(root: JsonObject): Block[] {
+  return MODES.flatMap((mode) =>
+    Object.entries(objectOr(root[mode])).flatMap(([type, named]) =>
+      Object.entries(objectOr(named)).map(([name, body]) => new Block(mode, type, name, objectOr(body))),
     ),
   );
 }
+
+const objectOr = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});

@@ -1,5 +1,5 @@
 /** The synthesised Terraform JSON: what stands in it, under which address, and what refers to what. */
-export { Block, Configuration } from "./configuration.ts";
+export { Block, blocksOf, Configuration } from "./configuration.ts";
 export {
   embeddedJson,
   type Json,

@@ -52,13 +52,13 @@ const byType: { [type: string]: { [attribute: string]: Compute } } = {
 
 /** The value of an attribute that is not set in the stack; undefined for one that is not known. */
 export function computedAttribute(stack: Stack, block: Block, attribute: string): Value | undefined {
-  const type = `${block.kind === "resource" ? "" : `${block.kind}.`}${block.type}`;
+  const type = `${block.mode === "resource" ? "" : `${block.mode}.`}${block.type}`;
   const compute = byType[type]?.[attribute];
   if (compute) return compute(block, stack);
   if (attribute === "arn") return arn(block, stack);
   if (attribute === "id") return identity(block, stack);
   // A name that is not set is made up by the provider; the resource's own name in the stack is as good.
-  if (attribute === "name" && block.kind === "resource") return block.name;
+  if (attribute === "name" && block.mode === "resource") return block.name;
   return undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { UserError } from "../../cli/user-error.ts";
+import { blocksOf, type JsonObject, Block as TerraformBlock } from "../../local/terraform-json/index.ts";
 import { computedAttribute } from "./computed.ts";
 import { evaluateTemplate, referencesOf, type Steps, step, toText, type Value } from "./expression.ts";
 import { SecretValues } from "./secrets.ts";
@@ -23,8 +24,6 @@ export class BlueprintError extends UserError {
 
 // biome-ignore lint/suspicious/noExplicitAny: the JSON's shape is what the accessors below check.
 type Json = any;
-type Kind = "resource" | "data" | "ephemeral";
-const kinds: Kind[] = ["resource", "data", "ephemeral"];
 
 export class Stack {
   readonly blocks: Block[];
@@ -37,11 +36,7 @@ export class Stack {
 
   constructor(json: Record<string, Json>) {
     this.#json = json;
-    this.blocks = kinds.flatMap((kind) =>
-      Object.entries(json[kind] ?? {}).flatMap(([type, named]) =>
-        Object.entries(named as object).map(([name, config]) => new Block(this, kind, type, name, config)),
-      ),
-    );
+    this.blocks = blocksOf(json).map((block) => new Block(this, block));
     this.#byAddress = new Map(this.blocks.map((block) => [block.address, block]));
     this.region = [json.provider?.aws].flat()[0]?.region ?? "us-east-1";
     this.secrets = new SecretValues(this);
@@ -66,7 +61,7 @@ export class Stack {
 
   /** All resources (not data sources) of a type. */
   all(type: string): Block[] {
-    return this.blocks.filter((block) => block.kind === "resource" && block.type === type);
+    return this.blocks.filter((block) => block.mode === "resource" && block.type === type);
   }
 
   /** The one resource of a type. @throws when there is none or more than one. */
@@ -121,7 +116,7 @@ export class Stack {
     const block = this.blockOf(steps);
     const text = steps.join(".");
     if (!block) throw new Error(`a reference to ${text}, which the stack does not contain`);
-    const path = steps.slice(block.kind === "resource" ? 2 : 3);
+    const path = steps.slice(block.mode === "resource" ? 2 : 3);
     if (this.#underWay.has(text)) throw new Error(`a reference to ${text}, which refers back to itself`);
     this.#underWay.add(text);
     try {
@@ -144,7 +139,7 @@ export class Stack {
     const [name, ...rest] = path;
     if (values?.[name!] === undefined)
       throw new Error(`a reference to ${root}.${name}, which the stack does not contain`);
-    const holder = new Block(this, "resource", root, String(name), values as Record<string, unknown>);
+    const holder = new Block(this, new TerraformBlock("resource", root, String(name), values as JsonObject));
     return rest.reduce<Value>(step, this.evaluate(values[name!], holder, String(name)));
   }
 }
@@ -152,19 +147,19 @@ export class Stack {
 /** One resource, data source or ephemeral resource. Paths are dotted; a block that occurs once needs no index. */
 export class Block {
   readonly stack: Stack;
-  readonly kind: Kind;
+  readonly mode: TerraformBlock["mode"];
   readonly type: string;
   readonly name: string;
   readonly address: string;
   readonly config: Record<string, Json>;
 
-  constructor(stack: Stack, kind: Kind, type: string, name: string, config: unknown) {
+  constructor(stack: Stack, { mode, type, name, address, body }: TerraformBlock) {
     this.stack = stack;
-    this.kind = kind;
+    this.mode = mode;
     this.type = type;
     this.name = name;
-    this.address = `${kind === "resource" ? "" : `${kind}.`}${type}.${name}`;
-    this.config = config as Record<string, Json>;
+    this.address = address;
+    this.config = body;
   }
 
   /** What stands in the JSON at a path, unevaluated; undefined when nothing does. */
@@ -237,7 +232,7 @@ export class Block {
   follow(path: string, type: string): Block {
     const raw = this.raw(path);
     if (raw === undefined) throw this.error(path, `is missing; it should refer to an ${type}`);
-    const found = this.references(path).find((block) => block.type === type && block.kind === "resource");
+    const found = this.references(path).find((block) => block.type === type && block.mode === "resource");
     if (!found) throw this.error(path, `should refer to an ${type}, but is ${JSON.stringify(raw)}`);
     return found;
   }
