@@ -11,6 +11,11 @@ try {
   const app = new App({ stackTraces: false });
   new TapStack(app, "TapStack", settings);
   app.synth();
+  if (!settings.originCertificateArn) {
+    process.stderr.write(
+      "CloudFront will speak plain HTTP to the load balancer, write keys included: set ORIGIN_DOMAIN_NAME and ORIGIN_CERTIFICATE_ARN.\n",
+    );
+  }
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   process.stderr.write(`${error.message}\n`);

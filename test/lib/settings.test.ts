@@ -7,6 +7,7 @@ import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { UserError } from "../../lib/aws/core/index.ts";
 import { readSettings, SETTINGS } from "../../lib/settings.ts";
+import { OPTIONS } from "../../ops/rehearsal/settings.ts";
 
 const acm = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0f-1`;
 
@@ -83,7 +84,10 @@ describe("readSettings", () => {
             readSettings({ [variable]: value });
           } catch (error) {
             assert.ok(error instanceof UserError, String(error));
-            const name = variable === "ENVIRONMENT_SUFFIX" ? /environmentSuffix/ : new RegExp(variable);
+            const name =
+              variable === "ENVIRONMENT_SUFFIX"
+                ? /environmentSuffix|ENVIRONMENT_SUFFIX/
+                : new RegExp(variable);
             assert.match(error.message, name);
           }
         },
@@ -117,6 +121,12 @@ describe("catalog synth", () => {
       assert.equal(existsSync(join(outdir, "out/stacks/TapStack")), false);
     });
   }
+
+  it("says in one line that write keys would pass over plain HTTP, and nothing when they do not", () => {
+    assert.match(synth({}).stderr, /^CloudFront will speak plain HTTP [^\n]+ORIGIN_CERTIFICATE_ARN\.\n$/);
+    const { ORIGIN_DOMAIN_NAME, ORIGIN_CERTIFICATE_ARN } = OPTIONS;
+    assert.equal(synth({ ORIGIN_DOMAIN_NAME, ORIGIN_CERTIFICATE_ARN }).stderr, "");
+  });
 
   it("writes the same JSON twice", () => {
     const read = () => readFileSync(join(outdir, "out/stacks/TapStack/cdk.tf.json"), "utf8");
