@@ -10,6 +10,7 @@ import { type CountedFacets, facetsFrom } from "./facets.ts";
 import { type Filter, type Group, groupsOf, type Sort, toFilter, without } from "./filter.ts";
 import { selectFields } from "./items.ts";
 import type { ItemRow } from "./list-sql.ts";
+import { LOOKED_UP, loadLookup, lookupOf } from "./lookup.ts";
 import { type Found, loadPage } from "./pages.ts";
 import { FACET_VALUES, type ListQuery } from "./parameters.ts";
 import type { Sample } from "./sample.ts";
@@ -81,6 +82,19 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
   const tree = await categories.tree(database);
   if (query.category !== undefined && !tree.has(query.category)) {
     throw new Problem("invalid-request", `category: there is no category ${query.category}`);
+  }
+  const lookup = lookupOf(query);
+  if (lookup) {
+    const rows = await loadLookup(database, lookup, { now: new Date(), currency: catalog.currency });
+    const found: Answer = {
+      rows,
+      total: { value: rows.length, relation: "eq" },
+      counted: undefined,
+      terms: undefined,
+    };
+    // A page holds all that can be asked for at once.
+    const whole = { ...request, query: { ...query, limit: LOOKED_UP } };
+    return respond(catalog, whole, toFilter(query, undefined), tree, found);
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
   const terms = query.q === undefined ? undefined : await resolveWords(database, request.words);

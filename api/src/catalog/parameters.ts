@@ -9,6 +9,7 @@ import {
   line,
   literals,
   PRODUCT_FIELDS,
+  Sku,
   SLUG_PATTERN,
   SORTS,
 } from "./vocabulary.ts";
@@ -64,6 +65,29 @@ const filters = {
     "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
   ),
 };
+const lookups = {
+  ids: Type.Optional(
+    Type.String({
+      pattern: "^[1-9][0-9]{0,14}(,[1-9][0-9]{0,14})*$",
+      maxLength: 1_600,
+      description: "Ids with commas between them: these products, whatever else they are",
+    }),
+  ),
+  sku: Type.Optional(
+    Type.Array(Sku, {
+      minItems: 1,
+      maxItems: 100,
+      description: "The products of these SKUs; repeat it for several",
+    }),
+  ),
+  gtin: Type.Optional(
+    Type.Array(Type.String({ pattern: "^([0-9]{8}|[0-9]{12,14})$" }), {
+      minItems: 1,
+      maxItems: 100,
+      description: "The products of these GTINs, in whatever of their lengths; repeat it for several",
+    }),
+  ),
+};
 const paging = {
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
   cursor: Type.Optional(
@@ -81,6 +105,7 @@ const paging = {
 export const ListQuery = Type.Object(
   {
     ...filters,
+    ...lookups,
     q: Type.Optional(SearchText),
     sort: Type.Optional(
       literals(SORTS, {

@@ -78,7 +78,8 @@ function nearest(
   stem: string,
   candidates: [lexeme: string, products: number][],
 ): string | undefined {
-  if (typed.length < 4) return undefined;
+  // A digit more or less is another model, size or year.
+  if (typed.length < 4 || /\p{N}/u.test(typed)) return undefined;
   const allowed = typed.length < 8 ? 1 : 2;
   return candidates
     .map(([lexeme, products]) => {

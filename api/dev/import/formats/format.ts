@@ -99,6 +99,14 @@ export const given = <T extends Record<string, unknown>>(members: T): Partial<T>
     ),
   ) as Partial<T>;
 
+/** A product has a brand; where a file knows none, that is said. */
+export function brandOf(text: string, { brand }: FormatOptions, warnings: string[]): string {
+  if (text !== "") return text;
+  if (brand !== undefined) return brand;
+  warnings.push("the file names no brand: taken as Unbranded; --brand NAME takes another");
+  return "Unbranded";
+}
+
 export function currencyOf({ currency, file }: FormatOptions): string {
   if (currency === undefined)
     throw new UserError(

@@ -2,6 +2,7 @@ import { slugOf } from "../../../src/catalog/slug.ts";
 import { readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import {
+  brandOf,
   type Cells,
   type Columns,
   type Converter,
@@ -30,7 +31,7 @@ export function googleItems(options: FormatOptions): (cells: Cells, line: number
     const row = rowOf(
       line,
       () => {
-        const shared = groups.get(group) ?? productOf(cells, options);
+        const shared = groups.get(group) ?? productOf(cells, options, warnings);
         const variant = variantOf(cells, options, warnings);
         // Titles of a group name its variants as well: the first one's is the product's.
         if (cells("item group id") !== "") groups.set(group, {});
@@ -53,7 +54,7 @@ export function googleTable(columns: Columns, options: FormatOptions): Converter
 /** `g:image_link`, `image link`, `Image_Link` → one name. */
 export const googleKey = (name: string): string => nameKey(name.replace(/^g:/i, ""));
 
-function productOf(cells: Cells, { brand }: FormatOptions) {
+function productOf(cells: Cells, options: FormatOptions, warnings: string[]) {
   const paths = [cells("product type"), cells("google product category")].filter((text) =>
     /[^\d\s]/.test(text),
   );
@@ -61,7 +62,7 @@ function productOf(cells: Cells, { brand }: FormatOptions) {
   const images = [cells("image link"), ...cells("additional image link").split(/\s*,\s*(?=https?:)/)];
   return given({
     name: cells("title"),
-    brand: cells("brand") || brand,
+    brand: brandOf(cells("brand"), options, warnings),
     description: cells("description"),
     categories: path === undefined ? [] : [path.includes(">") ? path : `> ${path}`],
     images: [...new Set(images.filter((url) => url !== ""))].map((url) => ({ url })),

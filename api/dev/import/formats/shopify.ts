@@ -1,6 +1,7 @@
 import { slugOf } from "../../../src/catalog/slug.ts";
 import type { FileRow } from "../json.ts";
 import {
+  brandOf,
   type Cells,
   type Columns,
   type Converter,
@@ -82,7 +83,7 @@ function productRows(records: Record_[], options: FormatOptions): FileRow[] {
   const path = first.get("category") || first.get("type");
   const product = given({
     name: first.get("title"),
-    brand: first.get("vendor") || options.brand,
+    brand: brandOf(first.get("vendor"), options, warnings),
     description: first.get("body"),
     categories: path === "" ? [] : [path.includes(">") ? path : `> ${path}`],
     images: images.filter((image, index) => images.findIndex(({ url }) => url === image.url) === index),

@@ -1,6 +1,7 @@
 import { slugOf } from "../../../src/catalog/slug.ts";
 import type { FileRow } from "../json.ts";
 import {
+  brandOf,
   type Cells,
   type Columns,
   type Converter,
@@ -60,14 +61,14 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
         return [];
       }
       const slug = slugOf(cells("SKU") || `${cells("Name")} ${cells("ID")}`);
-      const product = productOf(cells, columns, units, options, types.includes("variable"));
+      const warnings: string[] = [];
+      const product = productOf(cells, columns, units, options, types.includes("variable"), warnings);
       if (types.includes("variable")) {
         for (const key of [cells("SKU"), `id:${cells("ID")}`])
           if (key !== "") parents.set(key, { slug, product });
-        return [];
+        return warnings.length > 0 ? [{ line, raw: undefined, warnings }] : [];
       }
-      const warnings =
-        cells("Published") === "1" ? [] : [`${cells("Name")} is not published there, and is here`];
+      if (cells("Published") !== "1") warnings.push(`${cells("Name")} is not published there, and is here`);
       return [
         rowOf(
           line,
@@ -85,8 +86,9 @@ function productOf(
   cells: Cells,
   columns: Columns,
   units: { column: string; name: string; unit: string }[],
-  { brand }: FormatOptions,
+  options: FormatOptions,
   isVariable: boolean,
+  warnings: string[],
 ) {
   const measures = units.flatMap(({ column, name, unit }) => {
     const value = cells(column).replace(/^\./, "0.");
@@ -95,7 +97,7 @@ function productOf(
   const attributes = Object.fromEntries([...measures, ...(isVariable ? [] : attributesOf(cells, columns))]);
   return given({
     name: cells("Name"),
-    brand: cells("Brands").split(/\s*,\s*/)[0] || brand,
+    brand: brandOf(cells("Brands").split(/\s*,\s*/)[0]!, options, warnings),
     description: [cells("Short description"), cells("Description")]
       .filter((text) => text !== "")
       .join("\n\n"),

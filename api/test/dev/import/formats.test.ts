@@ -145,6 +145,15 @@ for (const [name, file] of [
     assert.equal((await product("https-shop-example-p-9")).variants[0].sku, "https://shop.example/p/9");
   });
 
+test("a file that names no brand is imported all the same, and that is said", async () => {
+  const text = `ID,Type,SKU,Name,Published,Regular price\n1,simple,nb-1,Plain,1,5\n`;
+  const result = await take(text);
+  assert.deepEqual([result.created, result.failed], [1, 0], JSON.stringify(result.errors));
+  assert.ok(result.warnings.some(({ message }) => /names no brand: taken as Unbranded/.test(message)));
+  assert.equal((await take(text, { brand: "Lux" })).updated, 1);
+  assert.equal((await product("nb-1")).brand, "Lux");
+});
+
 test("a feed that is broken inside names the line, and what stands before it is imported", async () => {
   const feed = (await fixture("google.xml")).toString();
   const broken = feed.replace("<g:gtin>", "<g:gtin").replaceAll("L-", "B-").replace("g-7", "g-8");

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startApi, type TestApi } from "./support.ts";
+
+let api: TestApi;
+before(async () => {
+  api = await startApi();
+  const item = (slug: string, sku: string, gtin: string | null) => ({
+    sku,
+    gtin,
+    prices: { EUR: 1 },
+    product: { slug, name: slug, brand: "Lux" },
+  });
+  const rows = [
+    item("lamp", "AB 12/3", "4006381333931"),
+    item("lamp", "AB,12&4", null),
+    item("chair", "ÄÖ-1", "96385074"),
+    item("desk", "D", "036000291452"),
+  ];
+  const made = await api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } });
+  assert.equal(made.status, 200, made.text);
+});
+after(() => api?.close());
+
+const find = async (query: Record<string, string | string[]>) => {
+  const parameters = Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map((value) => `${name}=${encodeURIComponent(value)}`),
+  );
+  const { status, json, text } = await api.get(`/v1/products?${parameters.join("&")}`);
+  assert.equal(status, 200, text);
+  assert.equal(json.total.value, json.items.length);
+  assert.equal(json.nextCursor, null);
+  return json.items.map(({ slug }: { slug: string }) => slug);
+};
+
+test("products are found by SKU, by GTIN in any of its lengths and by id, many at once, each once", async () => {
+  assert.deepEqual(await find({ sku: "AB 12/3" }), ["lamp"]);
+  assert.deepEqual(await find({ sku: ["AB,12&4", "AB 12/3"] }), ["lamp"]);
+  assert.deepEqual(await find({ sku: [" A\u0308\u00d6-1\u200b"] }), ["chair"]);
+  assert.deepEqual(await find({ gtin: ["04006381333931", "0000096385074"] }), ["chair", "lamp"].sort());
+  assert.deepEqual(await find({ gtin: "36000291452".padStart(12, "0"), sku: "nowhere" }), ["desk"]);
+  const { id } = (await api.get("/v1/products/desk")).json;
+  assert.deepEqual(await find({ ids: `${id},999999`, sku: "D", limit: "1" }), ["desk"]);
+  assert.deepEqual(await find({ sku: "ab 12/3" }), []);
+});
+
+test("a look-up stands alone, and is bounded", async () => {
+  for (const [query, pattern] of [
+    ["sku=D&brand=Lux", /brand does not go with ids, sku and gtin/],
+    ["ids=1&facets=true", /facets does not go/],
+    [
+      `ids=${Array.from({ length: 101 }, (_, index) => index + 1).join(",")}`,
+      /101 are asked for; at most 100/,
+    ],
+    ["ids=a", /ids/],
+  ] as const) {
+    const { status, json } = await api.get(`/v1/products?${query}`);
+    assert.equal(status, 400, query);
+    assert.match(json.detail, pattern);
+  }
+});
+
+test("what is found by its SKU follows what is written", async () => {
+  assert.deepEqual(await find({ sku: "NEW" }), []);
+  const rows = [{ sku: "NEW", prices: { EUR: 1 }, product: { slug: "new", name: "New", brand: "Lux" } }];
+  await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows } });
+  assert.deepEqual(await find({ sku: "NEW" }), ["new"]);
+});
+
+test("a word with digits is never corrected: another digit is another model", async () => {
+  const rows = [
+    {
+      sku: "X-1",
+      prices: { EUR: 1 },
+      product: { slug: "x-1", name: "Headphone WH1000XM5 wireless", brand: "Lux" },
+    },
+  ];
+  await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows } });
+  const search = async (q: string) => (await api.get(`/v1/search?q=${encodeURIComponent(q)}`)).json;
+  assert.equal((await search("WH1000XM5")).items.length, 1);
+  const other = await search("WH1000XM4");
+  assert.deepEqual([other.items, other.query.corrections, other.query.ignored], [[], [], ["wh1000xm4"]]);
+  assert.equal((await search("headfone")).query.corrections.length, 1);
+});
