@@ -6,6 +6,7 @@ import { ListTagsForResourceCommand as ListLogTags } from "@aws-sdk/client-cloud
 import { paginateDescribeTags } from "@aws-sdk/client-ec2";
 import { ListTagsForResourceCommand as ListContainerTags } from "@aws-sdk/client-ecs";
 import { DescribeTagsCommand as DescribeBalancerTags } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ListTagsForResourceCommand as ListRuleTags } from "@aws-sdk/client-eventbridge";
 import { ListRoleTagsCommand } from "@aws-sdk/client-iam";
 import { ListTagsForResourceCommand as ListDatabaseTags } from "@aws-sdk/client-rds";
 import { GetBucketTaggingCommand } from "@aws-sdk/client-s3";
@@ -37,6 +38,7 @@ const READERS: Record<string, (aws: Aws, arn: string, resource: StateResource) =
   elasticloadbalancing: async (aws, arn) =>
     (await aws.loadBalancing.send(new DescribeBalancerTags({ ResourceArns: [arn] }))).TagDescriptions?.[0]
       ?.Tags,
+  events: async (aws, ResourceARN) => (await aws.events.send(new ListRuleTags({ ResourceARN }))).Tags,
   iam: async (aws, _, { values }) =>
     (await aws.iam.send(new ListRoleTagsCommand({ RoleName: String(values.name) }))).Tags,
   logs: async (aws, resourceArn) =>
