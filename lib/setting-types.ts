@@ -1,4 +1,5 @@
 import { UserError } from "./aws/core/index.ts";
+import { isCron, momentOf } from "./schedule.ts";
 
 /** One environment variable: what it may be, and what it is when it is not set. An empty value counts as not set. */
 export interface Setting<T> {
@@ -44,20 +45,35 @@ export interface TextSpec extends Spec {
   readonly range: string;
   /** @default - anything */
   readonly pattern?: RegExp;
+  /** Throws a UserError for a value that the pattern lets pass and AWS would not take. */
+  readonly check?: (value: string) => void;
 }
 
-export function text({ pattern = /./, ...spec }: TextSpec): Setting<string> {
-  const read = (value: string) => (pattern.test(value) ? value : undefined);
+export function text({ pattern = /./, check, ...spec }: TextSpec): Setting<string> {
+  const read = (value: string) => (pattern.test(value) ? checked(spec.variable, value, check) : undefined);
   return setting({ ...spec, defaultText: spec.fallback, read });
+}
+
+/** What another part says of the value, under the name that the user knows it by. */
+function checked(variable: string, value: string, check?: (value: string) => void): string {
+  try {
+    check?.(value);
+    return value;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${variable}: ${error.message}`);
+  }
 }
 
 export interface OptionalSpec extends Spec {
   readonly range: string;
   readonly pattern: RegExp;
+  /** As a text's. */
+  readonly check?: (value: string) => void;
 }
 
-export function optional({ pattern, ...spec }: OptionalSpec): Setting<string | undefined> {
-  const read = (value: string) => (pattern.test(value) ? value : undefined);
+export function optional({ pattern, check, ...spec }: OptionalSpec): Setting<string | undefined> {
+  const read = (value: string) => (pattern.test(value) ? checked(spec.variable, value, check) : undefined);
   return setting<string | undefined>({ ...spec, fallback: undefined, defaultText: "", read });
 }
 
@@ -131,12 +147,11 @@ export function schedules(spec: Spec): Setting<readonly ScheduledMinimum[]> {
   const range =
     "cron(six fields)=minimum or at(yyyy-mm-ddThh:mm:ss)=minimum, separated by semicolons; minimum 2 or more";
   const read = (value: string) => {
-    const parts = value.split(";").map((part) => part.trim());
-    const matches = parts.map((part) =>
-      /^((?:cron\(\S+(?: \S+){5}\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)))=(\d{1,2})$/.exec(part),
-    );
-    if (!matches.every((match) => match !== null && Number(match[2]) >= 2)) return undefined;
-    return matches.map((match) => ({ schedule: match![1]!, minCapacity: Number(match![2]) }));
+    const parts = value.split(";").map((part) => /^(\S+\(.+\))=(\d{1,2})$/.exec(part.trim()));
+    const found = parts.map((part) => ({ schedule: part?.[1] ?? "", minCapacity: Number(part?.[2]) }));
+    const possible = ({ schedule, minCapacity }: ScheduledMinimum) =>
+      minCapacity >= 2 && (isCron(schedule) || momentOf(schedule) !== undefined);
+    return found.every(possible) ? found : undefined;
   };
   return setting<readonly ScheduledMinimum[]>({ ...spec, fallback: [], defaultText: "", range, read });
 }

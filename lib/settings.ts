@@ -1,5 +1,14 @@
 import { PriceClass } from "./aws/cloudfront/index.ts";
 import { Names, UserError } from "./aws/core/index.ts";
+import { checkInstanceClass, DatabaseClusterEngine } from "./aws/rds/index.ts";
+import {
+  certificate,
+  checkAddressRange,
+  checkEcrName,
+  checkScaling,
+  HOST_NAME,
+  IMAGE,
+} from "./setting-checks.ts";
 import {
   decimal,
   flag,
@@ -12,11 +21,6 @@ import {
   zones,
 } from "./setting-types.ts";
 
-/** `arn:aws:acm:<region>:<account>:certificate/<id>` */
-const certificate = (region: string) =>
-  new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
-const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-
 /** The brief deploys to this region and no other. */
 export const REGION = "eu-north-1";
 
@@ -27,14 +31,15 @@ export const SETTINGS = {
   environmentSuffix: text({
     variable: "ENVIRONMENT_SUFFIX",
     fallback: "dev",
-    range: "1 to 16 of a-z, 0-9 and inner hyphens",
+    range: "1 to 16 of a-z, 0-9 and single inner hyphens",
     description: "Ends every name; one suffix is one environment",
   }),
 
   containerImage: optional({
     variable: "CONTAINER_IMAGE",
-    pattern: /^[^\s"$]+$/,
-    range: "an image reference",
+    pattern: IMAGE,
+    check: checkEcrName,
+    range: "an image reference, as registry/repository:tag or registry/repository@sha256:…",
     description: "The API's image; a plan without it is refused",
   }),
   cpuArchitecture: oneOf({
@@ -99,9 +104,10 @@ export const SETTINGS = {
   vpcCidr: text({
     variable: "VPC_CIDR",
     fallback: "10.0.0.0/16",
-    range: "an IPv4 range of /18 or larger",
+    range: "an IPv4 range of /16 to /18",
     description: "Address range of the network; of a new environment, since a network cannot change it",
-    pattern: /^\d+(?:\.\d+){3}\/(?:8|9|1[0-8])$/,
+    pattern: /^\d+(?:\.\d+){3}\/1[678]$/,
+    check: checkAddressRange,
   }),
   availabilityZones: zones({
     variable: "AVAILABILITY_ZONES",
@@ -120,18 +126,21 @@ export const SETTINGS = {
     variable: "DATABASE_INSTANCE_CLASS",
     fallback: "db.t3.medium",
     range: "db.t3.medium or larger",
+    check: checkInstanceClass,
     description: "Class of the writer, and of the reader unless DATABASE_READER_INSTANCE_CLASS says another",
   }),
   databaseReaderInstanceClass: optional({
     variable: "DATABASE_READER_INSTANCE_CLASS",
     pattern: /./,
+    check: checkInstanceClass,
     range: "db.t3.medium or larger",
     description:
       "Class of the reader; change it first, apply, then DATABASE_INSTANCE_CLASS: one restarts at a time",
   }),
   databaseEngineVersion: optional({
     variable: "DATABASE_ENGINE_VERSION",
-    pattern: /^\d+\.\d+$/,
+    pattern: /^\d{2}\.\d{1,2}$/,
+    check: (version) => void DatabaseClusterEngine.auroraPostgres({ preferredVersions: [version] }),
     range: "a version of Aurora PostgreSQL, 16.4 or later, as 16.8",
     description: "Version to upgrade to; unset, an environment stays at the one that it was made with",
   }),
@@ -212,7 +221,7 @@ export const SETTINGS = {
 
   alarmEmail: optional({
     variable: "ALARM_EMAIL",
-    pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+    pattern: /^[^@\s"$%{}\\]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$/,
     range: "a mail address",
     description: "Where alarms go",
   }),
@@ -261,7 +270,7 @@ export const SETTINGS = {
 
   stateBucket: optional({
     variable: "STATE_BUCKET",
-    pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    pattern: /^(?!\d+(?:\.\d+){3}$|xn--|.*(?:\.[.-]|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     range: "a bucket name",
     description: "Bucket of the Terraform state; without it the state is a local file",
   }),
@@ -287,34 +296,19 @@ export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(type
  *
  * @throws UserError for the first value that cannot be, with its name and what to change
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  now = new Date(),
+): Settings {
+  // A variable that CI forgot to fill would deploy to the default's environment.
+  if (environment.ENVIRONMENT_SUFFIX === "")
+    throw new UserError("ENVIRONMENT_SUFFIX is set and empty: name the environment, or unset it.");
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([key, setting]) => [key, setting.parse(environment[setting.variable])]),
   ) as Settings;
   new Names(settings.environmentSuffix); // refuses a suffix that no AWS name could carry
 
-  const { minTasks, maxTasks } = settings;
-  if (minTasks > maxTasks)
-    throw new UserError(
-      `MIN_TASKS ${minTasks} is above MAX_TASKS ${maxTasks}: lower the one or raise the other.`,
-    );
-  if (settings.onDemandBaseTasks > maxTasks) {
-    throw new UserError(
-      `ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above MAX_TASKS ${maxTasks}: lower it.`,
-    );
-  }
-  for (const { schedule, minCapacity } of settings.scheduledMinimums) {
-    if (minCapacity < minTasks) {
-      throw new UserError(
-        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', below MIN_TASKS ${minTasks}: raise it, or lower MIN_TASKS.`,
-      );
-    }
-    if (minCapacity > maxTasks) {
-      throw new UserError(
-        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', above MAX_TASKS ${maxTasks}: lower it.`,
-      );
-    }
-  }
+  checkScaling(settings, now);
   together(settings, "domainName", "certificateArn");
   together(settings, "originDomainName", "originCertificateArn");
   if (settings.stateLockTable && !settings.stateBucket) {

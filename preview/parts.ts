@@ -20,6 +20,8 @@ export type Parts = {
   service: Service;
   scaler: Scaler;
   urls: { edge: string; balancer: string };
+  /** Stands for the image's working directory. */
+  imageFolder: string;
   ready: boolean;
   /** CPUs of this machine that stand for one task's CPU. */
   taskCpus: number;

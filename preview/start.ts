@@ -22,6 +22,7 @@ import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/edge.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
+import { rotateOriginToken } from "./origin-token.ts";
 import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/scaler.ts";
@@ -147,6 +148,7 @@ async function bringUp(
     service,
     scaler,
     urls,
+    imageFolder: image.folder,
     ready: false,
     taskCpus: options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum,
   };
@@ -212,6 +214,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     get database() {
       return database.connection;
     },
+    imageFolder: parts.imageFolder,
     events: log.emitter,
     snapshot: () => takeSnapshot(parts),
     points: (since) => meter.points(since),
@@ -220,6 +223,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     killDatabase: () => database.kill(),
     startDatabase: () => database.startAgain(),
     deploy: (change) => service.deploy(change),
+    rotateOriginToken: () => rotateOriginToken(parts),
     flushEdgeCache: () => edge.flush(),
     setSpeed(factor) {
       if (!(factor >= 1 && factor <= 100)) throw new UserError(`speed ${factor}: choose 1 to 100.`);

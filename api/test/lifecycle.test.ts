@@ -5,8 +5,11 @@ import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { freePort } from "../../local/ports.ts";
-import { addProducts, startApi, type TestApi, until } from "./support.ts";
+import { migrate } from "../src/migrate.ts";
+import { prepareRoles } from "../src/setup/roles.ts";
+import { addProducts, LOGIN, startApi, type TestApi, until } from "./support.ts";
 
 const SERVER = fileURLToPath(new URL("../src/server.ts", import.meta.url));
 let api: TestApi;
@@ -119,6 +122,11 @@ test("a task waits for its database, and is not healthy before it has it", async
   assert.equal(waiting.headers["retry-after"], "2");
   assert.match(waiting.body, /\/problems\/starting/);
   await api.server.createDatabase(database);
+  const owner = new pg.Client({ connectionString: api.server.connectionString(database) });
+  await owner.connect();
+  await migrate(owner);
+  await prepareRoles(owner, LOGIN);
+  await owner.end();
   await until(() => healthy(port));
   assert.equal((await get(port, "/v1/products")).status, 200);
   child.kill("SIGINT");

@@ -7,6 +7,8 @@ import type { Point, Snapshot } from "./snapshot.ts";
 export type TaskDefinitionChange = {
   /** Added to the container's environment; `undefined` takes a variable out. */
   environment?: Record<string, string | undefined>;
+  /** Added to the environment of the task's other containers, by their names. */
+  containers?: Record<string, Record<string, string>>;
   /** Folder that stands for another image's working directory. */
   image?: string;
   /** In place of the image's command, e.g. `["node", "-e", "process.exit(1)"]`. */
@@ -38,6 +40,8 @@ export type Preview = {
   /** One of the generated API keys, for writes. */
   readonly apiKey: string;
   readonly database: DatabaseConnection;
+  /** Folder that stands for the image's working directory. */
+  readonly imageFolder: string;
   readonly events: EventEmitter<PreviewEvents>;
 
   snapshot(): Snapshot;
@@ -60,6 +64,11 @@ export type Preview = {
    * Resolves when the deployment is completed or has failed (and, with a circuit breaker, was rolled back).
    */
   deploy(change: TaskDefinitionChange): Promise<{ revision: number; rollout: "COMPLETED" | "FAILED" }>;
+  /**
+   * Makes a new token for the edge to show at the balancer, as Terraform does it: first the listener's rule takes it beside
+   * the present one, and no other; then the edge sends it.
+   */
+  rotateOriginToken(): Promise<void>;
   /** Empties the edge's cache. */
   flushEdgeCache(): void;
   /** From now on the stack's clocks run `factor` times faster (1 to 100). */

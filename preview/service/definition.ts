@@ -45,6 +45,8 @@ export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): 
     // 0 makes the system choose any free port: not the one that the balancer calls.
     if (own !== undefined) environment.PORT = Number(own) === containerPort ? String(port) : "0";
     environment.HOST = LOOPBACK;
-    return { ...main, before: container.before.map((each) => started(each, folder)) };
+    const before = container.before.map((each) => started(each, folder));
+    for (const each of before) Object.assign(each.environment, change.containers?.[each.name]);
+    return { ...main, before };
   };
 }

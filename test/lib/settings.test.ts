@@ -11,6 +11,45 @@ import { OPTIONS } from "../../ops/rehearsal/settings.ts";
 
 const acm = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0f-1`;
 
+/** Values that break out of names, JSON, expressions and shells, and such as a slip of the hand makes. */
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.constantFrom(
+    ...[
+      "",
+      " ",
+      "0",
+      "-1",
+      "1e3",
+      "0x10",
+      "NaN",
+      "Infinity",
+      "true ",
+      "TRUE",
+      "null",
+      "undefined",
+      "01",
+      "1.0",
+    ],
+    ...[
+      "${aws_vpc.x.id}",
+      "${file('x')}@example.com",
+      "a%{b}@example.com",
+      "%{ for x in y }",
+      '"}',
+      "`id`",
+      "$(id)",
+      "../..",
+      "a\nb",
+      "\u0000",
+      "＿",
+      "ｅｕ",
+      "💥",
+    ],
+    ...["a".repeat(300), "-a", "a-", "a--b", "A", "a_b", "a.b", "*", "0.0.0.0/0", "10.0.0.0/16 "],
+  ),
+);
+
 describe("readSettings", () => {
   it("needs nothing to be set", () => {
     const settings = readSettings({});
@@ -73,25 +112,129 @@ describe("readSettings", () => {
     });
   }
 
+  const REFUSED_BEFORE_AWS_DOES: readonly [Record<string, string>, RegExp][] = [
+    [{ ENVIRONMENT_SUFFIX: "" }, /ENVIRONMENT_SUFFIX is set and empty/],
+    [{ ENVIRONMENT_SUFFIX: "pr--1" }, /'pr--1' is not valid: .* single inner hyphens/],
+    ...["8", "12", "15", "19", "28"].map((prefix): [Record<string, string>, RegExp] => [
+      { VPC_CIDR: `10.0.0.0/${prefix}` },
+      /VPC_CIDR .* use an IPv4 range of \/16 to \/18/,
+    ]),
+    [{ VPC_CIDR: "10.0.0.1/16" }, /VPC_CIDR: .*does not begin at its first address/],
+    [{ VPC_CIDR: "300.0.0.0/16" }, /VPC_CIDR: /],
+    ...["0.0.0.0/16", "127.0.0.0/16", "169.254.0.0/16", "224.0.0.0/16", "250.1.0.0/16"].map(
+      (range): [Record<string, string>, RegExp] => [{ VPC_CIDR: range }, /VPC_CIDR: .*is reserved/],
+    ),
+    ...[
+      ...[
+        "cron(99 5 * * ? 2026)",
+        "cron(0 24 * * ? 2026)",
+        "cron(0 5 32 11 ? 2026)",
+        "cron(0 5 0 11 ? 2026)",
+      ],
+      ...[
+        "cron(0 5 27 13 ? 2026)",
+        "cron(0 5 ? 11 8 2026)",
+        "cron(0 5 27 11 5 2026)",
+        "cron(0 5 ? 11 ? 2026)",
+      ],
+      ...[
+        "cron(0 5 27 11 ? 1969)",
+        "cron(0 5 27 11 ?)",
+        "cron(0 5 * * * *)",
+        "cron(5-1 5 * * ? *)",
+        "cron(0/0 5 * * ? *)",
+      ],
+      ...[
+        "at(2027-02-30T05:00:00)",
+        "at(2027-13-01T05:00:00)",
+        "at(2027-01-01T25:00:00)",
+        "at(tomorrow)",
+        "rate(5 minutes)",
+      ],
+    ].map((schedule): [Record<string, string>, RegExp] => [
+      { SCHEDULED_MINIMUMS: `${schedule}=6` },
+      /SCHEDULED_MINIMUMS .* is not possible/,
+    ]),
+    [{ SCHEDULED_MINIMUMS: "at(2026-01-01T05:00:00)=6" }, /'at\(2026-01-01T05:00:00\)' is over/],
+    ...[
+      "123456789012.dkr-ecr.eu-north-1.on.aws/shop:1",
+      "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/shop:1",
+      "12345.dkr.ecr.eu-north-1.amazonaws.com/shop:1",
+    ].map((image): [Record<string, string>, RegExp] => [
+      { CONTAINER_IMAGE: image },
+      /CONTAINER_IMAGE: .* name of ECR/,
+    ]),
+    ...["Shop:1", "shop:", "shop@sha256:12", "https://shop/api:1", "shop:1 ", `a:${"t".repeat(129)}`].map(
+      (image): [Record<string, string>, RegExp] => [
+        { CONTAINER_IMAGE: image },
+        /CONTAINER_IMAGE .* use an image/,
+      ],
+    ),
+    [{ DATABASE_INSTANCE_CLASS: "db.t3.small" }, /DATABASE_INSTANCE_CLASS: .*db\.t3\.medium class minimum/],
+    [{ DATABASE_READER_INSTANCE_CLASS: "m5.large" }, /DATABASE_READER_INSTANCE_CLASS: /],
+    [{ DATABASE_ENGINE_VERSION: "15.3" }, /DATABASE_ENGINE_VERSION: .*too old/],
+    [{ DATABASE_ENGINE_VERSION: "16" }, /DATABASE_ENGINE_VERSION '16'/],
+    [{ AVAILABILITY_ZONES: "eu-north-1a,eu-north-1a" }, /AVAILABILITY_ZONES .* two different zones/],
+    [{ AVAILABILITY_ZONES: "us-east-1a,us-east-1b" }, /AVAILABILITY_ZONES /],
+    ...["a..b", "a.-b", "192.168.0.1", "xn--bucket", "a-"].map((bucket): [Record<string, string>, RegExp] => [
+      { STATE_BUCKET: bucket },
+      /STATE_BUCKET /,
+    ]),
+  ];
+  for (const [environment, message] of REFUSED_BEFORE_AWS_DOES) {
+    it(`refuses ${JSON.stringify(environment)}, which AWS would refuse in the middle of an apply`, () => {
+      assert.throws(
+        () => readSettings(environment, new Date("2026-11-28T00:00:00Z")),
+        (error) => error instanceof UserError && message.test(error.message),
+      );
+    });
+  }
+
+  for (const schedule of [
+    ...[
+      "cron(0 5 27 11 ? 2026)",
+      "cron(0/15 * * JAN-MAR ? *)",
+      "cron(0 8,20 ? * MON-FRI 2027)",
+      "cron(0 5 L * ? *)",
+    ],
+    ...[
+      "cron(0 5 ? * 6L 2027)",
+      "cron(0 5 ? * 2#1 *)",
+      "cron(30 5 15W 6 ? 2027-2030)",
+      "at(2028-02-29T05:00:00)",
+    ],
+  ]) {
+    it(`takes ${schedule}`, () => {
+      assert.equal(
+        readSettings({ SCHEDULED_MINIMUMS: `${schedule}=3` }, new Date("2026-11-28T00:00:00Z"))
+          .scheduledMinimums[0]!.schedule,
+        schedule,
+      );
+    });
+  }
+
+  for (const image of [
+    ...["shop", "registry.example/shop:1.0.0", "localhost:5000/a/b-c_d.e:v1", "public.ecr.aws/a/b:1"],
+    `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop/api@sha256:${"0".repeat(64)}`,
+  ]) {
+    it(`takes the image ${image}`, () =>
+      assert.equal(readSettings({ CONTAINER_IMAGE: image }).containerImage, image));
+  }
+
   it("either accepts a value or refuses it in one line that names the variable, whatever the value is", () => {
     const variables = Object.values(SETTINGS).map(({ variable }) => variable);
     fc.assert(
-      fc.property(
-        fc.constantFrom(...variables),
-        fc.string({ unit: "binary", maxLength: 40 }),
-        (variable, value) => {
-          try {
-            readSettings({ [variable]: value });
-          } catch (error) {
-            assert.ok(error instanceof UserError, String(error));
-            const name =
-              variable === "ENVIRONMENT_SUFFIX"
-                ? /environmentSuffix|ENVIRONMENT_SUFFIX/
-                : new RegExp(variable);
-            assert.match(error.message, name);
-          }
-        },
-      ),
+      fc.property(fc.constantFrom(...variables), hostile, (variable, value) => {
+        try {
+          const settings = readSettings({ [variable]: value });
+          assert.doesNotMatch(JSON.stringify(settings), /[$%]\{/, "Terraform would evaluate it");
+        } catch (error) {
+          assert.ok(error instanceof UserError, String(error));
+          const name =
+            variable === "ENVIRONMENT_SUFFIX" ? /environmentSuffix|ENVIRONMENT_SUFFIX/ : new RegExp(variable);
+          assert.match(error.message, name);
+        }
+      }),
       { numRuns: 2_000 },
     );
   });

@@ -77,6 +77,20 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assertHolds(await carryOut("bypass"));
   });
 
+  test("rotate: nobody is turned away while every credential is replaced, and the new ones are in use", {
+    timeout,
+  }, async () => {
+    assertHolds(await carryOut("rotate"));
+  });
+
+  test("migrate: a migration that fails leaves the old tasks serving, and two deployments apply one once", {
+    timeout,
+  }, async () => {
+    const result = await carryOut("migrate");
+    assertHolds(result);
+    assert.ok(result.events.some(({ message }) => /container migrate exited with code 1/.test(message)));
+  });
+
   test("a figure that does not hold fails the drill, and says what was measured", { timeout }, async () => {
     const open = { ...running.preview, balancerUrl: running.preview.edgeUrl };
     const result = await runDrill(open, findDrill("bypass"), { short: true });

@@ -1,6 +1,7 @@
 import { UserError } from "./errors.ts";
 
-const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+/** Two hyphens in a row are refused by RDS. */
+const SUFFIX = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 
 /**
  * The one builder of physical names: `resource-type-<environmentSuffix>`.
@@ -11,11 +12,11 @@ const SUFFIX = /^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 export class Names {
   readonly environmentSuffix: string;
 
-  /** @throws UserError unless the suffix is 1–16 characters of `[a-z0-9]` and inner hyphens. */
+  /** @throws UserError unless the suffix is 1–16 characters of `[a-z0-9]` and single inner hyphens. */
   constructor(environmentSuffix: string) {
     if (!SUFFIX.test(environmentSuffix)) {
       throw new UserError(
-        `environmentSuffix '${environmentSuffix}' is not valid: use 1 to 16 characters of a-z, 0-9 and inner hyphens, for example 'prod' or 'pr-42'.`,
+        `environmentSuffix '${environmentSuffix}' is not valid: use 1 to 16 characters of a-z, 0-9 and single inner hyphens, for example 'prod' or 'pr-42'.`,
       );
     }
     this.environmentSuffix = environmentSuffix;

@@ -119,6 +119,10 @@ export const CHANGES: readonly Change[] = [
     to: { WEB_ACL: "true", WEB_ACL_RATE_LIMIT: "500" },
     takes: /^DeleteLogGroup$/,
   },
+  { name: "a lower objective of availability", to: { AVAILABILITY_OBJECTIVE_PERCENT: "99.5" } },
+  { name: "a lower share of quick answers", to: { LATENCY_OBJECTIVE_PERCENT: "98" } },
+  { name: "another limit of latency", to: { LATENCY_OBJECTIVE_MS: "400" } },
+  { name: "longer kept logs", to: { LOG_RETENTION_DAYS: "90" } },
   { name: "alarms by mail", to: { ALARM_EMAIL: "oncall@example.com" } },
 
   {

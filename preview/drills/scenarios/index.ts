@@ -3,13 +3,25 @@ import type { Drill } from "../drill.ts";
 import { badDeploy } from "./bad-deploy.ts";
 import { bypass } from "./bypass.ts";
 import { failover } from "./failover.ts";
+import { migrate } from "./migrate.ts";
 import { rollingDeploy } from "./rolling-deploy.ts";
+import { rotate } from "./rotate.ts";
 import { spike } from "./spike.ts";
 import { spot } from "./spot.ts";
 import { stampede } from "./stampede.ts";
 
 /** All drills, in the order in which `all` carries them out: what disturbs the service least comes first. */
-export const drills: readonly Drill[] = [bypass, stampede, spot, failover, rollingDeploy, badDeploy, spike];
+export const drills: readonly Drill[] = [
+  bypass,
+  stampede,
+  spot,
+  failover,
+  rollingDeploy,
+  rotate,
+  migrate,
+  badDeploy,
+  spike,
+];
 
 /** @throws a sentence that lists the drills there are */
 export function findDrill(name: string): Drill {

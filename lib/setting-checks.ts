@@ -1,0 +1,67 @@
+/** What some settings must look like, so that AWS does not refuse them in the middle of an apply. */
+import { UserError } from "./aws/core/index.ts";
+import { subdivide } from "./aws/ec2/index.ts";
+import { momentOf } from "./schedule.ts";
+import type { ScheduledMinimum } from "./setting-types.ts";
+
+/** `arn:aws:acm:<region>:<account>:certificate/<id>` */
+export const certificate = (region: string) =>
+  new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
+export const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+
+export const IMAGE =
+  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+
+/** ECR is reached under four names; the execution role's right to pull is written for the first alone. */
+export function checkEcrName(image: string): void {
+  const [registry = ""] = image.split("/");
+  if (
+    /\.dkr[.-]ecr|\becr-fips\b/.test(registry) &&
+    !/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(registry)
+  )
+    throw new UserError(
+      `'${registry}' is a name of ECR that no right to pull is written for: use <account>.dkr.ecr.<region>.amazonaws.com.`,
+    );
+}
+
+/** Ranges that no VPC can have. @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
+export function checkAddressRange(range: string): void {
+  subdivide(range, 20).next();
+  if (/^(?:0|127|169\.254|22[4-9]|2[3-5]\d)\./.test(range))
+    throw new UserError(`'${range}' is reserved: use a private range, as 10.0.0.0/16.`);
+}
+
+interface Scaling {
+  readonly minTasks: number;
+  readonly maxTasks: number;
+  readonly onDemandBaseTasks: number;
+  readonly scheduledMinimums: readonly ScheduledMinimum[];
+}
+
+/** What no single bound can tell. @param now schedules that are over are refused: AWS takes none */
+export function checkScaling(settings: Scaling, now: Date): void {
+  const { minTasks, maxTasks } = settings;
+  if (minTasks > maxTasks)
+    throw new UserError(
+      `MIN_TASKS ${minTasks} is above MAX_TASKS ${maxTasks}: lower the one or raise the other.`,
+    );
+  if (settings.onDemandBaseTasks > maxTasks) {
+    throw new UserError(
+      `ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above MAX_TASKS ${maxTasks}: lower it.`,
+    );
+  }
+  for (const { schedule, minCapacity } of settings.scheduledMinimums) {
+    if (momentOf(schedule) && momentOf(schedule)! <= now)
+      throw new UserError(`SCHEDULED_MINIMUMS: '${schedule}' is over: take it out, or name a later time.`);
+    if (minCapacity < minTasks) {
+      throw new UserError(
+        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', below MIN_TASKS ${minTasks}: raise it, or lower MIN_TASKS.`,
+      );
+    }
+    if (minCapacity > maxTasks) {
+      throw new UserError(
+        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', above MAX_TASKS ${maxTasks}: lower it.`,
+      );
+    }
+  }
+}
