@@ -1,5 +1,5 @@
 /** One deployed copy of the stack: its folder, its Terraform, and its way to the local AWS API. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
@@ -22,12 +22,15 @@ export class Environment {
   readonly suffix: string;
   readonly folder: string;
   readonly terraform: Terraform;
+  readonly #options: EnvironmentOptions;
   /** Clients past this environment's gateway. */
   readonly aws: Aws;
 
-  constructor(options: EnvironmentOptions) {
+  /** @param folder below the run's. @default the suffix */
+  constructor(options: EnvironmentOptions, folder = options.suffix) {
+    this.#options = options;
     this.suffix = options.suffix;
-    this.folder = path.join(options.runFolder, options.suffix);
+    this.folder = path.join(options.runFolder, folder);
     this.terraform = new Terraform({
       executable: options.terraform,
       folder: this.folder,
@@ -35,6 +38,14 @@ export class Environment {
       onResource: options.onResource,
     });
     this.aws = awsClients({ local: { endpoint: options.endpoint, credentials: CREDENTIALS } });
+  }
+
+  /** The same environment from a folder of its own, as another person who works on it has; for plans alone. */
+  async twin(): Promise<Environment> {
+    const twin = new Environment(this.#options, `${this.suffix}-twin`);
+    await twin.put(JSON.parse(await readFile(this.file("cdk.tf.json"), "utf8")));
+    await twin.init();
+    return twin;
   }
 
   file(name: string): string {

@@ -72,7 +72,13 @@ export function ecs(): Correction[] {
         if (!isOk(answer)) return answer;
         const { service } = json<{ service: Service }>(answer);
         deleted.delete(service.serviceArn);
-        sent.set(service.serviceArn, { ...sent.get(service.serviceArn), ...json<Sent>(call) });
+        const [before, now] = [sent.get(service.serviceArn), json<Sent>(call)];
+        // An update names what changes of the deployment's configuration; the rest stays.
+        const deploymentConfiguration = {
+          ...before?.deploymentConfiguration,
+          ...now.deploymentConfiguration,
+        };
+        sent.set(service.serviceArn, { ...before, ...now, deploymentConfiguration });
         return withBody(answer, JSON.stringify({ service: complete(service) }));
       },
     },

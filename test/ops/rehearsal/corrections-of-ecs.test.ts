@@ -65,6 +65,24 @@ describe("ECS services", () => {
     return json<{ services: Record<string, unknown>[] }>(result).services[0]!;
   };
 
+  it("keep of the deployment's configuration what an update does not name", async () => {
+    const send = await create();
+    const change = {
+      deploymentConfiguration: { alarms: { alarmNames: ["a"], enable: true, rollback: true } },
+    };
+    await send(
+      { service: "ecs", operation: "UpdateService", body: input(change) },
+      answer({ service: asMotoHasIt }),
+    );
+    const { deploymentConfiguration } = (await describeWith(send)) as unknown as {
+      deploymentConfiguration: object;
+    };
+    assert.deepEqual(deploymentConfiguration, {
+      ...created.deploymentConfiguration,
+      ...change.deploymentConfiguration,
+    });
+  });
+
   it("are described with the settings that moto dropped, and without the launch type", async () => {
     const service = await describeWith(await create());
     assert.deepEqual(service.capacityProviderStrategy, [
