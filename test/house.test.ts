@@ -16,7 +16,7 @@ interface Source {
 const sources = (): Source[] =>
   globSync(HOUSE, {
     cwd: ROOT,
-    exclude: (path) => /(^|[\\/])(node_modules|peers)([\\/]|$)/.test(String(path)),
+    exclude: (path) => /(^|[\\/])(node_modules|peers|generated)([\\/]|$)/.test(String(path)),
   }).map((file) => ({
     file: file.replaceAll("\\", "/"),
     text: readFileSync(join(ROOT, file), "utf8"),

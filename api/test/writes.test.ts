@@ -176,7 +176,7 @@ test("what does not fit the schema is refused, and the place is named", async ()
   const cases: [object, number, RegExp][] = [
     [{ name: "" }, 400, /name/],
     [{ name: "two\nlines" }, 400, /name/],
-    [{ name: 5 }, 400, /name must be string/],
+    [{ name: 5 }, 400, /name is 5, and must be text/],
     [{ variants: [] }, 400, /variants/],
     [{ variants: [{ sku: "a\tb", prices: { EUR: 1 } }] }, 400, /sku/],
     [{ variants: [{ sku: "a", prices: { EUR: 1.5 } }] }, 400, /prices/],

@@ -23,12 +23,21 @@ const TYPES: Record<string, string> = {
 export function explain(errors: readonly ErrorObject[] | null | undefined, whole: string): string {
   const [error] = errors ?? [];
   if (!error) return `${whole} is not valid`;
+  if (isRepeated(error)) return `${memberPath(error.instancePath)} is there more than once`;
   const path = memberPath(error.instancePath);
   const where = path === "" ? whole : path;
   if (error.propertyName !== undefined)
     return `${where} has a member ${show(error.propertyName)}, and its name must be ${rule(error)}`;
   return `${where} ${complaint(error, path)}`;
 }
+
+/** A parameter of an address that takes one value, and has several. */
+const isRepeated = ({ data, params, keyword }: ErrorObject): boolean =>
+  keyword === "type" &&
+  Array.isArray(data) &&
+  data.length > 1 &&
+  data.every((item) => typeof item === "string") &&
+  params.type !== "object";
 
 /** The path to the member that the first error is about, one that is missing or too much included; empty: the whole value. */
 export function memberAt(errors: readonly ErrorObject[] | null | undefined): string {

@@ -51,7 +51,12 @@ const SORT_NAMES = {
 };
 
 const filters = {
-  category: Type.Optional(Type.String({ ...CategoryId, description: "With its descendants" })),
+  category: Type.Optional(
+    Type.String({
+      ...CategoryId,
+      description: "The id of a category: letters, digits, hyphens and underscores. With its descendants",
+    }),
+  ),
   brand: repeated(line(100), "Repeat it for several: any of them"),
   minPrice: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the list currency" }),

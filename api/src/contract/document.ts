@@ -57,11 +57,13 @@ export function describeRoute({ schema, url, route }: { schema: Json; url: strin
   const properties = Object.fromEntries([...names].map((name) => [name, REQUEST_HEADERS[name]]));
   const required = (route.config?.requiredHeaders ?? []) as string[];
   const { headers: _, ...rest } = schema;
+  const consumes = Object.keys(route.config?.accepts ?? {});
   return {
     url,
     schema: {
       security: [],
       ...rest,
+      ...(consumes.length > 0 && schema.body?.content === undefined ? { consumes } : {}),
       ...(names.size > 0 ? { headers: { type: "object", properties, required } } : {}),
       response: {
         ...schema.response,

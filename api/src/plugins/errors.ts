@@ -1,5 +1,7 @@
+import type { ErrorObject } from "ajv";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import { explain } from "../catalog/explain.ts";
 import {
   DatabaseContention,
   DatabaseOverloaded,
@@ -115,6 +117,9 @@ function databaseProblem(error: Error, { headers }: FastifyRequest): [ProblemNam
   return undefined;
 }
 
+/** Mistakes that one answer lists. */
+const MAX_ERRORS = 20;
+
 function fromValidation(error: FastifyError): Problem {
   const found = error.validation ?? [];
   const where = error.validationContext ?? "request";
@@ -128,14 +133,12 @@ function fromValidation(error: FastifyError): Problem {
       extensions: { known },
     });
   }
-  const errors = found.map(({ instancePath, message, params }) => ({
-    at: `${where === "querystring" ? "query" : where}${instancePath.slice(0, 200)}`,
-    message: [message, params.additionalProperty ?? params.allowedValues]
-      .filter((part) => part !== undefined)
-      .join(": "),
+  const place = where === "querystring" ? "query" : where;
+  const errors = found.slice(0, MAX_ERRORS).map((each) => ({
+    at: `${place}${each.instancePath.slice(0, 200)}`,
+    message: explain([each as ErrorObject], `the ${place}`).slice(0, 500),
   }));
-  const [first] = errors;
-  return new Problem("invalid-request", `${first?.at ?? where} ${first?.message ?? "is not valid"}`, {
+  return new Problem("invalid-request", errors[0]?.message ?? `the ${place} is not valid`, {
     extensions: { errors },
   });
 }

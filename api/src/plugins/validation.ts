@@ -2,7 +2,13 @@ import { Ajv } from "ajv";
 import type { FastifySchemaCompiler } from "fastify";
 
 /** Numbers, flags and lists come as text in an address; in a body, "12" is not 12. Nothing is dropped silently. */
-const options = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const;
+const options = {
+  useDefaults: true,
+  removeAdditional: false,
+  allErrors: false,
+  strict: false,
+  verbose: true,
+} as const;
 
 /** Validators compile when they are first used: most routes of a task that has just started are not. */
 export function validatorCompiler(): FastifySchemaCompiler<object> {

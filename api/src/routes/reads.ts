@@ -34,7 +34,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
   // Filters are read as texts are kept (catalog/text.ts).
   app.addHook("preValidation", async (request) => {
     assertText(request.query as Query);
-    request.query = cleanValue(request.query).value;
+    request.query = withJoinedFields(cleanValue(request.query).value as Query);
   });
 
   app.get(
@@ -190,6 +190,11 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** `fields=a&fields=b` is `fields=a,b`: some clients write lists in one way only. */
+function withJoinedFields(query: Query): Query {
+  return Array.isArray(query.fields) ? { ...query, fields: query.fields.join(",") } : query;
+}
 
 /** Categories change as a whole: no tag but `*` concerns them. */
 function respond(location: string, content: unknown) {

@@ -83,7 +83,6 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         summary: "Change members of a product (RFC 7396; If-Match)",
         description:
           "A merge patch: null takes a member back to its default, attributes are merged, arrays are replaced as a whole. What comes out has the limits of a product.",
-        consumes: [MERGE_PATCH, "application/json"],
         body: ProductPatch,
         response: { 200: json("The product", Product, WRITTEN) },
       },

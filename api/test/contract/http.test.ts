@@ -1,0 +1,378 @@
+import assert from "node:assert/strict";
+import { METHODS } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { type Answer, startApi, type TestApi } from "../support.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the document is walked as plain JSON
+type Json = any;
+
+/** One operation with an address that leads to something, as the document's examples have it. */
+interface Route {
+  name: string;
+  method: string;
+  /** As the document has it. */
+  path: string;
+  address: string;
+  /** Media types of the body; none: it takes no body. */
+  types: string[];
+  /** Media type → a body that can be carried out. */
+  bodies: Record<string, string>;
+  needsKey: boolean;
+}
+
+let api: TestApi;
+let routes: Route[];
+
+before(async () => {
+  api = await startApi();
+  await api.client.query("INSERT INTO categories (id, name, path) VALUES ('lamps', 'Lamps', '{lamps}')");
+  const document = (await api.get("/openapi.json")).json;
+  routes = Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<Json>(methods).map(([method, operation]) => toRoute(path, method, operation)),
+  );
+  const { bodies } = routes.find(({ name }) => name === "putProduct")!;
+  const made = await write("PUT", "lamp-one", { "if-none-match": "*" }, bodies["application/json"]);
+  assert.equal(made.status, 201, made.text);
+});
+after(() => api?.close());
+
+function toRoute(path: string, method: string, operation: Json): Route {
+  const query: string[] = [];
+  let address = path;
+  for (const { in: place, name, example, required } of operation.parameters ?? []) {
+    if (place === "path") address = address.replace(`{${name}}`, example);
+    if (place === "query" && required) query.push(`${name}=${encodeURIComponent([example].flat()[0])}`);
+  }
+  const content = Object.entries<Json>(operation.requestBody?.content ?? {});
+  return {
+    name: operation.operationId,
+    method: method.toUpperCase(),
+    path,
+    address: query.length > 0 ? `${address}?${query.join("&")}` : address,
+    types: content.map(([type]) => type),
+    bodies: Object.fromEntries(
+      content.map(([type, { example }]) => [
+        type,
+        typeof example === "string" ? example : JSON.stringify(example),
+      ]),
+    ),
+    needsKey: operation.security.length > 0,
+  };
+}
+
+const write = (
+  method: string,
+  product: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<Answer> =>
+  api.call(method, `/v1/products/${product}`, {
+    key: true,
+    headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+
+const send = (
+  { method, address, needsKey }: Route,
+  headers: Record<string, string>,
+  body?: string | Buffer,
+) => api.call(method, address, { key: needsKey, headers, ...(body === undefined ? {} : { body }) });
+
+/** An address of each resource → its methods. */
+const addresses = () =>
+  [...Map.groupBy(routes, ({ path }) => path).values()].map(
+    (each) => [each[0]!.address, each.map(({ method }) => method)] as const,
+  );
+
+describe("methods (RFC 9110, sections 9.1, 15.5.6 and 15.6.2)", () => {
+  const STANDARD = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+  const expected = (method: string) => (STANDARD.includes(method) ? 405 : 501);
+
+  test("each address answers each method that it has not with 405 or 501 and Allow", async () => {
+    const known = [...addresses(), ["/openapi.json", ["GET"]], ["/docs", ["GET"]]] as const;
+    for (const [address, has] of known) {
+      const allowed = new Set(has);
+      if (allowed.has("GET")) allowed.add("HEAD");
+      for (const method of METHODS.filter((name) => name !== "CONNECT" && !allowed.has(name))) {
+        for (const headers of [{}, { "content-type": "application/json" }, { "content-type": "," }]) {
+          const answer = await api.call(method, address, { headers: headers as Record<string, string> });
+          assert.equal(answer.status, expected(method), `${method} ${address}`);
+          assert.equal(answer.headers.allow, [...allowed].sort().join(", "));
+        }
+      }
+    }
+  });
+
+  test("an address that leads nowhere is 404, whatever is sent with it", async () => {
+    for (const method of METHODS.filter((name) => name !== "CONNECT")) {
+      for (const body of [undefined, "{", Buffer.alloc(9_000_000, "a")]) {
+        if (body !== undefined && ["GET", "HEAD"].includes(method)) continue;
+        const headers = { "content-type": "application/json" };
+        const answer = await api.call(method, "/nowhere", {
+          headers,
+          ...(body === undefined ? {} : { body }),
+        });
+        assert.equal(answer.status, STANDARD.includes(method) ? 404 : 501, method);
+      }
+    }
+  });
+});
+
+describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
+  const FOREIGN = [
+    "text/plain",
+    "application/xml",
+    "multipart/form-data; boundary=a",
+    "application/octet-stream",
+    "nonsense",
+    ",",
+    "application/json, application/json",
+    "application/json; charset=iso-8859-1",
+    'Application/JSON;charset="UTF-16"',
+  ];
+
+  test("each operation takes its types in every case, with parameters", async () => {
+    for (const route of routes.filter(({ types }) => types.length > 0)) {
+      for (const type of route.types) {
+        const forms = [
+          type,
+          type.toUpperCase(),
+          `${type}; charset=UTF-8`,
+          `${type} ;charset="utf-8"`,
+          `${type}; version=1`,
+        ];
+        for (const form of forms) {
+          const answer = await send(route, { "content-type": form, "if-match": "*" }, route.bodies[type]);
+          assert.notEqual(answer.status, 415, `${route.name} ${form}`);
+          assert.notEqual(answer.status, 400, `${route.name} ${form} ${answer.text}`);
+        }
+      }
+    }
+  });
+
+  test("each operation refuses others, and says which it takes", async () => {
+    const all = [...new Set(routes.flatMap(({ types }) => types))];
+    for (const route of routes.filter(({ types }) => types.length > 0)) {
+      for (const type of [...FOREIGN, ...all].filter((name) => !route.types.includes(name))) {
+        const answer = await send(
+          route,
+          { "content-type": type, "if-match": "*" },
+          route.bodies[route.types[0]!],
+        );
+        assert.equal(answer.status, 415, `${route.name} ${type} ${answer.text}`);
+        assert.deepEqual(String(answer.headers.accept).split(", ").sort(), route.types.toSorted());
+        assert.equal(
+          answer.headers["accept-patch"],
+          route.method === "PATCH" ? answer.headers.accept : undefined,
+        );
+      }
+    }
+  });
+
+  test("an operation without a body minds none", async () => {
+    for (const route of routes.filter(({ types }) => types.length === 0)) {
+      for (const type of ["application/json", ...FOREIGN]) {
+        // What is not there is asked for, so that nothing is removed.
+        const address =
+          route.method === "DELETE" ? route.path.replace(/\{\w+\}/, "none-such") : route.address;
+        const answer = await send(
+          { ...route, address },
+          { "content-type": type, "content-encoding": "x-foo", "if-match": "*" },
+        );
+        assert.ok([200, 404, 412].includes(answer.status), `${route.name} ${type} ${answer.text}`);
+      }
+    }
+  });
+
+  test("no body at all, and a body of blanks, is 400", async () => {
+    for (const route of routes.filter(({ types }) => types.length > 0)) {
+      for (const headers of [{}, { "content-type": route.types[0]! }]) {
+        const answer = await send(route, { "if-match": "*", ...headers } as Record<string, string>);
+        assert.equal(answer.status, 400, `${route.name} ${answer.text}`);
+        assert.match(answer.json.detail, /the body is empty/);
+      }
+      assert.equal((await send(route, { "content-type": route.types[0]! }, " \n ")).status, 400, route.name);
+    }
+  });
+
+  test("content codings are undone or refused, never ignored", async () => {
+    for (const route of routes.filter(({ types }) => types.length > 0)) {
+      const [type] = route.types;
+      const plain = Buffer.from(route.bodies[type!]!);
+      for (const [coding, encode] of [
+        ["gzip", gzipSync],
+        ["BR", brotliCompressSync],
+        ["zstd", zstdCompressSync],
+      ] as const) {
+        const headers = { "content-type": type!, "if-match": "*", "content-encoding": coding };
+        assert.ok(
+          ![400, 415].includes((await send(route, headers, encode(plain))).status),
+          `${route.name} ${coding}`,
+        );
+        assert.equal((await send(route, headers, plain)).status, 400, `${route.name} ${coding}`);
+      }
+      const foreign = await send(route, { "content-type": type!, "content-encoding": "x-foo" }, plain);
+      assert.equal(foreign.status, 415, route.name);
+      assert.equal(foreign.headers["accept-encoding"], "gzip, br, zstd");
+    }
+  });
+
+  test("a part of a representation is not taken for the whole", async () => {
+    for (const route of routes.filter(({ method }) => method === "PUT")) {
+      const [type] = route.types;
+      const headers = { "content-type": type!, "content-range": "bytes 0-1/2", "if-match": "*" };
+      assert.equal((await send(route, headers, route.bodies[type!])).status, 400, route.name);
+    }
+  });
+});
+
+test("401 for no key and for a wrong one, with the challenge, before anything else of the request (RFC 6750)", async () => {
+  for (const route of routes.filter(({ needsKey }) => needsKey)) {
+    const public_ = { ...route, needsKey: false };
+    for (const headers of [{}, { "content-type": "text/plain" }, { "if-match": '"x"' }] as Record<
+      string,
+      string
+    >[]) {
+      const none = await send(public_, headers, "{");
+      assert.equal(none.status, 401, route.name);
+      assert.equal(none.headers["www-authenticate"], 'Bearer realm="catalog"');
+      for (const wrong of [
+        { authorization: "Bearer wrong-key-wrong-key" },
+        { "x-api-key": "wrong-key-wrong-key" },
+      ] as Record<string, string>[]) {
+        const answer = await send(public_, { ...headers, ...wrong }, "{");
+        assert.equal(answer.status, 401, route.name);
+        assert.equal(answer.headers["www-authenticate"], 'Bearer realm="catalog", error="invalid_token"');
+      }
+    }
+  }
+});
+
+test("preconditions of reads are evaluated in order (RFC 9110, section 13.2.2)", async () => {
+  const reads = [
+    ...routes.filter(({ method }) => method === "GET").map(({ address }) => address),
+    "/openapi.json",
+    "/docs",
+  ];
+  for (const address of reads) {
+    const { etag } = (await api.get(address)).headers as { etag?: string };
+    const other = '"other"';
+    const current = etag ?? other;
+    const weak = `W/${current}`;
+    // Without a validator no tag matches.
+    const [match, noneMatch] = etag === undefined ? [412, 200] : [200, 304];
+    const table: [ifMatch: string | undefined, ifNoneMatch: string | undefined, status: number][] = [
+      [undefined, undefined, 200],
+      ["*", undefined, 200],
+      [current, undefined, match],
+      [`${other}, ${current}`, undefined, match],
+      [other, undefined, 412],
+      [weak, undefined, 412],
+      [undefined, "*", 304],
+      [undefined, current, noneMatch],
+      [undefined, weak, noneMatch],
+      [undefined, other, 200],
+      ["*", "*", 304],
+      ["*", other, 200],
+      [other, "*", 412],
+      [other, current, 412],
+      [current, current, etag === undefined ? 412 : 304],
+    ];
+    for (const method of ["GET", "HEAD"]) {
+      for (const [ifMatch, ifNoneMatch, status] of table) {
+        const answer = await api.call(method, address, {
+          headers: {
+            ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
+            ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }),
+          },
+        });
+        assert.equal(
+          answer.status,
+          status,
+          `${method} ${address} If-Match: ${ifMatch} If-None-Match: ${ifNoneMatch}`,
+        );
+      }
+    }
+  }
+});
+
+describe("preconditions of writes: each method, with a product and without", () => {
+  const TAGS = ["none", "current", "other", "*"] as const;
+  const body = (method: string) =>
+    method === "DELETE" ? undefined : method === "PATCH" ? '{"name":"Lamp"}' : undefined;
+
+  /** RFC 9110, sections 13.1.1, 13.1.2 and 13.2.2, and what this API asks for beyond it. */
+  function model(method: string, exists: boolean, ifMatch: string, ifNoneMatch: string): number {
+    if (ifMatch === "other" || (ifMatch !== "none" && !exists)) return 412;
+    if (exists && (ifNoneMatch === "*" || ifNoneMatch === "current")) return 412;
+    if (!exists) return method === "PUT" && ifNoneMatch !== "none" ? 201 : 404;
+    if (ifMatch === "none") return 428;
+    return method === "DELETE" ? 204 : 200;
+  }
+
+  for (const method of ["PUT", "PATCH", "DELETE"]) {
+    test(method, async () => {
+      let number = 0;
+      for (const exists of [true, false]) {
+        for (const ifMatch of TAGS) {
+          for (const ifNoneMatch of TAGS) {
+            const slug = `${method.toLowerCase()}-${++number}`;
+            const product = JSON.stringify({
+              slug,
+              name: "A",
+              brand: "B",
+              variants: [{ sku: slug, prices: { EUR: 1 } }],
+            });
+            const made = await write("PUT", slug, { "if-none-match": "*" }, product);
+            const etag = String(made.headers.etag);
+            if (!exists) await write("DELETE", slug, { "if-match": "*" });
+            const tag = (kind: string) => (kind === "current" ? etag : kind === "other" ? '"0.other"' : kind);
+            const headers = {
+              ...(ifMatch === "none" ? {} : { "if-match": tag(ifMatch) }),
+              ...(ifNoneMatch === "none" ? {} : { "if-none-match": tag(ifNoneMatch) }),
+            };
+            const answer = await write(method, slug, headers, method === "PUT" ? product : body(method));
+            assert.equal(
+              answer.status,
+              model(method, exists, ifMatch, ifNoneMatch),
+              `${exists ? "there" : "not there"}, If-Match ${ifMatch}, If-None-Match ${ifNoneMatch}: ${answer.text}`,
+            );
+          }
+        }
+      }
+    });
+  }
+});
+
+test("what is no percent-encoded UTF-8 is 400 everywhere", async () => {
+  for (const { method, address, needsKey } of routes) {
+    const path = address.split("?")[0]!;
+    for (const broken of ["%", "%4", "%zz", "%E9", "%C3%28", "%ED%A0%80", "%FF", "%C0%80", "%F4%90%80%80"]) {
+      for (const url of [`${path}?q=${broken}`, `${path}?${broken}=a`, `${path}/${broken}`]) {
+        const answer = await api.call(method, url, { key: needsKey });
+        assert.equal(answer.status, 400, `${method} ${url}`);
+      }
+    }
+  }
+});
+
+test("each address that the API makes is one that it takes", async () => {
+  for (let length = 1; length < 97; length += 5) {
+    const brands = Array.from({ length: 19 }, (_, i) => `brand=${"/".repeat(length)}${i}`).join("&");
+    const answer = await api.get(`/v1/products?limit=1&brand=Meridal&${brands}`);
+    if (answer.status === 414) continue;
+    assert.equal(answer.status, 200, answer.text);
+    const link = /<(.*)>/.exec(String(answer.headers.link ?? ""))?.[1];
+    for (const address of [String(answer.headers["content-location"]), ...(link ? [link] : [])])
+      assert.equal((await api.get(address)).status, 200, address);
+  }
+});
+
+test("a parameter that takes one value is refused when it has several", async () => {
+  for (const limit of ["limit=1&limit=2", "q=a&q=b", "sort=name&sort=name", "cursor=a&cursor=b"]) {
+    const { status, json } = await api.get(`/v1/products?${limit}`);
+    assert.equal(status, 400, limit);
+    assert.match(json.detail, /more than once/, limit);
+  }
+});

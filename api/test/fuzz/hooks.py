@@ -1,0 +1,59 @@
+"""What the document cannot say: what gets requests past the rules that only the server knows."""
+
+import json
+import random
+import unicodedata
+
+import schemathesis
+
+
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(ctx, value):
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return json.dumps(value).encode()
+
+
+def is_positive(case):
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def is_kept_as_sent(value):
+    """Whether no text in the value is trimmed or composed: lengths count as it is kept."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).strip() == value and not set(value) & set("\u200b\u2060\ufeff")
+    if isinstance(value, dict):
+        return all(is_kept_as_sent(key) and is_kept_as_sent(item) for key, item in value.items())
+    return all(map(is_kept_as_sent, value)) if isinstance(value, list) else True
+
+
+@schemathesis.hook
+def filter_case(ctx, case):
+    return is_positive(case) or (is_kept_as_sent(case.body) and is_kept_as_sent(case.query))
+
+
+@schemathesis.hook
+def before_call(ctx, case, kwargs):
+    if not is_positive(case):
+        return
+    method, path = case.method.upper(), case.operation.path
+    body = case.body if isinstance(case.body, dict) else {}
+    if path == "/v1/products/{product}" and method != "GET":
+        for variant in body.get("variants") or []:
+            if isinstance(variant, dict) and isinstance(variant.get("prices"), dict):
+                variant["prices"].setdefault("EUR", 100)
+        if method == "PUT" and random.random() < 0.5 and isinstance(body.get("slug"), str):
+            case.headers.pop("If-Match", None)
+            case.headers["If-None-Match"] = "*"
+            case.path_parameters["product"] = body["slug"]
+        elif random.random() < 0.8:
+            case.headers.pop("If-None-Match", None)
+            case.headers["If-Match"] = "*"
+        if body.get("categories"):
+            body["categories"] = ["abcat0501000"]
+    elif path in ("/v1/products", "/v1/search") and method == "GET":
+        (case.query or {}).pop("cursor", None)
+    elif path == "/v1/products:bulk":
+        case.headers.pop("If-Match", None)

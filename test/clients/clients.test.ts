@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { API_KEY, startApi, type TestApi } from "../../api/test/support.ts";
+import { breakingChanges, landedDocument, servedDocument } from "./document.ts";
+import { GO, ROOT, tool, without } from "./tools.ts";
+
+describe("clients generated from the document do what users do", () => {
+  let api: TestApi;
+  let env: Record<string, string>;
+  const folder = join(ROOT, "test/clients/generated");
+  const document = join(folder, "openapi.json");
+
+  before(async () => {
+    api = await startApi();
+    await api.app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = api.app.server.address() as { port: number };
+    env = { BASE_URL: `http://127.0.0.1:${port}`, API_KEY };
+    await mkdir(folder, { recursive: true });
+    await writeFile(document, (await api.get("/openapi.json")).text);
+  });
+  after(async () => {
+    await api?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** An empty folder for what is generated, beside the program that uses it. */
+  async function generated(language: string): Promise<string> {
+    const path = join(ROOT, "test/clients", language, "generated");
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  test("openapi-typescript and openapi-fetch", async () => {
+    const home = join(ROOT, "test/clients/typescript");
+    const schema = join(await generated("typescript"), "schema.d.ts");
+    await tool(join(home, "node_modules/.bin/openapi-typescript"), [document, "-o", schema]);
+    await tool("tsc", ["-p", home]);
+    assert.match(await tool(process.execPath, [join(home, "client.ts")], { env }), /done/);
+  });
+
+  test("openapi-python-client", { skip: without("python") }, async () => {
+    const path = await generated("python");
+    const output = join(path, "catalog");
+    await tool("openapi-python-client", [
+      "generate",
+      "--path",
+      document,
+      "--output-path",
+      output,
+      "--meta",
+      "none",
+    ]);
+    const client = join(ROOT, "test/clients/python/client.py");
+    assert.match(await tool("python", [client], { env: { ...env, PYTHONPATH: path } }), /done/);
+  });
+
+  test("oapi-codegen", { skip: without("go") }, async () => {
+    const path = join(await generated("go"), "client.go");
+    const options = ["-generate", "types,client", "-package", "catalog"];
+    await writeFile(path, await tool("go", ["-C", GO, "tool", "oapi-codegen", ...options, document]));
+    await tool("go", ["-C", GO, "vet", "./..."]);
+    assert.match(await tool("go", ["-C", GO, "run", "."], { env }), /done/);
+  });
+});
+
+describe("a change of the document", { skip: without("go") }, () => {
+  test("has landed with npm run openapi, and does not break clients unless the version says so", async () => {
+    const [landed, served] = await Promise.all([landedDocument(), servedDocument()]);
+    assert.equal(await breakingChanges(landed, served), "");
+    assert.equal(served, landed, "run npm run openapi, which writes api/openapi.json");
+  });
+
+  // biome-ignore lint/suspicious/noExplicitAny: the document is changed as plain JSON
+  const CHANGES: [what: string, breaks: boolean, change: (document: any) => void][] = [
+    ["an operation is gone", true, ({ paths }) => delete paths["/v1/suggest"]],
+    [
+      "a member of an answer is gone",
+      true,
+      ({ components }) => delete components.schemas.Item.properties.brand,
+    ],
+    [
+      "a member of a request is needed",
+      true,
+      ({ components }) => components.schemas.ProductInput.required.push("description"),
+    ],
+    [
+      "a parameter is needed",
+      true,
+      ({ paths }) =>
+        paths["/v1/suggest"].get.parameters.push({
+          name: "x",
+          in: "query",
+          required: true,
+          schema: { type: "string" },
+        }),
+    ],
+    [
+      "a limit is lower",
+      true,
+      ({ components }) => {
+        components.schemas.BulkRequest.properties.rows.maxItems = 10;
+      },
+    ],
+    [
+      "a member of an answer is new",
+      false,
+      ({ components }) => {
+        components.schemas.Item.properties.x = { type: "string" };
+      },
+    ],
+    [
+      "a parameter is new",
+      false,
+      ({ paths }) =>
+        paths["/v1/suggest"].get.parameters.push({ name: "x", in: "query", schema: { type: "string" } }),
+    ],
+    [
+      "a problem type is new",
+      false,
+      ({ components }) => components.schemas.ConflictProblemType.enum.push("/problems/x"),
+    ],
+    [
+      "an operation is gone, and the version says so",
+      false,
+      ({ info, paths }) => {
+        info.version = "9.0.0";
+        delete paths["/v1/suggest"];
+      },
+    ],
+  ];
+  for (const [what, breaks, change] of CHANGES) {
+    test(`${what}: ${breaks ? "refused" : "let pass"}`, async () => {
+      const landed = await landedDocument();
+      const changed = JSON.parse(landed);
+      change(changed);
+      assert.equal((await breakingChanges(landed, JSON.stringify(changed))) !== "", breaks);
+    });
+  }
+});
