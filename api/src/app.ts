@@ -79,7 +79,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(shedding, { config });
   await app.register(auth, { apiKeys: config.apiKeys });
   await app.register(bodies);
-  await app.register(openapi);
+  await app.register(openapi, { reference: config.reference });
   await app.register(service, config.service);
   await app.register(reads);
   await app.register(writes);

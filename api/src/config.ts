@@ -12,6 +12,8 @@ export interface Config {
     /** Proxies between the client and this process: 2 with a CDN before the balancer, 1 without. */
     trustProxyHops: number;
   };
+  /** Whether /docs shows the reference; the document at /openapi.json is there in any case. */
+  reference: boolean;
   log: { level: string };
   database: DatabaseConfig;
   /** Keys that may write; several at once, so that one can be rotated while another works. None: writes are refused. */
@@ -66,6 +68,7 @@ export function readConfig(env: Environment = process.env): Config {
       trustProxy: read.list("TRUST_PROXY", isAddressRange, "addresses or CIDR ranges, such as 10.0.0.0/24"),
       trustProxyHops: read.integer("TRUST_PROXY_HOPS", 2, 1, 5),
     },
+    reference: read.choice("API_REFERENCE", "on", ["on", "off"]) === "on",
     log: {
       level: read.choice("LOG_LEVEL", "info", ["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
     },

@@ -37,6 +37,12 @@ test("one load for all who ask meanwhile, and none for those who ask later", asy
   assert.equal(await text(responses.get("k", [], load)), "hit a");
 });
 
+test("what is kept has memory of its own, and no slab of Node's", async () => {
+  const { responses } = cache();
+  const { response: kept } = await responses.get("k", [], async () => response("small"));
+  assert.equal(kept.body.buffer.byteLength, kept.body.length);
+});
+
 test("a write drops what bears its tags, and nothing else", async () => {
   const { responses, freshness } = cache();
   await responses.get("p1", ["p:1"], async () => response("1", ["p:1"]));

@@ -171,6 +171,44 @@ test("costly routes are limited for each client; what is in the cache is not", a
   assert.equal(spoofed.status, 429);
 });
 
+test("one count for a client: search, suggestions, HEAD and wrong keys", async () => {
+  const client = { "x-forwarded-for": "203.0.113.77, 198.51.100.1" };
+  const requests = Array.from(
+    { length: 32 },
+    (_, i): [string, string] =>
+      (
+        [
+          ["GET", `/v1/search?q=count${i}`],
+          ["HEAD", `/v1/search?q=head${i}`],
+          ["GET", `/v1/suggest?q=count${i}`],
+          ["DELETE", "/v1/products/nothing"],
+        ] as [string, string][]
+      )[i % 4]!,
+  );
+  const statuses: number[] = [];
+  for (const [method, url] of requests) {
+    const headers = { ...client, ...(method === "DELETE" ? { "x-api-key": "wrong-key-wrong-key" } : {}) };
+    statuses.push((await api.call(method, url, { headers })).status);
+  }
+  assert.deepEqual(
+    statuses,
+    requests.map(([method], i) => (i >= 30 ? 429 : method === "DELETE" ? 401 : 200)),
+  );
+  assert.equal((await api.get("/v1/search?q=fresh", client)).status, 429);
+  assert.equal((await api.call("HEAD", "/v1/search?q=fresh", { headers: client })).status, 429);
+});
+
+test("API_REFERENCE=off takes the page away, and leaves the document", async () => {
+  const other = await api.another({ API_REFERENCE: "off" });
+  try {
+    assert.equal((await other.get("/docs")).status, 404);
+    assert.equal((await other.get("/docs/swagger-ui.css")).status, 404);
+    assert.equal((await other.get("/openapi.json")).status, 200);
+  } finally {
+    await other.close();
+  }
+});
+
 test("health is never cached, and says how the database is", async () => {
   const { status, json, headers } = await api.get("/health");
   assert.equal(status, 200);

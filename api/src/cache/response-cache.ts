@@ -144,7 +144,7 @@ export class ResponseCache {
       loaded = await load(stamp.epoch);
     }
     if (loaded.behind) return loaded;
-    const entry = { ...loaded, stamp: this.#learn(loaded, stamp) };
+    const entry = { ...loaded, body: inOwnMemory(loaded.body), stamp: this.#learn(loaded, stamp) };
     // A load that began later may have ended sooner: what it found is newer.
     const present = this.#entries?.peek(key);
     if (!present || present.stamp.epoch <= entry.stamp.epoch) this.#entries?.set(key, entry);
@@ -189,4 +189,11 @@ export class ResponseCache {
 function later(loaded: Loaded, known: Entry | undefined): CachedResponse {
   const isOlder = known?.product && loaded.product && loaded.product.version < known.product.version;
   return isOlder ? known : loaded;
+}
+
+/** Buffers below 4 KiB are slices of slabs that Node shares among them: one that is kept would keep its slab of 8 KiB. */
+function inOwnMemory(body: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(body.length);
+  body.copy(own);
+  return own;
 }

@@ -39,7 +39,7 @@ const FILES: Record<string, string> = {
 
 /** `/openapi.json` from the routes' schemas, and a reference page over it. */
 export default fp(
-  async (app) => {
+  async (app, { reference }: { reference: boolean }) => {
     for (const schema of SHARED) app.addSchema(schema);
     await app.register(swagger, {
       refResolver: { buildLocalReference: (schema) => String(schema.$id) },
@@ -53,6 +53,7 @@ export default fp(
       document ??= Buffer.from(JSON.stringify(app.swagger()));
       return sendStatic(request, reply, document, "application/json; charset=utf-8");
     });
+    if (!reference) return;
     const page = Buffer.from(PAGE);
     app.get("/docs", { schema: { hide: true } }, (request, reply) => {
       reply.header("content-security-policy", POLICY);

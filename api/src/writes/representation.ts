@@ -13,6 +13,11 @@ export function withCategoryIds(value: unknown): unknown {
   return { ...value, categories: value.categories.map(idOf) };
 }
 
+/** A row of a batch, with the categories of its product as ids. */
+export function rowWithCategoryIds(row: unknown): unknown {
+  return isObject(row) && isObject(row.product) ? { ...row, product: withCategoryIds(row.product) } : row;
+}
+
 const idOf = (category: unknown): unknown =>
   isObject(category) && typeof category.id === "string" ? category.id : category;
 

@@ -9,6 +9,7 @@ import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
 import { isPath, pathText } from "./category-paths.ts";
 import { saleMistake, spelledSales } from "./sales.ts";
+import { rowWithCategoryIds } from "./representation.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
@@ -90,7 +91,7 @@ export function validateRows(raw: RawRow[]): GivenRow[] {
 }
 
 function check(given: unknown, index: number): GivenRow {
-  const { value, mistake } = cleanValue(given);
+  const { value, mistake } = cleanValue(rowWithCategoryIds(given));
   if (mistake !== undefined) return { index, row: undefined, error: mistake };
   const warnings = emptyGtin(value);
   const gtin = mistakenGtin(value);

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { API_KEY, row, startApi, type TestApi, unique } from "../support.ts";
+
+let api: TestApi;
+let port: number;
+
+before(async () => {
+  api = await startApi();
+  await api.app.listen({ host: "127.0.0.1", port: 0 });
+  port = (api.app.server.address() as { port: number }).port;
+});
+after(() => api?.close());
+
+interface Connection {
+  socket: Socket;
+  /** What has come so far. */
+  answer(): string;
+  closed: Promise<void>;
+}
+
+function open(): Connection {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  // A server that has heard enough closes while there is still something to send.
+  socket.on("error", () => {});
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    answer += chunk;
+  });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  return { socket, answer: () => answer, closed };
+}
+
+/** Sends the pieces one after the other and reads until the connection is closed. */
+async function exchange(...pieces: (string | Buffer)[]): Promise<string> {
+  const { socket, answer, closed } = open();
+  for (const piece of pieces) {
+    socket.write(typeof piece === "string" ? Buffer.from(piece, "latin1") : piece);
+    await sleep(5);
+  }
+  await closed;
+  return answer();
+}
+
+const statuses = (answer: string): number[] =>
+  [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+const KEY = `x-api-key: ${API_KEY}\r\n`;
+const JSON_BODY = "content-type: application/json\r\n";
+const CLOSE = "connection: close\r\n";
+const bulk = (headers: string, body = ""): string =>
+  `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${headers}\r\n${body}`;
+const get = (path: string, headers = CLOSE): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;
+const rows = () => JSON.stringify({ rows: [row({ slug: `s-${unique()}` })] });
+const sized = (body: string): string => `content-length: ${Buffer.byteLength(body)}\r\n`;
+
+/** What is sent, in pieces, and the statuses that come back, in their order, before the connection is closed. */
+const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[], also?: RegExp][] = [
+  ["a request a byte at a time", () => [...get("/health")], [200]],
+  ["two requests in one piece", () => [get("/health", "") + get("/v1/products/none")], [200, 404]],
+  ["a request after blank lines", () => [`\r\n\r\n${get("/health")}`], [200]],
+  ["no Host", () => [`GET /health HTTP/1.1\r\n${CLOSE}\r\n`], [400], /one Host/],
+  ["two Hosts", () => [`GET /health HTTP/1.1\r\nhost: a\r\nhost: a\r\n${CLOSE}\r\n`], [400], /one Host/],
+  ["HTTP/1.0 without Host", () => ["GET /health HTTP/1.0\r\n\r\n"], [200]],
+  ["no HTTP", () => ["NONSENSE\r\n\r\n"], [400], /^date: .*GMT/m],
+  ["an unknown method", () => [`BREW /health HTTP/1.1\r\nhost: x\r\n\r\n`], [501], /not-implemented/],
+  ["CONNECT", () => [`CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n`], [405], /no proxy/],
+  ["OPTIONS *", () => [`OPTIONS * HTTP/1.1\r\nhost: x\r\n${CLOSE}\r\n`], [204], /^allow: .*PATCH/m],
+  ["header fields over 16 KiB", () => [get("/health", `x: ${"a".repeat(20_000)}\r\n`)], [431]],
+  ["an expectation that is unknown", () => [get("/health", `expect: x\r\n${CLOSE}`)], [417]],
+  [
+    "a transfer coding that is unknown",
+    () => [bulk(`${KEY}${JSON_BODY}transfer-encoding: gzip, chunked\r\n${CLOSE}`, "0\r\n\r\n")],
+    [501],
+  ],
+  [
+    "Content-Length and Transfer-Encoding",
+    () => [bulk(`${KEY}content-length: 3\r\ntransfer-encoding: chunked\r\n`, "0\r\n\r\n")],
+    [400],
+  ],
+  [
+    "a chunk size that is none",
+    () => [bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n`, "XYZ\r\n")],
+    [400],
+  ],
+  [
+    "a chunk size that is none, later",
+    () => [bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n`), "1\r\n{\r\n", "XYZ\r\n"],
+    [400],
+  ],
+  [
+    "a body in chunks",
+    () => {
+      const body = rows();
+      return [
+        bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n${CLOSE}`),
+        `5\r\n${body.slice(0, 5)}\r\n`,
+        `${(body.length - 5).toString(16)}\r\n${body.slice(5)}\r\n`,
+        "0\r\n\r\n",
+      ];
+    },
+    [200],
+  ],
+  [
+    "a length above the limit",
+    () => [bulk(`${KEY}${JSON_BODY}content-length: 9000000\r\n`)],
+    [413],
+    /^connection: close/im,
+  ],
+  [
+    "chunks above the limit",
+    () => [
+      bulk(`${KEY}content-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n`),
+      ...Array.from({ length: 9 }, () => `100000\r\n${" ".repeat(0x100000)}\r\n`),
+    ],
+    [413],
+  ],
+  [
+    "100 Continue before a body that is wanted",
+    () => {
+      const body = rows();
+      return [bulk(`${KEY}${JSON_BODY}${sized(body)}expect: 100-continue\r\n${CLOSE}`), body];
+    },
+    [100, 200],
+  ],
+  [
+    "no 100 Continue without a key",
+    () => [bulk(`${JSON_BODY}${sized("{}")}expect: 100-continue\r\n`)],
+    [401],
+    /^connection: close/im,
+  ],
+  [
+    "no 100 Continue for a length above the limit",
+    () => [bulk(`${KEY}${JSON_BODY}content-length: 9000000\r\nexpect: 100-continue\r\n`)],
+    [413],
+  ],
+  [
+    "no 100 Continue for a media type that is unknown",
+    () => [bulk(`${KEY}content-type: text/plain\r\n${sized("{}")}expect: 100-continue\r\n`)],
+    [415],
+  ],
+  [
+    "bytes after a write",
+    () => {
+      const body = rows();
+      return [`${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}GARBAGE\r\n\r\n`];
+    },
+    [200],
+  ],
+  ["bytes after a read", () => [`${get("/health", "")}GARBAGE\r\n\r\n`], [200]],
+];
+
+for (const [what, pieces, expected, also] of TABLE) {
+  test(`${what}: ${expected.join(", ")}, then closed`, async () => {
+    const answer = await exchange(...pieces());
+    // What comes after an answer that was complete may get one of its own, but never before it.
+    assert.deepEqual(statuses(answer).slice(0, expected.length), expected, answer.slice(0, 600));
+    if (also) assert.match(answer, also);
+    for (const [problem] of answer.matchAll(/HTTP\/1\.1 [45][^]*?\r\n\r\n/g)) {
+      assert.match(problem, /^content-type: application\/problem\+json/m);
+      assert.match(problem, /^date: /im);
+      assert.match(problem, /^x-request-id: /m);
+    }
+  });
+}
+
+test("bodies that nobody wants are not read to their end", async () => {
+  for (const head of [
+    `POST /v1/products HTTP/1.1\r\nhost: x\r\ncontent-length: 104857600\r\n\r\n`,
+    `POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n6400000\r\n`,
+    get("/health", "content-length: 104857600\r\n"),
+    bulk(`${JSON_BODY}content-length: 104857600\r\n`),
+  ]) {
+    const { socket, answer, closed } = open();
+    socket.write(head);
+    const piece = Buffer.alloc(1_048_576);
+    for (let i = 0; i < 100 && !socket.destroyed && socket.writable; i++) {
+      if (!socket.write(piece))
+        await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed]);
+    }
+    await closed;
+    assert.equal(statuses(answer()).length, 1, head);
+    assert.match(answer(), /^connection: close/im, head);
+    // What the kernels hold between the two is some megabytes.
+    assert.ok(socket.bytesWritten < 50_000_000, `${socket.bytesWritten} bytes were taken: ${head}`);
+  }
+});
+
+test("a write that was committed is answered as such, though what follows it is no HTTP", async () => {
+  const slug = `w-${unique()}`;
+  const body = JSON.stringify({ rows: [row({ slug, price: 4_711 })] });
+  const answer = await exchange(`${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}GARBAGE\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1\.1 200 [^]*"created":1/);
+  assert.equal((await api.get(`/v1/products/${slug}`)).json.price.amount, 4_711);
+});

@@ -1,0 +1,115 @@
+import { spawn } from "node:child_process";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { Fleet, fill, KEY } from "../support/tasks.ts";
+
+/**
+ * Fuzzes the API along its own document with Schemathesis: all checks, all phases, with a write key and without, no baseline. Then
+ * shows on documents that lack something that the checks would find it.
+ *
+ *   node api/test/fuzz/fuzz.ts [--seconds 90] [--seed 707]
+ */
+
+const VENV = resolve(import.meta.dirname, "../../../.venv/bin");
+const option = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+const seconds = option("--seconds", 90);
+const seed = option("--seed", 707);
+
+/** @returns the exit code and what was said */
+function schemathesis(folder: string, args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((done, failed) => {
+    const child = spawn(
+      "schemathesis",
+      ["--config-file", "schemathesis.toml", "run", ...args, "--no-color"],
+      {
+        cwd: folder,
+        env: { ...process.env, PATH: `${VENV}${delimiter}${process.env.PATH}` },
+      },
+    );
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        output += chunk;
+      });
+    child.on("error", failed);
+    child.on("close", (code) => done({ code: code ?? 1, output }));
+  });
+}
+
+const fleet = new Fleet();
+const folder = await mkdtemp(join(tmpdir(), "fuzz-"));
+let ok = true;
+const report = (what: string, good: boolean, output: string): void => {
+  const [cases] = /\d+ generated[^\n]*/.exec(output) ?? [""];
+  console.log(`${good ? "✔" : "✖"} ${what}: ${cases}`);
+  if (!good) console.log(output);
+  ok &&= good;
+};
+try {
+  for (const file of ["schemathesis.toml", "hooks.py"])
+    await copyFile(join(import.meta.dirname, file), join(folder, file));
+  const server = await fleet.database();
+  await fill(await fleet.client(server), 40);
+  const task = await fleet.healthy(server, { RATE_LIMIT_PER_MINUTE: "0" });
+  const url = `http://127.0.0.1:${task.port}`;
+  const key = ["--header", `Authorization: Bearer ${KEY}`];
+  const all = ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--seed", String(seed)];
+  for (const [what, args, limit] of [
+    ["with a write key", key, seconds],
+    ["without a key", [], Math.ceil(seconds / 3)],
+  ] as const) {
+    const { code, output } = await schemathesis(folder, [
+      `${url}/openapi.json`,
+      ...all,
+      ...args,
+      "--max-time",
+      String(limit),
+    ]);
+    report(what, code === 0, output);
+  }
+  const document = (await task.send("/openapi.json")).json;
+  for (const [what, change] of [
+    [
+      "a status that the document lacks",
+      (copy: typeof document) => {
+        delete copy.paths["/v1/products/{product}"].get.responses[200];
+      },
+    ],
+    [
+      "a header that the document promises",
+      (copy: typeof document) => {
+        copy.components.headers["X-New"] = { required: true, schema: { type: "string" } };
+        copy.paths["/v1/categories"].get.responses[200].headers["X-New"] = {
+          $ref: "#/components/headers/X-New",
+        };
+      },
+    ],
+  ] as const) {
+    const copy = structuredClone(document);
+    change(copy);
+    await writeFile(join(folder, "openapi.json"), JSON.stringify(copy));
+    const { code, output } = await schemathesis(folder, [
+      "openapi.json",
+      "--url",
+      url,
+      "--phases",
+      "examples,coverage",
+      "--checks",
+      "all",
+      "--max-time",
+      "20",
+      "--include-method",
+      "GET",
+      ...key,
+    ]);
+    report(`${what} is found`, code !== 0 && /Undocumented|missing|header/i.test(output), output);
+  }
+} finally {
+  await fleet.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+process.exitCode = ok ? 0 : 1;
