@@ -76,7 +76,7 @@ try {
     [
       "a status that the document lacks",
       (copy: typeof document) => {
-        delete copy.paths["/v1/products/{product}"].get.responses[200];
+        delete copy.paths["/v1/search"].get.responses[200];
       },
     ],
     [
