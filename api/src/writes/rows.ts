@@ -8,8 +8,8 @@ import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
 import { isPath, pathText } from "./category-paths.ts";
-import { saleMistake, spelledSales } from "./sales.ts";
 import { rowWithCategoryIds } from "./representation.ts";
+import { saleMistake, spelledSales } from "./sales.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
 
 /** A row as it came: parsed JSON, or the reason why it is none. */
