@@ -8,7 +8,7 @@ import { Currency, closed } from "../catalog/vocabulary.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { Problem } from "../http/problem.ts";
 import { BulkRow } from "../writes/schemas.ts";
-import { json, security } from "./responses.ts";
+import { evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
 
 const Change = Type.Object(
   {
@@ -46,6 +46,8 @@ const ExportPage = Type.Object(
 
 /** For systems that keep a copy: the whole catalogue, and what has changed since. */
 export const integration: FastifyPluginAsyncTypebox = async (app) => {
+  app.addHook("preHandler", evaluateUnvalidated);
+
   app.get(
     "/v1/catalogue",
     {
@@ -55,7 +57,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
         summary: "What holds for the whole catalogue",
         description: "The currency that every variant has a price in, and that lists are sorted by.",
         querystring: NoQuery,
-        response: { 200: json("The catalogue", Catalogue) },
+        response: { 200: json("The catalogue", Catalogue), ...unvalidated },
       },
     },
     async (request, reply) => answer(request.id, reply, { currency: app.catalog().currency }),
@@ -85,7 +87,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           },
           closed,
         ),
-        response: { 200: json("Changes, the oldest first", Changes, PLAIN_HEADERS) },
+        response: { 200: json("Changes, the oldest first", Changes, PLAIN_HEADERS), ...unvalidated },
       },
     },
     async (request, reply) => {
@@ -118,7 +120,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           { after: Type.Optional(Type.String({ maxLength: 400, description: "next of the page before" })) },
           closed,
         ),
-        response: { 200: json("A page of rows", ExportPage, PLAIN_HEADERS) },
+        response: { 200: json("A page of rows", ExportPage, PLAIN_HEADERS), ...unvalidated },
       },
     },
     async (request, reply) => {

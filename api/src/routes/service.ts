@@ -1,9 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
 import { NoQuery } from "../catalog/parameters.ts";
-import { isWanted } from "../http/preconditions.ts";
 import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
-import { json, unvalidated } from "./responses.ts";
+import { evaluateUnvalidated, json, unvalidated } from "./responses.ts";
 
 const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"], title: "UpOrDown" });
 const Health = Type.Object(
@@ -33,11 +32,7 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
   app,
   { name, version },
 ) => {
-  // Preconditions count here as well, though none of these has a validator.
-  app.addHook("preHandler", async (request, reply) => {
-    if (isWanted(request.headers, undefined)) return;
-    return reply.code(304).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
-  });
+  app.addHook("preHandler", evaluateUnvalidated);
 
   app.get(
     "/health",
