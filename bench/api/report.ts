@@ -127,6 +127,19 @@ export function judge(results: Result[], peakMemoryMiB: number): Target[] {
     " ×",
     (x) => x >= 10,
   );
+  const databaseMs = (workload: string, contender: string) =>
+    (find(workload, contender)?.databaseUs ?? Number.NaN) / 1_000;
+  for (const [workload, most] of [
+    ["search", 8],
+    ["facets", 15],
+  ] as const) {
+    const value = databaseMs(workload, "API, uncached");
+    add(`${workload}, uncached: PostgreSQL's CPU a request`, `≤ ${most} ms`, value, " ms", (x) => x <= most);
+  }
+  const changed = databaseMs("bulk, changed", "API");
+  add("bulk upsert: PostgreSQL's CPU a changed row", "≤ 0.5 ms", changed, " ms", (x) => x <= 0.5);
+  const mixed = find("mix 95/5", "API, cached")?.p99;
+  add("mix of 95 reads to 5 writes: p99", "≤ 60 ms", mixed, " ms", (x) => x <= 60);
   add("most memory of a process of the API", "< 350 MiB", peakMemoryMiB, " MiB", (x) => x < 350);
   add(
     "from process start to the first 200",

@@ -6,6 +6,8 @@ import { migrate } from "../../api/src/migrate.ts";
 import { PostgresServer } from "../../local/postgres/server.ts";
 import { PLAN_SETTINGS, PlanLog } from "./plans.ts";
 
+export const API_KEY = "corners-key-0123456789";
+
 /** A catalogue of a size, with the API in this process and a log of what PostgreSQL does for it. */
 export interface Corners {
   app: Awaited<ReturnType<typeof buildApp>>;
@@ -41,6 +43,7 @@ export async function startCorners(products: number, dataFolder?: string): Promi
         CACHE_MAX_MIB: "0",
         MAX_EVENT_LOOP_UTILIZATION: "0",
         RATE_LIMIT_PER_MINUTE: "0",
+        API_KEYS: API_KEY,
       }),
     );
     await app.ready();

@@ -31,6 +31,8 @@ export const PLAN_SETTINGS = {
   "auto_explain.log_level": "notice",
   "auto_explain.log_analyze": true,
   "auto_explain.log_timing": false,
+  // What triggers do is the larger part of a write.
+  "auto_explain.log_nested_statements": true,
   "auto_explain.log_format": "json",
 } as const;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startCorners } from "../../bench/corners/catalogue.ts";
+import { API_KEY, startCorners } from "../../bench/corners/catalogue.ts";
 import { describePlan } from "../../bench/corners/plans.ts";
 import { type CornerRequest, nextPage, requests } from "../../bench/corners/requests.ts";
 import { readValues } from "../../bench/corners/values.ts";
@@ -12,7 +12,7 @@ const PAGED = 4;
 const MOST_ROWS = 30_000;
 
 for (const products of [25_000, 100_000]) {
-  test(`of ${products.toLocaleString("en")} products no statement reads more than ${MOST_ROWS.toLocaleString("en")} rows`, async () => {
+  test(`of ${products.toLocaleString("en")} products no statement of a read or of a sale reads more than ${MOST_ROWS.toLocaleString("en")} rows`, async () => {
     const { app, client, plans, stop } = await startCorners(products);
     try {
       const document = (await app.inject("/openapi.json")).json();
@@ -34,6 +34,20 @@ for (const products of [25_000, 100_000]) {
         const next = nextPage(request, await ask(request));
         if (next && number % PAGED === 0) await ask(next);
       }
+      // A sale begins: a thousand prices at once.
+      const { rows: variants } = await client.query(
+        "SELECT sku, (prices ->> 'EUR')::int + 1 AS price FROM variants ORDER BY md5(sku) LIMIT 1000",
+      );
+      plans.take();
+      const repriced = await app.inject({
+        method: "PUT",
+        url: "/v1/products:bulk",
+        headers: { "x-api-key": API_KEY },
+        payload: { rows: variants.map(({ sku, price }) => ({ sku, prices: { EUR: price } })) },
+      });
+      assert.equal(repriced.json().updated, variants.length, repriced.body.slice(0, 300));
+      for (const { text, plan, rows } of plans.take())
+        seen.push({ rows, path: "a batch of prices", text, plan: describePlan(plan) });
       // What is refused reads nothing, and proves nothing.
       assert.ok(answered > 0.8 * REQUESTS, `only ${answered} of ${REQUESTS} requests were answered with 200`);
       const [worst] = seen.toSorted((a, b) => b.rows - a.rows);

@@ -55,6 +55,9 @@ export const READ_SETTINGS = {
   "pg_trgm.similarity_threshold": 0.2,
 };
 
+/** Settings for writing. A batch names a thousand keys, and a table of some ten thousand rows would be read whole to find them. */
+export const WRITE_SETTINGS = { enable_seqscan: "off" };
+
 export interface ConnectOptions {
   host: string;
   pipeline?: boolean;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, queryTimeoutMs, READ_SETTINGS, type Statement } from "./connection.ts";
+import { clientConfig, queryTimeoutMs, READ_SETTINGS, type Statement, WRITE_SETTINGS } from "./connection.ts";
 import {
   DatabaseContention,
   DatabaseOverloaded,
@@ -235,7 +235,10 @@ export class Writer {
   }
 
   async #createPool(): Promise<pg.Pool> {
-    const options = await clientConfig(this.#config, { host: this.#config.database.host });
+    const options = await clientConfig(this.#config, {
+      host: this.#config.database.host,
+      settings: WRITE_SETTINGS,
+    });
     const pool = new pg.Pool({
       ...options,
       max: this.#max,
