@@ -2,6 +2,9 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 
+/** Of the longest environment's name, "happy-path". */
+const WIDTH = 10;
+
 export interface Phase {
   readonly environment: string;
   readonly name: string;
@@ -51,11 +54,11 @@ export class Progress {
     const width = Math.max(...this.phases.map(({ name }) => name.length));
     const rows = this.phases.map(
       ({ environment, name, seconds, detail }) =>
-        `  ${environment.padEnd(7)} ${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s  ${detail}`,
+        `  ${environment.padEnd(WIDTH)} ${name.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s  ${detail}`,
     );
     return [
       ...rows,
-      `  ${"".padEnd(7)} ${"all".padEnd(width)} ${this.elapsed.toFixed(1).padStart(7)} s`,
+      `  ${"".padEnd(WIDTH)} ${"all".padEnd(width)} ${this.elapsed.toFixed(1).padStart(7)} s`,
     ].join("\n");
   }
 
@@ -74,7 +77,7 @@ export class Progress {
   #describe({ environment, name, seconds, detail }: Phase): string {
     const clock = `${this.elapsed.toFixed(0).padStart(4)} s`;
     const took = styleText("dim", `${seconds.toFixed(1)} s`, { stream: this.#stream });
-    return `${clock}  ${environment.padEnd(7)} ${name}${detail ? `: ${detail}` : ""}  ${took}`;
+    return `${clock}  ${environment.padEnd(WIDTH)} ${name}${detail ? `: ${detail}` : ""}  ${took}`;
   }
 
   #line(text: string): void {
