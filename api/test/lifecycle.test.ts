@@ -115,7 +115,13 @@ test("Ctrl-C closes at once", async () => {
 
 test("a task waits for its database, and is not healthy before it has it", async () => {
   const database = `late`;
-  const { child, port } = await startTask({ DB_NAME: database });
+  const { child, port } = await startTask({
+    DB_NAME: database,
+    // It makes the schema itself.
+    DB_USER: api.server.user,
+    DB_PASSWORD: api.server.password,
+    DB_SCHEMA: "migrate",
+  });
   await until(async () => (await get(port, "/health").catch(() => ({ status: 0 }))).status === 503);
   const waiting = await get(port, "/v1/products");
   assert.equal(waiting.status, 503);

@@ -133,7 +133,11 @@ export class Database {
 
 /** Connects once to the writer, brings its schema up to date and reads the catalogue's settings. */
 export async function prepareDatabase(config: Config, log: (line: string) => void): Promise<CatalogSettings> {
-  const client = await createClient(config, { host: config.database.host });
+  // A migration takes as long as it takes.
+  const statementTimeoutMs =
+    config.database.schema === "migrate" ? 86_400_000 : config.database.statementTimeoutMs;
+  const database = { ...config.database, statementTimeoutMs };
+  const client = await createClient({ ...config, database }, { host: database.host });
   try {
     await openClient(client);
     if (config.database.schema === "migrate") await migrate(client, { log });
