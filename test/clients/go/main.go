@@ -84,7 +84,7 @@ func main() {
 	must(stale.ApplicationproblemJSON412 != nil, "a stale ETag is a typed 412", string(stale.Body))
 
 	price := 3900
-	rows := []catalog.BulkRow{{Sku: "GO-A", Prices: &catalog.PricesPatch{"EUR": &price}}, {Sku: "GO-NEW"}}
+	rows := []catalog.BulkRowInput{{Sku: "GO-A", Prices: &catalog.PricesPatch{"EUR": &price}}, {Sku: "GO-NEW"}}
 	batch, err := client.UpsertVariantsWithResponse(ctx, &catalog.UpsertVariantsParams{}, catalog.BulkRequest{Rows: rows})
 	check(err)
 	must(batch.JSON200 != nil && batch.JSON200.Updated == 1 && batch.JSON200.Failed == 1, "batch", string(batch.Body))

@@ -7,7 +7,7 @@ from catalog.api.writing import delete_product, patch_product, put_product, upse
 from catalog.client import AuthenticatedClient
 from catalog.models import (
     BulkRequest,
-    BulkRow,
+    BulkRowInput,
     Item,
     PreconditionFailedProblem,
     Prices,
@@ -51,7 +51,7 @@ assert changed.name == "Changed"
 stale = patch_product.sync("py-a", client=client, body=ProductPatch(name="Again"), if_match=etag)
 assert isinstance(stale, PreconditionFailedProblem) and stale.status == 412
 
-rows = [BulkRow(sku="PY-A", prices=PricesPatch.from_dict({"EUR": 3900})), BulkRow(sku="PY-NEW")]
+rows = [BulkRowInput(sku="PY-A", prices=PricesPatch.from_dict({"EUR": 3900})), BulkRowInput(sku="PY-NEW")]
 batch = upsert_variants.sync(client=client, body=BulkRequest(rows=rows))
 assert [row.status for row in batch.results] == [RowStatus.UPDATED, RowStatus.FAILED], batch
 
