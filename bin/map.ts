@@ -19,6 +19,7 @@ export const MAP = {
     plan: "Say in words what a deployment would change",
     deploy: "Plan, confirm, apply with ECS's events beside it, and verify",
     adopt: "Bring what a killed apply made but did not record into the state",
+    rotate: "Make a new database password, write key or origin token",
     rollback: "Go back to the last image that held",
     status: "Show a live environment on one screen",
     destroy: "Take an environment away, and see what is left",

@@ -17,8 +17,8 @@ export default command("rollback", {
   .option("--json", "print the result as JSON")
   .action(async ({ yes, json, ...options }) => {
     const before = environmentOf(options);
-    if (!before.file)
-      throw new UserError("Give --settings: the image that is gone back to is written there.");
+    const { file } = before;
+    if (!file) throw new UserError("Give --settings: the image that is gone back to is written there.");
     const signal = interruption(() => process.exit(130));
     const { synthesise } = await import("../../local/synthesise.ts");
     const { awsClients } = await import("../../ops/aws.ts");
@@ -34,18 +34,19 @@ export default command("rollback", {
       serviceNameOf(await synthesise(before.variables, signal)),
     );
     // Written first: a deployment that is cut short is gone on with by the next one.
-    writeSetting(before.file, "CONTAINER_IMAGE", image);
+    writeSetting(file, "CONTAINER_IMAGE", image);
     const session = openSession(environmentOf(options), signal);
-    session.say(`From ${from}\nback to ${image}, now in ${before.file}.`);
+    session.say(`From ${from}\nback to ${image}, now in ${file}.`);
+    let confirmed = false;
     const deployed = await deploy(session, {
       confirm: async ({ changes }) => {
         session.say(summary(changes));
         if (!yes && changes.length > 0) await confirm("Roll back? Type yes:", "yes", "--yes", signal);
+        confirmed = true;
       },
     }).catch((error: unknown) => {
-      // Not confirmed: the file is as it was.
-      if (/Not confirmed|no terminal/.test((error as Error).message))
-        writeSetting(before.file!, "CONTAINER_IMAGE", from);
+      // Nothing was begun: the file is as it was.
+      if (!confirmed) writeSetting(file, "CONTAINER_IMAGE", from);
       throw error;
     });
     console.log(json ? JSON.stringify({ image, from, ...deployed }) : report(deployed));

@@ -198,7 +198,8 @@ function isNewEnough(version: string): boolean {
 }
 
 const VERSION_SETTING: readonly [prefix: string, setting: string][] = [
-  ["db-password", "DATABASE_PASSWORD_VERSION"],
+  ["db-api-password", "DATABASE_PASSWORD_VERSION"],
+  ["db-password", "DATABASE_OWNER_PASSWORD_VERSION"],
   ["api-keys", "API_KEYS_VERSION"],
   ["origin-token", "ORIGIN_TOKEN_VERSION"],
 ];
