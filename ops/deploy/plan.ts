@@ -63,7 +63,8 @@ export function locked(error: unknown, file: string | undefined): UserError | un
   if (!(error instanceof TerraformFailed)) return undefined;
   const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   if (!/state lock/i.test(text)) return undefined;
-  const field = (name: string) => new RegExp(`${name}:\\s+(.+)`).exec(text)?.[1]?.trim() ?? "unknown";
+  const field = (name: string) =>
+    new RegExp(`^\\s*${name}:\\s+(.+)$`, "m").exec(text)?.[1]?.trim() ?? "unknown";
   return new UserError(
     `The state is locked by ${field("Who")} since ${field("Created")}. Wait; or, when that run is surely dead: bin/catalog adopt${file ? ` --settings ${file}` : ""} --unlock ${field("ID")}`,
   );

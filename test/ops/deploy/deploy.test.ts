@@ -120,7 +120,7 @@ const FAILURES: Record<string, [scenario: Scenario, says: RegExp]> = {
     {
       planFails: error(
         "Error acquiring the state lock",
-        "Lock Info:\n  ID:        11111111-2222-3333-4444-555555555555\n  Who:       ada@host\n  Created:   2026-11-28 10:00",
+        "operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: ABCDEF, ConditionalCheckFailedException\nLock Info:\n  ID:        11111111-2222-3333-4444-555555555555\n  Who:       ada@host\n  Created:   2026-11-28 10:00",
       ),
     },
     /locked by ada@host since 2026-11-28 10:00.*adopt --settings dev\.env --unlock 11111111-2222/,
