@@ -30,7 +30,7 @@ interface Schema {
 }
 
 export interface OpenApi {
-  paths: Record<string, { get?: { parameters?: Parameter[] } }>;
+  paths: Record<string, { get?: { parameters?: Parameter[]; security?: object[] } }>;
   components?: { schemas?: Record<string, Schema> };
 }
 
@@ -42,6 +42,9 @@ interface Operation {
 
 /** Documents and probes: there is nothing to choose in them. */
 const CATALOGUE = /^\/v1\//;
+/** One value with commas. */
+const COMMAS = ["fields", "ids"];
+const LOOK_UPS = ["ids", "sku", "gtin"];
 /** How often an operation is asked, beside the others. */
 const WEIGHTS: Record<string, number> = { "/v1/products": 5, "/v1/search": 3, "/v1/suggest": 2 };
 function operationsOf(document: OpenApi): Operation[] {
@@ -51,7 +54,8 @@ function operationsOf(document: OpenApi): Operation[] {
     return known.items ? { ...known, items: resolve(known.items) } : known;
   };
   return Object.entries(document.paths).flatMap(([path, { get }]) => {
-    if (!get || !CATALOGUE.test(path)) return [];
+    // What needs a key is for the owner of the catalogue, and reads all of it.
+    if (!get || !CATALOGUE.test(path) || get.security?.length) return [];
     const parameters = (get.parameters ?? []).filter((parameter) => parameter.in !== "header");
     return [{ path, parameters: parameters.map((each) => ({ ...each, schema: resolve(each.schema) })) }];
   });
@@ -87,11 +91,16 @@ function makeRequest(
     if (parameter.in === "path") {
       target = target.replace(`{${parameter.name}}`, encodeURIComponent(givenFor(random, parameter, values)));
     } else if (parameter.required || random.chance(share)) {
-      // `fields` is one value with commas.
-      const several = parameter.schema.type === "array" && parameter.name !== "fields";
+      const several = parameter.schema.type === "array" && !COMMAS.includes(parameter.name);
       const count = several && random.chance(0.4) ? random.integer(2, 6) : 1;
       for (let i = 0; i < count; i++) query.append(parameter.name, givenFor(random, parameter, values));
     }
+  }
+  // Look-ups name what they find: nothing else goes with them.
+  const named = LOOK_UPS.filter((name) => query.has(name));
+  const lookUp = named.length > 0 && random.chance(0.2);
+  for (const name of new Set(query.keys())) {
+    if (lookUp ? !named.includes(name) : named.includes(name)) query.delete(name);
   }
   // A cursor is what an answer gave; prices that contradict each other, and relevance of nothing, are refused.
   query.delete("cursor");
@@ -134,6 +143,13 @@ function givenFor(random: Random, { name, schema }: Parameter, values: Catalogue
     fields: () =>
       random.sample(["id", "slug", "name", "price", "brand"], random.integer(1, 4)).join(",") || "id",
     q: () => wordsOf(random, values),
+    ids: () =>
+      random
+        .sample(values.products, random.integer(1, 20))
+        .map(({ id }) => id)
+        .join(",") || "1",
+    sku: () => (random.chance(0.1) ? "no-such-sku" : product.sku),
+    gtin: () => product.gtin ?? values.products.find(({ gtin }) => gtin)!.gtin!,
     limit: () => String(random.pick([1, 20, 50, 100].filter((limit) => limit <= (schema.maximum ?? limit)))),
   };
   const make = known[name];

@@ -10,6 +10,9 @@ export interface CatalogueValues {
 }
 
 interface SampledProduct {
+  id: number;
+  sku: string;
+  gtin: string | null;
   name: string;
   brand: string;
   slug: string;
@@ -27,9 +30,10 @@ export async function readValues(client: pg.Client, seed: number): Promise<Catal
   const { rows: bounds } = await client.query("SELECT coalesce(max(id), 0)::int AS last FROM products");
   const ids = Array.from({ length: SAMPLE }, () => random.integer(1, bounds[0].last));
   const { rows: products } = await client.query<SampledProduct>(
-    `SELECT p.name, p.brand, p.slug, p.category_path AS path, s.prices[1]::int AS price,
+    `SELECT p.id::int, v.sku, v.gtin, p.name, p.brand, p.slug, p.category_path AS path, s.prices[1]::int AS price,
        ARRAY(SELECT substr(token, 3) FROM unnest(t.tokens) AS token WHERE token LIKE 'a:%') AS attributes
      FROM products p JOIN product_states s ON s.product_id = p.id JOIN product_terms t ON t.product_id = p.id
+       CROSS JOIN LATERAL (SELECT sku, gtin FROM variants WHERE product_id = p.id ORDER BY position LIMIT 1) v
      WHERE p.id = ANY ($1) ORDER BY p.id`,
     [ids],
   );
