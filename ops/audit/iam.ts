@@ -141,6 +141,23 @@ export const iam: readonly Rule[] = [
         })),
   }),
   rule({
+    id: "separate-policies-first",
+    source: "lib/aws/iam/role.ts",
+    words:
+      "what moves from a role's policy into one of its own is there before it is taken away from the first",
+    check: (config) =>
+      each(
+        config.of("aws_iam_role_policy").filter((policy) => policy.get("lifecycle") === undefined),
+        (policy) =>
+          config
+            .targets(policy.get("role"), "aws_iam_role")
+            .flatMap((role) => config.referrers("aws_iam_role_policy", "role", role))
+            .filter((other) => other !== policy && other.get("lifecycle") !== undefined)
+            .every((other) => config.waitsFor(policy, other)),
+        "Add the role's separate policies to its depends_on.",
+      ),
+  }),
+  rule({
     id: "grants-by-role",
     source: "Success Criteria",
     words:

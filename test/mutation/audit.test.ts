@@ -8,10 +8,9 @@ import { EXPLAINED } from "./explained.ts";
 import { mutantsOf } from "./mutants.ts";
 import { percent, scoreOf } from "./score.ts";
 
-/** One mutant of so many is tried here, another one each day; `npm run mutation` tries all. */
+/** One mutant of so many is tried here, always the same; `npm run mutation` tries all, MUTATION_SEED another share. */
 const SHARE = 40;
-const DAY_MS = 86_400_000;
-const seed = Number(process.env.MUTATION_SEED ?? Math.floor(Date.now() / DAY_MS));
+const seed = Number(process.env.MUTATION_SEED ?? 0);
 
 describe(`the audit, over every ${SHARE}th mutant of the stack (MUTATION_SEED=${seed})`, () => {
   let stack: JsonObject;

@@ -37,6 +37,9 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.editJson(draft.first("aws_s3_bucket_policy"), "policy", ({ Statement }) => {
       Statement[1].Principal = "*";
     }),
+  "separate-policies-first": (draft) => {
+    delete draft.first("aws_iam_role_policy", "ExecutionRole_DefaultPolicy").depends_on;
+  },
   "grants-by-role": (draft) =>
     executionPolicy(draft, ([first]) => {
       first!.Action.pop();
