@@ -1,5 +1,5 @@
-/** Elastic Load Balancing (awsQuery): listeners with certificates of ACM. */
-import { type Answer, type Call, isOk, json, withBody } from "../call.ts";
+/** Elastic Load Balancing (awsQuery): a load balancer that is asked for twice, listeners with certificates of ACM. */
+import { type Answer, type Call, isOk, json, parameters, withBody } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 const CERTIFICATE =
@@ -36,6 +36,26 @@ export function elbv2(): Correction[] {
   };
 
   return [
+    {
+      // AWS makes one load balancer however often it is asked with the same settings; moto refuses the second call, which
+      // is the provider's own after an answer was lost (API reference, CreateLoadBalancer: "This operation is idempotent").
+      service: "elasticloadbalancing",
+      operations: ["CreateLoadBalancer"],
+      async answer(call, forward) {
+        const answer = await forward();
+        if (isOk(answer) || !answer.body.includes("DuplicateLoadBalancerName")) return answer;
+        const asked = new URLSearchParams({
+          Action: "DescribeLoadBalancers",
+          Version: "2015-12-01",
+          "Names.member.1": parameters(call).get("Name") ?? "",
+        });
+        const there = await forward({ ...call, body: Buffer.from(asked.toString()) });
+        return withBody(
+          there,
+          there.body.toString().replaceAll("DescribeLoadBalancers", "CreateLoadBalancer"),
+        );
+      },
+    },
     {
       service: "elasticloadbalancing",
       operations: /Listener/,

@@ -1,7 +1,9 @@
 /** Each correction against the shape in which moto answers. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { json, parameters } from "../../../ops/rehearsal/call.ts";
+import { type Call, json, parameters } from "../../../ops/rehearsal/call.ts";
+import { applies } from "../../../ops/rehearsal/corrections/correction.ts";
+import { corrections } from "../../../ops/rehearsal/corrections/index.ts";
 import { answer, gateway, input, query } from "./support.ts";
 
 describe("RDS engine versions", () => {
@@ -217,5 +219,33 @@ describe("Elastic Load Balancing", () => {
     );
     assert.ok(decodeURIComponent(forwarded[1]!.body.toString()).includes(motos));
     assert.ok(body.includes(arn) && !body.includes(motos));
+  });
+});
+
+describe("a load balancer that is asked for twice", () => {
+  it("is the one that is there, as with AWS", async () => {
+    const all = corrections();
+    const call: Call = {
+      service: "elasticloadbalancing",
+      operation: "CreateLoadBalancer",
+      region: "eu-north-1",
+      method: "POST",
+      path: "/",
+      headers: {},
+      body: query({ Action: "CreateLoadBalancer", Name: "alb-dev" }),
+    };
+    const asked: string[] = [];
+    const result = await all
+      .find((each) => applies(each, call))!
+      .answer(call, async (changed = call) => {
+        const action = parameters(changed).get("Action")!;
+        asked.push(action);
+        return action === "CreateLoadBalancer"
+          ? answer("<Error><Code>DuplicateLoadBalancerName</Code></Error>", 400)
+          : answer("<DescribeLoadBalancersResponse>alb-dev</DescribeLoadBalancersResponse>");
+      });
+    assert.deepEqual(asked, ["CreateLoadBalancer", "DescribeLoadBalancers"]);
+    assert.equal(result.status, 200);
+    assert.equal(result.body.toString(), "<CreateLoadBalancerResponse>alb-dev</CreateLoadBalancerResponse>");
   });
 });
