@@ -72,15 +72,17 @@ try {
     report(what, code === 0, output);
   }
   const document = (await task.send("/openapi.json")).json;
-  for (const [what, change] of [
+  for (const [what, path, change] of [
     [
       "a status that the document lacks",
+      "/v1/search",
       (copy: typeof document) => {
         delete copy.paths["/v1/search"].get.responses[200];
       },
     ],
     [
       "a header that the document promises",
+      "/v1/categories",
       (copy: typeof document) => {
         copy.components.headers["X-New"] = { required: true, schema: { type: "string" } };
         copy.paths["/v1/categories"].get.responses[200].headers["X-New"] = {
@@ -102,8 +104,8 @@ try {
       "all",
       "--max-time",
       "20",
-      "--include-method",
-      "GET",
+      "--include-path",
+      path,
       ...key,
     ]);
     report(`${what} is found`, code !== 0 && /Undocumented|missing|header/i.test(output), output);
