@@ -21,6 +21,7 @@ type Handler = (rows: { sku: string }[], response: ServerResponse, request: Inco
 async function withApi<T>(handler: Handler, work: (url: string) => Promise<T>): Promise<T> {
   const server = createServer(async (request, response) => {
     const body = await text(request);
+    if (request.method === "GET") return response.writeHead(404).end(); // an API that does not say its currency
     handler(
       body.split("\n").map((line) => JSON.parse(line)),
       response,
