@@ -47,13 +47,19 @@ test("the base image is an argument, so that whoever publishes can pin it by dig
 });
 
 test("the image holds the API and its production dependencies, and nothing else", async () => {
-  const own = (await filesBelow(join(root, "app"))).filter((path) => !path.startsWith("node_modules"));
+  const own = (await filesBelow(join(root, "app"))).filter(
+    (path) => !/^(api\/)?node_modules(\/|$)/.test(path),
+  );
   const strange = own.filter(
     (path) => !/^(package(-lock)?\.json|api|api\/package\.json|api\/src(\/.*)?)$/.test(path),
   );
   assert.deepEqual(strange, []);
   const manifest = JSON.parse(await readFile(join(REPOSITORY, "api/package.json"), "utf8"));
-  for (const name of Object.keys(manifest.dependencies)) await stat(join(root, "app/node_modules", name));
+  // npm puts what cannot be shared with the rest of the repository below api/.
+  const places = (name: string) =>
+    ["node_modules", "api/node_modules"].map((at) => join(root, "app", at, name));
+  for (const name of Object.keys(manifest.dependencies))
+    await Promise.any(places(name).map((at) => stat(at)));
   const others = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8"));
   const unwanted = Object.keys({
     ...manifest.devDependencies,
@@ -62,11 +68,8 @@ test("the image holds the API and its production dependencies, and nothing else"
   });
   const shared = new Set(Object.keys(manifest.dependencies));
   for (const name of unwanted.filter((dependency) => !shared.has(dependency))) {
-    await assert.rejects(
-      stat(join(root, "app/node_modules", name)),
-      { code: "ENOENT" },
-      `${name} is in the image`,
-    );
+    for (const place of places(name))
+      await assert.rejects(stat(place), { code: "ENOENT" }, `${place} is in the image`);
   }
 });
 

@@ -123,7 +123,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
           version: 12,
           at: "2026-01-09T11:55:00.000000Z",
           removed: false,
-          by: "pim",
+          by: null,
         },
       ],
       next: "741-1",

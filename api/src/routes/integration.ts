@@ -19,7 +19,7 @@ const Change = Type.Object(
     removed: Type.Boolean({ description: "The product is gone" }),
     by: Type.Unsafe<string | null>({
       type: ["string", "null"],
-      description: "The name of the key that it was written with; null: written past the API",
+      description: "Who wrote it; null where nobody has said so, which today is everywhere: keys have no names yet",
     }),
   },
   { ...closed, title: "Change" },

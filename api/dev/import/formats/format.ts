@@ -77,6 +77,13 @@ export class RowMistake extends Error {
   override name = "RowMistake";
 }
 
+/** A row that is none here, on purpose: what a shop keeps from its customers must not appear by an import. */
+export const leftOut = (line: number, why: string): FileRow => ({
+  line,
+  raw: undefined,
+  warnings: [`${why}, and was left out`],
+});
+
 /** Makes a row, or says why there is none. */
 export function rowOf(line: number, make: () => Record<string, unknown>, warnings: string[] = []): FileRow {
   try {

@@ -8,6 +8,7 @@ import {
   currencyOf,
   type FormatOptions,
   given,
+  leftOut,
   major,
   rowOf,
   unquoted,
@@ -75,7 +76,7 @@ function productRows(records: Record_[], options: FormatOptions): FileRow[] {
   const [first] = records as [Record_, ...Record_[]];
   const warnings: string[] = [];
   if (/^(draft|archived)$/i.test(first.get("status")) || /^false$/i.test(first.get("published")))
-    warnings.push(`${first.get("handle")} is not published there, and is here`);
+    return [leftOut(first.line, `${first.get("handle")} is not published there`)];
   const handle = first.get("handle").toLowerCase();
   const images = records.flatMap(({ get }) =>
     get("image") === "" ? [] : [given({ url: get("image"), alt: get("alt") })],

@@ -8,6 +8,7 @@ import {
   currencyOf,
   type FormatOptions,
   given,
+  leftOut,
   major,
   RowMistake,
   rowOf,
@@ -20,7 +21,11 @@ interface Parent {
   slug: string;
   /** Sent with the first of its variants. */
   product: Record<string, unknown>;
+  published: boolean;
 }
+
+/** 1 is published, 0 a private product, -1 a draft. */
+const isPublished = (cells: Cells): boolean => ["", "1"].includes(cells("Published"));
 
 /**
  * WooCommerce's product export: a variable product is a row of its own that is no variant, its variations name it by SKU or as
@@ -32,6 +37,8 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
   const variation = (cells: Cells, line: number): FileRow => {
     const parent = parents.get(cells("Parent"));
     if (!parent) return { line, raw: { error: `its parent ${cells("Parent")} is not in the file` } };
+    if (!parent.published || !isPublished(cells))
+      return leftOut(line, `${cells("Name") || cells("SKU")} is not published there`);
     return rowOf(line, () => ({
       ...variantOf(cells, columns, options),
       product: { slug: parent.slug, ...parent.product },
@@ -46,29 +53,23 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
       const cells = columns.of(values);
       const types = cells("Type").split(/\s*,\s*/);
       if (types.includes("grouped"))
-        return [
-          {
-            line,
-            raw: undefined,
-            warnings: [
-              `${cells("Name")} is a group of other products without a price of its own, and was left out`,
-            ],
-          },
-        ];
+        return [leftOut(line, `${cells("Name")} is a group of other products without a price of its own`)];
       if (types.includes("variation")) {
         if (parents.has(cells("Parent"))) return [variation(cells, line)];
         waiting.push({ cells, line });
         return [];
       }
+      const published = isPublished(cells);
+      if (!published && !types.includes("variable"))
+        return [leftOut(line, `${cells("Name")} is not published there`)];
       const slug = slugOf(cells("SKU") || `${cells("Name")} ${cells("ID")}`);
       const warnings: string[] = [];
       const product = productOf(cells, columns, units, options, types.includes("variable"), warnings);
       if (types.includes("variable")) {
         for (const key of [cells("SKU"), `id:${cells("ID")}`])
-          if (key !== "") parents.set(key, { slug, product });
+          if (key !== "") parents.set(key, { slug, product, published });
         return warnings.length > 0 ? [{ line, raw: undefined, warnings }] : [];
       }
-      if (cells("Published") !== "1") warnings.push(`${cells("Name")} is not published there, and is here`);
       return [
         rowOf(
           line,
