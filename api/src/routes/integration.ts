@@ -19,7 +19,8 @@ const Change = Type.Object(
     removed: Type.Boolean({ description: "The product is gone" }),
     by: Type.Unsafe<string | null>({
       type: ["string", "null"],
-      description: "Who wrote it; null where nobody has said so, which today is everywhere: keys have no names yet",
+      description:
+        "Who wrote it; null where nobody has said so, which today is everywhere: keys have no names yet",
     }),
   },
   { ...closed, title: "Change" },
