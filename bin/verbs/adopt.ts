@@ -14,7 +14,7 @@ export default command("adopt", {
       "apply`, after which adopt.tf.json is to be deleted. Changes one thing in AWS: it revokes the default egress rule of a " +
       "security group whose making was cut short. Where something exists twice, or stands in a VPC that is not the " +
       "state's, it writes nothing and names what to delete first.\n\nWith --settings the environment's own folder is used and " +
-      "made ready; else the directory must be initialised (terraform init) and unlocked.",
+      "made ready; else the directory must be initialised (terraform init) and unlocked (terraform force-unlock).",
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
