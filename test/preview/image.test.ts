@@ -88,7 +88,9 @@ describe("what a task is given", () => {
       NODE_EXTRA_CA_CERTS,
     } = environment(blueprint);
     assert.deepEqual([DB_HOST, DB_READER_HOST, DB_PORT], ["localhost", "localhost", "54321"]);
-    assert.deepEqual([DB_NAME, DB_SSL, DB_PASSWORD], ["catalog", "verify", blueprint.database.password]);
+    const { secrets } = blueprint.service.container;
+    assert.deepEqual([DB_NAME, DB_SSL, DB_PASSWORD], ["catalog", "verify", secrets.DB_PASSWORD]);
+    assert.notEqual(DB_PASSWORD, blueprint.database.password, "the owner's is not for the API");
     assert.equal(TRUST_PROXY, "127.0.0.1/32,127.0.0.1/32");
     assert.deepEqual([PORT, HOST, NODE_EXTRA_CA_CERTS], ["4000", "127.0.0.1", "/state/authority.pem"]);
   });
