@@ -6,7 +6,7 @@ import { styleText } from "node:util";
 import { paginateDescribeSecurityGroupRules, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
 import { UserError } from "../cli/user-error.ts";
 import type { JsonObject } from "../local/terraform-json/index.ts";
-import { type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
+import { ADOPT_FILE, type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
 import type { Session } from "./environment/session.ts";
 import { inventory } from "./inventory/index.ts";
@@ -14,8 +14,6 @@ import { all } from "./inventory/item.ts";
 import { removal } from "./inventory/removal.ts";
 import { Terraform } from "./terraform.ts";
 import { findTerraform } from "./tools.ts";
-
-const FILE = "adopt.tf.json";
 
 /** What was found, and what was closed. */
 export interface Adopted extends Adoption {
@@ -57,7 +55,7 @@ export async function adoptFor(session: Session, unlock?: string): Promise<Adopt
 
 /** Plans in a folder, writes the import blocks there, and finishes security groups that were half made. */
 export async function adopt(terraform: Terraform, directory: string, aws: Aws): Promise<Adopted> {
-  const file = path.join(directory, FILE);
+  const file = path.join(directory, ADOPT_FILE);
   const planFile = path.join(directory, "adopt.tfplan");
   await rm(file, { force: true });
   try {
@@ -136,7 +134,7 @@ export function report(adopted: Adopted, directory: string): void {
     console.log(`Nothing to adopt for ${where}: its state knows all that exists.`);
   else {
     console.log(
-      `\n${imports.length} import blocks for ${where} are in ${path.join(directory, FILE)}. Next: the apply (bin/catalog deploy, or terraform apply; then delete that file).`,
+      `\n${imports.length} import blocks for ${where} are in ${path.join(directory, ADOPT_FILE)}. Next: the apply (bin/catalog deploy, or terraform apply; then delete that file).`,
     );
   }
 }

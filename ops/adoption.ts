@@ -169,6 +169,9 @@ function suffixOf({ planned_values: planned }: PlanJson): string {
   return String(cluster?.values.name ?? "").replace(/^cluster-/, "");
 }
 
+/** Where the import blocks are written, beside the stack. */
+export const ADOPT_FILE = "adopt.tf.json";
+
 /** The content of a `*.tf.json` file with the import blocks. */
 export const importBlocks = (imports: readonly Import[]): string =>
   JSON.stringify({ import: imports }, undefined, 2);

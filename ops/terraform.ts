@@ -118,9 +118,9 @@ export class Terraform {
     return this.#succeed(applyArguments(file));
   }
 
-  /** Applies to these addresses, and to what they need, alone. */
-  applyOnly(addresses: readonly string[]): Promise<Outcome> {
-    return this.#succeed([...applyArguments(), ...addresses.map((address) => `-target=${address}`)]);
+  /** Brings what exists into the state, and changes nothing else. */
+  async import(address: string, id: string): Promise<void> {
+    await this.#capture(["import", "-input=false", "-no-color", address, id]);
   }
 
   /** Applies, and lets the caller judge how it ended. */

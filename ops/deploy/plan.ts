@@ -1,8 +1,8 @@
 /** From the settings to a plan that may be applied: synthesised, audited, and said in words. */
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { findAdoptable, importBlocks, isUnclear } from "../adoption.ts";
+import { ADOPT_FILE, findAdoptable, importBlocks, isUnclear } from "../adoption.ts";
 import { audit } from "../audit/index.ts";
 import type { Session } from "../environment/session.ts";
 import { inventory } from "../inventory/index.ts";
@@ -18,8 +18,6 @@ export interface Planned {
   readonly json: JsonObject;
 }
 
-const ADOPT_FILE = "adopt.tf.json";
-
 /**
  * Leaves the plan in the workspace, for whoever applies it; the caller discards it.
  *
@@ -30,7 +28,6 @@ export async function makePlan(session: Session): Promise<Planned> {
   say("Synthesising …");
   const stack = await workspace.synthesise();
   await session.before?.(stack);
-  await rm(workspace.file(ADOPT_FILE), { force: true });
   say("Terraform init …");
   await workspace.init();
   say("Planning …");
@@ -71,20 +68,27 @@ export function locked(error: unknown, file: string | undefined): UserError | un
 }
 
 /**
- * Before a destroy: what a killed apply made is brought into the state, so that it goes too. What is unclear stays, to be
- * found among the leftovers.
+ * Before a destroy: what a killed apply made is brought into the state, so that it goes too. Changes the state alone, and
+ * stands in the way of nothing: what cannot be planned or taken over stays, to be found among the leftovers.
+ *
+ * @throws UserError when the state is locked
  */
 export async function takeOverForDestroy(session: Session): Promise<void> {
-  const { workspace, aws, say } = session;
-  const json = await plan(session);
+  const { workspace, aws, settings, say, signal } = session;
+  const goOn = (what: string) => (error: unknown) => {
+    signal.throwIfAborted();
+    const lock = locked(error, settings.file);
+    if (lock || !(error instanceof TerraformFailed)) throw lock ?? error;
+    say(`${what}, and may be among what is left: ${error.message}`);
+  };
+  const json = await plan(session).catch(goOn("What an earlier run left is not taken over"));
+  if (!json) return;
   const { imports } = findAdoptable(json, await inventory(aws));
-  if (imports.length === 0) return;
-  say(`${imports.length} resources of an earlier run are in no state: they are taken over, to go too.`);
-  await writeFile(workspace.file(ADOPT_FILE), importBlocks(imports));
-  try {
-    await workspace.terraform.applyOnly(imports.map(({ to }) => to));
-  } finally {
-    await rm(workspace.file(ADOPT_FILE), { force: true });
+  if (imports.length > 0)
+    say(`${imports.length} resources of an earlier run are in no state: they are taken over, to go too.`);
+  for (const { to, id } of imports) {
+    signal.throwIfAborted();
+    await workspace.terraform.import(to, id).catch(goOn(`${to} is not taken over`));
   }
 }
 

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
+import { ADOPT_FILE } from "../adoption.ts";
 import { Terraform, type TerraformOptions } from "../terraform.ts";
 import { isLocalApi, providerOverride } from "./local-api.ts";
 import type { EnvironmentSettings } from "./settings-file.ts";
@@ -50,6 +51,7 @@ export class Workspace {
     const stack = await synthesise(this.settings.variables);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await this.discardPlan();
+    await rm(this.file(ADOPT_FILE), { force: true });
     await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));
     const override = this.file("local_override.tf.json");
     if (isLocalApi(this.settings.environment))

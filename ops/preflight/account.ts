@@ -102,21 +102,23 @@ export const lockTable: Check = async ({ aws, settings, option }) => {
   }
 };
 
-/** Something bears the names, and no state knows of it: an apply would fail on it, or make a second one. */
+/**
+ * Something bears the names, and no state knows of it. The plan takes it over, and itself refuses what is unclear, so that
+ * a lost state is got back by a deployment.
+ */
 export const earlierRun: Check = async ({ aws, settings, option }) => {
   const what = "earlier environment of this suffix";
   const { suffix, values } = settings;
   if (await hasState(aws, suffix, values.STATE_BUCKET)) return [pass(what, "its state is there")];
-  const left = await findLeftovers(aws, suffix);
+  // Snapshots of the database are kept on purpose, and belong to no state.
+  const left = (await findLeftovers(aws, suffix)).filter(({ type }) => type !== "aws_db_cluster_snapshot");
   if (left.length === 0) return [pass(what, "nothing is left of one")];
+  const names = left.slice(0, 3).map(({ name }) => name);
   return [
-    fail(
+    warn(
       what,
-      `${left.length} items of '${suffix}' exist, and no state: ${left
-        .slice(0, 3)
-        .map(({ name }) => name)
-        .join(", ")} …`,
-      `bin/catalog adopt${option} to go on with it, or bin/catalog leftovers --suffix ${suffix} to remove it`,
+      `${left.length} items of '${suffix}' exist, and no state: ${names.join(", ")} …`,
+      `nothing to go on with it, the plan takes it over; bin/catalog destroy${option} to begin anew`,
     ),
   ];
 };

@@ -372,9 +372,9 @@ export const CAUSES: Record<string, Cause> = {
       HeadObjectCommand: fails("NotFound", 404),
       DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
     },
-    result: "fail",
+    result: "warn",
     says: /1 items of 'prod' exist, and no state/,
-    mend: /adopt --settings production\.env/,
+    mend: /the plan takes it over; bin\/catalog destroy --settings production\.env/,
   },
   "nobody who is told of alarms": {
     settings: { ALARM_EMAIL: undefined },

@@ -68,6 +68,19 @@ describe("preflight", () => {
     );
   });
 
+  it("finds nothing in an account in which snapshots of the database alone were kept", async () => {
+    const found = await look(undefined, {
+      HeadObjectCommand: fails("NotFound", 404),
+      DescribeDBClusterSnapshotsCommand: () => ({
+        DBClusterSnapshots: [{ DBClusterSnapshotIdentifier: "snapshot-20261128t1830-prod" }],
+      }),
+    });
+    assert.deepEqual(
+      found.filter(({ result }) => result !== "pass"),
+      [],
+    );
+  });
+
   for (const [name, { settings, answers, addresses, result, says, mend }] of Object.entries(CAUSES)) {
     it(`finds ${name}`, async () => {
       const found = (await look(settings, answers, addresses)).filter((finding) => finding.result !== "pass");
