@@ -104,13 +104,16 @@ async function pending(client: ClientBase, migrations: Migration[]): Promise<Mig
 
 async function apply(client: ClientBase, migration: Migration): Promise<void> {
   const transaction = !migration.sql.startsWith(NO_TRANSACTION);
-  // A migration must not queue behind a long query: whatever came after it would queue behind the migration.
-  await client.query(`SET statement_timeout = 0; SET lock_timeout = '5s'`);
+  // A migration must not queue behind a long query: whatever came after it would queue behind the migration. One without a
+  // transaction holds nobody up while it waits, and an index that is built concurrently is left invalid when the wait is cut short.
+  await client.query(`SET statement_timeout = 0; SET lock_timeout = '${transaction ? "5s" : "0"}'`);
   try {
     for (let attempt = 1; ; attempt++) {
       try {
         if (transaction) await client.query("BEGIN");
+        else await dropInvalidIndexes(client, migration);
         await client.query(migration.sql);
+        if (!transaction) await requireValidIndexes(client, migration);
         await record(client, migration);
         if (transaction) await client.query("COMMIT");
         return;
@@ -124,6 +127,28 @@ async function apply(client: ClientBase, migration: Migration): Promise<void> {
   } finally {
     await client.query("RESET statement_timeout; RESET lock_timeout").catch(() => {});
   }
+}
+
+/** What an attempt that broke off has left: IF NOT EXISTS would take it for the index. */
+async function dropInvalidIndexes(client: ClientBase, migration: Migration): Promise<void> {
+  for (const name of await invalidIndexes(client, migration))
+    await client.query(`DROP INDEX CONCURRENTLY ${name}`);
+}
+
+async function requireValidIndexes(client: ClientBase, migration: Migration): Promise<void> {
+  const invalid = await invalidIndexes(client, migration);
+  if (invalid.length > 0)
+    throw new Error(`migration ${migration.name}: index ${invalid.join(", ")} is not valid; run it again`);
+}
+
+/** Of the indexes that the migration builds concurrently, those that no query uses. */
+async function invalidIndexes(client: ClientBase, { sql }: Migration): Promise<string[]> {
+  const built = sql.matchAll(/^CREATE (?:UNIQUE )?INDEX CONCURRENTLY (?:IF NOT EXISTS )?(\w+)/gim);
+  const { rows } = await client.query(
+    "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid AND indexrelid = ANY (SELECT to_regclass(n) FROM unnest($1::text[]) AS n)",
+    [Array.from(built, ([, name]) => name)],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function record(client: ClientBase, { version, name, checksum }: Migration): Promise<void> {

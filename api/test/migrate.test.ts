@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostgresServer } from "../../local/postgres/server.ts";
@@ -92,6 +93,45 @@ test("an index may be built concurrently, while others wait for their turn", asy
     "-- migrate: no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS five ON products (updated_at);",
   );
   assert.deepEqual((await Promise.all([run(), run(), run()])).toSorted(), [0, 0, 1]);
+});
+
+const INDEX =
+  "-- migrate: no transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS five ON products (updated_at);";
+const isValid = () =>
+  withClient(async (client) => {
+    const { rows } = await client.query(
+      "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('five')",
+    );
+    return rows[0]?.indisvalid;
+  });
+
+test("an index that is built concurrently waits for transactions longer than the time-out of locks", async () => {
+  await run();
+  await add(numbered(last + 1, "index.sql"), INDEX);
+  await withClient(async (writer) => {
+    await writer.query("BEGIN; LOCK TABLE products IN ROW EXCLUSIVE MODE");
+    const migrating = run();
+    await sleep(6_000);
+    await writer.query("COMMIT");
+    assert.equal(await migrating, 1);
+  });
+  assert.equal(await isValid(), true);
+});
+
+test("an invalid index that an attempt has left is built anew before the migration counts as applied", async () => {
+  await run();
+  await withClient(async (writer) => {
+    await writer.query("BEGIN; LOCK TABLE products IN ROW EXCLUSIVE MODE");
+    await withClient(async (client) => {
+      await client.query("SET lock_timeout = '100ms'");
+      await assert.rejects(client.query(INDEX), /lock timeout/);
+    });
+    await writer.query("COMMIT");
+  });
+  assert.equal(await isValid(), false);
+  await add(numbered(last + 1, "index.sql"), INDEX);
+  assert.equal(await run(), 1);
+  assert.equal(await isValid(), true);
 });
 
 test("a migration does not queue behind a long transaction: it gives way and tries again", async () => {
