@@ -61,6 +61,53 @@ test("categories are made, renamed, moved, reordered and removed, and the produc
   assert.equal((await write("DELETE", lamps)).status, 404);
 });
 
+test("a removal with a key files products once: a repeat gets the first answer, another request is refused", async () => {
+  const remove = (id: string, query: string, key: string) =>
+    api.call("DELETE", `/v1/categories/${id}${query}`, { key: true, headers: { "idempotency-key": key } });
+  const filled = async () => {
+    const id = await make("Filled");
+    const slug = `k-${unique()}`;
+    await addProducts(api, [{ slug, categories: [id] }]);
+    return { id, slug };
+  };
+  const target = await make("Target");
+  for (const query of ["?products=remove", `?moveTo=${target}`]) {
+    const key = unique();
+    const { id } = await filled();
+    assert.equal((await remove(id, query, key)).status, 204, query);
+    const again = await remove(id, query, key);
+    assert.deepEqual([again.status, again.headers["idempotency-replayed"]], [204, "true"], query);
+    const other = await filled();
+    assert.equal((await remove(other.id, query, key)).status, 422, query);
+    assert.deepEqual(await slugsIn(other.id), [other.slug], query);
+    const { id: contended } = await filled();
+    const atOnce = unique();
+    const answers = await Promise.all([1, 2, 3].map(() => remove(contended, query, atOnce)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [204, 204, 204],
+      query,
+    );
+    assert.equal(answers.filter(({ headers }) => headers["idempotency-replayed"]).length, 2, query);
+  }
+});
+
+test("what a removal has filed before it failed, this task's cache is told of", async (t) => {
+  const id = await make("Filled");
+  await addProducts(api, [{ slug: `k-${unique()}`, categories: [id] }]);
+  const told = t.mock.method(api.app, "catalogChanged");
+  await api.client.query(
+    `CREATE FUNCTION refuse_removal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+     CREATE TRIGGER refuse_removal BEFORE DELETE ON categories FOR EACH ROW EXECUTE FUNCTION refuse_removal()`,
+  );
+  try {
+    assert.equal((await write("DELETE", id, undefined, "?products=remove")).status, 500);
+    assert.ok(told.mock.calls.some(({ arguments: [tags] }) => tags.includes("*")));
+  } finally {
+    await api.client.query("DROP FUNCTION refuse_removal CASCADE");
+  }
+});
+
 test("a category keeps or takes the place among its siblings that it is given", async () => {
   const parent = await make("Parent");
   const ids = [];

@@ -72,18 +72,17 @@ export class Sessions {
     const { points, searches, replicated } = this.#sources;
     const pool = slow ? searches : points;
     if (!replicated) return { rows: await pool.query(statement, values), source };
-    try {
-      const position = await this.#position(epoch);
+    const position = await this.#position(epoch).catch(withoutWriter);
+    if (position !== undefined) {
       for (let wait = source === "writer" ? WAITS : 0; wait < WAITS; wait++) {
         const rows = await pool.queryAt(position, statement, values);
         if (rows) return { rows, source: "reader" };
         await sleep(WAIT_MS);
       }
-      return { rows: await this.#askWriter(statement, values), source: "writer" };
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      return { rows: await pool.query(statement, values), source: "reader that is behind" };
+      const rows = await this.#askWriter(statement, values).catch(withoutWriter);
+      if (rows) return { rows, source: "writer" };
     }
+    return { rows: await pool.query(statement, values), source: "reader that is behind" };
   }
 
   async #askWriter(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -109,6 +108,14 @@ export class Sessions {
     });
     return position;
   }
+}
+
+/**
+ * The reader, behind or not, is asked in the writer's place. Not when the reader itself has failed: asked once more, one that has too
+ * much to do would have twice as much.
+ */
+function withoutWriter(error: unknown): undefined {
+  if (!isTransient(error)) throw error;
 }
 
 /** The reads of one answer. */

@@ -15,7 +15,9 @@ import {
   type SavedCategory,
 } from "../writes/categories.ts";
 import { followMoves } from "../writes/category-moves.ts";
+import { lockCategories } from "../writes/category-paths.ts";
 import { CategoryInput, CategoryPatch, CategoryRemoval } from "../writes/category-schemas.ts";
+import { isUsed } from "../writes/idempotency.ts";
 import { empty, json, security } from "./responses.ts";
 import { carryOut, WriteHeaders } from "./writing.ts";
 
@@ -112,7 +114,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       if (products !== undefined && moveTo !== undefined)
         throw new Problem("invalid-request", "products and moveTo: give one of them");
       const target = products === "remove" ? null : moveTo;
-      if (target !== undefined) await refile(category, target);
+      if (target !== undefined) await refile(request, category, target);
       return carryOut(app, request, reply, {
         request: ["DELETE", "category", category, products, moveTo],
         subject: { ids: [] },
@@ -124,11 +126,21 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 
-  async function refile(category: string, target: string | null): Promise<void> {
+  /** Transaction by transaction. A repeat, or another request with its key, is for the key to answer: it files nothing. */
+  async function refile(request: FastifyRequest, category: string, target: string | null): Promise<void> {
+    const { client } = request;
+    const key = request.headers["idempotency-key"] as string | undefined;
     const deadline = performance.now() + REFILE_MS;
     let done = false;
     while (!done) {
-      done = await app.database.transaction((tx) => emptyCategory(tx, category, target), REFILE_MS);
+      done = await app.database.transaction(async (tx) => {
+        // A repeat that came at once sees here that the first request has been carried out.
+        await lockCategories(tx);
+        if (key !== undefined && (await isUsed(tx, { client, key }))) return true;
+        return emptyCategory(tx, category, target);
+      }, REFILE_MS);
+      // Each is committed, whatever becomes of the rest.
+      app.catalogChanged(["*"]);
       if (!done && performance.now() > deadline)
         throw new Problem(
           "overloaded",

@@ -96,13 +96,12 @@ export async function removeCategory(tx: Transaction, id: string): Promise<void>
 }
 
 /**
- * Files some of its products elsewhere.
+ * Files some of its products elsewhere. The categories must be locked.
  *
  * @param moveTo the category that they go to; null: they only leave this one
  * @returns whether none is left
  */
 export async function emptyCategory(tx: Transaction, id: string, moveTo: string | null): Promise<boolean> {
-  await lockCategories(tx);
   await requireRemovable(tx, id);
   if (moveTo === id)
     throw new Problem("unprocessable-content", "moveTo: it is the category that is to be removed");

@@ -18,6 +18,8 @@ const CLAIM = statement(`
 const RECALL = statement(`
   SELECT fingerprint = decode($3, 'hex'), status, headers::text, body, array_to_json(tags)
   FROM idempotency_keys WHERE client = $1 AND key = $2`);
+const USED = statement(`
+  SELECT FROM idempotency_keys WHERE client = $1 AND key = $2 AND created_at >= now() - interval '1 day'`);
 const REMEMBER = statement(`
   UPDATE idempotency_keys SET status = $3, headers = $4::jsonb, body = $5, tags = $6::text[] WHERE client = $1 AND key = $2`);
 /** By itself, a part at a time, and past whatever somebody works with: nobody waits for it, and it waits for nobody. */
@@ -67,6 +69,14 @@ export async function idempotent(
   const { status, headers, body, tags } = answer;
   await tx.query(REMEMBER, [client, key, status, JSON.stringify(headers), body, tags]);
   return answer;
+}
+
+/** Whether a request with the key has been answered: one that is more than its last transaction has nothing to do before that. */
+export async function isUsed(
+  tx: Transaction,
+  { client, key }: Pick<IdempotencyKey, "client" | "key">,
+): Promise<boolean> {
+  return (await tx.query(USED, [client, key])).length > 0;
 }
 
 async function claim(tx: Transaction, values: unknown[]): Promise<boolean> {
