@@ -9,6 +9,7 @@ import { Configuration } from "../local/terraform-json/index.ts";
 import { RULES } from "../ops/audit/index.ts";
 import { withTables } from "../ops/guide/tables.ts";
 import { OPTIONS } from "../ops/rehearsal/settings.ts";
+import { ROTATIONS } from "../ops/rotate.ts";
 import { drills as DRILLS } from "../preview/drills/scenarios/index.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
 import { EVERYTHING } from "./support/variants.ts";
@@ -114,7 +115,11 @@ for (const markdown of GUIDES) {
       for (const code of markdown.codes.filter((each) => /<suffix>/.test(each))) {
         const local = code.startsWith("terraform.TapStack."); // the local state
         const state = code.startsWith("catalog-api/"); // the key in the state's bucket, when one is set
-        assert.ok(local || state || code.includes("resource-type-") || stackText.includes(code), code);
+        const workspace = code === ".catalog/<suffix>"; // what the commands keep of an environment
+        assert.ok(
+          local || state || workspace || code.includes("resource-type-") || stackText.includes(code),
+          code,
+        );
       }
       for (const code of markdown.codes.filter((each) => /^aws_\w+$/.test(each))) {
         assert.ok(stackText.includes(`"${code}"`), `${code} is not in the stack`);
@@ -153,6 +158,57 @@ for (const markdown of GUIDES) {
     });
   });
 }
+
+describe("the shell lines of the guides", () => {
+  const shell = ({ text }: Markdown) =>
+    [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block!).join("\n");
+  const lines = GUIDES.map((each) => [each.path.slice(ROOT.length + 1), shell(each)] as const);
+  /** Settings are not among them: they stand in the settings file, or before one command. */
+  const assigned = (text: string) => {
+    const settings = new Set<string>(Object.values(SETTINGS).map(({ variable }) => variable));
+    return [...text.matchAll(/\b([A-Z][A-Z0-9_]*)=/g)]
+      .map(([, name]) => name!)
+      .filter((name) => !settings.has(name));
+  };
+
+  it("use only variables that a line of theirs, or of the deployment guide, sets", () => {
+    for (const [path, text] of lines) {
+      const set = assigned(text + shell(guide("DEPLOYMENT_GUIDE")));
+      const used = [...text.matchAll(/\$\{?([A-Z][A-Z0-9_]*)/g)].map(([, name]) => name!);
+      assert.deepEqual(
+        used.filter((name) => !set.includes(name)),
+        [],
+        path,
+      );
+    }
+  });
+
+  it("read outputs that there are, where `bin/catalog deploy` keeps the state", () => {
+    for (const [path, text] of lines) {
+      for (const [call, folder, name] of text.matchAll(/terraform( \S+)? output -\w+ ([\w-]+)/g)) {
+        assert.equal(folder, " -chdir=.catalog/$SUFFIX", `${path}: ${call}`);
+        assert.ok(Object.hasOwn(stack.output, name!), `${path}: ${call}`);
+      }
+    }
+  });
+
+  it("name the container whose secret they read, and restore with the owner's password", () => {
+    const [definition] = of("aws_ecs_task_definition");
+    const containers: Resource[] = JSON.parse(definition!.container_definitions);
+    const queried = lines.flatMap(([path, text]) =>
+      [...text.matchAll(/containerDefinitions(\S+ ?\|? ?\S+)/g)].map(([, query]) => {
+        const [, container, variable] =
+          /^\[\?name=='(\w+)'\] \| \[0\]\.secrets\[\?name=='(\w+)'\]/.exec(query!) ?? [];
+        assert.ok(container, `${path}: containerDefinitions${query} does not name a container`);
+        const secret = containers
+          .find(({ name }) => name === container)
+          ?.secrets.find(({ name }: Resource) => name === variable);
+        return documented(target(secret?.valueFrom).name);
+      }),
+    );
+    assert.deepEqual(queried, ["db-password-<suffix>-v1"]);
+  });
+});
 
 describe("what the guides say of the stack", () => {
   it("every alarm, every outage and every query, as `npm run guide` writes them", async () => {
@@ -216,6 +272,16 @@ describe("what the guides say of the stack", () => {
         of("aws_secretsmanager_secret").map(({ name }) => [`\`${documented(name)}\``, !inState.has(name)]),
       ),
     );
+  });
+
+  it("every secret that can be rotated, and how many secrets there are", () => {
+    const settings = guide("SECURITY_GUIDE")
+      .table("Rotation")
+      .flatMap(({ how }) => codesIn(how!));
+    assert.deepEqual(settings.sort(), Object.values(ROTATIONS).sort());
+    assert.equal(of("aws_secretsmanager_secret").length, 4);
+    assert.match(guide("SECURITY_GUIDE").text, /can read all four\./);
+    assert.match(guide("DEPLOYMENT_GUIDE").text, /\bfour\s+secrets are then made anew/);
   });
 
   it("every log group", () => {
