@@ -242,6 +242,28 @@ test("categories that are moved while products are written end with every produc
   );
 });
 
+test("a category in which a product is being filed is not removed: the removal waits, and is refused", async () => {
+  const id = await make("Busy");
+  const slug = `k-${unique()}`;
+  await addProducts(api, [{ slug }]);
+  await api.client.query("BEGIN");
+  await api.client.query("SELECT id FROM categories WHERE id = $1 FOR SHARE", [id]);
+  await api.client.query(
+    "UPDATE products SET category_ids = ARRAY[$1], category_path = ARRAY[$1] WHERE slug = $2",
+    [id, slug],
+  );
+  const removal = write("DELETE", id);
+  await until(async () => {
+    const { rows } = await api.client.query(
+      "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))",
+    );
+    return rows.length > 0;
+  });
+  await api.client.query("COMMIT");
+  assert.equal((await removal).status, 409);
+  assert.deepEqual(await slugsIn(id), [slug]);
+});
+
 test("a category that is larger than a step is followed and emptied to its end", async () => {
   const [from, to] = [await make("From"), await make("To")];
   const leaf = await make("Leaf", from);

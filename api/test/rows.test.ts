@@ -138,6 +138,24 @@ test("a product without a slug gets one of its name, and rows of one name and br
   assert.deepEqual(statuses((await bulk(rows)).json), ["unchanged", "unchanged", "unchanged"]);
 });
 
+test("a product without a slug never becomes another one: where its slugs are taken, its row says so", async () => {
+  const name = `Lamp ${unique()}`;
+  const item = (sku: string, brand: string) => ({ sku, prices: { EUR: 1 }, product: { name, brand } });
+  // Both SKUs are one in a slug.
+  const sku = `${name}.1`;
+  const rows = [item(`${name}-0`, "Acme"), item(sku, "Bolt"), item(sku.replace(".", "-"), "Crux")];
+  for (const batches of [[rows], rows.map((row) => [row])]) {
+    const results = [];
+    for (const batch of batches) results.push(...(await bulk(batch)).json.results);
+    assert.match(
+      results[2].error,
+      /^product\.slug is needed: \S+ and \S+, which SKU .* would get by its name, are those of other products$/,
+    );
+    for (const [index, brand] of ["Acme", "Bolt"].entries())
+      assert.equal((await api.get(`/v1/products/${results[index].product}`)).json.brand, brand);
+  }
+});
+
 test("SKUs, attribute names and slugs are as they are in the world", async () => {
   const slug = `größe.${unique()}_新品`;
   const skus = ["AB 12/3", '4058"NB\\09', "Ä-1", "#?&%", "products:bulk"].map((sku) =>

@@ -161,7 +161,11 @@ export class Batch {
     return this.#made({ slug: product.slug, name, brand, sku });
   }
 
-  /** A new product; without a slug it gets one from its name, and is the product of that name and brand when there is one. */
+  /**
+   * A new product; without a slug it gets one from its name, and is the product of that name and brand when there is one.
+   *
+   * @returns why there can be none, as one sentence, when both slugs that it may get are those of others
+   */
   #made({
     slug,
     name,
@@ -172,13 +176,14 @@ export class Batch {
     name: string;
     brand: string;
     sku: string;
-  }): Draft {
-    for (const candidate of slug === undefined ? madeSlugs(name, sku) : [slug]) {
+  }): Draft | string {
+    const candidates = slug === undefined ? madeSlugs(name, sku) : [slug];
+    for (const candidate of candidates) {
       const draft = this.#bySlug.get(candidate);
       if (!draft) return draftOf(undefined, { ...PRODUCT_DEFAULTS, slug: candidate, name, brand });
       if (draft.state.name === name && draft.state.brand === brand) return draft;
     }
-    return this.#bySlug.get(madeSlugs(name, sku).at(-1)!)!;
+    return `product.slug is needed: ${candidates.join(" and ")}, which SKU ${sku} would get by its name, are those of other products`;
   }
 
   #mistakeIn(

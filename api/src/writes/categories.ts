@@ -38,6 +38,8 @@ const ORDER = statement(`
   WHERE c.id = r.id AND c.position <> r.place`);
 const CHILDREN = statement("SELECT id FROM categories WHERE parent_id = $1::text ORDER BY position LIMIT 3");
 const REMOVE = statement("DELETE FROM categories WHERE id = $1::text");
+/** Waits for who is filing a product in it right now; whoever comes later finds it gone. */
+const CLOSE = statement("SELECT id FROM categories WHERE id = $1::text FOR UPDATE");
 const FILED = statement("SELECT product_id FROM category_products WHERE category_id = $1::text LIMIT 1");
 /** Products of the category, without it and with another in its place, when there is one. */
 const REFILE = statement(`
@@ -87,6 +89,7 @@ export async function patchCategory(
 export async function removeCategory(tx: Transaction, id: string): Promise<void> {
   await lockCategories(tx);
   await requireRemovable(tx, id);
+  await tx.query(CLOSE, [id]);
   if ((await tx.query(FILED, [id])).length > 0)
     throw new Problem(
       "conflict",
