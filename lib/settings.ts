@@ -65,6 +65,19 @@ export const SETTINGS = {
     values: ["trace", "debug", "info", "warn", "error"],
     description: "Log level of the API",
   }),
+  listCurrency: optional({
+    variable: "LIST_CURRENCY",
+    pattern: /^[A-Z]{3}$/,
+    range: "an ISO 4217 code in capitals, as EUR",
+    description:
+      "Currency that lists and sorts use; can be chosen while the catalogue is empty. Unset, it stays what the catalogue has, EUR in a new one",
+  }),
+  apiReference: oneOf({
+    variable: "API_REFERENCE",
+    fallback: "on",
+    values: ["on", "off"],
+    description: "The API's reference page at /docs; its document at /openapi.json stays either way",
+  }),
 
   minTasks: integer({
     variable: "MIN_TASKS",

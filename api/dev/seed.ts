@@ -1,4 +1,5 @@
 import { UserError } from "../../cli/user-error.ts";
+import { readConfig } from "../src/config.ts";
 import { migrate } from "../src/migrate.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { connect, withDatabase } from "./database.ts";
@@ -28,7 +29,7 @@ export async function seedCatalogue({ products, seed, replace }: SeedOptions): P
           `The catalogue holds ${count(present)} products already. Add --replace to throw them away.`,
         );
       }
-      await loadCatalogue(client, products, seed);
+      await loadCatalogue(client, products, seed, readConfig().listCurrency);
       const { database: name, host, port } = client;
       process.stdout.write(`${count(products)} products are in database ${name} at ${host}:${port}.\n`);
     } finally {

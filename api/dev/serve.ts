@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
 import { spawnGuarded } from "../../local/child.ts";
+import { readConfig } from "../src/config.ts";
 import { countProducts, loadCatalogue } from "./catalogue/load.ts";
 import { connect, type DevelopmentDatabase, developmentSecret, withDatabase } from "./database.ts";
 
@@ -79,7 +80,8 @@ async function setUp(
 async function fill(database: DevelopmentDatabase, products: number): Promise<void> {
   const client = await connect(database.env);
   try {
-    if (database.env.DB_HOST && (await countProducts(client)) === 0) await loadCatalogue(client, products, 1);
+    if (database.env.DB_HOST && (await countProducts(client)) === 0)
+      await loadCatalogue(client, products, 1, readConfig().listCurrency);
   } finally {
     await client.end();
   }

@@ -159,6 +159,9 @@ export class ApiService extends Construct {
         ...environment,
         PORT: String(API_PORT),
         LOG_LEVEL: settings.logLevel,
+        // What is the API's own default stays unsaid: a task definition changes only where somebody asked for it.
+        ...(settings.listCurrency && { LIST_CURRENCY: settings.listCurrency }),
+        ...(settings.apiReference === "off" && { API_REFERENCE: settings.apiReference }),
         DB_USER: database.apiUser,
         DB_SCHEMA: "wait", // the container `migrate` sees to it
         // Where the load balancer stands: what it says of the client is believed, and nobody else is.

@@ -14,6 +14,8 @@ export const STATE = {
 export const OPTIONS = {
   ON_DEMAND_BASE_TASKS: "1",
   ENABLE_EXECUTE_COMMAND: "true",
+  LIST_CURRENCY: "SEK",
+  API_REFERENCE: "off",
   SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
   NAT_GATEWAYS: "1",
   ORIGIN_TOKEN_VERSION: "2",

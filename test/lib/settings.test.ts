@@ -89,6 +89,14 @@ describe("readSettings", () => {
     [{ NAT_GATEWAYS: "3" }, /NAT_GATEWAYS '3' is not possible: use 1 to 2/],
     [{ WEB_ACL: "yes" }, /WEB_ACL 'yes' is not possible: use true, false/],
     [{ CPU_ARCHITECTURE: "arm64" }, /use X86_64, ARM64/],
+    ...["eur", "EU", "EURO", "EUR,SEK", "€", " EUR", "978"].map((code): [Record<string, string>, RegExp] => [
+      { LIST_CURRENCY: code },
+      /LIST_CURRENCY '.+' is not possible: use an ISO 4217 code in capitals, as EUR\.$/,
+    ]),
+    ...["true", "false", "OFF", "no"].map((value): [Record<string, string>, RegExp] => [
+      { API_REFERENCE: value },
+      /API_REFERENCE '.+' is not possible: use on, off\.$/,
+    ]),
     [{ VPC_CIDR: "10.0.0.0/20" }, /VPC_CIDR/],
     [{ CONTAINER_IMAGE: "a b" }, /CONTAINER_IMAGE/],
     [{ DOMAIN_NAME: "shop.example.com" }, /DOMAIN_NAME is set without CERTIFICATE_ARN: set both or none/],

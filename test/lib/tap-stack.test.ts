@@ -133,6 +133,20 @@ describe("the container", () => {
     );
   });
 
+  it("is told of the API's own defaults only where a setting says something else", () => {
+    const told = (environment: Record<string, string>) =>
+      Object.fromEntries(
+        container(tapStack(environment))
+          .environment.filter(({ name }: Resource) => name === "LIST_CURRENCY" || name === "API_REFERENCE")
+          .map(({ name, value }: Resource) => [name, value]),
+      );
+    assert.deepEqual(told({}), {});
+    assert.deepEqual(told({ API_REFERENCE: "on" }), {});
+    assert.deepEqual(told({ API_REFERENCE: "off" }), { API_REFERENCE: "off" });
+    assert.deepEqual(told({ LIST_CURRENCY: "SEK" }), { LIST_CURRENCY: "SEK" });
+    assert.deepEqual(told({ LIST_CURRENCY: "EUR" }), { LIST_CURRENCY: "EUR" });
+  });
+
   it("is unprivileged, on a file system that cannot be written, and has two minutes to stop", () => {
     const { user, readonlyRootFilesystem, stopTimeout, privileged } = container();
     assert.deepEqual(

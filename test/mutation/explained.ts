@@ -102,6 +102,12 @@ export const EXPLAINED: readonly Explanation[] = [
     why: "settings of the container: CONTAINER_IMAGE, LOG_LEVEL",
   },
   {
+    where: /^aws_ecs_task_definition container_definitions\.environment$/,
+    kinds: ["remove"],
+    why: "a setting that may be unset: LIST_CURRENCY, API_REFERENCE",
+    holds: (_before, _after, { change }) => /"name":"(?:LIST_CURRENCY|API_REFERENCE)"/.test(change),
+  },
+  {
     where: /^terraform backend\.s3\.(bucket|key|dynamodb_table|region)$/,
     kinds: ["other"],
     why: "settings of the state",

@@ -2,9 +2,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { UserError } from "../../../cli/user-error.ts";
+import { applyListCurrency } from "../../src/database/database.ts";
 import { Progress, step } from "../progress.ts";
 import type { Category } from "./categories.ts";
-import { type Availability, type SampleProduct, sampleCatalogue } from "./products.ts";
+import { type Availability, CURRENCIES, type SampleProduct, sampleCatalogue } from "./products.ts";
 
 /** Tables whose indexes are built after the rows are in, which is several times faster than keeping them up. */
 const TABLES = [
@@ -22,8 +24,15 @@ const ROWS_PER_CHUNK = 500;
  * catalogue as it was, and a Ctrl-C leaves it so.
  *
  * @param client a connection without a statement time-out, as the owner of the tables.
+ * @param currency that lists are to be in. @default what the database has
+ * @throws UserError when the sample products have no prices in the currency of lists
  */
-export async function loadCatalogue(client: pg.Client, products: number, seed: number): Promise<void> {
+export async function loadCatalogue(
+  client: pg.Client,
+  products: number,
+  seed: number,
+  currency?: string,
+): Promise<void> {
   const catalogue = sampleCatalogue(seed);
   await client.query("BEGIN");
   try {
@@ -31,13 +40,14 @@ export async function loadCatalogue(client: pg.Client, products: number, seed: n
     await client.query(
       `TRUNCATE ${TABLES.join(", ")}, product_tombstones, search_lexemes, categories CASCADE`,
     );
+    const listed = await listCurrency(client, currency);
     const restore = await dropIndexes(client);
     await client.query(
       "ALTER TABLE products DISABLE TRIGGER USER; ALTER TABLE variants DISABLE TRIGGER USER",
     );
     await insertCategories(client, catalogue.categories);
     await copy(client, "products", PRODUCT_COLUMNS, products, (index) =>
-      productRow(index + 1, catalogue.product(index)),
+      productRow(index + 1, catalogue.product(index), listed),
     );
     await copy(client, "variants", VARIANT_COLUMNS, products, (index) =>
       variantRows(index + 1, catalogue.product(index)),
@@ -62,6 +72,18 @@ export async function loadCatalogue(client: pg.Client, products: number, seed: n
   await step("statistics", () =>
     client.query(`VACUUM (ANALYZE) ${[...TABLES, "search_lexemes", "categories"].join(", ")}`),
   );
+}
+
+/** The currency of lists, of a catalogue that is empty now. */
+async function listCurrency(client: pg.Client, wanted: string | undefined): Promise<string> {
+  await applyListCurrency(client, wanted);
+  const { rows } = await client.query("SELECT value FROM settings WHERE name = 'list_currency'");
+  const currency: string = rows[0].value;
+  if (!CURRENCIES.includes(currency))
+    throw new UserError(
+      `The sample products have no prices in ${currency}, the currency of lists: set LIST_CURRENCY to one of ${CURRENCIES.join(", ")}.`,
+    );
+  return currency;
 }
 
 /** Drops every index and key of the tables, and returns the statements that make them again. */
@@ -143,7 +165,7 @@ const PRODUCT_COLUMNS = [
   "updated_at",
 ];
 
-function productRow(id: number, product: SampleProduct): string {
+function productRow(id: number, product: SampleProduct, currency: string): string {
   const created = product.createdAt.toISOString();
   return row([
     String(id),
@@ -155,7 +177,7 @@ function productRow(id: number, product: SampleProduct): string {
     array(product.category.path),
     JSON.stringify(product.attributes),
     JSON.stringify(product.images),
-    String(Math.min(...product.variants.map(({ prices }) => prices.EUR!))),
+    String(Math.min(...product.variants.map(({ prices }) => prices[currency]!))),
     bestAvailability(product),
     JSON.stringify(optionsOf(product)),
     created,

@@ -31,6 +31,8 @@ export interface SampleProduct {
 const MOST_VARIANTS = 6;
 /** Against the euro, for prices that look as a shop in that country would set them; no exchange rate of any day. */
 const RATES = { EUR: 1, SEK: 11.4, USD: 1.09 } as const;
+/** What every sample product has prices in. */
+export const CURRENCIES: readonly string[] = Object.keys(RATES);
 const FIRST_DAY = Date.UTC(2024, 0, 1);
 const TWO_YEARS_MS = 2 * 365 * 24 * 60 * 60 * 1000;
 

@@ -159,7 +159,7 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
  *
  * @throws {MigrationError} when another one is asked for than the products have
  */
-async function applyListCurrency(client: pg.Client, wanted: string | undefined): Promise<void> {
+export async function applyListCurrency(client: pg.Client, wanted: string | undefined): Promise<void> {
   if (wanted === undefined) return;
   await client.query(
     "UPDATE settings SET value = $1 WHERE name = 'list_currency' AND value <> $1 AND NOT EXISTS (SELECT FROM products)",

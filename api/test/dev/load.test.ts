@@ -124,6 +124,20 @@ test("a product can be added after a load", async () => {
   assert.equal(id, 11);
 });
 
+test("lists are in the currency that is asked for, of those that sample products have", async () => {
+  await loadCatalogue(client, 10, 1, "SEK");
+  const { variants } = sampleCatalogue(1).product(4);
+  const lowest = Math.min(...variants.map(({ prices }) => prices.SEK!));
+  assert.equal(await value("SELECT price::int FROM products WHERE id = 5"), lowest);
+  assert.equal(await value("SELECT prices[1]::int FROM product_states WHERE product_id = 5"), lowest);
+  await assert.rejects(
+    loadCatalogue(client, 10, 1, "GBP"),
+    /no prices in GBP, the currency of lists: set LIST_CURRENCY to one of EUR, SEK, USD\.$/,
+  );
+  assert.equal(await value("SELECT value FROM settings WHERE name = 'list_currency'"), "SEK");
+  assert.equal(await value("SELECT count(*)::int FROM products"), 10);
+});
+
 test("the command refuses a full catalogue, replaces it when told to, and reports on standard error", async () => {
   const run = async (...args: string[]) => {
     const { port, user, password } = server;
@@ -138,6 +152,7 @@ test("the command refuses a full catalogue, replaces it when told to, and report
           DB_USER: user,
           DB_PASSWORD: password,
           DB_SSL: "disable",
+          LIST_CURRENCY: "USD",
         },
         stdio: ["ignore", "pipe", "pipe"],
       },
@@ -157,6 +172,7 @@ test("the command refuses a full catalogue, replaces it when told to, and report
   assert.match(replaced.stdout, /^25 products are in database catalog at 127\.0\.0\.1:\d+\.\n$/);
   assert.match(replaced.stderr, /✓ products: 25 in /);
   assert.equal(await value("SELECT count(*)::int FROM products"), 25);
+  assert.equal(await value("SELECT value FROM settings WHERE name = 'list_currency'"), "USD");
   const mistaken = await run("--products", "many");
   assert.deepEqual(
     [mistaken.code, mistaken.stderr],

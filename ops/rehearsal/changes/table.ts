@@ -59,6 +59,8 @@ export const CHANGES: readonly Change[] = [
   { name: "an on-demand base", to: { ON_DEMAND_BASE_TASKS: "1" } },
   { name: "shells in tasks", to: { ENABLE_EXECUTE_COMMAND: "true" } },
   { name: "log level", to: { LOG_LEVEL: "warn" } },
+  { name: "another currency of lists", to: { LIST_CURRENCY: "SEK" } },
+  { name: "no reference page", to: { API_REFERENCE: "off" } },
   { name: "more tasks at least", to: { MIN_TASKS: "3" } },
   { name: "fewer tasks at most", to: { MAX_TASKS: "6" } },
   { name: "CPU target", to: { CPU_TARGET_PERCENT: "50" } },
