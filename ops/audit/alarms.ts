@@ -117,7 +117,6 @@ export const alarmRules: readonly Rule[] = [
         config,
         ({ key, series }) => {
           const roles = series.map(({ dimensions }) => dimensions.Role).filter((role) => role !== undefined);
-          if (key === "burst-credits") return sameMembers(roles, ["WRITER", "READER"]) && roles.length === 2;
           if (key === "database-away") return roles.join() === "WRITER";
           if (key.endsWith("-log-silent")) {
             const [group] = config.targets(series[0]?.dimensions.LogGroupName);

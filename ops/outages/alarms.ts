@@ -17,7 +17,7 @@ export interface ExpectedAlarm {
     | "WEB_ACL"
     | "CERTIFICATE_ARN"
     | "ORIGIN_CERTIFICATE_ARN"
-    | "a burstable DATABASE_INSTANCE_CLASS";
+    | "a burstable DATABASE_INSTANCE_CLASS or DATABASE_READER_INSTANCE_CLASS";
 }
 
 const ALB = "AWS/ApplicationELB";
@@ -226,16 +226,19 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           runbook: "the-database-is-busy",
         },
       ],
+      [
+        `${role}-burst-credits`,
+        {
+          rings: "below",
+          minutes: 15,
+          threshold: [5, 100],
+          of: [`${RDS}/CPUCreditBalance`],
+          runbook: "burst-credits-are-spent",
+          onlyWith: "a burstable DATABASE_INSTANCE_CLASS or DATABASE_READER_INSTANCE_CLASS",
+        },
+      ],
     ]),
   ),
-  "burst-credits": {
-    rings: "below",
-    minutes: 15,
-    threshold: [5, 100],
-    of: [`${RDS}/CPUCreditBalance`],
-    runbook: "burst-credits-are-spent",
-    onlyWith: "a burstable DATABASE_INSTANCE_CLASS",
-  },
   "replica-lag": {
     rings: "above",
     minutes: 5,

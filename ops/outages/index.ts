@@ -85,7 +85,11 @@ export const OUTAGES: readonly Outage[] = [
     alarms: ["reader-cpu", "reader-memory", "reader-disk", "slow-answers"],
     minutes: 10,
   },
-  { failure: "Burst credits are spent", alarms: ["burst-credits"], minutes: 15 },
+  {
+    failure: "Burst credits are spent",
+    alarms: ["writer-burst-credits", "reader-burst-credits"],
+    minutes: 15,
+  },
   { failure: "Customers see old prices: the reader is behind", alarms: ["replica-lag"], minutes: 5 },
   { failure: "Tasks reach nothing outside: the NAT gateway has no ports", alarms: ["nat-ports"], minutes: 5 },
   {

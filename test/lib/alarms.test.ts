@@ -69,6 +69,42 @@ describe("the alarms that compute", () => {
   });
 });
 
+describe("the alarms on burst credits", () => {
+  for (const [writer, reader, wanted] of [
+    ["db.t3.medium", undefined, true],
+    ["db.r6g.large", undefined, false],
+    ["db.r6g.large", "db.t3.medium", true],
+    ["db.t4g.medium", "db.r6g.large", true],
+    ["db.r6g.large", "db.r6g.xlarge", false],
+  ] as const) {
+    it(`are ${wanted ? "two" : "none"} with writer ${writer} and reader ${reader ?? "alike"}`, async () => {
+      const stack = await synthesiseWith({
+        ENVIRONMENT_SUFFIX: SUFFIX,
+        DATABASE_INSTANCE_CLASS: writer,
+        ...(reader && { DATABASE_READER_INSTANCE_CLASS: reader }),
+      });
+      const config = new Configuration(stack);
+      const credits = alarmsOf(config, SUFFIX).filter(({ series }) =>
+        series.some(({ metricName }) => metricName === "CPUCreditBalance"),
+      );
+      // Each looks at one role alone: a sum or a comparison has no value while one of the two has no credits.
+      assert.deepEqual(
+        credits.map(({ key, series, expression }) => [
+          key,
+          series.map(({ dimensions }) => dimensions.Role),
+          expression,
+        ]),
+        wanted
+          ? [
+              ["reader-burst-credits", ["READER"], undefined],
+              ["writer-burst-credits", ["WRITER"], undefined],
+            ]
+          : [],
+      );
+    });
+  }
+});
+
 describe("the audit", () => {
   const settings: readonly Record<string, string>[] = [
     { LOG_RETENTION_DAYS: "365", MIN_TASKS: "10", MAX_TASKS: "10", CPU_TARGET_PERCENT: "90" },
@@ -79,6 +115,7 @@ describe("the audit", () => {
       LATENCY_OBJECTIVE_MS: "30000",
     },
     { DATABASE_INSTANCE_CLASS: "db.r6g.large", VPC_CIDR: "172.16.0.0/18", BACKUP_RETENTION_DAYS: "35" },
+    { DATABASE_INSTANCE_CLASS: "db.r6g.large", DATABASE_READER_INSTANCE_CLASS: "db.t3.medium" },
     { WEB_ACL: "true", ALARM_EMAIL: "a@b.example", PRICE_CLASS: "PriceClass_100", CPU_ARCHITECTURE: "ARM64" },
   ];
   for (const each of settings) {

@@ -117,7 +117,9 @@ export function requestDashboard(scope: Construct, parts: WatchedParts, alarms: 
             {
               title: "CPU, %, and burst credits",
               left: byRole(cluster.metricCpuUtilization),
-              right: [cluster.metricCpuCreditBalance("WRITER", { label: "writer's credits" })],
+              right: ROLES.map(([label, role]) =>
+                cluster.metricCpuCreditBalance(role, { label: `${label}'s credits` }),
+              ),
             },
             { title: "Connections", left: byRole(cluster.metricDatabaseConnections) },
             {

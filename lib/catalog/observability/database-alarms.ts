@@ -1,4 +1,4 @@
-import { type Alarm, MathExpression } from "../../aws/cloudwatch/index.ts";
+import type { Alarm } from "../../aws/cloudwatch/index.ts";
 import { Duration } from "../../aws/core/index.ts";
 import type { AlarmMaker } from "./alarms.ts";
 import type { WatchedParts } from "./parts.ts";
@@ -13,7 +13,10 @@ const ROLES = [
 
 export function databaseAlarms(make: AlarmMaker, { database, settings }: WatchedParts): Alarm[] {
   const { cluster } = database;
-  const burstable = /^db\.t/.test(settings.databaseInstanceClass);
+  // Either: a failover swaps the roles, and a class that is not burstable has no credits to tell of.
+  const burstable = [settings.databaseInstanceClass, settings.databaseReaderInstanceClass].some((each) =>
+    each?.startsWith("db.t"),
+  );
   return [
     make("DatabaseAway", "the-database-is-away", {
       means: "Nothing is connected to the writer: it is away, or no task reaches it.",
@@ -46,24 +49,15 @@ export function databaseAlarms(make: AlarmMaker, { database, settings }: Watched
       }),
     ]),
     ...(burstable
-      ? [
-          make("BurstCredits", "burst-credits-are-spent", {
-            means:
-              "Writer or reader has nearly no burst credits left: from then on AWS bills what goes beyond the baseline.",
-            metric: new MathExpression({
-              label: "credits of the poorer",
-              expression: "IF(writer < reader, writer, reader)",
-              usingMetrics: {
-                writer: cluster.metricCpuCreditBalance("WRITER"),
-                reader: cluster.metricCpuCreditBalance("READER"),
-              },
-              period: Duration.minutes(5),
-            }),
+      ? ROLES.map(([name, role]) =>
+          make(`${name}BurstCredits`, "burst-credits-are-spent", {
+            means: `The ${role.toLowerCase()} has nearly no burst credits left: from then on AWS bills what goes beyond the baseline.`,
+            metric: cluster.metricCpuCreditBalance(role, { period: Duration.minutes(5) }),
             threshold: 30,
             comparisonOperator: BELOW,
             evaluationPeriods: 3,
           }),
-        ]
+        )
       : []),
     make("ReplicaLag", "the-reader-is-behind", {
       means: "The reader is over five seconds behind the writer: customers see old prices.",
