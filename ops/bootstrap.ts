@@ -1,13 +1,8 @@
 /** The state's backend as the environment names it, made in the account of the credentials. */
 import { styleText } from "node:util";
 import { UserError } from "../cli/user-error.ts";
-import {
-  type Bootstrapped,
-  bootstrap,
-  environmentsIn,
-  removeBackend,
-  type StateBackend,
-} from "./state-backend.ts";
+import { type Bootstrapped, bootstrap, type StateBackend } from "./state-backend.ts";
+import { removeBackend } from "./state-removal.ts";
 
 /**
  * Makes what STATE_BUCKET, STATE_LOCK_TABLE and STATE_REGION name.
@@ -30,17 +25,11 @@ export async function bootstrapFrom(
 /**
  * Removes the bucket and the table that the environment names.
  *
- * @throws UserError while an environment's state is in the bucket
+ * @throws UserError while either holds anything but states that list no resources
  */
 export async function removeFrom(environment: NodeJS.ProcessEnv): Promise<StateBackend> {
   const backend = readBackend(environment);
-  const local = localApi(environment);
-  const standing = await environmentsIn(backend, local);
-  if (standing.length > 0)
-    throw new UserError(
-      `The bucket '${backend.bucket}' holds the state of ${standing.join(", ")}: destroy first, with bin/catalog destroy.`,
-    );
-  await removeBackend(backend, local);
+  await removeBackend(backend, localApi(environment));
   return backend;
 }
 

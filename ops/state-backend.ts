@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import {
   BillingMode,
   CreateTableCommand,
-  DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   ResourceNotFoundException,
@@ -12,13 +11,8 @@ import {
 import {
   type BucketLocationConstraint,
   CreateBucketCommand,
-  DeleteBucketCommand,
-  DeleteObjectsCommand,
   GetBucketPolicyCommand,
-  GetObjectCommand,
   HeadBucketCommand,
-  ListObjectsV2Command,
-  ListObjectVersionsCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -50,7 +44,7 @@ export interface Bootstrapped {
 }
 
 /** The name that Terraform's S3 backend expects of the table's only key. */
-const LOCK_KEY = "LockID";
+export const LOCK_KEY = "LockID";
 
 /** A bucket of this name belongs to somebody else, or is used for something else. */
 export class BucketTaken extends UserError {}
@@ -152,7 +146,8 @@ async function secureBucket(s3: S3Client, bucket: string): Promise<void> {
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(tlsOnly(bucket)) }));
 }
 
-const TAGS = [
+/** What tells a bucket and a table that bootstrap made. */
+export const TAGS = [
   { Key: "Environment", Value: "production" },
   { Key: "Project", Value: "catalog-api" },
 ];
@@ -196,63 +191,4 @@ async function ensureTable(dynamoDb: DynamoDBClient, table: string): Promise<"cr
   );
   await waitUntilTableExists({ client: dynamoDb, maxWaitTime: 120 }, { TableName: table });
   return "created";
-}
-
-/** Environments whose state is still in the bucket: the suffixes. */
-export async function environmentsIn({ bucket, region }: StateBackend, local?: LocalApi): Promise<string[]> {
-  const s3 = new S3Client({ region, ...local, forcePathStyle: local !== undefined });
-  try {
-    const { Contents = [] } = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: "catalog-api/" }),
-    );
-    const states = await Promise.all(
-      Contents.map(async ({ Key = "" }) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-        const { resources = [] } = JSON.parse((await Body?.transformToString()) ?? "{}") as {
-          resources?: unknown[];
-        };
-        return resources.length > 0 ? [/^catalog-api\/([^/]+)\//.exec(Key)?.[1] ?? Key] : [];
-      }),
-    );
-    return states.flat();
-  } catch (error) {
-    if (error instanceof S3ServiceException && error.name === "NoSuchBucket") return [];
-    throw error;
-  } finally {
-    s3.destroy();
-  }
-}
-
-/** Removes the bucket with every version of every state, and the table. What is not there is no error. */
-export async function removeBackend(
-  { bucket, lockTable, region }: StateBackend,
-  local?: LocalApi,
-): Promise<void> {
-  const s3 = new S3Client({ region, ...local, forcePathStyle: local !== undefined });
-  const dynamoDb = new DynamoDBClient({ region, ...local });
-  try {
-    await emptyBucket(s3, bucket);
-    await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
-  } catch (error) {
-    if (!(error instanceof S3ServiceException) || error.name !== "NoSuchBucket") throw error;
-  } finally {
-    s3.destroy();
-  }
-  try {
-    if (lockTable) await dynamoDb.send(new DeleteTableCommand({ TableName: lockTable }));
-  } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error;
-  } finally {
-    dynamoDb.destroy();
-  }
-}
-
-/** A versioned bucket is empty when its versions and delete markers are gone too. */
-async function emptyBucket(s3: S3Client, Bucket: string): Promise<void> {
-  for (;;) {
-    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
-    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
-    if (Objects.length === 0) return;
-    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-  }
 }

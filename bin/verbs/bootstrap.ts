@@ -12,7 +12,7 @@ export default command("bootstrap")
   .addOption(suffixOption)
   .option(
     "--remove",
-    "remove both, with all versions of all states; refused while an environment's state is there",
+    "remove both, with all versions of all states; refused while they hold an environment's state or anything of another project",
   )
   .option(
     "--github <owner/name>",

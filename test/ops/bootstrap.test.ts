@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DeleteBucketTaggingCommand,
+  DeleteObjectCommand,
   GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -147,27 +155,105 @@ describe("bootstrap", {
     assert.deepEqual(JSON.parse(stdout).made, { bucket: "created" });
   });
 
-  it("removes both with all versions, but not while an environment stands", async () => {
-    const s3 = new S3Client({
-      region: "eu-north-1",
-      endpoint: gateway.url,
-      credentials: CREDENTIALS,
-      forcePathStyle: true,
-    });
+  describe("--remove", () => {
     const Key = "catalog-api/prod/terraform.tfstate";
-    const put = (resources: object[]) =>
-      s3.send(new PutObjectCommand({ Bucket: "the-state", Key, Body: JSON.stringify({ resources }) }));
-    try {
-      await put([{}]);
-      const refusal = await run(settings, "--remove", "--yes");
-      assert.equal(refusal.code, 1);
-      assert.match(refusal.stderr, /holds the state of prod: destroy first/);
-      await put([]);
-      assert.match((await run(settings, "--remove", "--yes")).stdout, /Removed the-state and the-lock/);
-      await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: "the-state" })));
-      assert.equal((await run(settings, "--remove", "--yes")).code, 0);
-    } finally {
-      s3.destroy();
-    }
+    let s3: S3Client;
+    let dynamoDb: DynamoDBClient;
+    let names: { STATE_BUCKET: string; STATE_LOCK_TABLE: string };
+    let count = 0;
+    const remove = () => run({ ...settings, ...names }, "--remove", "--yes");
+    const put = (key: string, body: unknown) =>
+      s3.send(new PutObjectCommand({ Bucket: names.STATE_BUCKET, Key: key, Body: JSON.stringify(body) }));
+    const hide = (key: string) => s3.send(new DeleteObjectCommand({ Bucket: names.STATE_BUCKET, Key: key }));
+    const lock = (id: string) =>
+      dynamoDb.send(new PutItemCommand({ TableName: names.STATE_LOCK_TABLE, Item: { LockID: { S: id } } }));
+
+    before(() => {
+      const local = { region: "eu-north-1", endpoint: gateway.url, credentials: CREDENTIALS };
+      s3 = new S3Client({ ...local, forcePathStyle: true });
+      dynamoDb = new DynamoDBClient(local);
+    });
+    beforeEach(async () => {
+      count += 1;
+      names = { STATE_BUCKET: `removed-${count}`, STATE_LOCK_TABLE: `removed-lock-${count}` };
+      assert.equal((await run({ ...settings, ...names })).code, 0);
+    });
+    after(() => {
+      s3?.destroy();
+      dynamoDb?.destroy();
+    });
+
+    it("removes both with all versions, and finds nothing to do when it is run again", async () => {
+      await put(Key, { resources: [{}] });
+      await hide(Key);
+      await put(Key, { resources: [] });
+      await put(`${Key}.tflock`, { ID: "1" });
+      await hide(`${Key}.tflock`);
+      await lock(`${names.STATE_BUCKET}/${Key}-md5`);
+      assert.equal((await remove()).stderr ?? "", "");
+      await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: names.STATE_BUCKET })));
+      await assert.rejects(dynamoDb.send(new DescribeTableCommand({ TableName: names.STATE_LOCK_TABLE })));
+      assert.equal((await remove()).code, 0);
+    });
+
+    const REFUSED: Record<string, [prepare: () => Promise<unknown>, sentence: RegExp]> = {
+      "a state that lists resources": [
+        () => put(Key, { resources: [{}] }),
+        /holds the state of prod: destroy first/,
+      ],
+      "such a state behind a delete marker": [
+        () => put(Key, { resources: [{}] }).then(() => hide(Key)),
+        /holds the state of prod: destroy first/,
+      ],
+      "what cannot be read as a state": [() => put(Key, "?"), /holds the state of prod/],
+      "another project's state": [
+        () => put("billing/prod/terraform.tfstate", { resources: [] }),
+        /also holds 'billing\/prod\/terraform.tfstate'/,
+      ],
+      "another project's state behind a delete marker": [
+        () => put("billing/terraform.tfstate", {}).then(() => hide("billing/terraform.tfstate")),
+        /also holds 'billing\/terraform.tfstate'/,
+      ],
+      "another project's state after a thousand versions": [
+        async () => {
+          for (let version = 0; version < 1001; version += 1) await put(Key, { resources: [] });
+          await put("z", {});
+        },
+        /also holds 'z'/,
+      ],
+      "a bucket that was there before": [
+        () => s3.send(new DeleteBucketTaggingCommand({ Bucket: names.STATE_BUCKET })),
+        /bucket '.+' has no tag Project=catalog-api/,
+      ],
+      "a table that was there before": [
+        async () => {
+          const { Table } = await dynamoDb.send(
+            new DescribeTableCommand({ TableName: names.STATE_LOCK_TABLE }),
+          );
+          await dynamoDb.send(
+            new UntagResourceCommand({ ResourceArn: Table?.TableArn, TagKeys: ["Project"] }),
+          );
+        },
+        /table '.+' has no tag Project=catalog-api/,
+      ],
+      "another bucket's digest in the table": [
+        () => lock(`billing-state/${Key}-md5`),
+        /table '.+' holds 'billing-state/,
+      ],
+      "a deployment's lock in the table": [
+        () => lock(`${names.STATE_BUCKET}/${Key}`),
+        /which is a lock or another bucket's/,
+      ],
+    };
+    for (const [cause, [prepare, sentence]] of Object.entries(REFUSED))
+      it(`refuses ${cause}, and removes nothing`, async () => {
+        await prepare();
+        const { code, stderr } = await remove();
+        assert.equal(code, 1);
+        assert.match(stderr, sentence);
+        assert.equal(stderr.trim().split("\n").length, 1);
+        await s3.send(new HeadBucketCommand({ Bucket: names.STATE_BUCKET }));
+        await dynamoDb.send(new DescribeTableCommand({ TableName: names.STATE_LOCK_TABLE }));
+      });
   });
 });
