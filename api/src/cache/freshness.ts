@@ -43,9 +43,10 @@ export class Freshness {
     return { epoch: this.#epoch, at: performance.now() };
   }
 
-  isFresh({ epoch, at }: Stamp, tags: readonly string[]): boolean {
+  /** @param until when it ends by itself, in milliseconds since 1970. @default never */
+  isFresh({ epoch, at }: Stamp, tags: readonly string[], until = Number.POSITIVE_INFINITY): boolean {
     const ttl = this.#certain ? this.#ttlMs : Math.min(UNCERTAIN_TTL_MS, this.#ttlMs);
-    return performance.now() - at < ttl && epoch >= this.lastChange(tags);
+    return Date.now() < until && performance.now() - at < ttl && epoch >= this.lastChange(tags);
   }
 
   /** The last change that concerns one of the tags. */

@@ -9,6 +9,8 @@ export interface CachedResponse {
   readonly location: string;
   /** Further response headers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** When it is not right any more though nothing is written: a sale begins or ends. Milliseconds since 1970. */
+  readonly until?: number;
 }
 
 export interface Loaded extends CachedResponse {
@@ -181,7 +183,7 @@ export class ResponseCache {
   }
 
   #isFresh(entry: Entry): boolean {
-    return this.#freshness.isFresh(entry.stamp, entry.tags);
+    return this.#freshness.isFresh(entry.stamp, entry.tags, entry.until);
   }
 }
 

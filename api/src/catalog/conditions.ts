@@ -44,6 +44,15 @@ export class Values {
     return `CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_prices_at(s.prices, s.schedule, ${this.now}) END`;
   }
 
+  /** When a sale of the product begins or ends next, or it is not shown any more: milliseconds since 1970; null when never. */
+  get until(): string {
+    return `CASE WHEN s.schedule IS NOT NULL OR s.visible_to IS NOT NULL THEN (
+      SELECT floor(extract(epoch FROM min(at)) * 1000)::bigint FROM (
+        SELECT s.visible_to UNION ALL
+        SELECT (period ->> bound)::timestamptz FROM jsonb_array_elements(s.schedule) AS period, unnest('{from,to}'::text[]) AS bound
+      ) AS bounds (at) WHERE at > ${this.now} AND isfinite(at)) END`;
+  }
+
   #once(name: string, value: string, type: string): string {
     const known = this.#shared.get(name) ?? this.add(value, type);
     this.#shared.set(name, known);

@@ -18,7 +18,7 @@ const columns = (values: Values) => `p.id, p.slug, s.version, array_to_json(p.ca
       '{"sku":' || to_json(v.sku) || ',"gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
         || ',"prices":' || v.prices || ',"availability":"' || v.availability
         || '","sales":' || coalesce(v.schedule, '[]') || '}', ',' ORDER BY v.position, v.sku)
-    FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}'`;
+    FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}', ${values.until}`;
 
 /** All digits: an id. A slug has at least one letter. */
 export const isId = (reference: string): boolean => /^\d+$/.test(reference);
@@ -45,6 +45,7 @@ export type ProductRow = [
   categories: string,
   head: string,
   tail: string,
+  until: number | null,
 ];
 
 /** What the response will depend on, as far as the address tells. */
@@ -67,7 +68,7 @@ export async function loadProduct(
 
 export function productResponse(
   tree: CategoryTree,
-  [id, slug, version, categories, head, tail]: ProductRow,
+  [id, slug, version, categories, head, tail, until]: ProductRow,
   reference: string,
   fields: string | undefined,
 ): Loaded {
@@ -83,5 +84,6 @@ export function productResponse(
     headers: {},
     tags: [`p:${id}`, `r:${slug}`],
     product: { id, version },
+    ...(until !== null && { until }),
   };
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { Freshness } from "../cache/freshness.ts";
-import { type Loaded, ResponseCache } from "../cache/response-cache.ts";
+import { type CachedResponse, type Loaded, ResponseCache } from "../cache/response-cache.ts";
 import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
 import { DatabaseUnavailable, isTransient } from "../database/errors.ts";
@@ -13,13 +13,18 @@ const EDGE_SECONDS = 60;
 /** What is served for want of better is not to be kept as if it were new; but for want of anything it may be (RFC 5861). */
 const STALE = "public, max-age=0, s-maxage=0, stale-if-error=86400";
 
-/** One header for browsers and for the CDN (RFC 9111, RFC 5861). */
-export function cacheControlOf({
-  maxAgeSeconds,
-  sharedMaxAgeSeconds,
-}: Pick<Config["cache"], "maxAgeSeconds" | "sharedMaxAgeSeconds">): string {
-  const revalidate = Math.max(0, EDGE_SECONDS - sharedMaxAgeSeconds);
-  return `public, max-age=${maxAgeSeconds}, s-maxage=${sharedMaxAgeSeconds}, stale-while-revalidate=${revalidate}, stale-if-error=86400`;
+/**
+ * One header for browsers and for the CDN (RFC 9111, RFC 5861).
+ *
+ * @param left how many seconds the answer is right; for want of anything it is served for longer all the same. @default no end
+ */
+export function cacheControlOf(
+  { maxAgeSeconds, sharedMaxAgeSeconds }: Pick<Config["cache"], "maxAgeSeconds" | "sharedMaxAgeSeconds">,
+  left = Number.POSITIVE_INFINITY,
+): string {
+  const shared = Math.min(sharedMaxAgeSeconds, left);
+  const revalidate = Math.max(0, Math.min(EDGE_SECONDS, left) - shared);
+  return `public, max-age=${Math.min(maxAgeSeconds, left)}, s-maxage=${shared}, stale-while-revalidate=${revalidate}, stale-if-error=86400`;
 }
 
 /**
@@ -28,7 +33,11 @@ export function cacheControlOf({
  */
 export default fp(
   async (app, { config }: { config: Config["cache"] }) => {
-    const cacheControl = cacheControlOf(config);
+    const endless = cacheControlOf(config);
+    const controlOf = ({ until }: CachedResponse): string =>
+      until === undefined
+        ? endless
+        : cacheControlOf(config, Math.max(0, Math.floor((until - Date.now()) / 1_000)));
     const freshness = new Freshness(config.ttlMs);
     const responses = new ResponseCache({ maxBytes: config.maxBytes, freshness, mayServeStale: isTransient });
     app.decorate("freshness", freshness);
@@ -40,7 +49,7 @@ export default fp(
         const response = responses.lookup(request.raw.url!);
         if (response) {
           app.served.hit++;
-          sendCached(request, reply, response, cacheControl, "hit");
+          sendCached(request, reply, response, controlOf(response), "hit");
           return;
         }
       }
@@ -74,7 +83,7 @@ export default fp(
       });
       responses.alias(request.raw.url!, target);
       app.served[outcome]++;
-      sendCached(request, reply, response, outcome === "stale" ? STALE : cacheControl, outcome);
+      sendCached(request, reply, response, outcome === "stale" ? STALE : controlOf(response), outcome);
     });
   },
   { name: "cache" },

@@ -238,3 +238,49 @@ test("what the edge may serve is at most a minute old, the first answer after a 
     assert.ok(Number(fresh) + Number(stale) <= 60, header);
   }
 });
+
+test("nothing is kept beyond the boundary of a sale that it shows, by the task, the edge or a browser", async (t) => {
+  const category = `c${unique()}`;
+  const slug = `s-${unique()}`;
+  const start = Math.ceil(Date.now() / 1_000) * 1_000;
+  const at = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
+  await one.call("PUT", `/v1/categories/${category}`, { key: true, body: { name: "On sale" } });
+  const sales = [
+    { from: at(40), to: at(100), prices: { EUR: 700 } },
+    { from: at(100), to: at(110), prices: { EUR: 800 } },
+  ];
+  const product = { ...row({ slug, price: 1_000, categories: [category] }), sales };
+  const { json } = await one.call("PUT", "/v1/products:bulk", { key: true, body: { rows: [product] } });
+  assert.equal(json.created, 1, JSON.stringify(json));
+  await replica.replay();
+  const { id } = (await one.get(`/v1/products/${slug}`)).json;
+  const urls = [
+    `/v1/products/${slug}`,
+    `/v1/products/${id}`,
+    `/v1/products?category=${category}`,
+    `/v1/products?category=${category}&sort=price`,
+    `/v1/products?ids=${id}`,
+  ];
+  t.mock.timers.enable({ apis: ["Date"], now: start });
+  const prices = [
+    { from: 0, to: 40, amount: 1_000 },
+    { from: 40, to: 100, amount: 700 },
+    { from: 100, to: 110, amount: 800 },
+    { from: 110, to: Number.POSITIVE_INFINITY, amount: 1_000 },
+  ];
+  for (const { from, to, amount } of prices) {
+    for (const seconds of [from, from + 1, Number.isFinite(to) ? to - 0.001 : from + 90]) {
+      t.mock.timers.setTime(start + seconds * 1_000);
+      for (const url of urls)
+        for (const task of [one, two]) {
+          const { json, headers } = await task.get(url);
+          const where = `${url} after ${seconds} s`;
+          assert.equal((json.items?.[0] ?? json).price.amount, amount, where);
+          const [, own, shared, stale] = /max-age=(\d+), s-maxage=(\d+), stale-while-revalidate=(\d+)/
+            .exec(String(headers["cache-control"]))!
+            .map(Number) as [number, number, number, number];
+          assert.ok(seconds + Math.max(own, shared + stale) <= to, `${where}: ${headers["cache-control"]}`);
+        }
+    }
+  }
+});
