@@ -1,12 +1,13 @@
 /**
- * What whoever deploys has to be allowed, for each type of resource: what the provider calls to make, read, change and
- * remove it. The rehearsal compares this with every call that it sees.
+ * What whoever deploys has to be allowed: for each type of resource what the provider calls to make, read, change and
+ * remove it, and what the commands ask themselves. Names are whole, since a wildcard before the suffix `prod` would take
+ * in those of `eu-prod`, and `role-*` the role of the deployer itself.
  */
 
 export interface Needs {
   /** IAM actions. */
   readonly actions: readonly string[];
-  /** Resources by name, with `SUFFIX`, `ACCOUNT` and `REGION`; `*` where AWS knows no other for one of the actions. */
+  /** Resources by name, with `SUFFIX`, `ACCOUNT`, `NUMBER` (the account's, within a name) and `REGION`; `*` where AWS knows no other for one of the actions. */
   readonly resources: readonly string[];
 }
 
@@ -14,6 +15,10 @@ const ec2 = (...actions: string[]): Needs => ({
   actions: actions.map((action) => `ec2:${action}`),
   resources: ["*"],
 });
+
+const ROLES = ["execution", "flow-logs", "task"].map(
+  (name) => `arn:aws:iam::ACCOUNT:role/role-${name}-SUFFIX`,
+);
 
 /** Needed whatever is deployed. */
 export const ALWAYS: readonly Needs[] = [
@@ -31,8 +36,53 @@ export const ALWAYS: readonly Needs[] = [
     "DescribeVpcAttribute",
     "ModifyVpcAttribute",
   ),
-  { actions: ["rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions"], resources: ["*"] },
-  { actions: ["secretsmanager:GetRandomPassword", "tag:GetResources"], resources: ["*"] },
+  {
+    actions: [
+      "acm:DescribeCertificate",
+      "application-autoscaling:DescribeScheduledActions",
+      "cloudwatch:GetMetricData",
+      "ecr:BatchGetImage",
+      "ecr:DescribeImages",
+      "ecr:GetDownloadUrlForLayer",
+      "events:ListRules",
+      "iam:GetRole",
+      "iam:ListRoles",
+      "iam:SimulatePrincipalPolicy",
+      "logs:DescribeDeliveries",
+      "logs:DescribeDeliveryDestinations",
+      "logs:DescribeDeliverySources",
+      "logs:DescribeLogStreams",
+      "logs:DescribeQueryDefinitions",
+      "logs:GetLogEvents",
+      "s3:ListAllMyBuckets",
+      "secretsmanager:GetRandomPassword",
+      "secretsmanager:ListSecrets",
+      "servicequotas:GetAWSDefaultServiceQuota",
+      "servicequotas:GetServiceQuota",
+      "sns:GetSubscriptionAttributes",
+      "sns:ListSubscriptionsByTopic",
+      "sns:ListTopics",
+      "sns:SetSubscriptionAttributes",
+      "sns:Unsubscribe",
+      "tag:GetResources",
+    ],
+    resources: ["*"],
+  },
+  {
+    // Most of these know no resource; where one does, the name of what is not there yet is another.
+    actions: [
+      "rds:DescribeDBClusterParameterGroups",
+      "rds:DescribeDBClusterParameters",
+      "rds:DescribeDBClusterSnapshots",
+      "rds:DescribeDBClusters",
+      "rds:DescribeDBEngineVersions",
+      "rds:DescribeDBInstances",
+      "rds:DescribeDBSubnetGroups",
+      "rds:DescribeGlobalClusters",
+      "rds:DescribeOrderableDBInstanceOptions",
+    ],
+    resources: ["*"],
+  },
   {
     actions: ["iam:CreateServiceLinkedRole"],
     resources: ["arn:aws:iam::ACCOUNT:role/aws-service-role/*"],
@@ -159,14 +209,9 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
       "cloudwatch:TagResource",
       "cloudwatch:UntagResource",
     ],
-    resources: ["arn:aws:cloudwatch:*:ACCOUNT:alarm:*-SUFFIX", "*"],
+    resources: ["*"],
   },
-  aws_db_subnet_group: rds(
-    "CreateDBSubnetGroup",
-    "DescribeDBSubnetGroups",
-    "ModifyDBSubnetGroup",
-    "DeleteDBSubnetGroup",
-  ),
+  aws_db_subnet_group: rds("CreateDBSubnetGroup", "ModifyDBSubnetGroup", "DeleteDBSubnetGroup"),
   aws_default_security_group: ec2(
     "DescribeSecurityGroups",
     "DescribeSecurityGroupRules",
@@ -231,11 +276,11 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
       "iam:ListInstanceProfilesForRole",
       "iam:PassRole",
     ],
-    resources: ["arn:aws:iam::ACCOUNT:role/role-*-SUFFIX"],
+    resources: ROLES,
   },
   aws_iam_role_policy: {
     actions: ["iam:PutRolePolicy", "iam:GetRolePolicy", "iam:DeleteRolePolicy"],
-    resources: ["arn:aws:iam::ACCOUNT:role/role-*-SUFFIX"],
+    resources: ROLES,
   },
   aws_internet_gateway: ec2(
     "CreateInternetGateway",
@@ -282,27 +327,21 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
   aws_nat_gateway: ec2("CreateNatGateway", "DescribeNatGateways", "DeleteNatGateway"),
   aws_rds_cluster: rds(
     "CreateDBCluster",
-    "DescribeDBClusters",
     "ModifyDBCluster",
     "DeleteDBCluster",
-    "DescribeGlobalClusters",
     "RestoreDBClusterFromSnapshot",
     "CreateDBClusterSnapshot",
-    "DescribeDBClusterSnapshots",
     "EnableHttpEndpoint",
     "DisableHttpEndpoint",
   ),
   aws_rds_cluster_instance: rds(
     "CreateDBInstance",
-    "DescribeDBInstances",
     "ModifyDBInstance",
     "RebootDBInstance",
     "DeleteDBInstance",
   ),
   aws_rds_cluster_parameter_group: rds(
     "CreateDBClusterParameterGroup",
-    "DescribeDBClusterParameterGroups",
-    "DescribeDBClusterParameters",
     "ModifyDBClusterParameterGroup",
     "ResetDBClusterParameterGroup",
     "DeleteDBClusterParameterGroup",
@@ -388,13 +427,7 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
     "UntagResource",
   ),
   aws_sns_topic_policy: sns("GetTopicAttributes", "SetTopicAttributes"),
-  aws_sns_topic_subscription: sns(
-    "Subscribe",
-    "GetSubscriptionAttributes",
-    "SetSubscriptionAttributes",
-    "ListSubscriptionsByTopic",
-    "Unsubscribe",
-  ),
+  aws_sns_topic_subscription: sns("Subscribe"),
   aws_subnet: ec2("CreateSubnet", "DescribeSubnets", "ModifySubnetAttribute", "DeleteSubnet"),
   aws_vpc: ec2(
     "CreateVpc",
@@ -454,7 +487,9 @@ function events(...actions: string[]): Needs {
     actions: [...actions, "ListTagsForResource", "TagResource", "UntagResource"].map(
       (action) => `events:${action}`,
     ),
-    resources: ["arn:aws:events:*:ACCOUNT:rule/*-SUFFIX"],
+    resources: ["deployment-failures", "spot-interruptions", "task-failures", "task-stops"].map(
+      (name) => `arn:aws:events:REGION:ACCOUNT:rule/rule-${name}-SUFFIX`,
+    ),
   };
 }
 
@@ -462,15 +497,28 @@ function logs(...actions: string[]): Needs {
   return { actions: actions.map((action) => `logs:${action}`), resources: ["*"] };
 }
 
-/** Everything of RDS that has a name, by the suffix at its end. */
 function rds(...actions: string[]): Needs {
   return {
     actions: [...actions, "AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"].map(
       (action) => `rds:${action}`,
     ),
     resources: [
-      "arn:aws:rds:REGION:ACCOUNT:*:*-SUFFIX",
-      "arn:aws:rds:REGION:ACCOUNT:*:aurora-postgresql*",
+      ...[
+        "cluster:aurora-SUFFIX",
+        "db:aurora-writer-SUFFIX",
+        // Readers are counted, with one digit or two.
+        "db:aurora-reader-?-SUFFIX",
+        "db:aurora-reader-??-SUFFIX",
+        "subgrp:subnet-group-aurora-SUFFIX",
+        "cluster-pg:parameter-group-aurora-SUFFIX",
+        "cluster-pg:parameter-group-aurora-17-SUFFIX",
+        "cluster-snapshot:aurora-final-SUFFIX",
+        "cluster-snapshot:rds:aurora-SUFFIX-*",
+        "cluster-snapshot:snapshot-????????t????-SUFFIX",
+        // AWS's own, which instances take.
+        "pg:default*",
+        "og:default*",
+      ].map((name) => `arn:aws:rds:REGION:ACCOUNT:${name}`),
       "arn:aws:rds::ACCOUNT:global-cluster:*",
     ],
   };
@@ -496,21 +544,26 @@ function elb(...actions: string[]): Needs {
 }
 
 function bucket(...actions: string[]): Needs {
-  const resources = ["arn:aws:s3:::bucket-logs-ACCOUNT-SUFFIX", "arn:aws:s3:::bucket-logs-ACCOUNT-SUFFIX/*"];
+  const resources = ["arn:aws:s3:::bucket-logs-NUMBER-SUFFIX", "arn:aws:s3:::bucket-logs-NUMBER-SUFFIX/*"];
   return { actions: actions.map((action) => `s3:${action}`), resources };
 }
 
 function secrets(...actions: string[]): Needs {
   return {
     actions: actions.map((action) => `secretsmanager:${action}`),
-    resources: ["arn:aws:secretsmanager:REGION:ACCOUNT:secret:*-SUFFIX-v*"],
+    resources: ["api-keys", "db-api-password", "db-password", "origin-token"].map(
+      (name) => `arn:aws:secretsmanager:REGION:ACCOUNT:secret:${name}-SUFFIX-v*`,
+    ),
   };
 }
 
 function sns(...actions: string[]): Needs {
   return {
     actions: actions.map((action) => `sns:${action}`),
-    resources: ["arn:aws:sns:*:ACCOUNT:topic-*-SUFFIX"],
+    resources: [
+      "arn:aws:sns:REGION:ACCOUNT:topic-alarms-SUFFIX",
+      "arn:aws:sns:us-east-1:ACCOUNT:topic-edge-alarms-SUFFIX",
+    ],
   };
 }
 

@@ -1,4 +1,4 @@
-/** The policy of whoever deploys: what one stack needs, and nothing for other environments where AWS can tell them apart. */
+/** The policy of whoever deploys: what one stack needs, and where a whole name can stand in it, nothing of other environments. */
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import { ALWAYS, BY_TYPE, type Needs } from "./actions.ts";
 
@@ -35,7 +35,11 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
     return found;
   });
   const fill = (resource: string) =>
-    resource.replaceAll("ACCOUNT", account).replaceAll("REGION", region).replaceAll("SUFFIX", suffix);
+    resource
+      .replaceAll("ACCOUNT", account)
+      .replaceAll("NUMBER", account === "*" ? "?".repeat(12) : account)
+      .replaceAll("REGION", region)
+      .replaceAll("SUFFIX", suffix);
   return {
     Version: "2012-10-17",
     Statement: [...grouped([...ALWAYS, ...needs]), ...state(stateBucket, lockTable, suffix)].map(
@@ -56,18 +60,24 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
   };
 }
 
-/** The same in fewer characters, of which a role's inline policy takes 10,240: what merely describes is one action a service. */
+/**
+ * The same in fewer characters, of which a role's inline policy takes 10,240: on `*`, what merely describes is one action
+ * a service, and what a balancer is made of one a verb.
+ */
 export const compact = (policy: PolicyDocument): PolicyDocument => ({
   ...policy,
   Statement: policy.Statement.map((statement) =>
     statement.Resource.includes("*")
-      ? { ...statement, Action: [...new Set(statement.Action.map(describing))] }
+      ? { ...statement, Action: [...new Set(statement.Action.map(shortened))] }
       : statement,
   ),
 });
 
-const describing = (action: string): string =>
-  action.replace(/^(ec2|elasticloadbalancing|logs):Describe\w+$/, "$1:Describe*");
+const shortened = (action: string): string =>
+  action
+    .replace(/:Describe\w+$/, ":Describe*")
+    .replace(/^(ecs|cloudfront):List\w+$/, "$1:List*")
+    .replace(/^(elasticloadbalancing:[A-Z][a-z]+)\w*$/, "$1*");
 
 /** Every action of the policy, once. */
 export const actionsOf = ({ Statement }: PolicyDocument): string[] =>

@@ -156,29 +156,32 @@ export const permissions: Check = async ({ aws, config, settings }) => {
     stateBucket: settings.values.STATE_BUCKET,
     lockTable: settings.values.STATE_LOCK_TABLE,
   });
-  const denied: string[] = [];
+  const source = await sourceOf(aws, Arn);
+  const denied = new Set<string>();
   for (const { Action, Resource } of policy.Statement) {
-    // Whoever has the action on what it is for is judged by that, not by `*`.
-    const [resource = "*"] = Resource;
     for (let from = 0; from < Action.length; from += BATCH) {
       const { EvaluationResults = [] } = await aws.iam.send(
         new SimulatePrincipalPolicyCommand({
-          PolicySourceArn: sourceOf(Arn),
+          PolicySourceArn: source,
           ActionNames: Action.slice(from, from + BATCH),
-          ...(resource !== "*" && { ResourceArns: [resource] }),
+          ResourceArns: [...Resource],
         }),
       );
-      for (const { EvalActionName = "", EvalDecision } of EvaluationResults)
-        if (EvalDecision !== "allowed") denied.push(EvalActionName);
+      for (const { EvalActionName = "", EvalDecision, ResourceSpecificResults = [] } of EvaluationResults)
+        if (
+          EvalDecision !== "allowed" ||
+          ResourceSpecificResults.some(({ EvalResourceDecision }) => EvalResourceDecision !== "allowed")
+        )
+          denied.add(EvalActionName);
     }
   }
-  if (denied.length > 0) {
-    const shown = denied.slice(0, 5).join(", ");
+  if (denied.size > 0) {
+    const shown = [...denied].slice(0, 5).join(", ");
     return [
       fail(
         what,
-        `${denied.length} actions are denied: ${shown}${denied.length > 5 ? " …" : ""}`,
-        `give ${sourceOf(Arn)} what bin/catalog policy prints`,
+        `${denied.size} actions are denied: ${shown}${denied.size > 5 ? " …" : ""}`,
+        `give ${source} what bin/catalog policy prints`,
       ),
     ];
   }
@@ -194,10 +197,12 @@ export const permissions: Check = async ({ aws, config, settings }) => {
 /** How many actions IAM judges in one call. */
 const BATCH = 50;
 
-/** A session's ARN names the role in another form than IAM takes it. */
-function sourceOf(arn: string): string {
-  const [, account, role] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
-  return role ? `arn:aws:iam::${account}:role/${role}` : arn;
+/** A session's ARN names the role without its path, which IAM wants to know. */
+async function sourceOf({ iam }: Aws, arn: string): Promise<string> {
+  const [, account, RoleName] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  if (!RoleName) return arn;
+  const found = await iam.send(new GetRoleCommand({ RoleName })).catch(() => undefined);
+  return found?.Role?.Arn ?? `arn:aws:iam::${account}:role/${RoleName}`;
 }
 
 async function missingRoles({ iam }: Aws): Promise<string[]> {

@@ -52,7 +52,8 @@ describe("the role for GitHub", () => {
         "token.actions.githubusercontent.com:sub": "repo:shop/catalogue:environment:prod",
       },
     });
-    assert.match(String(made.policy!.PolicyDocument), /role\/role-\*-prod/);
+    assert.match(String(made.policy!.PolicyDocument), /role\/role-task-prod/);
+    assert.doesNotMatch(String(made.policy!.PolicyDocument), /role-github|role\/role-\*/);
   });
 
   it("is brought up to date by a second run", async () => {

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
+import { glob, readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
 import { actionsOf, compact, deployerPolicy } from "../../../ops/policy/index.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 
-const policyFor = async (settings: Record<string, string>) =>
-  deployerPolicy(new Configuration(await synthesise({ ENVIRONMENT_SUFFIX: "prod", ...settings })), {
-    suffix: "prod",
+const policyFor = async (settings: Record<string, string>, suffix = "prod") =>
+  deployerPolicy(new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix })), {
+    suffix,
     account: "123456789012",
     stateBucket: "states",
     lockTable: "locks",
@@ -19,27 +21,70 @@ describe("the deployer's policy", () => {
     assert.ok(actionsOf(policy).length > actionsOf(await policyFor({})).length);
   });
 
-  it("allows actions by name alone, and roles, secrets, buckets and databases of this environment alone", async () => {
-    for (const { Action, Resource } of (await policyFor(OPTIONS)).Statement) {
+  it("allows actions by name alone", async () => {
+    for (const { Action } of (await policyFor(OPTIONS)).Statement)
       for (const action of Action) assert.match(action, /^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/);
-      if (
-        !Action.some((action) =>
-          /^(?:iam|secretsmanager|s3|rds):(?!Describe|GetRandom|CreateServiceLinked)/.test(action),
-        )
-      )
-        continue;
-      for (const resource of Resource)
-        assert.match(
-          resource,
-          /-prod(?:-v\*|\/\*)?$|states|aurora-postgresql\*|global-cluster/,
-          Action.join(),
-        );
+  });
+
+  it("names all that bears a name, and neither another environment's nor the deployer's own role", async () => {
+    const policy = await policyFor(OPTIONS);
+    const matches = (arn: string) =>
+      policy.Statement.some(({ Resource }) =>
+        Resource.some(
+          (pattern) =>
+            pattern !== "*" && path.matchesGlob(arn.replaceAll("/", ":"), pattern.replaceAll("/", ":")),
+        ),
+      );
+    for (const settings of [{}, OPTIONS, { ...OPTIONS, DATABASE_ENGINE_VERSION: "17.5" }]) {
+      const arns = await arnsOf("prod", settings);
+      assert.ok(arns.length >= 18, `${arns.length} names`);
+      assert.deepEqual(
+        arns.filter((arn) => !matches(arn)),
+        [],
+      );
+      for (const other of ["eu-prod", "1-prod", "prod-eu", "prodeu"])
+        assert.deepEqual((await arnsOf(other, settings)).filter(matches), []);
     }
+    for (const role of ["role-github-prod", "role-github-eu-prod", "role-admin-prod", "admin"])
+      assert.equal(matches(`arn:aws:iam::123456789012:role/${role}`), false, role);
+  });
+
+  it("changes roles, secrets, buckets and databases by name alone", async () => {
+    const changes =
+      /^(?:iam|secretsmanager|s3|rds):(?!Describe|List|GetRandom|GetRole$|Simulate|CreateServiceLinked)/;
+    for (const { Action, Resource } of (await policyFor(OPTIONS)).Statement)
+      if (Resource.includes("*"))
+        assert.deepEqual(
+          Action.filter((action) => changes.test(action)),
+          [],
+        );
+  });
+
+  it("allows what the commands themselves ask", async () => {
+    const allowed = new Set(actionsOf(await policyFor({})));
+    const asked = await callsOf([
+      "adopt.ts",
+      "deploy",
+      "destroy.ts",
+      "inventory",
+      "leftovers",
+      "preflight",
+      "rollback.ts",
+      "status",
+    ]);
+    assert.ok(asked.length > 50, `${asked.length} calls`);
+    assert.deepEqual(
+      asked.filter((action) => !allowed.has(action)),
+      [],
+    );
   });
 
   it("hands roles to ECS tasks and flow logs alone", async () => {
     const statement = (await policyFor({})).Statement.find(({ Action }) => Action.includes("iam:PassRole"));
-    assert.deepEqual(statement?.Resource, ["arn:aws:iam::123456789012:role/role-*-prod"]);
+    assert.deepEqual(
+      statement?.Resource,
+      ["execution", "flow-logs", "task"].map((name) => `arn:aws:iam::123456789012:role/role-${name}-prod`),
+    );
     assert.deepEqual(statement.Condition, {
       StringEqualsIfExists: {
         "iam:PassedToService": ["ecs-tasks.amazonaws.com", "vpc-flow-logs.amazonaws.com"],
@@ -47,8 +92,71 @@ describe("the deployer's policy", () => {
     });
   });
 
-  it("fits into an inline policy of a role", async () => {
-    const size = JSON.stringify(compact(await policyFor(OPTIONS))).length;
+  it("fits into an inline policy of a role, with the longest suffix", async () => {
+    const size = JSON.stringify(compact(await policyFor(OPTIONS, "abcdefghijklmnop"))).length;
     assert.ok(size <= 10_240, `${size} characters`);
   });
 });
+
+/** For each type that the policy names: the argument with its name, and its ARN without it. */
+const NAMED: Record<string, [argument: string, prefix: string]> = {
+  aws_iam_role: ["name", "iam::123456789012:role/"],
+  aws_secretsmanager_secret: ["name", "secretsmanager:eu-north-1:123456789012:secret:"],
+  aws_sns_topic: ["name", "sns:eu-north-1:123456789012:"],
+  aws_cloudwatch_event_rule: ["name", "events:eu-north-1:123456789012:rule/"],
+  aws_s3_bucket: ["bucket", "s3:::"],
+  aws_rds_cluster: ["cluster_identifier", "rds:eu-north-1:123456789012:cluster:"],
+  aws_rds_cluster_instance: ["identifier", "rds:eu-north-1:123456789012:db:"],
+  aws_rds_cluster_parameter_group: ["name", "rds:eu-north-1:123456789012:cluster-pg:"],
+  aws_db_subnet_group: ["name", "rds:eu-north-1:123456789012:subgrp:"],
+};
+
+async function arnsOf(suffix: string, settings: Record<string, string>): Promise<string[]> {
+  const config = new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix }));
+  return Object.entries(NAMED).flatMap(([type, [argument, prefix]]) =>
+    config.of(type).map((block) => {
+      const name = String(block.get(argument)).replace(/\$\{.*\}/, "123456789012");
+      const region = name.startsWith("topic-edge") ? "us-east-1" : "eu-north-1";
+      return `arn:aws:${prefix}${name}`.replace("eu-north-1", region);
+    }),
+  );
+}
+
+const PREFIXES: Record<string, string> = {
+  "application-auto-scaling": "application-autoscaling",
+  "cloudwatch-logs": "logs",
+  "elastic-load-balancing-v2": "elasticloadbalancing",
+  eventbridge: "events",
+  "resource-groups-tagging-api": "tag",
+  "secrets-manager": "secretsmanager",
+  "service-quotas": "servicequotas",
+};
+
+/** Where a call is allowed by an action of another name; of S3, reading an object's head is reading it. */
+const ALLOWED_BY: Record<string, string> = {
+  "s3:ListBuckets": "s3:ListAllMyBuckets",
+  "s3:HeadBucket": "s3:ListBucket",
+  "s3:HeadObject": "s3:GetObject",
+  "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+  "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+};
+
+/** The actions of all calls that these files and folders of ops/ import from AWS's clients. */
+async function callsOf(names: readonly string[]): Promise<string[]> {
+  const ops = path.resolve(import.meta.dirname, "../../../ops");
+  const actions = new Set<string>();
+  for await (const file of glob(
+    names.map((name) => (name.endsWith(".ts") ? name : `${name}/*.ts`)),
+    { cwd: ops },
+  )) {
+    const text = await readFile(path.join(ops, file), "utf8");
+    for (const [, imported = "", client = ""] of text.matchAll(
+      /import \{([^}]+)\} from "@aws-sdk\/client-([^"]+)"/g,
+    ))
+      for (const [, command, paginated] of imported.matchAll(/\b(?:([A-Z]\w+)Command\b|paginate(\w+))/g)) {
+        const action = `${PREFIXES[client] ?? client}:${command ?? paginated}`;
+        actions.add(ALLOWED_BY[action] ?? action);
+      }
+  }
+  return [...actions].sort();
+}

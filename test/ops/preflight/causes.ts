@@ -124,6 +124,41 @@ export const CAUSES: Record<string, Cause> = {
     says: /1 actions are denied: iam:PassRole/,
     mend: /role\/deploy what bin\/catalog policy prints/,
   },
+  "a deployer who may do it to the first of the resources alone": {
+    answers: {
+      SimulatePrincipalPolicyCommand: ({ ActionNames, ResourceArns }) => ({
+        EvaluationResults: (ActionNames as string[]).map((EvalActionName) => ({
+          EvalActionName,
+          EvalDecision: "allowed",
+          ResourceSpecificResults: (ResourceArns as string[]).map((EvalResourceName, index) => ({
+            EvalResourceName,
+            EvalResourceDecision:
+              EvalActionName === "rds:CreateDBInstance" && index > 0 ? "implicitDeny" : "allowed",
+          })),
+        })),
+      }),
+    },
+    result: "fail",
+    says: /1 actions are denied: rds:CreateDBInstance/,
+    mend: /role\/deploy what bin\/catalog policy prints/,
+  },
+  "a deployer whose role has a path": {
+    answers: {
+      GetRoleCommand: () => ({ Role: { Arn: "arn:aws:iam::123456789012:role/teams/shop/deploy" } }),
+      SimulatePrincipalPolicyCommand: ({ ActionNames, PolicySourceArn }) => ({
+        EvaluationResults: (ActionNames as string[]).map((EvalActionName) => ({
+          EvalActionName,
+          EvalDecision:
+            String(PolicySourceArn).endsWith("/teams/shop/deploy") && EvalActionName !== "ec2:CreateVpc"
+              ? "allowed"
+              : "implicitDeny",
+        })),
+      }),
+    },
+    result: "fail",
+    says: /1 actions are denied: ec2:CreateVpc/,
+    mend: /role\/teams\/shop\/deploy what/,
+  },
   "no state bucket": {
     answers: { HeadBucketCommand: fails("NotFound", 404) },
     result: "fail",
