@@ -1,40 +1,107 @@
-import { type Scope, stateOf, termConditions, Values, variantConditions, withProduct } from "./conditions.ts";
-import { asksVariants, type Filter, type Group } from "./filter.ts";
-import { prepared, type Query, where } from "./list-sql.ts";
+import {
+  priceRange,
+  type Scope,
+  stateOf,
+  termConditions,
+  Values,
+  variantConditions,
+  withProduct,
+  withTerms,
+} from "./conditions.ts";
+import { asksVariants, type Filter, type Group, hasPrices, restOf, sourceOf } from "./filter.ts";
+import { type Access, listOf, prepared, type Query, where } from "./list-sql.ts";
+import type { Estimate } from "./sample.ts";
 
 /**
  * The most products of which facets are counted; where more match, a sample that is expected to be no larger. Fewer where
  * something is asked of variants, since these have to be looked at one by one.
  */
-export const facetedOf = (filter: Filter): number => (asksVariants(filter) ? 500 : 2_000);
-/** Chance has its way with samples, and estimates may be old: this is not exceeded. */
+const facetedOf = (filter: Filter): number => (asksVariants(filter) ? 500 : 2_000);
+/** Products that are expected to be read for them: prices and availability are checked on each, and let few through. */
+const EXPECTED = 2_500;
+/** Chance has its way with samples, and estimates may be old: with more than this, a smaller sample is taken. */
 const READ_LIMIT = 4_000;
-const TOKENS = 3_000;
+/** The most prices in the range that are looked through, to take a sample of their products. */
+const PRICES = 8_000;
+const MAX_LEVEL = 14;
+/** The most frequent tokens; the rest is cut. */
+export const TOKENS = 3_000;
 
-export type FacetRow = [token: string | null, count: number, min: number | null, max: number | null];
+/** The last row has no token, and the counts of products. */
+export type FacetRow = [
+  token: string | null,
+  count: number,
+  min: number | null,
+  max: number | null,
+  whole: boolean | null,
+];
+
+/** Of which products facets are counted. */
+export interface FacetPlan {
+  access: Access;
+  /** A sample of one match in 2^level. */
+  level: number;
+}
+
+/** The largest sample that may be read for a filter. */
+export function facetPlan(filter: Filter, { matches, terms, prices }: Estimate): FacetPlan {
+  const byPrices = hasPrices(filter) && prices < terms && prices <= PRICES;
+  const share = Math.max((byPrices ? prices : terms) / EXPECTED, matches / facetedOf(filter));
+  const level = Math.min(MAX_LEVEL, Math.max(0, Math.ceil(Math.log2(share))));
+  return { access: byPrices ? "prices" : "terms", level };
+}
+
+/** What to do where there was more to read than the estimate said; undefined: nothing that is smaller. */
+export function smallerPlan({ access, level }: FacetPlan): FacetPlan | undefined {
+  if (access === "prices") return { access: "terms", level };
+  return level < MAX_LEVEL ? { access, level: level + 1 } : undefined;
+}
 
 /**
- * The tokens of what matches with their counts, `s:<availability>` among them; and, with no token, how many match and the range
- * of their prices. A token counts as often as filtering by it as well would find products: where the filter asks something of
- * variants, only what those variants have is counted.
+ * The tokens of what matches with their counts, `s:<availability>` among them; and, with no token, how many match, the range
+ * of their prices, and whether all that was to be read was read. A token counts as often as filtering by it as well would find
+ * products: where the filter asks something of variants, only what those variants have is counted.
  *
- * @param level counts a sample of one match in 2^level.
  * @param group the group whose tokens are wanted; undefined: all of them.
  */
-export function facetQuery(filter: Filter, level: number, group: Group | undefined, scope: Scope): Query {
+export function facetQuery(filter: Filter, plan: FacetPlan, group: Group | undefined, scope: Scope): Query {
   const values = new Values(scope);
-  const terms = where(termConditions(filter, values, level));
+  const { from, each, whole: readAll, conditions } = candidates(filter, plan, values);
   const state = stateOf("t.product_id", filter, values);
-  const matches = `WITH matches AS MATERIALIZED (
+  const matches = `WITH ${from}, matches AS MATERIALIZED (
       SELECT t.product_id AS id, t.tokens, s.availabilities, ${values.prices} AS prices, ${wholly(filter)} AS wholly
-      FROM (SELECT t.product_id, t.tokens FROM product_terms t ${terms} LIMIT ${READ_LIMIT}) t${state.join}
-        ${where(state.conditions)})`;
+      FROM ${each}${state.join} ${where([...conditions, ...state.conditions])})`;
   const tokens = [...whole(group, values), ...(asksVariants(filter) ? inPart(group, filter, values) : [])];
-  const counted = `(SELECT token, count(*), NULL::bigint, NULL::bigint FROM (${tokens.join(" UNION ALL ")}) counted
-      GROUP BY token ORDER BY 2 DESC, 1 LIMIT ${TOKENS}) UNION ALL `;
+  const counted = `(SELECT token, count(*), NULL::bigint, NULL::bigint, NULL::boolean
+      FROM (${tokens.join(" UNION ALL ")}) counted
+      GROUP BY token ORDER BY 2 DESC, 1 LIMIT ${TOKENS + 1}) UNION ALL `;
   const text = `${matches} ${tokens.length > 0 ? counted : ""}
-    SELECT NULL, count(*), min(prices[1]), max(prices[cardinality(prices)]) FROM matches`;
+    SELECT NULL, count(*), min(prices[1]), max(prices[cardinality(prices)]), ${readAll} FROM matches`;
   return { statement: prepared(filter, text), values: values.list };
+}
+
+/** The products that are read, how each is read as `t`, what is left to be checked, and whether the limits held none back. */
+function candidates(filter: Filter, { access, level }: FacetPlan, values: Values) {
+  if (access === "terms") {
+    const terms = where(termConditions(filter, values, level));
+    return {
+      from: `candidates AS MATERIALIZED (
+        SELECT t.product_id, t.tokens FROM product_terms t ${terms} LIMIT ${READ_LIMIT + 1})`,
+      each: "candidates t",
+      conditions: [],
+      whole: `(SELECT count(*) FROM candidates) <= ${READ_LIMIT}`,
+    };
+  }
+  const source = sourceOf(filter);
+  const range = [`list = ${values.add(listOf(source), "text")}`, priceRange("price", filter, values)];
+  const sampled = level > 0 ? `WHERE hashint8(product_id) & ${2 ** level - 1} = 0` : "";
+  return {
+    from: `in_range AS MATERIALIZED (SELECT product_id FROM listed_prices ${where(range)} LIMIT ${PRICES + 1}),
+      candidates AS MATERIALIZED (SELECT DISTINCT product_id FROM in_range ${sampled} LIMIT ${READ_LIMIT + 1})`,
+    each: `candidates c${withTerms("c.product_id")}`,
+    conditions: termConditions(restOf(filter, source), values),
+    whole: `(SELECT count(*) FROM in_range) <= ${PRICES} AND (SELECT count(*) FROM candidates) <= ${READ_LIMIT}`,
+  };
 }
 
 /** Whether any variant of a match is as good as all of them together, so that each of its tokens counts. */

@@ -1,5 +1,5 @@
 import type { CategoryTree } from "./categories.ts";
-import type { FacetRow } from "./facet-sql.ts";
+import { type FacetRow, TOKENS } from "./facet-sql.ts";
 import type { Group } from "./filter.ts";
 
 interface FacetValue {
@@ -33,6 +33,8 @@ export function facetsFrom(
   limit: number,
 ) {
   const groups = new Map<string, FacetValue[]>();
+  /** Groups of which rare values may not be known. */
+  const cutOff = new Set<string>();
   let price: { min: number; max: number; currency: string } | null = null;
   for (const { group, rows, weight } of counted) {
     for (const [token, count, min, max] of rows) {
@@ -46,6 +48,7 @@ export function facetsFrom(
       const values = groups.get(parsed.group) ?? [];
       groups.set(parsed.group, values);
       values.push({ value: parsed.value, count: count * weight });
+      if (isCut(rows)) cutOff.add(parsed.group);
     }
   }
   const attributes = [...groups].filter(([group]) => group.startsWith(ATTRIBUTE));
@@ -59,11 +62,19 @@ export function facetsFrom(
     price,
     exact: counted.every(({ weight }) => weight === 1),
     cut: [
-      ...[...groups].filter(([, values]) => values.length > limit).map(([group]) => named(group)),
-      ...(attributes.length > ATTRIBUTES ? ["attributes"] : []),
+      ...[...groups]
+        .filter(([name, values]) => values.length > limit || cutOff.has(name))
+        .map(([name]) => named(name)),
+      ...(attributes.length > ATTRIBUTES ||
+      counted.some(({ group, rows }) => group === undefined && isCut(rows))
+        ? ["attributes"]
+        : []),
     ],
   };
 }
+
+/** Whether there were more tokens than are read; the last row has none. */
+const isCut = (rows: FacetRow[]): boolean => rows.length - 1 > TOKENS;
 
 const ATTRIBUTE = "attribute:";
 const GROUPS: Record<string, Group | "category"> = { b: "brand", c: "category", s: "availability" };

@@ -162,7 +162,7 @@ function indexOf(source: Source, column: Order["column"], values: Values) {
 }
 
 /** The name of the source in `listed_prices`. */
-function listOf({ kind, value }: Source): string {
+export function listOf({ kind, value }: Source): string {
   return kind === "all" ? "" : `${kind === "brand" ? "b" : "c"}:${value}`;
 }
 

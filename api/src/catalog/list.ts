@@ -7,7 +7,7 @@ import { Problem } from "../http/problem.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
 import { Values } from "./conditions.ts";
 import type { Cursors } from "./cursor.ts";
-import { type FacetRow, facetedOf, facetQuery } from "./facet-sql.ts";
+import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
 import { type Filter, type Group, groupsOf, type Sort, toFilter, without } from "./filter.ts";
 import { selectFields } from "./items.ts";
@@ -129,11 +129,15 @@ async function loadFacets({ database, sample, currency }: Catalog, filter: Filte
   const scope = { now: new Date(), currency };
   const count = async (group: Group | undefined): Promise<CountedFacets> => {
     const counted = group === undefined ? filter : without(filter, group);
-    const { matches } = await sample.estimate(counted);
-    const level = Math.max(0, Math.ceil(Math.log2(matches / facetedOf(counted))));
-    const { statement, values } = facetQuery(counted, level, group, scope);
-    const rows = (await database.read(statement, values, { slow: true })) as FacetRow[];
-    return { group, rows, weight: 2 ** level };
+    let plan = facetPlan(counted, await sample.estimate(counted));
+    for (;;) {
+      const { statement, values } = facetQuery(counted, plan, group, scope);
+      const rows = (await database.read(statement, values, { slow: true })) as FacetRow[];
+      const readAll = rows.at(-1)![4];
+      const smaller: FacetPlan | undefined = readAll ? undefined : smallerPlan(plan);
+      if (smaller === undefined) return { group, rows, weight: 2 ** plan.level };
+      plan = smaller;
+    }
   };
   return Promise.all([undefined, ...groupsOf(filter)].map(count));
 }

@@ -125,7 +125,8 @@ export const Facets = Type.Object(
     price: Type.Union([PriceRange, Type.Null()]),
     exact: Type.Boolean({ description: "False: estimated from a random sample of the matches" }),
     cut: Type.Array(Type.String(), {
-      description: "Members that have more values than facetValues, such as brand or attributes.colour",
+      description:
+        "Members that have, or may have, more values than are shown, such as brand or attributes.colour",
     }),
   },
   {

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { loadCatalogue } from "../../dev/catalogue/load.ts";
+import { startApi, type TestApi } from "../support.ts";
+
+/** More than any of the limits on what is read for facets and for a search. */
+const PRODUCTS = 30_000;
+/** Of so few matches no sample is taken, whatever has to be looked through for them. */
+const FEW = 350;
+
+let api: TestApi;
+
+before(async () => {
+  // No cache: every page is asked for.
+  api = await startApi({ CACHE_MAX_MIB: "0", DB_STATEMENT_TIMEOUT_MS: "60000" });
+  await loadCatalogue(api.client, PRODUCTS, 1);
+});
+after(() => api?.close());
+
+/** Prices between which so many products are. */
+async function priceRange(products: number, place: number): Promise<string> {
+  const first = Math.floor(place * (PRODUCTS - products));
+  const { rows } = await api.client.query(
+    "SELECT prices[1]::int AS price FROM product_states ORDER BY prices[1] OFFSET $1 LIMIT $2",
+    [first, products],
+  );
+  return `minPrice=${rows[0].price}&maxPrice=${rows.at(-1).price}`;
+}
+
+interface FacetValue {
+  value: string;
+  count: number;
+}
+
+test("beyond the limits, facets are what filtering by each value finds, or near it where that is much", async () => {
+  const filters = [
+    await priceRange(50, 0.3),
+    await priceRange(200, 0.9),
+    await priceRange(400, 0.3),
+    `${await priceRange(900, 0.1)}&availability=preorder`,
+    await priceRange(3_000, 0.2),
+    await priceRange(12_000, 0.5),
+    `${await priceRange(3_000, 0.6)}&availability=in_stock`,
+    "availability=in_stock",
+    "availability=preorder",
+    "",
+  ];
+  let few = 0;
+  for (const filter of filters) {
+    const { facets, total } = (await api.get(`/v1/products?${filter}&facets=true&limit=1`)).json;
+    const values = facets.brand as FacetValue[];
+    const all = total.value <= FEW;
+    if (all) few++;
+    assert.ok(values.length > 0 || total.value === 0, `${filter} has no brands of ${total.value} products`);
+    for (const { value, count } of values.slice(0, 5)) {
+      const address = `/v1/products?${filter}&brand=${encodeURIComponent(value)}&limit=1`;
+      const found = (await api.get(address)).json.total.value;
+      if (all) assert.equal(count, found, `${filter}: ${value}`);
+      // Chance brings the count of a sample off by a third, hardly by half.
+      else
+        assert.ok(
+          found < 200 || (count > found / 2 && count < found * 2),
+          `${filter}: ${count} of ${value}, which filtering finds ${found} of`,
+        );
+    }
+    // A range of prices disregards itself: that of all products is a sample's.
+    assert.equal(facets.exact, false, filter);
+  }
+  assert.ok(few >= 2, `only ${few} filters have so few matches that all are counted`);
+});
