@@ -279,6 +279,11 @@ describe("what the guides say of the stack", () => {
       .table("Rotation")
       .flatMap(({ how }) => codesIn(how!));
     assert.deepEqual(settings.sort(), Object.values(ROTATIONS).sort());
+    for (const name of ["SECURITY_GUIDE", "ERROR_RESOLUTION_SUMMARY"]) {
+      const line = name === "SECURITY_GUIDE" ? /leaked \|.*/g : /already scheduled for deletion.*/g;
+      const said = guide(name).text.match(line)!.join();
+      for (const setting of settings) assert.ok(said.includes(`\`${setting}\``), `${name}: ${setting}`);
+    }
     assert.equal(of("aws_secretsmanager_secret").length, 4);
     assert.match(guide("SECURITY_GUIDE").text, /can read all four\./);
     assert.match(guide("DEPLOYMENT_GUIDE").text, /\bfour\s+secrets are then made anew/);
