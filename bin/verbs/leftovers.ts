@@ -9,7 +9,7 @@ export default command("leftovers", { 0: "nothing is left", 1: "failed, or somet
   .option("--suffix <suffix>", "the environment")
   .option(
     "--clean",
-    "delete log groups that AWS wrote anew, and deregister task definitions; not while a service stands",
+    "delete log groups that AWS wrote anew, and deregister task definitions; not while anything but these and snapshots is left",
   )
   .option("--json", "print what was found as JSON")
   .action(async ({ suffix, clean, json }) => {

@@ -1,5 +1,9 @@
-/** The AWS CLI's command that deletes one item, for a person to run. */
+/** The AWS CLI's command, or chain of commands, that deletes one item, for a person to run. */
 import type { Item } from "./item.ts";
+
+/** CloudFront changes a distribution only for who names its present version. */
+const etag = (id: string): string =>
+  `"$(aws cloudfront get-distribution --id ${id} --query ETag --output text)"`;
 
 const COMMANDS: Record<string, (item: Item) => string> = {
   aws_appautoscaling_policy: ({ id, parent = "" }) =>
@@ -9,7 +13,12 @@ const COMMANDS: Record<string, (item: Item) => string> = {
   aws_appautoscaling_target: ({ id }) =>
     `application-autoscaling deregister-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id ${id}`,
   aws_cloudfront_distribution: ({ id }) =>
-    `cloudfront delete-distribution --id ${id} --if-match "$(aws cloudfront get-distribution --id ${id} --query ETag --output text)"`,
+    // CloudFront deletes what is disabled everywhere, which takes minutes.
+    [
+      `cloudfront update-distribution --id ${id} --if-match ${etag(id)} --distribution-config "$(aws cloudfront get-distribution-config --id ${id} --query DistributionConfig --output json | jq .Enabled=false)"`,
+      `aws cloudfront wait distribution-deployed --id ${id}`,
+      `aws cloudfront delete-distribution --id ${id} --if-match ${etag(id)}`,
+    ].join(" && "),
   aws_cloudwatch_dashboard: ({ id }) => `cloudwatch delete-dashboards --dashboard-names ${id}`,
   aws_cloudwatch_event_rule: ({ id }) =>
     `events remove-targets --rule ${id} --ids $(aws events list-targets-by-rule --rule ${id} --query 'Targets[].Id' --output text) && aws events delete-rule --name ${id}`,
@@ -31,7 +40,13 @@ const COMMANDS: Record<string, (item: Item) => string> = {
     `ecs deregister-task-definition --task-definition ${id.slice(id.lastIndexOf("/") + 1)}`,
   aws_eip: ({ id }) => `ec2 release-address --allocation-id ${id}`,
   aws_flow_log: ({ id }) => `ec2 delete-flow-logs --flow-log-ids ${id}`,
-  aws_iam_role: ({ id }) => `iam delete-role --role-name ${id}`,
+  // IAM deletes a role without policies only.
+  aws_iam_role: ({ id }) =>
+    [
+      `iam list-role-policies --role-name ${id} --query PolicyNames --output text | xargs -r -n 1 aws iam delete-role-policy --role-name ${id} --policy-name`,
+      `aws iam list-attached-role-policies --role-name ${id} --query 'AttachedPolicies[].PolicyArn' --output text | xargs -r -n 1 aws iam detach-role-policy --role-name ${id} --policy-arn`,
+      `aws iam delete-role --role-name ${id}`,
+    ].join(" && "),
   aws_internet_gateway: ({ id }) => `ec2 delete-internet-gateway --internet-gateway-id ${id}`,
   aws_lb: ({ id }) => `elbv2 delete-load-balancer --load-balancer-arn ${id}`,
   aws_lb_listener: ({ id }) => `elbv2 delete-listener --listener-arn ${id}`,

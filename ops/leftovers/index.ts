@@ -13,7 +13,7 @@ export interface Leftovers {
 }
 
 export interface AuditOptions {
-  /** Remove what may go without asking; nothing does while a service stands. @default false */
+  /** Remove what may go without asking; nothing does while anything else is left. @default false */
   readonly clean?: boolean | undefined;
   /** A snapshot that is left on purpose. */
   readonly keep?: string | undefined;
@@ -28,9 +28,7 @@ export async function auditLeftovers(
   const found = (await findLeftovers(aws, suffix)).filter(
     ({ id }) => id !== keep && !id.endsWith(`:${keep}`),
   );
-  // A service that runs needs its task definition and its log.
-  const stands = found.some(({ type }) => type === "aws_ecs_service");
-  const removed = clean && !stands ? await removeHarmless(aws, found) : [];
+  const removed = clean && found.every(isRemnant) ? await removeHarmless(aws, found) : [];
   return { suffix, left: found.filter((item) => !removed.includes(item)), removed };
 }
 
@@ -55,6 +53,11 @@ function namesWithin({ type, name }: Item): string[] {
   if (type === "aws_db_cluster_snapshot") return [name, name.replace(/^rds:(.+)-\d{4}(?:-\d\d){4}$/, "$1")];
   return [name, name.split(" ")[0]!];
 }
+
+/** What an environment leaves behind when it goes. Beside anything else a log is still written, or still needed. */
+const REMNANTS = ["aws_cloudwatch_log_group", "aws_ecs_task_definition", "aws_db_cluster_snapshot"];
+
+const isRemnant = ({ type }: Item): boolean => REMNANTS.includes(type);
 
 /** Removes what may go without asking: log groups that AWS wrote anew, and task definitions that nothing runs. */
 async function removeHarmless(aws: Aws, items: readonly Item[]): Promise<Item[]> {

@@ -2,17 +2,13 @@
 
 import { synthesise } from "../../local/synthesise.ts";
 import type { Json, JsonObject } from "../../local/terraform-json/index.ts";
+import { OPTIONS } from "../rehearsal/settings.ts";
 
 /** Stands for the suffix while the names are collected; no name of the stack contains it otherwise. */
 const PLACEHOLDER = "zzsuffixzz";
 
-/** What is off by default and makes resources with names of their own. */
-const OPTIONS = {
-  WEB_ACL: "true",
-  ORIGIN_TOKEN_VERSION: "2",
-  ENABLE_EXECUTE_COMMAND: "true",
-  SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2030)=6",
-};
+/** What makes a parameter group of another major version's name. */
+const NEWER_ENGINE = { DATABASE_ENGINE_VERSION: "17.4" };
 
 /** What the commands make beside the stack: snapshots that `destroy --keep-data` keeps, clusters of `restore`. */
 const BESIDE_THE_STACK = [
@@ -34,7 +30,10 @@ export type IsNameOf = (name: string) => boolean;
  */
 export async function namesOf(suffix: string): Promise<IsNameOf> {
   const settings = { ENVIRONMENT_SUFFIX: PLACEHOLDER };
-  const stacks = await Promise.all([synthesise(settings), synthesise({ ...settings, ...OPTIONS })]);
+  const stacks = await Promise.all([
+    synthesise(settings),
+    synthesise({ ...settings, ...OPTIONS, ...NEWER_ENGINE }),
+  ]);
   return matcher(suffix, [...new Set([...stacks.flatMap(namesIn), ...BESIDE_THE_STACK])]);
 }
 

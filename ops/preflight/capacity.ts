@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-rds";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
+import type { Block } from "../../local/terraform-json/index.ts";
 import { all, nameTag } from "../inventory/item.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass, warn } from "./finding.ts";
 
@@ -117,25 +118,36 @@ export const taskQuotas: Check = async ({ aws, config }) => {
   ];
 };
 
-/** CloudWatch Logs has no quota to raise for these. */
+/** A region's; CloudWatch Logs has no quota to raise for these. */
 const LOG_POLICIES = 10;
 
-export const logPolicies: Check = async ({ aws, config, settings }) => {
-  const what = "log resource policies of us-east-1";
-  const { resourcePolicies = [] } = await aws.edgeLogs.send(new DescribeResourcePoliciesCommand({}));
-  const own = resourcePolicies.some(({ policyName = "" }) => policyName.endsWith(`-${settings.suffix}`));
-  const needed = own ? 0 : config.of("aws_cloudwatch_log_resource_policy").length;
-  const free = LOG_POLICIES - resourcePolicies.length;
-  return [
-    free >= needed
-      ? pass(what, `${needed} needed, ${free} of ${LOG_POLICIES} free`)
-      : fail(
-          what,
-          `all ${LOG_POLICIES} are in use; an account has no more`,
-          "destroy an environment that is not needed, or remove one: aws logs delete-resource-policy --region us-east-1 --policy-name …",
-        ),
-  ];
+export const logPolicies: Check = async ({ aws, config }) => {
+  const policies = config.of("aws_cloudwatch_log_resource_policy");
+  const isEdge = (policy: Block) => policy.get("provider") !== undefined;
+  return Promise.all([
+    logPoliciesOf(
+      aws.logs,
+      policies.filter((policy) => !isEdge(policy)),
+    ),
+    logPoliciesOf(aws.edgeLogs, policies.filter(isEdge)),
+  ]);
 };
+
+async function logPoliciesOf(client: Context["aws"]["logs"], policies: readonly Block[]): Promise<Finding> {
+  const region = await client.config.region();
+  const what = `log resource policies of ${region}`;
+  const { resourcePolicies = [] } = await client.send(new DescribeResourcePoliciesCommand({}));
+  const present = new Set(resourcePolicies.map(({ policyName }) => policyName));
+  const needed = policies.filter((policy) => !present.has(String(policy.get("policy_name")))).length;
+  const free = LOG_POLICIES - present.size;
+  return free >= needed
+    ? pass(what, `${needed} needed, ${free} of ${LOG_POLICIES} free`)
+    : fail(
+        what,
+        `all ${LOG_POLICIES} are in use; an account has no more`,
+        `destroy an environment that is not needed, or remove one: aws logs delete-resource-policy --region ${region} --policy-name …`,
+      );
+}
 
 const LEAST_MINOR = [16, 4] as const;
 

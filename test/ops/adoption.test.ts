@@ -267,6 +267,22 @@ describe("removal", () => {
     }
   });
 
+  it("takes first what keeps a role or a distribution from going", () => {
+    const steps = (type: string) =>
+      removal({ type, id: "x", name: "x" }).match(/aws (?:iam|cloudfront) [a-z-]+/g);
+    assert.deepEqual(steps("aws_iam_role"), [
+      "aws iam list-role-policies",
+      "aws iam delete-role-policy",
+      "aws iam list-attached-role-policies",
+      "aws iam detach-role-policy",
+      "aws iam delete-role",
+    ]);
+    assert.deepEqual(
+      steps("aws_cloudfront_distribution")?.filter((step) => !step.includes("get-")),
+      ["aws cloudfront update-distribution", "aws cloudfront wait", "aws cloudfront delete-distribution"],
+    );
+  });
+
   it("looks where the item is", () => {
     const group = { type: "aws_cloudwatch_log_group", id: "g", name: "g" };
     assert.match(removal(group), /--region eu-north-1$/);

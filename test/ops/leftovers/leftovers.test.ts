@@ -4,9 +4,11 @@ import fc from "fast-check";
 import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Item } from "../../../ops/inventory/index.ts";
-import { leftovers } from "../../../ops/leftovers/index.ts";
+import { auditLeftovers, leftovers } from "../../../ops/leftovers/index.ts";
 import { type IsNameOf, matcher, namesOf } from "../../../ops/leftovers/names.ts";
 import { unlisted } from "../../../ops/leftovers/tagged.ts";
+import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
+import { type Answers, fakeAws } from "../support/fake-aws.ts";
 
 /** A suffix as the settings allow it. */
 const suffix = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/);
@@ -44,7 +46,8 @@ describe("the names of an environment", () => {
   it("are all that the synthesised stack gives", async () => {
     const stack = await synthesise({
       ENVIRONMENT_SUFFIX: "pr-42",
-      WEB_ACL: "true",
+      ...OPTIONS,
+      DATABASE_ENGINE_VERSION: "17.6",
       DATABASE_PASSWORD_VERSION: "7",
     });
     const isNameOf = await namesOf("pr-42");
@@ -57,7 +60,66 @@ describe("the names of an environment", () => {
           if (typeof each === "string" && !each.includes("${")) assert.ok(isNameOf(each), `${type} ${each}`);
       }
     }
+    for (const name of [
+      "alarm-origin-certificate-pr-42",
+      "alarm-viewer-certificate-pr-42",
+      "parameter-group-aurora-17-pr-42",
+    ])
+      assert.ok(isNameOf(name), name);
   });
+});
+
+describe("--clean", () => {
+  const log = { type: "aws_cloudwatch_log_group", id: "/aws/ecs/api-prod", name: "/aws/ecs/api-prod" };
+  /** The account's answers with a log group of the environment, and what was deleted. */
+  const account = (more: Answers) => {
+    const deleted: unknown[] = [];
+    const aws = fakeAws({
+      DescribeLogGroupsCommand: () => ({ logGroups: [{ logGroupName: log.id }] }),
+      "edge DescribeLogGroupsCommand": () => ({}),
+      DeleteLogGroupCommand: ({ logGroupName }) => deleted.push(logGroupName),
+      ...more,
+    });
+    return { aws, deleted };
+  };
+
+  it("deletes logs when nothing but remnants is left", async () => {
+    const { aws, deleted } = account({
+      DescribeDBClusterSnapshotsCommand: () => ({
+        DBClusterSnapshots: [{ DBClusterSnapshotIdentifier: "snapshot-20261128t1000-prod" }],
+      }),
+    });
+    const { left } = await auditLeftovers(aws, "prod", { clean: true });
+    assert.deepEqual(deleted, [log.id]);
+    assert.deepEqual(
+      left.map(({ type }) => type),
+      ["aws_db_cluster_snapshot"],
+    );
+  });
+
+  for (const [what, answers] of Object.entries<Answers>({
+    "a database": {
+      DescribeDBClustersCommand: () => ({ DBClusters: [{ DBClusterIdentifier: "aurora-prod" }] }),
+    },
+    "a VPC": {
+      DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "v", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
+    },
+    "an alarm": {
+      DescribeAlarmsCommand: () => ({ MetricAlarms: [{ AlarmName: "alarm-origin-certificate-prod" }] }),
+    },
+    "what is known by its tags alone": {
+      GetResourcesCommand: () => ({
+        ResourceTagMappingList: [
+          { ResourceARN: "arn:aws:wafv2:us-east-1:1:x", Tags: [{ Key: "Name", Value: "vpc-prod" }] },
+        ],
+      }),
+    },
+  }))
+    it(`deletes nothing while ${what} is left`, async () => {
+      const { aws, deleted } = account(answers);
+      const { removed } = await auditLeftovers(aws, "prod", { clean: true });
+      assert.deepEqual([deleted, removed], [[], []]);
+    });
 });
 
 describe("leftovers", () => {

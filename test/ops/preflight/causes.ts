@@ -308,15 +308,26 @@ export const CAUSES: Record<string, Cause> = {
     says: /on-demand vCPUs 4 needed, 2 of 2/,
     mend: /L-3032A538/,
   },
-  "no room for a log policy": {
+  "no room for CloudFront's log policy": {
     answers: {
       "edge DescribeResourcePoliciesCommand": () => ({
-        resourcePolicies: Array.from({ length: 10 }, (_, index) => ({ policyName: `p${index}` })),
+        resourcePolicies: Array.from({ length: 10 }, (_, index) => ({ policyName: `p${index}-prod` })),
       }),
     },
     result: "fail",
-    says: /all 10 are in use/,
-    mend: /delete-resource-policy/,
+    says: /log resource policies of us-east-1 all 10 are in use/,
+    mend: /delete-resource-policy --region us-east-1/,
+  },
+  "no room for the events' log policy": {
+    answers: {
+      DescribeResourcePoliciesCommand: () => ({
+        resourcePolicies: Array.from({ length: 10 }, (_, index) => ({ policyName: `p${index}-prod` })),
+      }),
+      "edge DescribeResourcePoliciesCommand": () => ({}),
+    },
+    result: "fail",
+    says: /log resource policies of eu-north-1 all 10 are in use/,
+    mend: /delete-resource-policy --region eu-north-1/,
   },
   "a secret's name that waits for deletion": {
     answers: {
