@@ -23,7 +23,7 @@ export interface Config {
   cache: { maxBytes: number; ttlMs: number; maxAgeSeconds: number; sharedMaxAgeSeconds: number };
   /** Share of the last second that the event loop was busy above which requests that miss the cache are shed; 0: never. */
   maxEventLoopUtilization: number;
-  /** Requests a minute that one client may send to a costly route; 0: no limit. */
+  /** Requests a minute that one client may send of what is costly; 0: no limit. */
   rateLimitPerMinute: number;
   drain: { idleMs: number; maxMs: number };
   metricsIntervalMs: number;

@@ -6,8 +6,9 @@ import { type Loaded, ResponseCache } from "../src/cache/response-cache.ts";
 
 function cache(maxBytes = 1_000_000): { responses: ResponseCache; freshness: Freshness } {
   const freshness = new Freshness(60_000);
-  const mayServeStale = (error: unknown) => (error as Error).message === "away";
-  const responses = new ResponseCache({ maxBytes, freshness, mayServeStale });
+  const staleMs = (error: unknown) =>
+    ({ away: Number.POSITIVE_INFINITY, busy: 300_000 })[(error as Error).message] ?? 0;
+  const responses = new ResponseCache({ maxBytes, freshness, staleMs });
   freshness.setCertain(true);
   return { responses, freshness };
 }
@@ -98,7 +99,7 @@ test("what is behind is served as stale and not kept", async () => {
   const behind = async () => ({ ...response("behind"), behind: true });
   assert.equal(await text(responses.get("k", [], behind)), "stale behind");
   assert.equal(responses.lookup("k"), undefined);
-  assert.equal(responses.lastKnown("k"), undefined);
+  assert.equal(responses.lastKnown("k", Number.POSITIVE_INFINITY), undefined);
 });
 
 test("a product never goes backwards over all its addresses, whatever the readers have", async () => {
@@ -125,6 +126,30 @@ test("a product never goes backwards over all its addresses, whatever the reader
       },
     ),
   );
+});
+
+test("what is known is served for long while the database is away, and for five minutes while it is busy", async (t) => {
+  const { responses, freshness } = cache();
+  await responses.get("k", [], async () => response("a"));
+  freshness.changed(["*"]);
+  const loaded = performance.now();
+  let now = loaded;
+  t.mock.method(performance, "now", () => now);
+  const failing = (message: string) => responses.get("k", [], () => Promise.reject(new Error(message)));
+  for (const [seconds, known] of [
+    [0, true],
+    [299, true],
+    [301, false],
+    [86_400, false],
+  ] as const) {
+    now = loaded + seconds * 1_000;
+    assert.equal(await text(failing("away")), "stale a");
+    if (known) assert.equal(await text(failing("busy")), "stale a");
+    else await assert.rejects(failing("busy"), /busy/);
+    assert.equal(responses.lastKnown("k", 300_000) !== undefined, known);
+  }
+  await assert.rejects(failing("gone"), /gone/);
+  assert.equal(responses.lastKnown("k", Number.POSITIVE_INFINITY), undefined);
 });
 
 test("the cache stays within its bytes", async () => {

@@ -171,7 +171,7 @@ test("costly routes are limited for each client; what is in the cache is not", a
   assert.equal(spoofed.status, 429);
 });
 
-test("one count for a client: search, suggestions, HEAD and wrong keys", async () => {
+test("one count for a client: search by either route, facets, suggestions, HEAD and wrong keys", async () => {
   const client = { "x-forwarded-for": "203.0.113.77, 198.51.100.1" };
   const requests = Array.from(
     { length: 32 },
@@ -181,9 +181,11 @@ test("one count for a client: search, suggestions, HEAD and wrong keys", async (
           ["GET", `/v1/search?q=count${i}`],
           ["HEAD", `/v1/search?q=head${i}`],
           ["GET", `/v1/suggest?q=count${i}`],
+          ["GET", `/v1/products?q=count${i}`],
+          ["GET", `/v1/products?facets=true&minPrice=${i}`],
           ["DELETE", "/v1/products/nothing"],
         ] as [string, string][]
-      )[i % 4]!,
+      )[i % 6]!,
   );
   const statuses: number[] = [];
   for (const [method, url] of requests) {
@@ -194,7 +196,9 @@ test("one count for a client: search, suggestions, HEAD and wrong keys", async (
     statuses,
     requests.map(([method], i) => (i >= 30 ? 429 : method === "DELETE" ? 401 : 200)),
   );
-  assert.equal((await api.get("/v1/search?q=fresh", client)).status, 429);
+  for (const url of ["/v1/search?q=fresh", "/v1/products?q=fresh", "/v1/products?facets=true&minPrice=99"])
+    assert.equal((await api.get(url, client)).status, 429, url);
+  assert.equal((await api.get("/v1/products?minPrice=99", client)).status, 200, "a plain list");
   assert.equal((await api.call("HEAD", "/v1/search?q=fresh", { headers: client })).status, 429);
 });
 

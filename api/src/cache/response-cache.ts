@@ -28,8 +28,11 @@ export interface CacheOptions {
   /** 0: nothing is kept, but requests for one key still share one flight. */
   maxBytes: number;
   freshness: Freshness;
-  /** Whether a failed load may be answered with what was known before. */
-  mayServeStale: (error: unknown) => boolean;
+  /**
+   * How old what was known before may be, in ms since it was loaded, to be served where a load fails; 0: the failure is the answer,
+   * and what was known is wrong.
+   */
+  staleMs: (error: unknown) => number;
 }
 
 /** @param epoch every change that was heard of up to it must be in what is loaded. */
@@ -86,9 +89,14 @@ export class ResponseCache {
     return entry && this.#isFresh(entry) ? entry : undefined;
   }
 
-  /** What was last known for an address, fresh or not: for when nothing better can be had. */
-  lastKnown(address: string): CachedResponse | undefined {
-    return this.#find(address);
+  /**
+   * What was last known for an address, fresh or not: for when nothing better can be had.
+   *
+   * @param maxAgeMs since it was loaded
+   */
+  lastKnown(address: string, maxAgeMs: number): CachedResponse | undefined {
+    const entry = this.#find(address);
+    return entry && ageOf(entry) < maxAgeMs ? entry : undefined;
   }
 
   /** Lets `lookup` find a canonical address under another spelling. */
@@ -118,9 +126,10 @@ export class ResponseCache {
       if (loaded.behind) return { response: later(loaded, known), outcome: "stale" };
       return { response: loaded, outcome: joins ? "joined" : "miss" };
     } catch (error) {
-      if (known && this.#options.mayServeStale(error)) return { response: known, outcome: "stale" };
+      const staleMs = this.#options.staleMs(error);
+      if (known && ageOf(known) < staleMs) return { response: known, outcome: "stale" };
       // It is not there any more, say: what was known is not to be served when the database is away next time.
-      if (!this.#options.mayServeStale(error)) this.#forget(key, known);
+      if (staleMs === 0) this.#forget(key, known);
       throw error;
     }
   }
@@ -186,6 +195,8 @@ export class ResponseCache {
     return this.#freshness.isFresh(entry.stamp, entry.tags, entry.until);
   }
 }
+
+const ageOf = ({ stamp }: Entry): number => performance.now() - stamp.at;
 
 /** What is behind may be older than what is kept. */
 function later(loaded: Loaded, known: Entry | undefined): CachedResponse {

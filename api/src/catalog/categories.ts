@@ -80,11 +80,6 @@ export class CategoryTree {
     return json;
   }
 
-  /** The ids of these categories and all their ancestors, each once: what `products.category_path` holds. */
-  closure(ids: readonly string[]): string[] {
-    return [...new Set(ids.flatMap((id) => this.#nodes.get(id)?.path ?? [id]))];
-  }
-
   /** @param depth levels to show */
   roots(depth: number): CategoryView[] {
     return this.#roots.map((node) => view(node, depth));
@@ -114,7 +109,8 @@ export class Categories {
   readonly #database: Pick<Database, "session">;
   readonly #freshness: Freshness;
   #kept: Kept | undefined;
-  #last: CategoryTree | undefined;
+  /** Of the last load that has ended: another may be under way already. */
+  #last: { tree: CategoryTree; stamp: Stamp } | undefined;
 
   constructor(database: Pick<Database, "session">, freshness: Freshness) {
     this.#database = database;
@@ -131,23 +127,24 @@ export class Categories {
         session.markBehind();
         if (this.#kept === kept) this.#kept = undefined;
         // A reader that is behind may lack what was known already.
-        return this.#last ?? tree;
+        return this.#last?.tree ?? tree;
       }
-      this.#last = tree;
+      const { stamp } = kept;
+      if (!this.#last || this.#last.stamp.epoch <= stamp.epoch) this.#last = { tree, stamp };
       return tree;
     } catch (error) {
       if (this.#kept === kept) this.#kept = undefined;
       if (!this.#last || !isTransient(error)) throw error;
       // Names of categories that were right a moment ago are better than no answer.
       session.markBehind();
-      return this.#last;
+      return this.#last.tree;
     }
   }
 
   /** The tree for an answer that is made inside a transaction, which must not wait for another connection. */
   async within(tx: Transaction): Promise<CategoryTree> {
-    const current = this.#kept && this.#freshness.isFresh(this.#kept.stamp, TAGS);
-    return current && this.#last ? this.#last : this.writtenBy(tx);
+    const last = this.#last;
+    return last && this.#freshness.isFresh(last.stamp, TAGS) ? last.tree : this.writtenBy(tx);
   }
 
   /** The tree as a transaction leaves it that has changed it. */

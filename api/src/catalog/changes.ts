@@ -13,7 +13,7 @@ export interface Change {
   version: number;
   at: string;
   removed: boolean;
-  /** The name of the key that it was written with; null: written past the API. */
+  /** Who wrote it; null where nobody has said so, as everywhere today: keys have no names. */
   by: string | null;
 }
 

@@ -67,12 +67,15 @@ export const isStatementTimeout = (error: unknown): boolean => sqlState(error) =
 /** The server is there and cannot work: class 53 is "insufficient resources" (a full disk, no memory), 58 "system error". */
 export const isOutOfResources = (error: unknown): boolean => /^5[38]/.test(sqlState(error) ?? "");
 
+/** Whether there is no database that could answer; where another failure is transient, one has too much to do. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable || isOutOfResources(error);
+
 /** Whether the database's state is the reason, and not what was asked: the same may succeed later. */
 export const isTransient = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailable ||
+  isAway(error) ||
   error instanceof DatabaseOverloaded ||
   error instanceof DatabaseContention ||
   isContention(error) ||
   isLockTimeout(error) ||
-  isStatementTimeout(error) ||
-  isOutOfResources(error);
+  isStatementTimeout(error);

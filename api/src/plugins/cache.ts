@@ -4,14 +4,22 @@ import { Freshness } from "../cache/freshness.ts";
 import { type CachedResponse, type Loaded, ResponseCache } from "../cache/response-cache.ts";
 import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
-import { DatabaseUnavailable, isTransient } from "../database/errors.ts";
+import { DatabaseUnavailable, isAway, isTransient } from "../database/errors.ts";
 import { Problem } from "../http/problem.ts";
 import { sendCached } from "../http/send.ts";
 
 /** An answer at the edge is at most so old when it is served, the first one after a pause included. */
 const EDGE_SECONDS = 60;
+/** What is too much to do passes, or is refused: nobody is told for longer what may be wrong, while there is a database to ask. */
+const BUSY_MS = 300_000;
 /** What is served for want of better is not to be kept as if it were new; but for want of anything it may be (RFC 5861). */
 const STALE = "public, max-age=0, s-maxage=0, stale-if-error=86400";
+
+/** See CacheOptions. */
+function staleMs(error: unknown): number {
+  if (isAway(error)) return Number.POSITIVE_INFINITY;
+  return isTransient(error) ? BUSY_MS : 0;
+}
 
 /**
  * One header for browsers and for the CDN (RFC 9111, RFC 5861).
@@ -39,7 +47,7 @@ export default fp(
         ? endless
         : cacheControlOf(config, Math.max(0, Math.floor((until - Date.now()) / 1_000)));
     const freshness = new Freshness(config.ttlMs);
-    const responses = new ResponseCache({ maxBytes: config.maxBytes, freshness, mayServeStale: isTransient });
+    const responses = new ResponseCache({ maxBytes: config.maxBytes, freshness, staleMs });
     app.decorate("freshness", freshness);
     app.decorate("responses", responses);
     app.decorate("served", { hit: 0, miss: 0, joined: 0, stale: 0 });
@@ -58,7 +66,7 @@ export default fp(
 
     app.decorate("serveLastKnown", (request, reply) => {
       const { cached } = request.routeOptions.config;
-      const response = cached ? responses.lastKnown(request.raw.url!) : undefined;
+      const response = cached ? responses.lastKnown(request.raw.url!, BUSY_MS) : undefined;
       if (!response) return false;
       app.served.stale++;
       sendCached(request, reply, response, STALE, "stale");
@@ -104,7 +112,7 @@ declare module "fastify" {
     /** How requests for the catalogue were answered since the start. */
     served: { hit: number; miss: number; joined: number; stale: number };
     serve(request: FastifyRequest, reply: FastifyReply, serving: Serving): Promise<void>;
-    /** Answers with what was known last, fresh or not. @returns whether there was anything. */
+    /** For a task that has too much to do: answers with what was known last, fresh or not, of the last five minutes. @returns whether there was anything. */
     serveLastKnown(request: FastifyRequest, reply: FastifyReply): boolean;
   }
   interface FastifyContextConfig {

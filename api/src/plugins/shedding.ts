@@ -5,7 +5,7 @@ import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
 import { Problem } from "../http/problem.ts";
 
-/** Refuses work before there is too much of it: by event-loop utilisation for all, by rate for each client of a costly route. */
+/** Refuses work before there is too much of it: by event-loop utilisation for all, by rate for each client of what is costly. */
 export default fp(
   async (app, { config }: { config: Config }) => {
     await app.register(underPressure, {
@@ -65,7 +65,7 @@ async function rateCounter(
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Counts a request of this client. @throws {Problem} too-many-requests */
+    /** Counts a costly request of this client. @throws {Problem} too-many-requests */
     limitRate(request: FastifyRequest): Promise<void>;
   }
   interface FastifyContextConfig {

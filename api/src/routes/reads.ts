@@ -40,7 +40,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     "/v1/products",
     {
-      config: { cached: true, problems: ["invalid-cursor"] },
+      config: { cached: true, problems: ["invalid-cursor", "too-many-requests"] },
       schema: {
         tags: ["catalogue"],
         operationId: "listProducts",
@@ -51,8 +51,10 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         response: cachedRead("A page of products", ProductList, ["Link"]),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const list = listRequest("/v1/products", request.query);
+      // A search by another name, that costs as much. Not while it is loaded: others may wait for the same.
+      if (list.words.length > 0 || list.query.facets) await app.limitRate(request);
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),
