@@ -12,6 +12,8 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const REQUIREMENTS = readFileSync(path.join(ROOT, ".ci", "requirements.txt"), "utf8");
 const MOTO_VERSION = /^moto\S*==(\S+)$/m.exec(REQUIREMENTS)![1]!;
 const INSTALL_PYTHON = "run python3 -m venv .venv && .venv/bin/pip install -r .ci/requirements.txt";
+const INSTALL_CHECKOV =
+  "run python3 -m venv .venv-checkov && .venv-checkov/bin/pip install -r .ci/requirements-checkov.txt";
 
 /** Something is not installed; the message says what to install. */
 export class MissingTool extends UserError {}
@@ -69,16 +71,16 @@ export function findMoto(
 }
 
 /**
- * checkov of this checkout's `.venv`, else of the PATH.
+ * checkov of this checkout's `.venv-checkov`, else of the PATH.
  *
  * @throws MissingTool with what to install
  */
 export function findCheckov(
   searchPath = process.env.PATH ?? "",
-  venv = path.join(ROOT, ".venv", "bin"),
+  venv = path.join(ROOT, ".venv-checkov", "bin"),
 ): { readonly checkov: string } {
   const checkov = findExecutable("checkov", [venv, searchPath].join(path.delimiter));
-  if (!checkov) throw new MissingTool(`checkov is not installed: ${INSTALL_PYTHON}.`);
+  if (!checkov) throw new MissingTool(`checkov is not installed: ${INSTALL_CHECKOV}.`);
   return { checkov };
 }
 
