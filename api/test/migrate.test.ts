@@ -65,6 +65,16 @@ test("a migration that fails leaves nothing of itself, and those before it stand
   assert.equal(await run(), 1);
 });
 
+test("a table that a migration has filled is planned for as it is, without waiting for autovacuum", async () => {
+  await run();
+  await withClient(async (client) => {
+    const { rows } = await client.query(
+      "SELECT relname FROM pg_class WHERE reltuples < 0 AND relname IN ('product_states', 'product_terms', 'listed_prices')",
+    );
+    assert.deepEqual(rows, []);
+  });
+});
+
 test("a file that was changed after it had been applied is refused", async () => {
   await run();
   await add("0004_idempotency_keys.sql", "-- changed");

@@ -216,3 +216,47 @@ test("a sale holds in its time and no longer, and says what the price was", asyn
   ].entries())
     assert.match(refused.json.results[index].error, pattern);
 });
+
+test("sales of a product are bounded in all its variants together, by a batch and by a PUT", async () => {
+  const instant = (index: number) => new Date(Date.UTC(2030, 0, 1, index)).toISOString();
+  const sales = (count: number, first = 0) =>
+    Array.from({ length: count }, (_, index) => ({
+      from: instant(first + 2 * index),
+      to: instant(first + 2 * index + 1),
+      prices: { EUR: 1 },
+    }));
+  const cases: [variants: object[][], RegExp | undefined][] = [
+    [Array.from({ length: 50 }, () => sales(20)), undefined],
+    [
+      Array.from({ length: 51 }, () => sales(20)),
+      /^sales: there would be 1,020 of them in all variants; a product has at most 1,000/,
+    ],
+    [[sales(20), sales(5, 40)], undefined],
+    [
+      [sales(20), sales(6, 40)],
+      /^sales: they would begin and end at 52 different times; those of a product have at most 50/,
+    ],
+  ];
+  for (const [lists, pattern] of cases) {
+    const slug = `b-${unique()}`;
+    const variants = lists.map((sales, index) => ({ ...row({ slug }), sku: `${slug}-${index}`, sales }));
+    const { results } = (await bulk(variants)).json;
+    const put = await api.call("PUT", `/v1/products/${slug}-put`, {
+      key: true,
+      headers: { "if-none-match": "*" },
+      body: {
+        slug: `${slug}-put`,
+        name: "Lamp",
+        brand: "Lux",
+        variants: lists.map((sales, index) => ({ sku: `${slug}-put-${index}`, prices: { EUR: 1 }, sales })),
+      },
+    });
+    if (pattern) {
+      assert.match(results.at(-1).error, pattern);
+      assert.match(put.json.detail, pattern);
+    } else {
+      assert.ok(results.every(({ status }: { status: string }) => status === "created"));
+      assert.equal(put.status, 201, put.text);
+    }
+  }
+});

@@ -34,9 +34,12 @@ const ANSWER_MS = 60_000;
 const LONGEST_WAIT_S = 30;
 /** Statuses that say that this batch is at fault, and not the key, the address or the moment. */
 const BATCH_AT_FAULT = new Set([400, 413, 422]);
+/** Once may be the moment; a batch that takes too long again is too large. */
+const TIMEOUTS_BEFORE_HALVING = 2;
 
 /**
- * Sends rows, each as JSON, to PUT /v1/products:bulk. A batch that is refused as a whole is halved, until the row is alone that is at fault.
+ * Sends rows, each as JSON, to PUT /v1/products:bulk. A batch that is refused as a whole, or takes the database too
+ * long again and again, is halved, until the row is alone that is at fault.
  *
  * @param report called once for each row that was answered for, with its place among `rows`
  * @throws SendingStopped when the API stays away, or takes nothing from us; the rows that were not reported are open
@@ -61,10 +64,13 @@ async function sendBatch(target: Target, rows: readonly string[]): Promise<Sent[
   const key = randomUUID();
   const deadline = performance.now() + target.patienceMs;
   let unsure = false;
+  let timeouts = 0;
   for (let attempt = 1; ; attempt++) {
     const answer = await attemptOnce(target, rows, key);
     if ("results" in answer) return answer.results;
     if ("refused" in answer) return answer;
+    if (answer.timeout && ++timeouts === TIMEOUTS_BEFORE_HALVING && rows.length > 1)
+      return { refused: answer.problem };
     unsure ||= answer.unsure;
     const wait = Math.min(answer.waitS ?? Math.min(attempt, 10), LONGEST_WAIT_S) * 1000;
     if (answer.final || target.signal.aborted || performance.now() + wait > deadline)
@@ -76,7 +82,7 @@ async function sendBatch(target: Target, rows: readonly string[]): Promise<Sent[
 type Attempt =
   | { results: Sent[] }
   | { refused: string }
-  | { problem: string; final: boolean; unsure: boolean; waitS: number | undefined };
+  | { problem: string; final: boolean; unsure: boolean; timeout: boolean; waitS: number | undefined };
 
 async function attemptOnce(
   { url, key, dryRun }: Target,
@@ -103,7 +109,7 @@ async function attemptOnce(
     // Nobody listens there: nothing was sent. All else may have been carried out without its answer having come.
     const refused = cause?.code === "ECONNREFUSED" || cause?.code === "ENOTFOUND";
     const problem = `the API at ${url} did not answer (${cause?.message || cause?.code || message})`;
-    return { problem, final: false, unsure: !refused, waitS: undefined };
+    return { problem, final: false, unsure: !refused, timeout: false, waitS: undefined };
   }
   return read(response, text, url);
 }
@@ -124,6 +130,7 @@ function read(response: Response, text: string, url: string): Attempt {
     final: !transient,
     // A request that was shed was not begun; what went wrong later may have been written.
     unsure: status >= 500 && !NOT_BEGUN.has(String(body?.type)),
+    timeout: body?.type === "/problems/database-timeout",
     waitS,
   };
 }

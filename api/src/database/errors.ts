@@ -10,6 +10,11 @@ export class DatabaseOverloaded extends Error {
   override name = "DatabaseOverloaded";
 }
 
+/** A batch did not end in its time. What was asked has not been done, and fewer rows at once may be. */
+export class BatchTimeout extends Error {
+  override name = "BatchTimeout";
+}
+
 /** Other transactions were in the way each time that this one was tried. What was asked has not been done. */
 export class DatabaseContention extends Error {
   override name = "DatabaseContention";
@@ -75,6 +80,7 @@ export const isAway = (error: unknown): boolean =>
 export const isTransient = (error: unknown): boolean =>
   isAway(error) ||
   error instanceof DatabaseOverloaded ||
+  error instanceof BatchTimeout ||
   error instanceof DatabaseContention ||
   isContention(error) ||
   isLockTimeout(error) ||

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Config } from "../config.ts";
 import { clientConfig, queryTimeoutMs, READ_SETTINGS, type Statement, WRITE_SETTINGS } from "./connection.ts";
 import {
+  BatchTimeout,
   DatabaseContention,
   DatabaseOverloaded,
   DatabaseUnavailable,
@@ -111,6 +112,7 @@ export class Writer {
    *   all connections are in use at once. @default 10_000, each statement at most DB_STATEMENT_TIMEOUT_MS
    * @throws {DatabaseUnavailable} no writer answers, or it has no room.
    * @throws {DatabaseOverloaded} out of time, or no connection is free for it.
+   * @throws {BatchTimeout} a batch is out of time.
    * @throws {DatabaseContention} other transactions were in the way each time.
    * @throws {OutcomeUnknown} the connection broke during COMMIT. After every other error nothing has been written.
    */
@@ -191,7 +193,7 @@ export class Writer {
       if (broken && committing)
         throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
       if (broken && begun && long && left() === 1)
-        throw new DatabaseOverloaded("the batch took too long; send fewer rows at once", { cause: error });
+        throw new BatchTimeout("the batch took too long; send fewer rows at once", { cause: error });
       throw error;
     }
   }

@@ -11,6 +11,9 @@ export interface JsonFault {
 /** Who sends more than this many faults is told of these. */
 const MAX_FAULTS = 20;
 
+/** More than any of our documents has, and few enough for who recurses over the value. */
+const MAX_LEVELS = 64;
+
 /** An object (with the names seen) or an array, and where in it the reader is. */
 interface Level {
   readonly names: Set<string> | undefined;
@@ -18,13 +21,15 @@ interface Level {
   expectsName: boolean;
 }
 
+const NUMBER = /[-\d][\d.eE+-]*/y;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
  * Parses a JSON text (RFC 8259), and finds what `JSON.parse` would alter or drop without a word, or what no text in the
  * catalogue can hold: NUL and halves of surrogate pairs (RFC 8259, section 8.2), names that are there twice (section 4), numbers
- * that a double cannot hold (section 6), `__proto__`. `-0` is 0. Takes time in proportion to the length of the text.
+ * that a double cannot hold (section 6), `__proto__`, more than 64 levels (section 9). `-0` is 0. Takes time in proportion to
+ * the length of the text.
  *
  * @throws {SyntaxError} when it is no JSON.
  */
@@ -47,6 +52,11 @@ function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } 
     faults.push({ path: levels.map(({ step }) => step), message });
   };
   for (let at = 0; at < text.length; at++) {
+    if (levels.length > MAX_LEVELS)
+      return {
+        faults: [{ path: [levels[0]!.step], message: `is nested deeper than ${MAX_LEVELS} levels` }],
+        hasNegativeZero: false,
+      };
     const level = levels.at(-1);
     switch (text.charCodeAt(at)) {
       case 0x7b: // {
@@ -81,9 +91,8 @@ function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } 
         break;
       }
       default: {
-        const source = /[-\d][\d.eE+-]*/y;
-        source.lastIndex = at;
-        const [number] = source.exec(text) ?? [];
+        NUMBER.lastIndex = at;
+        const [number] = NUMBER.exec(text) ?? [];
         if (number === undefined) break;
         if (!isExact(number)) report(`is ${number.slice(0, 40)}, a number that cannot be kept exactly`);
         if (number.startsWith("-") && Number(number) === 0) hasNegativeZero = true;

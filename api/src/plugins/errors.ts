@@ -3,6 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { explain } from "../catalog/explain.ts";
 import {
+  BatchTimeout,
   DatabaseContention,
   DatabaseOverloaded,
   DatabaseUnavailable,
@@ -83,6 +84,7 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
 /** What the database has to do with it: each reason by its own name, with what helps. */
 function databaseProblem(error: Error, { headers }: FastifyRequest): [ProblemName, string] | undefined {
   if (error instanceof DatabaseUnavailable) return ["database-unavailable", `${error.message}; try again`];
+  if (error instanceof BatchTimeout) return ["database-timeout", error.message];
   if (error instanceof DatabaseOverloaded) return ["overloaded", error.message];
   if (error instanceof DatabaseContention || isContention(error))
     return [

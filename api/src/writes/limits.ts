@@ -10,6 +10,9 @@ export const LIMITS = {
   categories: 20,
   images: 30,
   variants: 200,
+  // What its prices are worked out from takes variants × sales × times of them.
+  sales: 1_000,
+  saleTimes: 50,
   bytes: 1_048_576,
 } as const;
 
@@ -37,6 +40,12 @@ export function excessOf(state: ProductState, variants: readonly VariantState[])
     ]),
   ];
   if (excess !== undefined) return excess;
+  const sales = variants.flatMap((variant) => variant.sales);
+  if (sales.length > LIMITS.sales)
+    return `sales: there would be ${sales.length.toLocaleString("en")} of them in all variants; a product has at most ${LIMITS.sales.toLocaleString("en")}`;
+  const times = new Set(sales.flatMap(({ from, to }) => [from, to]));
+  if (times.size > LIMITS.saleTimes)
+    return `sales: they would begin and end at ${times.size} different times; those of a product have at most ${LIMITS.saleTimes}: let them begin and end together`;
   const bytes = variants.reduce((sum, variant) => sum + bytesOf(variant), bytesOf(state));
   return bytes > LIMITS.bytes
     ? `the product would have ${bytes.toLocaleString("en")} bytes as JSON; it has at most ${LIMITS.bytes.toLocaleString("en")}`

@@ -120,6 +120,20 @@ for (const door of DOORS) {
         assert.match(said, /is there twice|is a name that is not allowed/, members);
       }
     });
+
+    test("values in one another without an end", async () => {
+      for (const levels of [65, 100_000])
+        for (const [open, close] of [
+          ["[", "]"],
+          ['{"a":', "}"],
+        ] as const) {
+          const { status, said } = await door.send(
+            `"attributes":${open.repeat(levels)}-0${close.repeat(levels)}`,
+          );
+          assert.equal(status, 400);
+          assert.match(said, /is nested deeper than 64 levels/);
+        }
+    });
   });
 
   test(`${door.name} refuses bytes that are no UTF-8 as a whole`, async () => {

@@ -8,7 +8,7 @@ import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
-import { DatabaseOverloaded } from "../../src/database/errors.ts";
+import { BatchTimeout, DatabaseOverloaded } from "../../src/database/errors.ts";
 import { Writer } from "../../src/database/writer.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { assertProblem, databaseVariables, Fleet, fill, KEY, load, rename } from "../support/tasks.ts";
@@ -157,8 +157,24 @@ test("a batch has one time for all its statements", async () => {
   const sleeps = writer.transaction(async (tx) => {
     for (; statements < 100; statements++) await tx.query(statement("SELECT pg_sleep(0.1)"), []);
   }, 500);
-  await assert.rejects(sleeps, DatabaseOverloaded);
+  await assert.rejects(sleeps, BatchTimeout);
   assert.ok(statements < 10, `${statements}`);
+  await writer.close();
+});
+
+test("a statement of a batch that was given up ends in the server too, and gives its locks back", async () => {
+  const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 3);
+  const sleeps = writer.transaction(async (tx) => {
+    await tx.query(statement("SET LOCAL statement_timeout = 0"), []);
+    await tx.query(statement("SELECT pg_sleep(600), 'given up'"), []);
+  }, 500);
+  await assert.rejects(sleeps, BatchTimeout);
+  await until(async () => {
+    const { rows } = await client.query(
+      "SELECT FROM pg_stat_activity WHERE query LIKE '%''given up''%' AND pid <> pg_backend_pid()",
+    );
+    return rows.length === 0;
+  });
   await writer.close();
 });
 

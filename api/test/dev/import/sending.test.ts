@@ -186,6 +186,21 @@ test("a batch that is refused as a whole is halved until the row is alone that i
   assert.deepEqual(result.errors, [{ line: 702, message: "the database refuses this value" }]);
 });
 
+test("a batch that takes the database too long is sent once more as it is, and then in halves", async () => {
+  const sizes: number[] = [];
+  const result = await withApi(
+    (rows, response) => {
+      sizes.push(rows.length);
+      if (rows.length > 300)
+        refuse(response, 503, { type: "/problems/database-timeout" }, { "retry-after": "0.01" });
+      else accept(rows, response);
+    },
+    (url) => importText(folder, file(1_000), { url, patience: 60 }),
+  );
+  assert.equal(result.created, 1_000);
+  assert.deepEqual(sizes, [1_000, 1_000, 500, 500, 250, 250, 500, 500, 250, 250]);
+});
+
 test("told to end, the importer waits for the batch in hand, and says what it has not read", async () => {
   const controller = new AbortController();
   const result = await withApi(
