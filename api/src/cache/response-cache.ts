@@ -9,7 +9,7 @@ export interface CachedResponse {
   readonly location: string;
   /** Further response headers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** When it is not right any more though nothing is written: a sale begins or ends. Milliseconds since 1970. */
+  /** When it is not right any more though nothing is written: a sale begins or ends. Milliseconds since 1970. @default Infinity */
   readonly until?: number;
 }
 

@@ -1,11 +1,9 @@
 import type { Loaded } from "../cache/response-cache.ts";
-import { statement } from "../database/connection.ts";
 import type { ReadSession } from "../database/session.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
-import { Values } from "./conditions.ts";
 import type { Cursors } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
@@ -96,8 +94,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     };
     // A page holds all that can be asked for at once.
     const whole = { ...request, query: { ...query, limit: LOOKED_UP } };
-    const until = await untilOf(catalog, rows);
-    return { ...respond(catalog, whole, toFilter(query, undefined), tree, found), ...until };
+    return respond(catalog, whole, toFilter(query, undefined), tree, found);
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
   const terms = query.q === undefined ? undefined : await resolveWords(database, request.words);
@@ -108,20 +105,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     ? { rows: [], total: { value: 0, relation: "eq" } }
     : await loadPage(catalog, { filter, sort, limit, count, position });
   const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
-  const until = await untilOf(catalog, page.rows);
-  return { ...respond(catalog, request, filter, tree, { ...page, counted, terms }), ...until };
-}
-
-/** How long the products that a page shows cost what it says; those that it does not show are not asked. */
-async function untilOf({ database, currency }: Catalog, rows: ItemRow[]): Promise<Pick<Loaded, "until">> {
-  const values = new Values({ now: new Date(), currency });
-  const ids = values.add(
-    rows.map(([, id]) => id),
-    "bigint[]",
-  );
-  const text = `SELECT min(${values.until}) FROM product_states s WHERE s.product_id = ANY (${ids})`;
-  const [[until] = []] = rows.length === 0 ? [] : await database.read(statement(text), values.list);
-  return typeof until === "number" ? { until } : {};
+  return respond(catalog, request, filter, tree, { ...page, counted, terms });
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
@@ -176,6 +160,8 @@ function respond(
     location: request.target,
     headers: cursor === undefined ? {} : { link: `<${nextTarget(request.target, cursor)}>; rel="next"` },
     tags: listTags(request),
+    // What the products cost that it shows; those that it does not show are not asked.
+    until: Math.min(...rows.map(([, , , until]) => until ?? Number.POSITIVE_INFINITY)),
   };
 }
 

@@ -43,7 +43,7 @@ export default fp(
   async (app, { config }: { config: Config["cache"] }) => {
     const endless = cacheControlOf(config);
     const controlOf = ({ until }: CachedResponse): string =>
-      until === undefined
+      until === undefined || until === Number.POSITIVE_INFINITY
         ? endless
         : cacheControlOf(config, Math.max(0, Math.floor((until - Date.now()) / 1_000)));
     const freshness = new Freshness(config.ttlMs);
