@@ -9,23 +9,26 @@ import type { Aws } from "./aws.ts";
 import { describeService, primary, type ServiceName } from "./deploy/ecs.ts";
 
 export interface Way {
-  /** The revision that reached a steady state before the present one. */
+  /** The revision that is gone back to. */
   readonly taskDefinition: string;
   readonly image: string;
-  /** The present image, which is left. */
+  /** The image that is left. */
   readonly from: string;
 }
 
 /**
- * Looks for the newest deployment that reached a steady state with another image than the present one.
+ * Looks for the newest deployment that reached a steady state with another image than the one to leave. When that one
+ * failed, and ECS went back by itself, this is the image that runs.
  *
+ * @param leave the image that was deployed last, as the settings say; default: the one that runs
  * @throws UserError when nothing is deployed, or ECS remembers no other
  */
-export async function wayBack(aws: Pick<Aws, "ecs">, name: ServiceName): Promise<Way> {
+export async function wayBack(aws: Pick<Aws, "ecs">, name: ServiceName, leave?: string): Promise<Way> {
   const service = await describeService(aws, name);
   const present = primary(service)?.taskDefinition ?? service?.taskDefinition;
   if (!service || !present) throw new UserError(`There is no service ${name.service}: nothing is deployed.`);
-  const from = await imageOf(aws, present);
+  const running = await imageOf(aws, present);
+  const from = leave ?? running;
   const { serviceDeployments = [] } = await aws.ecs.send(
     new ListServiceDeploymentsCommand({
       cluster: name.cluster,
@@ -42,10 +45,11 @@ export async function wayBack(aws: Pick<Aws, "ecs">, name: ServiceName): Promise
       new DescribeServiceRevisionsCommand({ serviceRevisionArns: [targetServiceRevisionArn] }),
     );
     const taskDefinition = serviceRevisions[0]?.taskDefinition;
-    if (!taskDefinition || taskDefinition === present) continue;
+    if (!taskDefinition) continue;
     const image = await imageOf(aws, taskDefinition);
     if (image !== from) return { taskDefinition, image, from };
   }
+  if (running !== from) return { taskDefinition: present, image: running, from };
   throw new UserError(
     `ECS remembers no other image of ${name.service} that held: set CONTAINER_IMAGE, and deploy.`,
   );

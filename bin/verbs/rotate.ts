@@ -1,7 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { UserError } from "../../cli/user-error.ts";
-import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
+import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rotate", {
   0: "the new secret is in use, and every verification holds",
@@ -20,28 +19,21 @@ export default command("rotate", {
     const { nextVersion } = await import("../../ops/rotate.ts");
     const before = environmentOf(options);
     const { setting, from, to } = nextVersion(secret, before);
-    const { file } = before;
-    if (!file) throw new UserError("Give --settings: the new version is written there.");
-    const { deploy } = await import("../../ops/deploy/index.ts");
+    const file = fileToWrite(before);
+    const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
     const { report } = await import("../../ops/deploy/report.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
-    const { writeSetting } = await import("../../ops/environment/settings-file.ts");
     const signal = interruption(() => process.exit(130));
-    writeSetting(file, setting, String(to));
-    const session = openSession(environmentOf(options), signal);
-    session.say(`${setting} goes from ${from} to ${to}, in ${file}.`);
-    let confirmed = false;
-    const deployed = await deploy(session, {
+    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    say(`${setting} goes from ${from} to ${to}, in ${file}.`);
+    const deployed = await deployChanged({
+      ...{ file, setting, value: String(to) },
+      open: () => openSession(environmentOf(options), signal),
       confirm: async ({ changes }) => {
-        session.say(summary(changes));
+        say(summary(changes));
         if (!yes) await confirm("Rotate? Type yes:", "yes", "--yes", signal);
-        confirmed = true;
       },
-    }).catch((error: unknown) => {
-      // Nothing was begun: the file is as it was.
-      if (!confirmed) writeSetting(file, setting, String(from));
-      throw error;
     });
     console.log(json ? JSON.stringify({ setting, from, to, ...deployed }) : report(deployed));
     if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;

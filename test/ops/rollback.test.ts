@@ -55,6 +55,24 @@ describe("the way back", () => {
     assert.equal(image, "a:1");
   });
 
+  it("is the image that runs, when the file's failed and ECS went back by itself", async () => {
+    const images = ["a:1", "a:2", "a:3"];
+    for (const held of [[1, 2], []])
+      assert.deepEqual(await wayBack(account(images, held, 2), NAME, "a:3"), {
+        taskDefinition: arn(2),
+        image: "a:2",
+        from: "a:3",
+      });
+  });
+
+  it("is the image before, when the file's runs or is still failing", async () => {
+    for (const held of [
+      [1, 2, 3],
+      [1, 2],
+    ])
+      assert.equal((await wayBack(account(["a:1", "a:2", "a:3"], held), NAME, "a:3")).image, "a:2");
+  });
+
   it("says what to do where ECS remembers no other", async () => {
     await assert.rejects(
       wayBack(account(["a:1"], [1]), NAME),
