@@ -6,7 +6,14 @@ import { styleText } from "node:util";
 import { paginateDescribeSecurityGroupRules, RevokeSecurityGroupEgressCommand } from "@aws-sdk/client-ec2";
 import { UserError } from "../cli/user-error.ts";
 import type { JsonObject } from "../local/terraform-json/index.ts";
-import { ADOPT_FILE, type Adoption, findAdoptable, importBlocks, isUnclear } from "./adoption.ts";
+import {
+  ADOPT_FILE,
+  type Adoption,
+  findAdoptable,
+  importBlocks,
+  irreplaceable,
+  isUnclear,
+} from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
 import type { Session } from "./environment/session.ts";
 import { inventory } from "./inventory/index.ts";
@@ -53,7 +60,7 @@ export async function adoptFor(session: Session, unlock?: string): Promise<Adopt
   return adopt(workspace.terraform, workspace.folder, aws);
 }
 
-/** Plans in a folder, writes the import blocks there, and finishes security groups that were half made. */
+/** Plans in a folder, writes the import blocks there, and finishes what was half made. */
 export async function adopt(terraform: Terraform, directory: string, aws: Aws): Promise<Adopted> {
   const file = path.join(directory, ADOPT_FILE);
   const planFile = path.join(directory, "adopt.tfplan");
@@ -64,7 +71,9 @@ export async function adopt(terraform: Terraform, directory: string, aws: Aws): 
     const adoption = findAdoptable(plan, await inventory(aws));
     if (isUnclear(adoption)) return { ...adoption, closed: [] };
     if (adoption.imports.length > 0) await writeFile(file, importBlocks(adoption.imports));
-    const groups = adoption.imports
+    const tainted = irreplaceable(plan);
+    for (const { to } of tainted) await terraform.untaint(to);
+    const groups = [...adoption.imports, ...tainted]
       .filter(({ to }) => to.startsWith("aws_security_group."))
       .map(({ id }) => id);
     return { ...adoption, closed: await closeDefaultEgress(aws, groups) };

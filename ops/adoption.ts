@@ -38,7 +38,8 @@ interface PlanJson {
     address: string;
     mode: string;
     type: string;
-    change: { actions: string[]; after: JsonObject | null };
+    action_reason?: string;
+    change: { actions: string[]; before?: JsonObject | null; after: JsonObject | null };
   }[];
   planned_values: { root_module: { resources?: { address: string; values: JsonObject }[] } };
   prior_state?: {
@@ -98,6 +99,24 @@ const CAN_EXIST_TWICE = new Set([
   "aws_vpc",
   "aws_vpc_endpoint",
 ]);
+
+/**
+ * What a failed apply left tainted and an apply would replace by making the new one first, under a name that AWS gives once:
+ * the load balancer, say, whose listener is made before it is destroyed, which Terraform demands of all that it stands on. No
+ * apply can succeed so. What such a resource lacks can be set in place, once it is tainted no more.
+ *
+ * @param plan `terraform show -json` of a plan
+ */
+export function irreplaceable(plan: JsonObject): Import[] {
+  return ((plan as unknown as PlanJson).resource_changes ?? [])
+    .filter(
+      ({ type, action_reason, change }) =>
+        action_reason === "replace_because_tainted" &&
+        change.actions[0] === "create" &&
+        (type in NAME_ARGUMENT || type === "aws_security_group"),
+    )
+    .map(({ address, change }) => ({ to: address, id: String(change.before?.id ?? "") }));
+}
 
 /** @param plan `terraform show -json` of a plan; @param items what exists in the account */
 export function findAdoptable(plan: JsonObject, items: readonly Item[]): Adoption {

@@ -136,6 +136,11 @@ export class Terraform {
     await this.#capture(["force-unlock", "-force", id]);
   }
 
+  /** Has the next apply change a resource in place, that an apply which failed half-way would have it replace. */
+  async untaint(address: string): Promise<void> {
+    await this.#capture(["untaint", address]);
+  }
+
   /** Destroys, and lets the caller judge how it ended. */
   tryDestroy(): Promise<Outcome> {
     return this.#run(["destroy", ...APPLY_OPTIONS]);

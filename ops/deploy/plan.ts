@@ -2,7 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { ADOPT_FILE, findAdoptable, importBlocks, isUnclear } from "../adoption.ts";
+import { closeDefaultEgress } from "../adopt.ts";
+import { ADOPT_FILE, findAdoptable, importBlocks, irreplaceable, isUnclear } from "../adoption.ts";
 import { audit } from "../audit/index.ts";
 import type { Session } from "../environment/session.ts";
 import { inventory } from "../inventory/index.ts";
@@ -92,9 +93,11 @@ export async function takeOverForDestroy(session: Session): Promise<void> {
   }
 }
 
-/** A killed run made what no state knows: an apply would make it twice. @returns whether import blocks were written */
+/** A killed run made what no state knows: an apply would make it twice. @returns whether to plan again */
 async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Promise<boolean> {
-  if (!changesOf(json).some(({ action }) => action === "create")) return false;
+  const isWhole =
+    !changesOf(json).some(({ action }) => action === "create") && irreplaceable(json).length === 0;
+  if (isWhole) return false;
   const adoption = findAdoptable(json, await inventory(aws));
   const { imports, ambiguous, strays, suffix } = adoption;
   if (isUnclear(adoption)) {
@@ -106,7 +109,16 @@ async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Pro
       `Of '${suffix}' something exists that no state knows, and it is not clear what to take over. Delete what should not be:\n${lines.join("\n")}`,
     );
   }
-  if (imports.length === 0) return false;
+  const tainted = irreplaceable(json);
+  for (const { to } of tainted) await workspace.terraform.untaint(to);
+  if (tainted.length > 0)
+    say(`${tainted.length} resources were half made by an earlier run: they are finished in place.`);
+  const groups = [...imports, ...tainted].filter(({ to }) => to.startsWith("aws_security_group."));
+  await closeDefaultEgress(
+    aws,
+    groups.map(({ id }) => id),
+  );
+  if (imports.length === 0) return tainted.length > 0;
   await writeFile(workspace.file(ADOPT_FILE), importBlocks(imports));
   say(`${imports.length} resources of an earlier run are in no state: they are taken over.`);
   return true;

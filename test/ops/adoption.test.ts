@@ -4,7 +4,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
-import { findAdoptable, importBlocks, isUnclear } from "../../ops/adoption.ts";
+import { findAdoptable, importBlocks, irreplaceable, isUnclear } from "../../ops/adoption.ts";
 import type { Item } from "../../ops/inventory/index.ts";
 import { removal } from "../../ops/inventory/removal.ts";
 
@@ -295,5 +295,33 @@ describe("importBlocks", () => {
     assert.deepEqual(JSON.parse(importBlocks([{ to: "aws_vpc.V", id: "vpc-1" }])), {
       import: [{ to: "aws_vpc.V", id: "vpc-1" }],
     });
+  });
+});
+
+describe("what a failed apply left tainted", () => {
+  const tainted = (type: string, actions: string[], action_reason = "replace_because_tainted") => ({
+    resource_changes: [
+      {
+        address: `${type}.x`,
+        mode: "managed",
+        type,
+        action_reason,
+        change: { actions, before: { id: "x-1" } },
+      },
+    ],
+  });
+
+  it("is finished in place where its replacement would meet its own name", () => {
+    for (const type of ["aws_lb", "aws_security_group", "aws_rds_cluster_parameter_group"])
+      assert.deepEqual(irreplaceable(tainted(type, ["create", "delete"])), [{ to: `${type}.x`, id: "x-1" }]);
+  });
+
+  it("is replaced where it goes first, has no name of its own, or was meant to be replaced", () => {
+    assert.deepEqual(irreplaceable(tainted("aws_lb", ["delete", "create"])), []);
+    assert.deepEqual(irreplaceable(tainted("aws_nat_gateway", ["create", "delete"])), []);
+    assert.deepEqual(
+      irreplaceable(tainted("aws_lb", ["create", "delete"], "replace_because_cannot_update")),
+      [],
+    );
   });
 });
