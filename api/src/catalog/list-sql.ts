@@ -266,24 +266,38 @@ export function sourceCountQuery(source: Source, scope: Scope): Query {
   return { statement: statement(text), values: values.list };
 }
 
-/** The page after a position, by rank, out of the first RANKED matches; and a row with the counts. */
-export function rankedQuery(filter: Filter, page: Page): Query {
+/**
+ * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, what is read is not
+ * counted, so that reading ends with the last match that is ranked.
+ */
+export function rankedQuery(filter: Filter, source: Source, access: Access, page: Page): Query {
   const values = new Values(page);
   const search = values.add(filter.search!.tsquery, "tsquery");
   const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
   const id = values.add(page.after?.id ?? 0, "bigint");
-  const terms = where(termConditions(filter, values));
-  const state = stateIfAsked("t.product_id", filter, values);
+  const byPrices = access === "prices";
+  const read = byPrices
+    ? candidates(filter, source, access, MATCH_LIMIT, values)
+    : firstByTerms(filter, values);
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
-  const text = `WITH matches AS MATERIALIZED (
+  const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
+    matches AS MATERIALIZED (
       SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
-      FROM (SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}) t${state.join}
-        ${where(state.conditions)} LIMIT ${RANKED}),
+      FROM ${read.each} ${where(read.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, ${values.until}, NULL::bigint, NULL::bigint
       FROM page m${withItem("m.id")} ORDER BY m.rank DESC, m.id)
-    UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, (SELECT count(*) FROM matches)`;
+    UNION ALL SELECT NULL, NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
+      (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
+}
+
+/** The first products with the words, as rows `t` that are read one by one, and what is left to be checked. */
+function firstByTerms(filter: Filter, values: Values) {
+  const terms = where(termConditions(filter, values));
+  const { join, conditions } = stateIfAsked("t.product_id", filter, values);
+  const from = `SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}`;
+  return { from, each: `(${from}) t${join}`, conditions };
 }
 
 /** Before the first item; for prices, at the edge of the wanted range, so that the walk begins there. */

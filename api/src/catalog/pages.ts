@@ -84,14 +84,24 @@ class Loading {
 
   async ranked(): Promise<Found> {
     const { filter, limit, position, count } = this.#wanted;
-    const query = rankedQuery(filter, { ...this.#scope, after: position, limit });
-    const { rows, matches } = split(await this.#run<MatchRow>(query, true));
+    const page = { ...this.#scope, after: position, limit };
+    const estimate = await this.#catalog.sample.estimate(filter);
+    const ranked = async (access: Access) =>
+      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page), true));
+    const cheapest = this.#cheapest(estimate);
+    // All products in the range, where these are fewer than those with the words: of those, only the first are looked at.
+    let byPrices = cheapest.access === "prices" && cheapest.reads < MATCH_LIMIT;
+    let found = await ranked(byPrices ? "prices" : "terms");
+    if (byPrices && found.read > MATCH_LIMIT) {
+      byPrices = false;
+      found = await ranked("terms");
+    }
+    const { rows, matches } = found;
     if (!count) return { rows, total: undefined };
     if (position?.total) return { rows, total: position.total };
-    const knowsAll = matches < RANKED && !hasPrices(filter) && filter.availabilities.length === 0;
-    const total: Total = knowsAll
-      ? { value: matches, relation: "eq" }
-      : await this.#counted(await this.#catalog.sample.estimate(filter));
+    const knowsAll =
+      matches < RANKED && (byPrices || (!hasPrices(filter) && filter.availabilities.length === 0));
+    const total: Total = knowsAll ? { value: matches, relation: "eq" } : await this.#counted(estimate);
     return { rows, total };
   }
 

@@ -152,7 +152,11 @@ const page = {
   items: Type.Array(Type.Union([Item, ItemSelection])),
   total: Type.Optional(Total),
   facets: Type.Optional(Facets),
-  nextCursor: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Null on the last page" }),
+  nextCursor: Type.Unsafe<string | null>({
+    type: ["string", "null"],
+    description:
+      "Null on the last page. By relevance at most 1,000 matches are ranked, and with prices or availability perhaps fewer than total: other orders go on",
+  }),
 };
 export const ProductList = Type.Object(page, { ...closed, title: "ProductList" });
 const Correction = Type.Object(

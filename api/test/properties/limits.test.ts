@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { loadCatalogue } from "../../dev/catalogue/load.ts";
-import { startApi, type TestApi } from "../support.ts";
+import { allPages, startApi, type TestApi } from "../support.ts";
 
 /** More than any of the limits on what is read for facets and for a search. */
 const PRODUCTS = 30_000;
@@ -67,4 +67,23 @@ test("beyond the limits, facets are what filtering by each value finds, or near 
     assert.equal(facets.exact, false, filter);
   }
   assert.ok(few >= 2, `only ${few} filters have so few matches that all are counted`);
+});
+
+test("a search by relevance in a range of prices finds all that is there, however many products have the word", async () => {
+  const { rows } = await api.client.query(
+    `SELECT word, count(*)::int AS products FROM product_terms, unnest(tsvector_to_array(search)) AS word
+     WHERE length(word) > 3 GROUP BY word ORDER BY 2 DESC, 1 LIMIT 1`,
+  );
+  const [{ word, products }] = rows;
+  assert.ok(products > 6_000, `only ${products} products have ${word}`);
+  for (const place of [0.1, 0.5, 0.9]) {
+    const wanted = `/v1/products?q=${word}&${await priceRange(500, place)}&limit=100`;
+    const slugs = async (sort: string) =>
+      (await allPages(api, `${wanted}&sort=${sort}`)).items.map(({ slug }) => slug).toSorted();
+    const expected = await slugs("newest");
+    assert.ok(expected.length > 20, `${wanted}: only ${expected.length} products`);
+    assert.deepEqual(await slugs("relevance"), expected, wanted);
+    const { total } = (await api.get(`${wanted}&sort=relevance`)).json;
+    assert.deepEqual(total, { value: expected.length, relation: "eq" }, wanted);
+  }
 });
