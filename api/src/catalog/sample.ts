@@ -10,12 +10,15 @@ const TTL_MS = 60_000;
 const PRODUCTS = statement(
   "SELECT reltuples::bigint FROM pg_class WHERE oid = 'public.product_states'::regclass",
 );
+/** $1: whose prices hold. */
 const rows = (condition: string) =>
-  statement(`SELECT array_to_json(t.tokens), array_to_json(tsvector_to_array(t.search)), array_to_json(s.prices),
+  statement(`SELECT array_to_json(t.tokens), array_to_json(tsvector_to_array(t.search)),
+    array_to_json(CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_prices_at(s.prices, s.schedule, $1::timestamptz) END),
+    array_to_json(CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_all_prices(s.prices, s.schedule) END),
     array_to_json(s.availabilities) FROM product_terms t JOIN product_states s ON s.product_id = t.product_id
     ${condition} LIMIT ${2 * SIZE}`);
 const ALL_ROWS = rows("");
-const LEVEL_ROWS = rows("WHERE t.tokens @> $1::text[]");
+const LEVEL_ROWS = rows("WHERE t.tokens @> $2::text[]");
 
 /** How many products there may be; each a multiple of what one product of the sample stands for. */
 export interface Estimate {
@@ -25,7 +28,7 @@ export interface Estimate {
   source: number;
   /** That have its tokens and words, whatever their prices and availability are. */
   terms: number;
-  /** That are in its source and its range of prices. */
+  /** That are in its source and, at some time, in its range of prices: as they stand in `listed_prices`. */
   prices: number;
   /** Products of the sample that match: what the estimate of the matches is worth. */
   seen: number;
@@ -71,10 +74,11 @@ export class Sample {
       MAX_LEVEL,
       Math.max(0, Math.ceil(Math.log2(Math.max(1, products as number) / SIZE))),
     );
+    const now = new Date().toISOString();
     const found =
       level === 0
-        ? await this.#database.read(ALL_ROWS, [], { slow: true })
-        : await this.#database.read(LEVEL_ROWS, [[`~${level}`]], { slow: true });
+        ? await this.#database.read(ALL_ROWS, [now], { slow: true })
+        : await this.#database.read(LEVEL_ROWS, [now, [`~${level}`]], { slow: true });
     return new Rows(
       found.map((row) => row.map((column) => JSON.parse(column as string)) as SampledProduct),
       2 ** level,
@@ -82,7 +86,14 @@ export class Sample {
   }
 }
 
-type SampledProduct = [tokens: string[], lexemes: string[], prices: number[], availabilities: string[]];
+type SampledProduct = [
+  tokens: string[],
+  lexemes: string[],
+  prices: number[],
+  /** Those of all times. */
+  listed: number[],
+  availabilities: string[],
+];
 
 class Rows {
   readonly #products: SampledProduct[];
@@ -111,7 +122,7 @@ class Rows {
       : this.#withTerms(filter);
     const seen = terms.filter((index) => this.#fits(index, filter)).length;
     const priced = hasPrices(filter)
-      ? inSource.filter((index) => this.#fits(index, { ...filter, availabilities: [] }))
+      ? inSource.filter((index) => this.#products[index]![3].some((price) => isWithin(price, filter)))
       : inSource;
     const times = (count: number) => count * this.#weight;
     return {
@@ -146,17 +157,18 @@ class Rows {
     return [...passed.keys()].filter((index) => passed[index] === groups.length);
   }
 
-  #fits(
-    index: number,
-    { minPrice = 0, maxPrice = Number.POSITIVE_INFINITY, availabilities }: Filter,
-  ): boolean {
-    const [, , prices, has] = this.#products[index]!;
+  #fits(index: number, filter: Filter): boolean {
+    const [, , prices, , has] = this.#products[index]!;
+    const { availabilities } = filter;
     return (
-      prices.some((price) => price >= minPrice && price <= maxPrice) &&
+      prices.some((price) => isWithin(price, filter)) &&
       (availabilities.length === 0 || availabilities.some((availability) => has.includes(availability)))
     );
   }
 }
+
+const isWithin = (price: number, { minPrice = 0, maxPrice = Number.POSITIVE_INFINITY }: Filter): boolean =>
+  price >= minPrice && price <= maxPrice;
 
 const EMPTY: Filter = {
   category: undefined,
