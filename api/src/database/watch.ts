@@ -34,6 +34,8 @@ export class PoolWatch<Name extends string> {
   readonly #probing = new Set<Name>();
   readonly #renewedAt = new Map<Name, number>();
   #broken = new Set<Name>();
+  /** Since when fresh connections have worked, without a break, while a pool did not. */
+  #worksSince: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions<Name>) {
@@ -66,8 +68,11 @@ export class PoolWatch<Name extends string> {
     const dead = silent.filter((name) => this.#silence(name) >= SILENT_MS);
     const beyondRepair = new Set(dead.filter((name) => !this.#repair(name)));
     for (const name of this.#names()) if (!dead.includes(name)) this.#renewedAt.delete(name);
-    const works = beyondRepair.size > 0 && (await this.#options.freshWorks());
-    this.#broken = works ? new Set([...beyondRepair].filter((name) => !this.isUp(name))) : new Set();
+    const works = dead.length > 0 && (await this.#options.freshWorks());
+    this.#worksSince = works ? (this.#worksSince ?? this.#now()) : undefined;
+    // A database that was away is back for fresh connections first: the pools have as long to follow as after a repair.
+    const follows = this.#worksSince === undefined || this.#now() - this.#worksSince < REPAIR_MS;
+    this.#broken = !follows ? new Set([...beyondRepair].filter((name) => !this.isUp(name))) : new Set();
   }
 
   #names(): Name[] {
