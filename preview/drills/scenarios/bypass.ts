@@ -19,7 +19,7 @@ export const bypass: Drill = {
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad();
-    await context.rest(3);
+    await context.rest(5);
     load.enter("during");
     context.step("requests straight to the balancer");
     context.mark("bypass");
@@ -32,7 +32,7 @@ export const bypass: Drill = {
       }
     }
     load.enter("after");
-    await context.rest(3);
+    await context.rest(5);
     const figures = await context.finish(load);
     const answers = [...statuses].map(([status, count]) => `${status} × ${count}`).join(", ");
     return {
