@@ -53,6 +53,7 @@ export async function changeLive({
   );
   const rows = rowsOf(apply);
   const planned = Array.isArray(apply) ? rows : CHANGES;
+  if (planned.length === 0) return;
   await progress.phase(suffix, "plan changes", () => planChanges(matrix, planned));
   for (const change of rows) await progress.phase(suffix, change.name, () => applyChange(matrix, change));
 }
