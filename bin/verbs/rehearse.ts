@@ -12,7 +12,7 @@ export default command("rehearse", {
       "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
-  .option("--all", "apply every change of the change matrix, not a drawn few: about an hour")
+  .option("--all", "plan and apply every change of the change matrix too: about an hour")
   .option("--row <name...>", "make one environment, and apply these changes of the matrix on it")
   .option(
     "--serve",
