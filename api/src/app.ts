@@ -77,7 +77,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(db, { config, onFatal: options.onFatal ?? throwError });
   await app.register(telemetry, { config });
   await app.register(shedding, { config });
-  await app.register(auth, { apiKeys: config.apiKeys });
+  await app.register(auth, { keys: config.keys });
   await app.register(bodies);
   await app.register(openapi, { reference: config.reference });
   await app.register(service, config.service);
@@ -128,12 +128,6 @@ function loggerOptions({ log, service }: Config) {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     // Nothing logs headers today; whoever does tomorrow must not log a key with them.
-    redact: [
-      "*.headers.authorization",
-      "*.headers['x-api-key']",
-      "*.headers.cookie",
-      "*.password",
-      "*.apiKeys",
-    ],
+    redact: ["*.headers.authorization", "*.headers['x-api-key']", "*.headers.cookie", "*.password", "*.keys"],
   };
 }

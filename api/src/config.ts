@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { SCOPES, type Scope } from "./writes/scope.ts";
 
 /** Everything that can be set, read once from the environment. `api/README.md` lists the variables with their defaults. */
 export interface Config {
@@ -17,7 +18,7 @@ export interface Config {
   log: { level: string };
   database: DatabaseConfig;
   /** Keys that may write; several at once, so that one can be rotated while another works. None: writes are refused. */
-  apiKeys: string[];
+  keys: WriteKey[];
   /** The currency that every variant has a price in, and that lists are sorted by; undefined: what the catalogue has. */
   listCurrency: string | undefined;
   cache: { maxBytes: number; ttlMs: number; maxAgeSeconds: number; sharedMaxAgeSeconds: number };
@@ -27,6 +28,13 @@ export interface Config {
   rateLimitPerMinute: number;
   drain: { idleMs: number; maxMs: number };
   metricsIntervalMs: number;
+}
+
+export interface WriteKey {
+  /** Who writes with it, in the changes feed and in the log. */
+  name: string;
+  scope: Scope;
+  secret: string;
 }
 
 export interface DatabaseConfig {
@@ -49,6 +57,16 @@ export interface DatabaseConfig {
 /** One or more variables have a value that cannot be used. The message has one line for each. */
 export class ConfigError extends Error {
   override name = "ConfigError";
+}
+
+const SECRET = /^[\x21-\x7e]{16,256}$/;
+
+/** `erp:prices:9f86d081884c7d65` */
+function toWriteKey(entry: string): WriteKey | undefined {
+  const [, name = "", scope = "", secret = ""] =
+    /^([a-z0-9][a-z0-9-]{0,62}):([a-z]+):(.*)$/.exec(entry) ?? [];
+  const known = SCOPES.find((one) => one === scope);
+  return known && SECRET.test(secret) ? { name, scope: known, secret } : undefined;
 }
 
 type Environment = Record<string, string | undefined>;
@@ -86,9 +104,20 @@ export function readConfig(env: Environment = process.env): Config {
       statementTimeoutMs: read.integer("DB_STATEMENT_TIMEOUT_MS", 5_000, 100, 60_000),
       lockTimeoutMs: read.integer("DB_LOCK_TIMEOUT_MS", 2_000, 100, 60_000),
     },
-    apiKeys: ["API_KEYS", "API_KEYS_BEFORE"].flatMap((name) =>
-      read.list(name, (key) => /^[\x21-\x7e]{16,256}$/.test(key), "printable and 16 to 256 characters each"),
-    ),
+    keys: [
+      ...["API_KEYS", "API_KEYS_BEFORE"]
+        .flatMap((name) =>
+          read.list(name, (key) => SECRET.test(key), "printable and 16 to 256 characters each"),
+        )
+        .map((secret) => ({ name: "api-key", scope: "all" as const, secret })),
+      ...read
+        .list(
+          "WRITE_KEYS",
+          (entry) => toWriteKey(entry) !== undefined,
+          `each NAME:SCOPE:KEY, with a name of lower-case letters, digits and hyphens, a scope of ${SCOPES.join(", ")}, and a key of 16 to 256 printable characters`,
+        )
+        .flatMap((entry) => toWriteKey(entry) ?? []),
+    ],
     listCurrency: read.pattern("LIST_CURRENCY", /^[A-Z]{3}$/, "an ISO 4217 code, such as EUR"),
     cache: {
       maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 1_024) * 1_048_576,

@@ -7,7 +7,7 @@ test("without any variable the defaults hold", () => {
   const config = readConfig({});
   assert.equal(config.http.port, 3_000);
   assert.equal(config.database.ssl, "verify");
-  assert.deepEqual(config.apiKeys, []);
+  assert.deepEqual(config.keys, []);
   assert.equal(config.database.readerHost, undefined);
 });
 
@@ -50,12 +50,12 @@ test("a bad API key is named by its place; no key is ever in a message", () => {
 });
 
 test("lists may have blanks and a comma at the end", () => {
-  const { http, apiKeys } = readConfig({
+  const { http, keys } = readConfig({
     TRUST_PROXY: " 10.0.0.0/24, 10.0.1.0/24 ,",
     API_KEYS: "0123456789abcdef, fedcba9876543210",
   });
   assert.deepEqual(http.trustProxy, ["10.0.0.0/24", "10.0.1.0/24"]);
-  assert.equal(apiKeys.length, 2);
+  assert.equal(keys.length, 2);
 });
 
 test("the connections of all kinds together are DB_POOL_MAX", () => {

@@ -13,7 +13,7 @@ export interface Change {
   version: number;
   at: string;
   removed: boolean;
-  /** Who wrote it; null where nobody has said so, as everywhere today: keys have no names. */
+  /** The name of the key that it was written with; null for what was not written by a request, or before keys had names. */
   by: string | null;
 }
 

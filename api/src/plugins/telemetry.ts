@@ -39,6 +39,7 @@ export default fp(
             status: statusCode,
             ms: Math.round(ms),
             client: request.client || undefined,
+            key: request.key?.name,
           },
           "request",
         );

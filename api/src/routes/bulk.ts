@@ -71,7 +71,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
         budgetMs: BATCH_MS,
         dryRun,
         work: async (tx) => {
-          const outcome = await upsertBatch(tx, rows, currency);
+          const outcome = await upsertBatch(tx, rows, { currency, scope: request.key.scope });
           if (atomic) refuseFailures(outcome);
           return { status: 200, headers: {}, body: summarise(outcome), tags: outcome.tags };
         },

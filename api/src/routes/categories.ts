@@ -19,7 +19,7 @@ import { lockCategories } from "../writes/category-paths.ts";
 import { CategoryInput, CategoryPatch, CategoryRemoval } from "../writes/category-schemas.ts";
 import { isUsed } from "../writes/idempotency.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, WriteHeaders } from "./writing.ts";
+import { carryOut, requireMore, sign, WriteHeaders } from "./writing.ts";
 
 const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const ALL_LEVELS = 20;
@@ -31,6 +31,7 @@ const LOOK_MS = 30_000;
 /** Changes of the category tree, for whoever has an API key. */
 export const categories: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
+  app.addHook("onRequest", async (request) => requireMore(request));
   app.addHook("preValidation", async (request) => {
     const { value, mistake } = cleanValue(request.body);
     if (mistake !== undefined) throw new Problem("invalid-request", mistake);
@@ -51,7 +52,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         accepts: { "application/json": decodeJson },
         requestHeaders: ["Idempotency-Key"],
-        problems: ["unprocessable-content"],
+        problems: ["forbidden", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -75,7 +76,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         accepts: { "application/merge-patch+json": decodeJson, "application/json": decodeJson },
         requestHeaders: ["Idempotency-Key"],
-        problems: ["not-found", "unprocessable-content"],
+        problems: ["forbidden", "not-found", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -95,7 +96,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         requestHeaders: ["Idempotency-Key"],
-        problems: ["not-found", "conflict", "unprocessable-content"],
+        problems: ["forbidden", "not-found", "conflict", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -135,6 +136,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     while (!done) {
       done = await app.database.transaction(async (tx) => {
         // A repeat that came at once sees here that the first request has been carried out.
+        await sign(tx, request);
         await lockCategories(tx);
         if (key !== undefined && (await isUsed(tx, { client, key }))) return true;
         return emptyCategory(tx, category, target);

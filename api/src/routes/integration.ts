@@ -20,7 +20,7 @@ const Change = Type.Object(
     by: Type.Unsafe<string | null>({
       type: ["string", "null"],
       description:
-        "Who wrote it; null where nobody has said so, which today is everywhere: keys have no names yet",
+        "The name of the key that it was written with: api-key for those of API_KEYS; null for what no request has written",
     }),
   },
   { ...closed, title: "Change" },

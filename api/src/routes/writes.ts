@@ -13,8 +13,9 @@ import { Problem } from "../http/problem.ts";
 import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/product.ts";
 import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
+import type { WriteRules } from "../writes/scope.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, WriteHeaders } from "./writing.ts";
+import { carryOut, requireMore, WriteHeaders } from "./writing.ts";
 
 const WRITTEN = ["ETag", "Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const CONDITIONAL = ["precondition-failed", "precondition-required"] as const;
@@ -47,7 +48,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         accepts: { "application/json": (text) => withoutReadOnly(decodeJson(text)) },
         requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
-        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
+        problems: [...CONDITIONAL, "forbidden", "conflict", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -63,8 +64,8 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) =>
-      save(request, reply, request.params.product, (tx, currency) =>
-        putProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
+      save(request, reply, request.params.product, (tx, rules) =>
+        putProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), rules),
       ),
   );
 
@@ -75,7 +76,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         accepts: { [MERGE_PATCH]: decodePatch, "application/json": decodePatch },
         requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
         requiredHeaders: ["If-Match"],
-        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
+        problems: [...CONDITIONAL, "forbidden", "conflict", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -88,8 +89,8 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) =>
-      save(request, reply, request.params.product, (tx, currency) =>
-        patchProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), currency),
+      save(request, reply, request.params.product, (tx, rules) =>
+        patchProduct(tx, request.params.product, request.body, preconditionsOf(request.headers), rules),
       ),
   );
 
@@ -99,7 +100,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         requestHeaders: ["Idempotency-Key", "If-Match", "If-None-Match"],
         requiredHeaders: ["If-Match"],
-        problems: [...CONDITIONAL, "conflict", "unprocessable-content"],
+        problems: [...CONDITIONAL, "forbidden", "conflict", "unprocessable-content"],
       },
       schema: {
         ...common,
@@ -111,6 +112,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     },
     (request, reply) => {
       app.catalog();
+      requireMore(request);
       const { product } = request.params;
       return carryOut(app, request, reply, {
         request: asked(request, product),
@@ -127,14 +129,14 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
     request: FastifyRequest,
     reply: FastifyReply,
     reference: string,
-    work: (tx: Transaction, currency: string) => Promise<Saved>,
+    work: (tx: Transaction, rules: WriteRules) => Promise<Saved>,
   ): Promise<FastifyReply> {
     const { currency, categories } = app.catalog();
     return carryOut(app, request, reply, {
       request: asked(request, reference),
       subject: { reference },
       work: async (tx) => {
-        const saved = await work(tx, currency);
+        const saved = await work(tx, { currency, scope: request.key.scope });
         // Read and made inside the transaction: the answer shows exactly what this request has written.
         const { statement, values } = productQuery(String(saved.id), { now: new Date(), currency }, true);
         const [row] = (await tx.query(statement, values)) as [ProductRow];

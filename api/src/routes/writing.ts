@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
+import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
 import { type Answer, idempotent } from "../writes/idempotency.ts";
@@ -15,6 +16,21 @@ export const WriteHeaders = Type.Object({
     }),
   ),
 });
+
+/** For what no key can do that may write prices alone. @throws {Problem} forbidden */
+export function requireMore({ key }: FastifyRequest): void {
+  if (key.scope === "prices")
+    throw new Problem(
+      "forbidden",
+      `the API key ${key.name} may change prices and sales alone (scope prices): use a key of scope catalogue or all`,
+    );
+}
+
+const WRITER = statement("SELECT set_config('catalog.writer', $1::text, true)");
+
+/** Says who writes: triggers keep it in `product_states.writer` and `product_tombstones.writer`. */
+export const sign = (tx: Transaction, { key }: FastifyRequest): Promise<unknown> =>
+  tx.query(WRITER, [key.name]);
 
 export interface Write {
   /** What is asked for, in any form that is the same for a repeat and for nothing else. */
@@ -42,6 +58,7 @@ export async function carryOut(
   let found: string[] = [];
   const attempt = async (tx: Transaction) => {
     found = [];
+    await sign(tx, request);
     try {
       const answer = await work(tx);
       if (dryRun) throw new DryRun(answer);

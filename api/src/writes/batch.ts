@@ -13,6 +13,7 @@ import {
   type VariantState,
 } from "./model.ts";
 import type { BulkRow } from "./schemas.ts";
+import { beyondScope, type WriteRules } from "./scope.ts";
 import { type StoredGtin, type StoredProduct, type StoredVariant, stateOf } from "./store.ts";
 
 /** What the rows are about, as the database has it. */
@@ -63,9 +64,9 @@ export class Batch {
   readonly #gtins = new Map<string, Map<string, string>>();
   readonly #paths: Map<string, string[]>;
   readonly #places: Map<string, string>;
-  readonly #currency: string;
+  readonly #rules: WriteRules;
 
-  constructor({ products, variants, gtins, paths, places }: Known, currency: string) {
+  constructor({ products, variants, gtins, paths, places }: Known, rules: WriteRules) {
     const byId = new Map<number, Draft>();
     for (const stored of products) {
       byId.set(stored.id, draftOf(stored, stateOf(stored)));
@@ -81,7 +82,7 @@ export class Batch {
     for (const { gtin, sku, slug } of gtins) this.#ownersOf(gtin).set(sku, slug);
     this.#paths = paths;
     this.#places = places;
-    this.#currency = currency;
+    this.#rules = rules;
   }
 
   /** Brings the row's product to what the row says. @returns why not, as one sentence, when it is refused */
@@ -98,6 +99,8 @@ export class Batch {
     const state = mergeProduct(draft.state, { ...row.product, slug: draft.state.slug });
     const mistake = this.#mistakeIn(row, draft, variant, before) ?? this.#gtinMistake(variant, before, draft);
     if (mistake !== undefined) return mistake;
+    const beyond = beyondScope(this.#rules.scope, [draft.state, state], [[before, variant]]);
+    if (beyond !== undefined) return beyond;
     const excess = excessOf(state, [...new Map(draft.variants).set(row.sku, variant).values()]);
     if (excess !== undefined) return excess;
     for (const [member, value] of claimsOf(row)) draft.claims.set(member, { value, at: index });
@@ -195,9 +198,10 @@ export class Batch {
     const contradiction = findContradiction(draft.claims, claimsOf(row));
     if (contradiction) return describeContradiction(contradiction, `row ${contradiction.at} of the batch`);
     if (!before && !row.prices) return `SKU ${row.sku} is new: prices are needed`;
-    if (prices[this.#currency] === undefined) {
+    const { currency } = this.#rules;
+    if (prices[currency] === undefined) {
       const given = Object.keys(row.prices ?? {}).join(", ");
-      return `prices has no ${this.#currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${this.#currency}, or set LIST_CURRENCY where the API runs`;
+      return `prices has no ${currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${currency}, or set LIST_CURRENCY where the API runs`;
     }
     const missing = row.product?.categories?.find((id) => !isPath(id) && !this.#paths.has(id));
     const nowhere = row.product?.categories?.find((id) => isPath(id) && pathMistake(id) !== undefined);

@@ -6,6 +6,7 @@ import { rollUp } from "./model.ts";
 import { recentTags, tagsOf } from "./recent.ts";
 import type { GivenRow } from "./rows.ts";
 import type { BulkRow } from "./schemas.ts";
+import type { WriteRules } from "./scope.ts";
 import {
   findGtins,
   findPaths,
@@ -47,9 +48,9 @@ export interface BulkOutcome {
 export async function upsertBatch(
   tx: Transaction,
   given: GivenRow[],
-  currency: string,
+  rules: WriteRules,
 ): Promise<BulkOutcome> {
-  const glance = compare(given, await read(tx, given), currency);
+  const glance = compare(given, await read(tx, given), rules);
   const changing = [...glance.drafts].filter(({ changed }) => changed);
   if (changing.length === 0) {
     const results = withProducts(glance, new Map());
@@ -63,12 +64,12 @@ export async function upsertBatch(
     tx,
     changing.flatMap(({ variants, changedSkus }) => [...changedSkus].map((sku) => variants.get(sku)!.gtin)),
   );
-  const locked = compare(given, await read(tx, given, ids), currency);
+  const locked = compare(given, await read(tx, given, ids), rules);
   for (const { stored, changed } of locked.drafts) {
     if (changed && stored && !ids.includes(stored.id))
       throw new WriteConflict(`product ${stored.id} changed meanwhile`);
   }
-  return write(tx, locked, currency);
+  return write(tx, locked, rules.currency);
 }
 
 /** @param complete products of which all variants are wanted, to roll them up. */
@@ -120,8 +121,8 @@ interface Comparison {
   paths: Map<string, string[]>;
 }
 
-function compare(given: GivenRow[], known: Known, currency: string): Comparison {
-  const batch = new Batch(known, currency);
+function compare(given: GivenRow[], known: Known, rules: WriteRules): Comparison {
+  const batch = new Batch(known, rules);
   const results = given.map(({ index, row, error, member, warnings }): RowResult & { draft?: Draft } => {
     const failed = (message: string): RowResult => ({
       row: index,

@@ -19,6 +19,7 @@ import {
 import { recentTags, tagsOf } from "./recent.ts";
 import { saleMistake, spelledSales } from "./sales.ts";
 import type { ProductInput, ProductPatch } from "./schemas.ts";
+import { beyondScope, stepsOf, type WriteRules } from "./scope.ts";
 import {
   deleteProduct,
   deleteVariants,
@@ -53,7 +54,7 @@ export async function putProduct(
   reference: string,
   input: ProductInput,
   preconditions: Preconditions,
-  currency: string,
+  rules: WriteRules,
 ): Promise<Saved> {
   const { variants, ...members } = input;
   const state = { ...PRODUCT_DEFAULTS, ...members };
@@ -68,7 +69,7 @@ export async function putProduct(
     if (input.slug !== reference)
       throw new Problem("unprocessable-content", `slug: must be that of the address, ${reference}`);
     try {
-      return await save(tx, undefined, state, [], toVariants(variants, []), currency);
+      return await save(tx, undefined, state, [], toVariants(variants, []), rules);
     } catch (error) {
       // Whoever was faster may have made this very product since the look above, and not another that is in the way.
       if (error instanceof Problem && error.problem === "conflict")
@@ -84,7 +85,7 @@ export async function putProduct(
     "; send If-None-Match: * to make it",
   );
   const before = await findVariants(tx, [], [stored.id]);
-  return save(tx, stored, state, before, toVariants(variants, before), currency);
+  return save(tx, stored, state, before, toVariants(variants, before), rules);
 }
 
 /** Changes the members that the patch names (RFC 7396: null takes a member back to its default). */
@@ -93,13 +94,13 @@ export async function patchProduct(
   reference: string,
   patch: ProductPatch,
   preconditions: Preconditions,
-  currency: string,
+  rules: WriteRules,
 ): Promise<Saved> {
   const stored = await requireExpected(tx, reference, await lock(tx, reference), preconditions);
   const { variants, ...members } = patch;
   const state = mergeProduct(stateOf(stored), members);
   const before = await findVariants(tx, [], [stored.id]);
-  return save(tx, stored, state, before, variants ? toVariants(variants, before) : before, currency);
+  return save(tx, stored, state, before, variants ? toVariants(variants, before) : before, rules);
 }
 
 /** @returns the cache tags of what was written. */
@@ -190,12 +191,14 @@ async function save(
   wanted: ProductState,
   before: readonly (VariantState & { productId: number })[],
   after: readonly VariantState[],
-  currency: string,
+  { currency, scope }: WriteRules,
 ): Promise<Saved> {
   const excess = excessOf(wanted, after);
   if (excess !== undefined) throw new Problem("unprocessable-content", excess);
   const { categories, path, isNew } = await placesOf(tx, wanted.categories);
   const state = { ...wanted, categories };
+  const beyond = beyondScope(scope, [stored && stateOf(stored), state], stepsOf(before, after));
+  if (beyond !== undefined) throw new Problem("forbidden", beyond);
   for (const { sku, prices } of after) {
     if (prices[currency] === undefined) {
       throw new Problem(
@@ -301,11 +304,5 @@ async function refuseTakenSlug(tx: Transaction, slug: string, id: number | undef
 const sameProduct = (stored: StoredProduct, state: ProductState): boolean =>
   isDeepStrictEqual(stateOf(stored), state);
 
-function sameVariants(
-  before: readonly (VariantState & { productId?: number })[],
-  after: readonly VariantState[],
-): boolean {
-  const bySku = (variants: readonly (VariantState & { productId?: number })[]) =>
-    new Map(variants.map(({ productId: _, ...variant }) => [variant.sku, variant]));
-  return isDeepStrictEqual(bySku(before), bySku(after));
-}
+const sameVariants = (before: readonly VariantState[], after: readonly VariantState[]): boolean =>
+  stepsOf(before, after).every(([was, is]) => isDeepStrictEqual(was, is));
