@@ -29,13 +29,16 @@ export interface AwsOptions {
   };
 }
 
+/** Where the stack stands. */
+export const HOME_REGION = "eu-north-1";
+
 /** Where CloudFront keeps what belongs to it: web ACLs, certificates, log deliveries, metrics. */
 export const EDGE_REGION = "us-east-1";
 
 export type Aws = ReturnType<typeof awsClients>;
 
 /** One client for each service that the stack uses, and for the edge's region where it uses one there. */
-export function awsClients({ region = "eu-north-1", local }: AwsOptions = {}) {
+export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
   const home = { region, ...local };
   const edge = { region: EDGE_REGION, ...local };
   return {

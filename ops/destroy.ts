@@ -46,7 +46,7 @@ export async function destroy(session: Session, { confirm, keepData }: DestroyOp
   await destroyByState(session);
   signal.throwIfAborted();
   say("Looking for what is left …");
-  const left = await auditLeftovers(aws, suffix, { clean: true, keep: snapshot });
+  const left = await auditLeftovers(aws, suffix, { clean: true });
   return { ...left, snapshot };
 }
 

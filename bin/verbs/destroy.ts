@@ -3,7 +3,7 @@ import { interruption } from "../../cli/interruption.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("destroy", {
-  0: "destroyed, and nothing is left",
+  0: "destroyed, and nothing is left but what is kept on purpose",
   1: "not confirmed or failed; or something is left, named with the command that removes it",
 })
   .description(
@@ -19,6 +19,8 @@ export default command("destroy", {
   .action(async ({ yes, json, keepData = false, ...options }) => {
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const { destroy } = await import("../../ops/destroy.ts");
+    const { byType } = await import("../../ops/deploy/summary.ts");
+    const { isKept } = await import("../../ops/leftovers/index.ts");
     const { report } = await import("../../ops/leftovers/report.ts");
     const session = openSession(
       environmentOf(options),
@@ -28,9 +30,10 @@ export default command("destroy", {
     const destroyed = await destroy(session, {
       keepData,
       confirm: async (existing) => {
-        session.say(
-          `${existing.length} items of '${suffix}' exist${keepData ? "" : ", data and backups among them"}: all go.`,
-        );
+        const going = existing.filter((item) => !isKept(item));
+        const what = going.length === 0 ? "" : `: ${byType(going)}`;
+        const data = keepData ? "The data go too, after a snapshot." : "The data and their backups go too.";
+        session.say(`${going.length} items of '${suffix}' go${what}. ${data}`);
         if (!yes) await confirm("Type the suffix to destroy it:", suffix, "--yes", session.signal);
       },
     });

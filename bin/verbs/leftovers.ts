@@ -1,10 +1,14 @@
 import { command } from "../../cli/command.ts";
 import { UserError } from "../../cli/user-error.ts";
 
-export default command("leftovers", { 0: "nothing is left", 1: "failed, or something is left" })
+export default command("leftovers", {
+  0: "nothing is left but what is kept on purpose",
+  1: "failed, or something is left",
+})
   .description(
     "Lists all that exists of an environment in the account of your AWS credentials, by name, by tag and by the VPC that it " +
-      "stands in, each with the command that removes it. Names are compared whole: prod is not prod2. For after a destroy.",
+      "stands in, each with the command that removes it. Names are compared whole: prod is not prod2. What outlives an environment on " +
+      "purpose, the snapshots of destroy --keep-data and the role of bootstrap --github, is told apart. For after a destroy.",
   )
   .option("--suffix <suffix>", "the environment")
   .option(

@@ -52,7 +52,7 @@ function line({ action, type, name, address, because }: Change): string {
 }
 
 /** The most frequent types by their counts, and how many there are beside them. */
-function byType(changes: readonly Change[]): string {
+export function byType(changes: readonly { readonly type: string }[]): string {
   const counts = new Map<string, number>();
   for (const { type } of changes) counts.set(type, (counts.get(type) ?? 0) + 1);
   const sorted = [...counts].sort(([, a], [, b]) => b - a);

@@ -83,7 +83,7 @@ export class ServiceWatch {
       const text = message.replace(/^\(service \S+\) /, "");
       // Where no task was placed, no task can say why.
       if (/\bunable to\b/.test(text)) this.#obstacle = text;
-      this.#tell(`event ${id}`, text);
+      this.#tell(`event ${id}`, `The service ${text}`);
     }
 
     const deployment = primary(service);

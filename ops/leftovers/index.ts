@@ -9,28 +9,33 @@ import { taggedItems, unlisted } from "./tagged.ts";
 export interface Leftovers {
   readonly suffix: string;
   readonly left: readonly Item[];
+  /** What the commands made to outlive the environment: its data, and the role that deploys it. */
+  readonly kept: readonly Item[];
   readonly removed: readonly Item[];
 }
 
 export interface AuditOptions {
   /** Remove what may go without asking; nothing does while anything else is left. @default false */
   readonly clean?: boolean | undefined;
-  /** A snapshot that is left on purpose. */
-  readonly keep?: string | undefined;
 }
 
 /** Lists what is left of an environment, and with `clean` removes what may go without asking. */
 export async function auditLeftovers(
   aws: Aws,
   suffix: string,
-  { clean = false, keep }: AuditOptions = {},
+  { clean = false }: AuditOptions = {},
 ): Promise<Leftovers> {
-  const found = (await findLeftovers(aws, suffix)).filter(
-    ({ id }) => id !== keep && !id.endsWith(`:${keep}`),
-  );
-  const removed = clean && found.every(isRemnant) ? await removeHarmless(aws, found) : [];
-  return { suffix, left: found.filter((item) => !removed.includes(item)), removed };
+  const found = await findLeftovers(aws, suffix);
+  const kept = found.filter(isKept);
+  const left = found.filter((item) => !isKept(item));
+  const removed = clean && left.every(isRemnant) ? await removeHarmless(aws, left) : [];
+  return { suffix, left: left.filter((item) => !removed.includes(item)), kept, removed };
 }
+
+/** Snapshots of `destroy --keep-data`, and the role of `bootstrap --github`; both bear the environment's name. */
+export const isKept = ({ type, name }: Item): boolean =>
+  (type === "aws_db_cluster_snapshot" && name.startsWith("snapshot-")) ||
+  (type === "aws_iam_role" && name.startsWith("role-github-"));
 
 /** All that exists of the environment `suffix`: the inventory's items in its order, then what is known by its tags alone. */
 export async function findLeftovers(aws: Aws, suffix: string): Promise<Item[]> {

@@ -10,12 +10,13 @@ const PLACEHOLDER = "zzsuffixzz";
 /** What makes a parameter group of another major version's name. */
 const NEWER_ENGINE = { DATABASE_ENGINE_VERSION: "17.4" };
 
-/** What the commands make beside the stack: snapshots that `destroy --keep-data` keeps, clusters of `restore`. */
+/** What the commands make beside the stack: `destroy --keep-data`, `restore`, `bootstrap --github`. */
 const BESIDE_THE_STACK = [
   `snapshot-0t0-${PLACEHOLDER}`,
   `aurora-restored-${PLACEHOLDER}`,
   `aurora-restored-writer-${PLACEHOLDER}`,
   `task-restore-${PLACEHOLDER}`,
+  `role-github-${PLACEHOLDER}`,
 ];
 
 /** Tells whether a name is one that an environment gives. */
@@ -28,13 +29,16 @@ export type IsNameOf = (name: string) => boolean;
  *
  * @throws SynthesisFailed when the stack cannot be synthesised
  */
-export async function namesOf(suffix: string): Promise<IsNameOf> {
+export const namesOf = async (suffix: string): Promise<IsNameOf> => matcher(suffix, await templatesOfStack());
+
+/** Every name that an environment may give, with the placeholder in the suffix's place. */
+export async function templatesOfStack(): Promise<string[]> {
   const settings = { ENVIRONMENT_SUFFIX: PLACEHOLDER };
   const stacks = await Promise.all([
     synthesise(settings),
     synthesise({ ...settings, ...OPTIONS, ...NEWER_ENGINE }),
   ]);
-  return matcher(suffix, [...new Set([...stacks.flatMap(namesIn), ...BESIDE_THE_STACK])]);
+  return [...new Set([...stacks.flatMap(namesIn), ...BESIDE_THE_STACK])];
 }
 
 /** @param templates names with the placeholder in the suffix's place */

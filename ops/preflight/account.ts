@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Aws } from "../aws.ts";
-import { findLeftovers } from "../leftovers/index.ts";
+import { findLeftovers, isKept } from "../leftovers/index.ts";
 import { actionsOf, deployerPolicy } from "../policy/index.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
 
@@ -27,7 +27,7 @@ export const credentials: Check = async ({ aws }) => {
   }
 };
 
-export const stateBucket: Check = async ({ aws, settings, option }) => {
+export const stateBucket: Check = async ({ stateAws: aws, settings, option }) => {
   const what = "state bucket";
   const { STATE_BUCKET: Bucket } = settings.values;
   if (!Bucket)
@@ -71,7 +71,7 @@ export const stateBucket: Check = async ({ aws, settings, option }) => {
   ];
 };
 
-export const lockTable: Check = async ({ aws, settings, option }) => {
+export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
   const what = "lock table";
   const { STATE_LOCK_TABLE: TableName, STATE_BUCKET: bucket } = settings.values;
   if (!TableName)
@@ -106,12 +106,14 @@ export const lockTable: Check = async ({ aws, settings, option }) => {
  * Something bears the names, and no state knows of it. The plan takes it over, and itself refuses what is unclear, so that
  * a lost state is got back by a deployment.
  */
-export const earlierRun: Check = async ({ aws, settings, option }) => {
+export const earlierRun: Check = async ({ aws, stateAws, settings, option }) => {
   const what = "earlier environment of this suffix";
   const { suffix, values } = settings;
-  if (await hasState(aws, suffix, values.STATE_BUCKET)) return [pass(what, "its state is there")];
-  // Snapshots of the database are kept on purpose, and belong to no state.
-  const left = (await findLeftovers(aws, suffix)).filter(({ type }) => type !== "aws_db_cluster_snapshot");
+  if (await hasState(stateAws, suffix, values.STATE_BUCKET)) return [pass(what, "its state is there")];
+  // Snapshots of the database, and the role that deploys, belong to no state.
+  const left = (await findLeftovers(aws, suffix)).filter(
+    (item) => item.type !== "aws_db_cluster_snapshot" && !isKept(item),
+  );
   if (left.length === 0) return [pass(what, "nothing is left of one")];
   const names = left.slice(0, 3).map(({ name }) => name);
   return [
@@ -124,7 +126,7 @@ export const earlierRun: Check = async ({ aws, settings, option }) => {
 };
 
 async function hasState(
-  { s3 }: Parameters<Check>[0]["aws"],
+  { s3 }: Parameters<Check>[0]["stateAws"],
   suffix: string,
   Bucket: string | undefined,
 ): Promise<boolean> {

@@ -15,6 +15,8 @@ export interface Finding {
 
 export interface Context {
   readonly aws: Aws;
+  /** The same in the region of the state, which may be another one. */
+  readonly stateAws: Pick<Aws, "s3" | "dynamoDb">;
   readonly settings: EnvironmentSettings;
   readonly config: Configuration;
   /** For mending commands: ` --settings production.env`, or nothing. */

@@ -3,7 +3,7 @@ import { resolve4 } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import type { Aws } from "../aws.ts";
+import { type Aws, awsClients, HOME_REGION } from "../aws.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
 import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./account.ts";
@@ -37,6 +37,8 @@ const PATIENCE_MS = 15_000;
 
 export interface PreflightOptions {
   readonly aws: Aws;
+  /** Clients in another region, for the state. @default AWS's own */
+  readonly inRegion?: (region: string) => Pick<Aws, "s3" | "dynamoDb">;
   readonly settings: EnvironmentSettings;
   /** The synthesised stack. */
   readonly stack: JsonObject;
@@ -49,13 +51,16 @@ export interface PreflightOptions {
 /** @returns one finding at least for each check; without credentials, that alone */
 export async function preflight({
   aws,
+  inRegion = (region) => awsClients({ region }),
   settings,
   stack,
   resolve = addressesOf,
   now = Date.now,
 }: PreflightOptions): Promise<Finding[]> {
+  const { STATE_REGION: stateRegion = HOME_REGION } = settings.values;
   const context: Context = {
     aws,
+    stateAws: stateRegion === HOME_REGION ? aws : inRegion(stateRegion),
     settings,
     config: new Configuration(stack),
     option: settings.file ? ` --settings ${settings.file}` : "",
@@ -74,8 +79,8 @@ export async function preflight({
 export async function demandPreflight(session: Session, stack: JsonObject): Promise<void> {
   session.say("Preflight …");
   const { aws, settings } = session;
-  const found = (await preflight({ aws, settings, stack })).filter(({ result }) => result !== "pass");
-  if (found.length > 0) session.say(report(found));
+  const found = await preflight({ aws, settings, stack });
+  session.say(report(found, "what does not pass"));
   const failed = found.filter(({ result }) => result === "fail").length;
   if (failed > 0)
     throw new UserError(

@@ -156,6 +156,17 @@ const SUCCESSES: Record<string, Scenario> = {
   "Spot taking a task in the middle": {
     stopped: () => [stopped("SpotInterruption", "Your Spot Task was interrupted.")],
   },
+  // For longer than a first version that fails is waited for.
+  ...Object.fromEntries(
+    ["SpotInterruption", "ServiceSchedulerInitiated", "UserInitiated"].map((code) => [
+      `a first version that starts slowly, while a task of it goes by ${code}`,
+      {
+        applyLooks: 40,
+        service: (look: number) => (look < 35 ? starting() : settled()),
+        stopped: () => [stopped(code, "Your Spot Task was interrupted, or made place")],
+      },
+    ]),
+  ),
   "old tasks going": {
     stopped: () => [
       {

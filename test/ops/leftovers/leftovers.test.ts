@@ -5,7 +5,7 @@ import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Item } from "../../../ops/inventory/index.ts";
 import { auditLeftovers, leftovers } from "../../../ops/leftovers/index.ts";
-import { type IsNameOf, matcher, namesOf } from "../../../ops/leftovers/names.ts";
+import { type IsNameOf, matcher, namesOf, templatesOfStack } from "../../../ops/leftovers/names.ts";
 import { unlisted } from "../../../ops/leftovers/tagged.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 import { type Answers, fakeAws } from "../support/fake-aws.ts";
@@ -32,6 +32,27 @@ describe("the names of an environment", () => {
         assert.ok(!isNameOf(nameFor(template, other)));
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it("are no other's in any of the stack's names, however alike the suffixes are", async () => {
+    const templates = await templatesOfStack();
+    const near = fc
+      .tuple(suffix, fc.constantFrom("2", "-2", "a", "-eu", "-v1"), fc.boolean())
+      .map(([one, more, behind]) => [one, behind ? one + more : `${more.replace(/^-/, "")}-${one}`] as const);
+    fc.assert(
+      fc.property(fc.constantFrom(...templates), near, (template, [one, other]) => {
+        assert.ok(matcher(one, templates)(nameFor(template, one)), `${one} has not its own ${template}`);
+        for (const [mine, theirs] of [
+          [one, other],
+          [other, one],
+        ] as const)
+          assert.ok(
+            !matcher(mine, templates)(nameFor(template, theirs)),
+            `${mine} takes ${theirs}'s ${template}`,
+          );
+      }),
+      { numRuns: 500 },
     );
   });
 
@@ -89,12 +110,9 @@ describe("--clean", () => {
         DBClusterSnapshots: [{ DBClusterSnapshotIdentifier: "snapshot-20261128t1000-prod" }],
       }),
     });
-    const { left } = await auditLeftovers(aws, "prod", { clean: true });
+    const { left, kept } = await auditLeftovers(aws, "prod", { clean: true });
     assert.deepEqual(deleted, [log.id]);
-    assert.deepEqual(
-      left.map(({ type }) => type),
-      ["aws_db_cluster_snapshot"],
-    );
+    assert.deepEqual([left, kept.map(({ type }) => type)], [[], ["aws_db_cluster_snapshot"]]);
   });
 
   for (const [what, answers] of Object.entries<Answers>({
@@ -164,6 +182,35 @@ describe("leftovers", () => {
     assert.deepEqual(
       leftovers(items, isNameOf).map(({ id }) => id),
       ["vpc-1", "subnet-1", "sg-2"],
+    );
+  });
+});
+
+describe("what outlives an environment", () => {
+  const account = fakeAws({
+    DescribeDBClusterSnapshotsCommand: () => ({
+      DBClusterSnapshots: [
+        "snapshot-20261128t1000-prod",
+        "snapshot-20261128t1000-prod2",
+        "rds:aurora-prod-2026-11-28-10-00",
+      ].map((DBClusterSnapshotIdentifier) => ({ DBClusterSnapshotIdentifier })),
+    }),
+    ListRolesCommand: () => ({
+      Roles: ["role-github-prod", "role-github-prod2", "role-task-prod"].map((RoleName) => ({
+        RoleName,
+        Path: "/",
+      })),
+    }),
+  });
+
+  it("is told apart from what is left: its data, and the role that deploys it", async () => {
+    const { left, kept } = await auditLeftovers(account, "prod");
+    assert.deepEqual(
+      [kept, left].map((items) => items.map(({ id }) => id)),
+      [
+        ["snapshot-20261128t1000-prod", "role-github-prod"],
+        ["rds:aurora-prod-2026-11-28-10-00", "role-task-prod"],
+      ],
     );
   });
 });

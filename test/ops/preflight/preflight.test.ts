@@ -12,6 +12,7 @@ async function look(
   settings: Record<string, string | undefined> = {},
   answers: Answers = {},
   addresses: Record<string, string[]> = {},
+  elsewhere?: Record<string, Answers>,
 ) {
   const values = Object.fromEntries(
     Object.entries({ ...SETTINGS, ...settings }).filter(
@@ -37,6 +38,7 @@ async function look(
       environment: {},
     },
     stack,
+    inRegion: (region) => fakeAws({ ...CLEAN, ...elsewhere?.[region] }),
     now: () => NOW,
     resolve: async (name) => lookUp[name] ?? [],
   });
@@ -66,6 +68,19 @@ describe("preflight", () => {
       found.filter(({ result }) => result === "fail"),
       [],
     );
+  });
+
+  it("looks for the state in the state's own region", async () => {
+    const gone = {
+      HeadBucketCommand: fails("NotFound", 404),
+      HeadObjectCommand: fails("NotFound", 404),
+      DescribeTableCommand: fails("ResourceNotFoundException"),
+    };
+    const inIreland = { STATE_REGION: "eu-west-1" };
+    const failed = async (...asked: Parameters<typeof look>) =>
+      (await look(...asked)).filter(({ result }) => result === "fail").map(({ what }) => what);
+    assert.deepEqual(await failed(inIreland, gone), []);
+    assert.deepEqual(await failed(inIreland, {}, {}, { "eu-west-1": gone }), ["state bucket", "lock table"]);
   });
 
   it("finds nothing in an account in which snapshots of the database alone were kept", async () => {
