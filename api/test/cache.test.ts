@@ -9,7 +9,7 @@ function cache(maxBytes = 1_000_000): { responses: ResponseCache; freshness: Fre
   const staleMs = (error: unknown) =>
     ({ away: Number.POSITIVE_INFINITY, busy: 300_000 })[(error as Error).message] ?? 0;
   const responses = new ResponseCache({ maxBytes, freshness, staleMs });
-  freshness.setCertain(true);
+  freshness.listening();
   return { responses, freshness };
 }
 const response = (body: string, tags: string[] = ["any"]): Loaded => ({
@@ -77,6 +77,34 @@ test("what was known is served while the database is away, and only then", async
   assert.equal(await text(failing("away")), "stale known");
   await assert.rejects(failing("not found"), /not found/);
   await assert.rejects(failing("away"), /away/, "it is not there any more: it must not come back");
+});
+
+test("nobody is trusted to have heard of everything for longer than 4 s, whatever kept this process from noticing", () => {
+  let now = 0;
+  const freshness = new Freshness(3_600_000, () => now);
+  freshness.listening();
+  const kept = freshness.stamp();
+  const fresh = (at: number) => {
+    now = at;
+    return freshness.isFresh(kept, ["p:1"]);
+  };
+  assert.ok(fresh(3_999));
+  assert.ok(!fresh(4_000), "it stood still, say, and no heartbeat has been answered since");
+  freshness.heard(2_000);
+  assert.ok(fresh(5_999) && !fresh(6_000));
+  freshness.heard(6_000);
+  assert.ok(
+    fresh(6_001),
+    "it has been told of all that has happened meanwhile, and of nothing that concerns this",
+  );
+  freshness.deaf();
+  assert.ok(!fresh(6_001));
+  const anew = freshness.stamp();
+  assert.ok(freshness.isFresh(anew, []), "what was loaded just now holds for half a second");
+  now += 500;
+  assert.ok(!freshness.isFresh(anew, []));
+  freshness.listening();
+  assert.ok(!freshness.isFresh(anew, ["p:1"]), "what was missed is not known");
 });
 
 test("a load is told which changes it must have seen: those of its tags, and no others", async () => {

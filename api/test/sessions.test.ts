@@ -59,3 +59,44 @@ test("a reader answers in the writer's place, and says that it may be behind", a
   assert.equal((await read("answers", mistake, "answers")).got, mistake);
   assert.equal((await read("is behind", "answers", mistake)).got, mistake);
 });
+
+test("a writer that stands still is waited for once, for a second; the reader answers everybody meanwhile", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const asked: PromiseWithResolvers<Row[]>[] = [];
+  const pool = { query: async () => [["reader"]], queryAt: async () => [["reader"]] } as unknown as ReadPool;
+  const sessions = new Sessions({
+    points: pool,
+    searches: pool,
+    writer: {
+      query: () => {
+        const question = Promise.withResolvers<Row[]>();
+        asked.push(question);
+        return question.promise;
+      },
+      read: async () => [["writer"]],
+    },
+    replicated: true,
+    freshness: new Freshness(60_000),
+  });
+  const answer = async () => {
+    const session = sessions.open(0);
+    const [row] = await session.read(ASKED, []);
+    return session.behind ? `${row?.[0]}, behind` : row?.[0];
+  };
+  const turn = () => new Promise(setImmediate);
+  const first = answer();
+  await turn();
+  now = 1_001;
+  t.mock.timers.tick(1_001);
+  assert.equal(await first, "reader, behind");
+  for (now = 1_100; now < 7_000; now += 100) assert.equal(await answer(), "reader, behind");
+  assert.equal(asked.length, 1, "it has one question to answer, however many ask");
+  asked[0]!.reject(away);
+  await turn();
+  const next = answer();
+  await turn();
+  asked[1]!.resolve([[7]]);
+  assert.equal(await next, "reader");
+});

@@ -13,7 +13,7 @@ function make() {
   const read = () => new Promise<Row[]>((resolve) => loads.push((name) => resolve(rows(name))));
   const session = { read, behind: false, markBehind: () => {} } as unknown as ReadSession;
   const freshness = new Freshness(60_000);
-  freshness.setCertain(true);
+  freshness.listening();
   const categories = new Categories({ session: () => session }, freshness);
   const within = async (name: string) =>
     (await categories.within({ query: async () => rows(name) })).name("c");

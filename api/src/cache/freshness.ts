@@ -6,8 +6,14 @@ export interface Stamp {
   readonly at: number;
 }
 
-/** While notifications may be missed, what is known is trusted for so long: one query per key and second at most. */
-const UNCERTAIN_TTL_MS = 1_000;
+/** While notifications may be missed, what is known is trusted for so long: two loads of a key in a second at most. */
+const UNCERTAIN_TTL_MS = 500;
+/**
+ * For so long after the last moment up to which everything was heard of, as much is taken for granted: two heartbeats of the
+ * connection that listens. With half a second above, and another that a reader may be behind, it is how old an answer gets while
+ * nobody is told (docs/FRESHNESS.md).
+ */
+const HEARD_MS = 4_000;
 /** Changed tags remembered one by one; beyond, everything counts as changed. */
 const MAX_TAGS = 50_000;
 
@@ -20,18 +26,24 @@ const MAX_TAGS = 50_000;
 export class Freshness {
   readonly #ttlMs: number;
   readonly #changes = new Map<string, number>();
+  readonly #now: () => number;
   #everything = 0;
   #epoch = 0;
-  #certain = false;
+  /** Every change up to then has been heard of, and those that follow are while somebody listens. */
+  #heardUntil = Number.NEGATIVE_INFINITY;
 
-  /** @param ttlMs how long something is right though nobody says that it changed: writers that do not notify are seen after it. */
-  constructor(ttlMs: number) {
+  /**
+   * @param ttlMs how long something is right though nobody says that it changed: writers that do not notify are seen after it.
+   * @param now the clock of the stamps, in milliseconds. @default performance.now
+   */
+  constructor(ttlMs: number, now: () => number = () => performance.now()) {
     this.#ttlMs = ttlMs;
+    this.#now = now;
   }
 
-  /** Whether every write is heard of. */
+  /** Whether every write is heard of. It ends by itself, whatever this process was kept from noticing. */
   get certain(): boolean {
-    return this.#certain;
+    return this.#now() - this.#heardUntil < HEARD_MS;
   }
 
   get epoch(): number {
@@ -40,13 +52,13 @@ export class Freshness {
 
   /** To be taken before the first statement of a load. */
   stamp(): Stamp {
-    return { epoch: this.#epoch, at: performance.now() };
+    return { epoch: this.#epoch, at: this.#now() };
   }
 
   /** @param until when it ends by itself, in milliseconds since 1970. @default never */
   isFresh({ epoch, at }: Stamp, tags: readonly string[], until = Number.POSITIVE_INFINITY): boolean {
-    const ttl = this.#certain ? this.#ttlMs : Math.min(UNCERTAIN_TTL_MS, this.#ttlMs);
-    return Date.now() < until && performance.now() - at < ttl && epoch >= this.lastChange(tags);
+    const ttl = this.certain ? this.#ttlMs : Math.min(UNCERTAIN_TTL_MS, this.#ttlMs);
+    return Date.now() < until && this.#now() - at < ttl && epoch >= this.lastChange(tags);
   }
 
   /** The last change that concerns one of the tags. */
@@ -67,9 +79,19 @@ export class Freshness {
     for (const tag of tags) this.#changes.set(tag, this.#epoch);
   }
 
-  /** @param certain whether every write will be heard of from now on. What was missed before is not known: all has changed. */
-  setCertain(certain: boolean): void {
-    this.#certain = certain;
-    if (certain) this.changed(["*"]);
+  /** Somebody listens now. What was missed before is not known: all has changed. */
+  listening(): void {
+    this.heard(this.#now());
+    this.changed(["*"]);
+  }
+
+  /** @param until every change before this moment has been heard of, on the clock of `performance.now()`. */
+  heard(until: number): void {
+    this.#heardUntil = until;
+  }
+
+  /** Nobody listens: from now on changes may be missed. */
+  deaf(): void {
+    this.#heardUntil = Number.NEGATIVE_INFINITY;
   }
 }

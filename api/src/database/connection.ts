@@ -98,7 +98,7 @@ export async function clientConfig(
     ssl: await tlsOptions(database, options.host),
     application_name: service.name,
     connectionTimeoutMillis: 5_000,
-    query_timeout: queryTimeoutMs(database),
+    query_timeout: silenceMs(database.statementTimeoutMs),
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     options: Object.entries(settings)
@@ -109,8 +109,12 @@ export async function clientConfig(
   };
 }
 
-/** After the server's own time-out, which answers first: this one notices a connection whose other end is gone. */
-export const queryTimeoutMs = ({ statementTimeoutMs }: DatabaseConfig): number => statementTimeoutMs + 2_000;
+/**
+ * After the server's own time-out, which answers first: a connection that is silent for longer has nobody at its other end.
+ *
+ * @param statementMs what the server was told that a statement may take
+ */
+export const silenceMs = (statementMs: number): number => statementMs + 2_000;
 
 async function readPassword({ password, passwordFile }: DatabaseConfig): Promise<string> {
   if (passwordFile === undefined) return password ?? "";

@@ -17,7 +17,7 @@ export interface CatalogSettings {
   cursorKey: Buffer;
 }
 
-type Notifications = Pick<ListenerOptions, "onListening" | "onGap" | "onTags">;
+type Notifications = Omit<ListenerOptions, "connect">;
 
 const PIPELINE_DEPTH = 16;
 

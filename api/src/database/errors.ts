@@ -26,7 +26,7 @@ export class OutcomeUnknown extends Error {
 }
 
 /** A connection has failed, and not the statement that was sent over it. */
-class ConnectionFailed extends Error {
+export class ConnectionFailed extends Error {
   override name = "ConnectionFailed";
 }
 
@@ -54,8 +54,18 @@ export const sqlState = (error: unknown): string | undefined =>
  * connection come 53300 "too many connections" and class 28 "invalid authorization".
  */
 export function isConnectionError(error: unknown): boolean {
-  return error instanceof ConnectionFailed || /^(08|28|57P)|^53300$/.test(sqlState(error) ?? "");
+  return (
+    error instanceof ConnectionFailed ||
+    isIdleTimeout(error) ||
+    /^(08|28|57P)|^53300$/.test(sqlState(error) ?? "")
+  );
 }
+
+/**
+ * The server has ended a transaction, and its connection, that asked for nothing for too long: this task stood still. Whatever
+ * was asked next was not done, be it a COMMIT. 25P04 is the same for the transaction as a whole.
+ */
+export const isIdleTimeout = (error: unknown): boolean => /^25P0[34]$/.test(sqlState(error) ?? "");
 
 /** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
 export const isReadOnlyError = (error: unknown): boolean => sqlState(error) === "25006";

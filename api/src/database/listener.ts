@@ -6,6 +6,8 @@ export interface ListenerOptions {
   connect: () => Promise<pg.Client>;
   /** A connection stands and listens. Whatever was sent before this moment may have been missed. */
   onListening: () => void;
+  /** Whatever was sent before this moment (on the clock of `performance.now()`) has arrived. */
+  onHeard: (until: number) => void;
   /** From now on notifications may be missed. */
   onGap: () => void;
   onTags: (tags: string[]) => void;
@@ -81,7 +83,10 @@ export class Listener {
     const stop = AbortSignal.any([signal, broken.signal]);
     while (!stop.aborted) {
       await sleep(HEARTBEAT_MS, undefined, { signal: stop }).catch(() => {});
-      if (!stop.aborted) await requireWriter(client);
+      if (stop.aborted) break;
+      const asked = performance.now();
+      await requireWriter(client);
+      this.#options.onHeard(asked);
     }
   }
 }

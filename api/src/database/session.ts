@@ -26,8 +26,10 @@ const WAITS = 4;
 /** Reads that the writer carries out at once for readers that are behind, beside transactions. */
 const ON_WRITER = 2;
 const PATIENCE_MS = 2_000;
-/** While notifications may be missed, the writer is asked how far it is so often. */
-const UNCERTAIN_MS = 1_000;
+/** While notifications may be missed, the writer is asked how far it is so often: what is loaded is at most so old. */
+const UNCERTAIN_MS = 500;
+/** The writer says how far it is within a millisecond or two. One that takes so long is as good as away: the reader answers. */
+const POSITION_MS = 1_000;
 
 export interface ReadSources {
   points: ReadPool;
@@ -48,6 +50,8 @@ export class Sessions {
   readonly #onWriter = new Semaphore(ON_WRITER);
   /** The writer's position when this task had heard of `epoch`: it has all changes up to it. */
   #known: { epoch: number; at: number; position: Promise<number> } | undefined;
+  /** When the writer was asked what it has not answered yet; a later question waits for no longer than that. */
+  #askedAt: number | undefined;
 
   constructor(sources: ReadSources) {
     this.#sources = sources;
@@ -96,17 +100,43 @@ export class Sessions {
   }
 
   #position(epoch: number): Promise<number> {
-    const { freshness, writer } = this.#sources;
+    const { freshness } = this.#sources;
     const known = this.#known;
     const current = known && known.epoch >= epoch;
     if (current && (freshness.certain || performance.now() - known.at < UNCERTAIN_MS)) return known.position;
-    const position = writer.query(POSITION, []).then(([row]) => row![0] as number);
-    const asked = { epoch: freshness.epoch, at: performance.now(), position };
+    const now = performance.now();
+    if (this.#askedAt !== undefined && now - this.#askedAt > POSITION_MS)
+      return Promise.reject(new DatabaseUnavailable(SILENT));
+    const position = within(POSITION_MS, this.#askPosition(now));
+    const asked = { epoch: freshness.epoch, at: now, position };
     this.#known = asked;
     position.catch(() => {
       if (this.#known === asked) this.#known = undefined;
     });
     return position;
+  }
+
+  async #askPosition(now: number): Promise<number> {
+    this.#askedAt ??= now;
+    try {
+      const [row] = await this.#sources.writer.query(POSITION, []);
+      return row![0] as number;
+    } finally {
+      this.#askedAt = undefined;
+    }
+  }
+}
+
+const SILENT = "the writer does not say how far it is";
+
+/** What is asked goes on by itself when it takes too long. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new DatabaseUnavailable(SILENT)), ms);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -36,6 +36,7 @@ export class PoolWatch<Name extends string> {
   #broken = new Set<Name>();
   /** Since when fresh connections have worked, without a break, while a pool did not. */
   #worksSince: number | undefined;
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions<Name>) {
@@ -62,7 +63,15 @@ export class PoolWatch<Name extends string> {
     return this.#silence(name) < SILENT_MS;
   }
 
-  async look(): Promise<void> {
+  /** One at a time: what an earlier look finds late must not count as what is so now. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
     const silent = this.#names().filter((name) => this.#silence(name) >= LOOK_MS);
     for (const name of silent) this.#probe(name);
     const dead = silent.filter((name) => this.#silence(name) >= SILENT_MS);

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, queryTimeoutMs, READ_SETTINGS, type Statement, WRITE_SETTINGS } from "./connection.ts";
+import { clientConfig, READ_SETTINGS, type Statement, silenceMs, WRITE_SETTINGS } from "./connection.ts";
 import {
   BatchTimeout,
+  ConnectionFailed,
   DatabaseContention,
   DatabaseOverloaded,
   DatabaseUnavailable,
   isConnectionError,
   isContention,
+  isIdleTimeout,
   isReadOnlyError,
+  isStatementTimeout,
   OutcomeUnknown,
   overConnection,
 } from "./errors.ts";
@@ -30,8 +33,10 @@ const BEGIN_READ = `BEGIN READ ONLY; ${Object.entries(READ_SETTINGS)
   .map(([name, value]) => `SET LOCAL ${name} = ${value}`)
   .join("; ")}`;
 
+/** The server is told anew how long a statement may take when less than this share is left of what it was told last. */
+const RETOLD = 0.9;
+
 interface Limits {
-  begin: string;
   /** Milliseconds that are left of the time for all of it, 1 or more. */
   left: () => number;
   /** Statements may take as long as all of it. */
@@ -55,6 +60,8 @@ export class Writer {
   /** Rises when a writer turns out to be one no more: connections of an earlier generation lead to it, and are not used again. */
   #generation = 0;
   readonly #generations = new WeakMap<pg.ClientBase, number>();
+  /** Connections that have ended while somebody had them. */
+  readonly #gone = new WeakSet<pg.ClientBase>();
 
   constructor(config: Config, max: number) {
     this.#config = config;
@@ -109,7 +116,8 @@ export class Writer {
    * stale or the writer has moved. `work` must therefore change nothing but the database. When this returns, all is committed.
    *
    * @param budgetMs for a batch: the time for all of it, in which its statements may take longer than others, and of which not
-   *   all connections are in use at once. @default 10_000, each statement at most DB_STATEMENT_TIMEOUT_MS
+   *   all connections are in use at once. @default 10_000, each statement at most DB_STATEMENT_TIMEOUT_MS. What the server works
+   *   at when the time is over, it ends itself: it holds no locks for somebody who is gone.
    * @throws {DatabaseUnavailable} no writer answers, or it has no room.
    * @throws {DatabaseOverloaded} out of time, or no connection is free for it.
    * @throws {BatchTimeout} a batch is out of time.
@@ -120,12 +128,11 @@ export class Writer {
     const ms = budgetMs ?? WRITE_MS;
     const deadline = performance.now() + ms;
     const left = () => Math.max(1, Math.ceil(deadline - performance.now()));
-    if (budgetMs === undefined) return this.#attempts(work, { begin: "BEGIN", left, long: false });
+    if (budgetMs === undefined) return this.#attempts(work, { left, long: false });
     if (!(await this.#long.acquire(PATIENCE_MS)))
       throw new DatabaseOverloaded("as many batches are being written as may be at once; try again");
     try {
-      const begin = `BEGIN; SET LOCAL statement_timeout = ${budgetMs}`;
-      return await this.#attempts(work, { begin, left, long: true });
+      return await this.#attempts(work, { left, long: true });
     } finally {
       this.#long.release();
     }
@@ -152,31 +159,33 @@ export class Writer {
     }
   }
 
-  async #attempt<T>(
-    work: (transaction: Transaction) => Promise<T>,
-    { begin, left, long }: Limits,
-  ): Promise<T> {
+  async #attempt<T>(work: (transaction: Transaction) => Promise<T>, { left, long }: Limits): Promise<T> {
     const client = await this.#connect();
-    const statementMs = queryTimeoutMs(this.#config.database);
-    const run = (query: pg.QueryArrayConfig | { text: string }, ms: number) => {
-      const timeout = { query_timeout: ms }; // known to pg, not to its types
+    const { statementTimeoutMs } = this.#config.database;
+    const mayTake = () => (long ? left() : Math.min(left(), statementTimeoutMs));
+    /** What the server was told last. */
+    let told = mayTake();
+    const run = (query: pg.QueryArrayConfig | { text: string }) => {
+      const timeout = { query_timeout: silenceMs(told) }; // known to pg, not to its types
       return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
     };
     let committing = false;
     let begun = false;
     try {
-      await run({ text: begin }, Math.min(left(), statementMs));
+      await run({ text: `BEGIN; SET LOCAL statement_timeout = ${told}` });
       begun = true;
       this.#answeredAt = performance.now();
       const result = await work({
-        query: async ({ name, text }, values) =>
-          (
-            await run(
-              { name, text, values: values as unknown[], rowMode: "array" },
-              long ? left() : Math.min(left(), statementMs),
-            )
-          ).rows,
+        query: async ({ name, text }, values) => {
+          if (left() === 1) throw outOfTime(long);
+          if (mayTake() < RETOLD * told) {
+            told = mayTake();
+            await run({ text: `SET LOCAL statement_timeout = ${told}` });
+          }
+          return (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows;
+        },
       });
+      if (this.#gone.has(client)) throw new ConnectionFailed("the connection ended before the COMMIT");
       committing = true;
       // Never cut short by the budget: its outcome would be unknown.
       const { command } = await overConnection(client.query("COMMIT"));
@@ -190,10 +199,10 @@ export class Writer {
       else await rollback(client);
       // Every idle connection of its age leads to the same demoted server. Requests that wait for one keep their place.
       if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
-      if (broken && committing)
+      if (broken && committing && !isIdleTimeout(error))
         throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
-      if (broken && begun && long && left() === 1)
-        throw new BatchTimeout("the batch took too long; send fewer rows at once", { cause: error });
+      if (begun && long && left() === 1 && (broken || isStatementTimeout(error)))
+        throw outOfTime(long, error);
       throw error;
     }
   }
@@ -254,11 +263,16 @@ export class Writer {
     pool.on("connect", (client) => {
       this.#generations.set(client, this.#generation);
       // One that breaks inside a transaction fails its statement; without a listener the event would end the process.
-      client.on("error", () => {});
+      client.on("error", () => this.#gone.add(client));
     });
     return pool;
   }
 }
+
+const outOfTime = (long: boolean, cause?: unknown): Error =>
+  long
+    ? new BatchTimeout("the batch took too long; send fewer rows at once", { cause })
+    : new DatabaseOverloaded("the write took too long; nothing was written, try again", { cause });
 
 async function ask(
   client: pg.PoolClient,

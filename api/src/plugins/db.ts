@@ -29,8 +29,9 @@ export default fp(
       config,
       app.log,
       {
-        onListening: () => app.freshness.setCertain(true),
-        onGap: () => app.freshness.setCertain(false),
+        onListening: () => app.freshness.listening(),
+        onHeard: (until) => app.freshness.heard(until),
+        onGap: () => app.freshness.deaf(),
         onTags: (tags) => app.catalogChanged(tags),
       },
       app.freshness,

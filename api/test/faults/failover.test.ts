@@ -162,6 +162,24 @@ test("a batch has one time for all its statements", async () => {
   await writer.close();
 });
 
+test("the server ends itself what it still works at when the time of a batch is over, and the connection is kept", async () => {
+  const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 2);
+  const pids: unknown[] = [];
+  const pid = statement("SELECT pg_backend_pid()");
+  const sleeps = writer.transaction(async (tx) => {
+    pids.push(...(await tx.query(pid, [])).flat());
+    await tx.query(statement("SELECT pg_sleep(1.5)"), []);
+    await tx.query(statement("SELECT pg_sleep(30), 'past the end'"), []);
+  }, 3_000);
+  await assert.rejects(sleeps, BatchTimeout);
+  const { rows } = await client.query(
+    "SELECT FROM pg_stat_activity WHERE query LIKE '%''past the end''%' AND state = 'active' AND pid <> pg_backend_pid()",
+  );
+  assert.equal(rows.length, 0, "nobody waits for it any more, and it works on");
+  assert.deepEqual((await writer.query(pid, [])).flat(), pids, "its connection is as good as before");
+  await writer.close();
+});
+
 test("a statement of a batch that was given up ends in the server too, and gives its locks back", async () => {
   const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 3);
   const sleeps = writer.transaction(async (tx) => {

@@ -65,3 +65,29 @@ for (const seconds of [1, 6]) {
     }
   });
 }
+
+test("a task that stands still inside a transaction writes once afterwards, or says that it did not", async () => {
+  const [task] = tasks as [Task];
+  const holder = await fleet.client(server);
+  const watcher = await fleet.client(server);
+  const state = async () => {
+    const { rows } = await watcher.query(
+      "SELECT state, wait_event_type AS waits FROM pg_stat_activity WHERE query LIKE '%FOR UPDATE%' AND pid <> pg_backend_pid() AND application_name = 'catalog-api' ORDER BY query_start DESC LIMIT 1",
+    );
+    return rows[0];
+  };
+  await holder.query("BEGIN; SELECT FROM products WHERE slug = 'product-3' FOR UPDATE");
+  const write = rename(task, "product-3", "Stood still");
+  await until(async () => (await state())?.waits === "Lock");
+  task.child.kill("SIGSTOP");
+  await holder.query("ROLLBACK");
+  // The server ends what has had its answer and asks for nothing (idle_in_transaction_session_timeout, 10 s).
+  await until(async () => (await state())?.state !== "idle in transaction", 30_000);
+  task.child.kill("SIGCONT");
+  const { status, body } = await write;
+  const { rows } = await watcher.query("SELECT name FROM products WHERE slug = 'product-3'");
+  assert.ok([200, 503].includes(status), `${status} ${body}`);
+  assert.equal(rows[0].name === "Stood still", status === 200, `${status} ${body}`);
+  if (status === 503)
+    assert.match(body, /database-unavailable/, "nothing was committed, and no COMMIT was sent");
+});

@@ -66,3 +66,25 @@ test("a task is broken only when a fresh connection works and a pool does not, a
     }),
   );
 });
+
+test("a look that takes long is not overtaken: there is one at a time, and what it finds is the last word", async () => {
+  let now = 0;
+  const answers: PromiseWithResolvers<boolean>[] = [];
+  const watch = new PoolWatch({
+    pools: { read: { answeredAt: 0, probe: async () => {}, renew: () => {} } },
+    now: () => now,
+    freshWorks: () => {
+      const answer = Promise.withResolvers<boolean>();
+      answers.push(answer);
+      return answer.promise;
+    },
+  });
+  now = 30_000;
+  const looks = [watch.look(), watch.look(), watch.look()];
+  assert.equal(answers.length, 1, "a stalled database is not connected to again and again");
+  answers[0]!.resolve(true);
+  await Promise.all(looks);
+  void watch.look();
+  assert.equal(answers.length, 2);
+  answers[1]!.resolve(true);
+});
