@@ -36,7 +36,7 @@ async function read(reader: Behaviour, position: Behaviour, writer: Behaviour) {
     replicated: true,
     freshness: new Freshness(60_000),
   });
-  const session = sessions.open(0);
+  const session = sessions.open({ epoch: 0, client: "" });
   const got = await session.read(ASKED, []).then(
     ([row]) => (session.behind ? `${row?.[0]}, behind` : row?.[0]),
     (error) => error,
@@ -81,7 +81,7 @@ test("a writer that stands still is waited for once, for a second; the reader an
     freshness: new Freshness(60_000),
   });
   const answer = async () => {
-    const session = sessions.open(0);
+    const session = sessions.open({ epoch: 0, client: "" });
     const [row] = await session.read(ASKED, []);
     return session.behind ? `${row?.[0]}, behind` : row?.[0];
   };

@@ -11,6 +11,7 @@ export const API_KEY = "corners-key-0123456789";
 /** A catalogue of a size, with the API in this process and a log of what PostgreSQL does for it. */
 export interface Corners {
   app: Awaited<ReturnType<typeof buildApp>>;
+  server: PostgresServer;
   client: pg.Client;
   plans: PlanLog;
   stop(): Promise<void>;
@@ -54,7 +55,7 @@ export async function startCorners(products: number, dataFolder?: string): Promi
       await client.end();
       await server.stop();
     };
-    return { app, client, plans, stop };
+    return { app, server, client, plans, stop };
   } catch (error) {
     await client.end().catch(() => {});
     await server.stop();

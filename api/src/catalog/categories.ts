@@ -153,7 +153,10 @@ export class Categories {
   }
 
   #load(): Kept {
-    const session = this.#database.session(this.#freshness.lastChange(TAGS));
+    const session = this.#database.session({
+      epoch: this.#freshness.lastChange(TAGS),
+      client: "",
+    });
     const loading = session.read(ALL, []).then((rows) => ({ tree: toTree(rows), behind: session.behind }));
     return { stamp: this.#freshness.stamp(), loading };
   }

@@ -122,3 +122,9 @@ export const isEmpty = (filter: Filter): boolean =>
   filter.availabilities.length === 0 &&
   !hasPrices(filter) &&
   filter.search === undefined;
+
+/** Whether an index has the list in this order as it is, so that a page costs what it has: nothing is left to be checked. */
+export function isIndexed(filter: Filter, sort: Sort): boolean {
+  const rest = restOf(filter, sourceOf(filter));
+  return isEmpty(sort.endsWith("price") ? without(rest, "price") : rest);
+}

@@ -7,7 +7,7 @@ import type { Categories, CategoryTree } from "./categories.ts";
 import type { Cursors } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
-import { type Filter, type Group, groupsOf, type Sort, toFilter, without } from "./filter.ts";
+import { type Filter, type Group, groupsOf, isIndexed, type Sort, toFilter, without } from "./filter.ts";
 import { selectFields } from "./items.ts";
 import type { ItemRow } from "./list-sql.ts";
 import { LOOKED_UP, loadLookup, lookupOf } from "./lookup.ts";
@@ -70,6 +70,10 @@ export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuer
     describesSearch,
   };
 }
+
+/** Whether products have to be looked through for it: a list that an index has as it is costs no more than a product. */
+export const isCostly = ({ query, words }: ListRequest): boolean =>
+  words.length > 0 || query.facets === true || !isIndexed(toFilter(query, undefined), query.sort);
 
 /** What the response will depend on, as far as the request tells. */
 export const listTags = ({ query }: ListRequest): string[] => [

@@ -5,6 +5,7 @@ import {
   type Filter,
   hasPrices,
   isEmpty,
+  isIndexed,
   restOf,
   type Sort,
   type Source,
@@ -106,11 +107,8 @@ class Loading {
   }
 
   async sorted(sort: IndexedSort): Promise<Found> {
-    const { count, position } = this.#wanted;
-    const { minPrice: _, maxPrice: __, ...rest } = this.#rest;
-    const unpriced = { ...rest, minPrice: undefined, maxPrice: undefined };
-    if (isEmpty(sort.endsWith("price") ? unpriced : this.#rest)) {
-      // The index knows all.
+    const { count, filter, position } = this.#wanted;
+    if (isIndexed(filter, sort)) {
       const [rows, total] = await Promise.all([
         this.#walk(sort, position, 10_000),
         count ? (position?.total ?? this.#countedByItself()) : undefined,
@@ -165,7 +163,8 @@ class Loading {
 
   #walk(sort: IndexedSort, after: After | undefined, most: WalkLimit): Promise<ItemRow[]> {
     const { filter, limit } = this.#wanted;
-    return this.#run(walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most));
+    const query = walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most);
+    return this.#run(query, !isIndexed(filter, sort));
   }
 
   /** Where a walk stopped that did not come to the end of the list. */

@@ -7,7 +7,7 @@ import { closeClient, openClient } from "./client.ts";
 import { connectionPlan, createClient, READ_SETTINGS, type Statement, statement } from "./connection.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool, type Row } from "./read-pool.ts";
-import { type ReadOptions, type ReadSession, Sessions } from "./session.ts";
+import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
 import { PoolWatch, type Watched } from "./watch.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
@@ -86,8 +86,8 @@ export class Database {
   }
 
   /** Reads of an answer that must have seen every change up to an epoch of the task's freshness. */
-  session(epoch: number): ReadSession {
-    return this.#sessions.open(epoch);
+  session(asker: Asker): ReadSession {
+    return this.#sessions.open(asker);
   }
 
   /** A read that no change makes wrong, such as of statistics: from wherever it may be had. */

@@ -9,6 +9,7 @@ import {
   overConnection,
   sqlState,
 } from "./errors.ts";
+import { FairQueue } from "./fair-queue.ts";
 
 export type Row = unknown[];
 
@@ -34,6 +35,8 @@ interface Job {
   reject: (error: unknown) => void;
   attempts: number;
   queuedAt: number;
+  client: string;
+  kind: string;
 }
 
 /** A place for one connection. Whatever happens to a connection, its place is filled again. */
@@ -74,7 +77,7 @@ const GATHERED = 4;
 export class ReadPool {
   readonly #options: ReadPoolOptions;
   readonly #slots: Slot[];
-  readonly #queue: Job[] = [];
+  readonly #queue = new FairQueue<Job>({ length: QUEUE_LENGTH });
   readonly #closing = new AbortController();
   readonly #loops: Promise<void>[];
   readonly #ready = Promise.withResolvers<void>();
@@ -116,11 +119,12 @@ export class ReadPool {
   /**
    * Rows as arrays, in the order of the select list.
    *
+   * @param client for whom, see FairQueue. @default the task itself
    * @throws {DatabaseUnavailable} when there is no connection, it broke three times, or none answers.
    * @throws {DatabaseOverloaded} when all connections have worked for others for two seconds.
    */
-  query(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return this.#ask(statement, values, undefined) as Promise<Row[]>;
+  query(statement: Statement, values: readonly unknown[], client = ""): Promise<Row[]> {
+    return this.#ask(statement, values, undefined, client) as Promise<Row[]>;
   }
 
   /**
@@ -128,18 +132,34 @@ export class ReadPool {
    *
    * @returns undefined when the one at the other end has not.
    */
-  queryAt(position: number, statement: Statement, values: readonly unknown[]): Promise<Row[] | undefined> {
-    return this.#ask(statement, values, position);
+  queryAt(
+    position: number,
+    statement: Statement,
+    values: readonly unknown[],
+    client = "",
+  ): Promise<Row[] | undefined> {
+    return this.#ask(statement, values, position, client);
   }
 
   #ask(
     statement: Statement,
     values: readonly unknown[],
     position: number | undefined,
+    client: string,
   ): Promise<Row[] | undefined> {
     return new Promise((resolve, reject) => {
       const queuedAt = performance.now();
-      this.#submit({ statement, values, position, resolve, reject, attempts: 1, queuedAt });
+      this.#submit({
+        statement,
+        values,
+        position,
+        resolve,
+        reject,
+        attempts: 1,
+        queuedAt,
+        client,
+        kind: statement.name,
+      });
     });
   }
 
@@ -152,27 +172,31 @@ export class ReadPool {
     this.#closing.abort();
     this.#ready.resolve();
     clearInterval(this.#sweep);
-    for (const job of this.#queue.splice(0)) job.reject(new DatabaseUnavailable("the service is closing"));
+    for (const job of this.#queue.takeBefore(Number.POSITIVE_INFINITY))
+      job.reject(new DatabaseUnavailable("the service is closing"));
     await Promise.all(this.#loops);
   }
 
   #submit(job: Job): void {
     const slot = this.#freest();
-    if (slot) this.#run(slot, job);
+    if (slot && this.#queue.admits(job, this.#free)) this.#run(slot, job);
     else if (this.#closing.signal.aborted) {
       job.reject(new DatabaseUnavailable("the service is closing"));
     } else if (this.#isDown()) {
       job.reject(new DatabaseUnavailable("no connection to the database"));
-    } else if (this.#queue.length >= QUEUE_LENGTH) {
-      job.reject(new DatabaseOverloaded("too many requests wait for the database; try again"));
     } else {
-      this.#queue.push(job);
+      const leaving = this.#queue.push(job);
+      leaving?.reject(new DatabaseOverloaded("too many requests wait for the database; try again"));
       this.#sweep ??= setInterval(() => this.#expire(), 100).unref();
     }
   }
 
   #isDown(): boolean {
     return this.#downSince !== undefined && performance.now() - this.#downSince > GIVE_UP_MS;
+  }
+
+  get #free(): number {
+    return this.#slots.filter(({ client, inFlight }) => client && inFlight < this.#options.depth).length;
   }
 
   #freest(): Slot | undefined {
@@ -188,6 +212,7 @@ export class ReadPool {
   #run(slot: Slot, job: Job): void {
     const client = slot.client!;
     slot.inFlight++;
+    const end = this.#queue.begin(job);
     this.#gather(slot, client);
     this.#answer(slot, client, job)
       .then(
@@ -198,6 +223,7 @@ export class ReadPool {
         (error) => this.#failed(slot, client, job, error),
       )
       .finally(() => {
+        end();
         // A connection that was replaced meanwhile has begun to count anew.
         if (slot.client === client) slot.inFlight--;
         this.#drain();
@@ -246,8 +272,9 @@ export class ReadPool {
   #drain(): void {
     while (this.#queue.length > 0) {
       const slot = this.#freest();
-      if (!slot) return;
-      this.#run(slot, this.#queue.shift()!);
+      const job = slot && this.#queue.shift(this.#free);
+      if (!job) return;
+      this.#run(slot, job);
     }
     clearInterval(this.#sweep);
     this.#sweep = undefined;
@@ -256,8 +283,7 @@ export class ReadPool {
   #expire(): void {
     const oldest = performance.now() - QUEUE_MS;
     const down = this.#isDown();
-    while (this.#queue.length > 0 && (down || this.#queue[0]!.queuedAt < oldest)) {
-      const job = this.#queue.shift()!;
+    for (const job of this.#queue.takeBefore(down ? Number.POSITIVE_INFINITY : oldest)) {
       // Where others are answered there is too much to do; where nobody is, nobody is there.
       job.reject(
         !down && this.#answeredAt > job.queuedAt
@@ -265,6 +291,8 @@ export class ReadPool {
           : new DatabaseUnavailable("the database does not answer"),
       );
     }
+    // Some may have been held back, and are no longer.
+    this.#drain();
   }
 
   async #keepConnected(slot: Slot): Promise<void> {

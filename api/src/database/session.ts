@@ -11,6 +11,14 @@ export interface ReadOptions {
   slow?: boolean;
 }
 
+/** For what and for whom an answer is made. */
+export interface Asker {
+  /** What it must have seen, see Freshness. */
+  epoch: number;
+  /** Whose share of the slow connections it uses, see FairQueue. Empty: the task's own. */
+  client: string;
+}
+
 /** A reader that is behind answers while the writer does not. */
 type Source = "reader" | "writer" | "reader that is behind";
 
@@ -57,9 +65,9 @@ export class Sessions {
     this.#sources = sources;
   }
 
-  /** @param epoch what its answers must have seen, see Freshness. */
-  open(epoch: number): ReadSession {
-    return new ReadSession(this, epoch);
+  /** See {@link Database.session}. */
+  open(asker: Asker): ReadSession {
+    return new ReadSession(this, asker);
   }
 
   /**
@@ -67,7 +75,7 @@ export class Sessions {
    * @throws the reader's error when nothing can be had.
    */
   async read(
-    epoch: number,
+    { epoch, client }: Asker,
     source: Source,
     statement: Statement,
     values: readonly unknown[],
@@ -75,18 +83,18 @@ export class Sessions {
   ): Promise<{ rows: Row[]; source: Source }> {
     const { points, searches, replicated } = this.#sources;
     const pool = slow ? searches : points;
-    if (!replicated) return { rows: await pool.query(statement, values), source };
+    if (!replicated) return { rows: await pool.query(statement, values, client), source };
     const position = await this.#position(epoch).catch(withoutWriter);
     if (position !== undefined) {
       for (let wait = source === "writer" ? WAITS : 0; wait < WAITS; wait++) {
-        const rows = await pool.queryAt(position, statement, values);
+        const rows = await pool.queryAt(position, statement, values, client);
         if (rows) return { rows, source: "reader" };
         await sleep(WAIT_MS);
       }
       const rows = await this.#askWriter(statement, values).catch(withoutWriter);
       if (rows) return { rows, source: "writer" };
     }
-    return { rows: await pool.query(statement, values), source: "reader that is behind" };
+    return { rows: await pool.query(statement, values, client), source: "reader that is behind" };
   }
 
   async #askWriter(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -151,13 +159,13 @@ function withoutWriter(error: unknown): undefined {
 /** The reads of one answer. */
 export class ReadSession implements Reads {
   readonly #sessions: Sessions;
-  readonly #epoch: number;
+  readonly #asker: Asker;
   #source: Source = "reader";
   #behind = false;
 
-  constructor(sessions: Sessions, epoch: number) {
+  constructor(sessions: Sessions, asker: Asker) {
     this.#sessions = sessions;
-    this.#epoch = epoch;
+    this.#asker = asker;
   }
 
   /** Whether a part of the answer may lack a change that the task knows of: it must say so, and is not kept. */
@@ -166,7 +174,7 @@ export class ReadSession implements Reads {
   }
 
   async read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
-    const { rows, source } = await this.#sessions.read(this.#epoch, this.#source, statement, values, options);
+    const { rows, source } = await this.#sessions.read(this.#asker, this.#source, statement, values, options);
     this.#source = source;
     if (source === "reader that is behind") this.markBehind();
     return rows;

@@ -5,6 +5,7 @@ import { type CachedResponse, type Loaded, ResponseCache } from "../cache/respon
 import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
 import { DatabaseUnavailable, isAway, isTransient } from "../database/errors.ts";
+import { clientOf } from "../http/client.ts";
 import { Problem } from "../http/problem.ts";
 import { sendCached } from "../http/send.ts";
 
@@ -75,7 +76,8 @@ export default fp(
 
     app.decorate("serve", async (request, reply, { target, tags, load }) => {
       const { response, outcome } = await responses.get(target, tags, async (epoch) => {
-        const catalog = app.catalog(epoch);
+        // Who asks first pays for all who wait for the same.
+        const catalog = app.catalog({ epoch, client: clientOf(request) });
         const { database } = catalog;
         try {
           const loaded = await load(catalog);

@@ -6,6 +6,7 @@ import type { Catalog } from "../catalog/list.ts";
 import { Sample } from "../catalog/sample.ts";
 import type { Config } from "../config.ts";
 import { Database, prepareDatabase } from "../database/database.ts";
+import type { Asker } from "../database/session.ts";
 import { Problem } from "../http/problem.ts";
 import { MigrationError } from "../migrate.ts";
 import { forgetKeys } from "../writes/idempotency.ts";
@@ -60,10 +61,10 @@ export default fp(
 
     app.decorate("database", database);
     app.decorate("isReady", () => catalog !== undefined);
-    app.decorate("catalog", (epoch = app.freshness.epoch) => {
+    app.decorate("catalog", ({ epoch = app.freshness.epoch, client = "" }: Partial<Asker> = {}) => {
       if (!catalog)
         throw new Problem("starting", "the service is still connecting to its database; try again");
-      return { ...catalog, database: database.session(epoch) };
+      return { ...catalog, database: database.session({ epoch, client }) };
     });
     app.decorate("catalogChanged", (tags: readonly string[]) => app.freshness.changed(tags));
     let preparing: Promise<void> | undefined;
@@ -93,10 +94,10 @@ declare module "fastify" {
     /** Whether the first connection and the migrations are done. */
     isReady(): boolean;
     /**
-     * @param epoch what its answers must have seen, see Freshness. @default every change that this task has heard of
+     * @param asker @default all that this task has heard of, for the task itself
      * @throws {Problem} while the service starts.
      */
-    catalog(epoch?: number): Catalog;
+    catalog(asker?: Partial<Asker>): Catalog;
     /** Tells this task at once what it has written itself; the others hear of it by notification. */
     catalogChanged(tags: readonly string[]): void;
   }

@@ -3,6 +3,7 @@ import underPressure from "@fastify/under-pressure";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
+import { clientOf } from "../http/client.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Refuses work before there is too much of it: by event-loop utilisation for all, by rate for each client of what is costly. */
@@ -59,7 +60,7 @@ async function rateCounter(
   return app.createRateLimit({
     max,
     timeWindow: 60_000,
-    keyGenerator: ({ client, ip }) => client || ip,
+    keyGenerator: clientOf,
   }) as (request: FastifyRequest) => Promise<Count>;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
-import { listRequest, listTags, loadList } from "../catalog/list.ts";
+import { isCostly, listRequest, listTags, loadList } from "../catalog/list.ts";
 import {
   CategoriesQuery,
   CategoryParams,
@@ -53,8 +53,8 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const list = listRequest("/v1/products", request.query);
-      // A search by another name, that costs as much. Not while it is loaded: others may wait for the same.
-      if (list.words.length > 0 || list.query.facets) await app.limitRate(request);
+      // It costs as much as a search. Not while it is loaded: others may wait for the same.
+      if (isCostly(list)) await app.limitRate(request);
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),

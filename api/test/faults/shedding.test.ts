@@ -49,6 +49,41 @@ test("what one client may ask of a costly route is limited; X-Forwarded-For of s
   elsewhere.child.kill("SIGKILL");
 });
 
+test("what has to be looked through counts by whatever name it is asked for; what an index has does not", async () => {
+  const task = await fleet.healthy(server, {
+    RATE_LIMIT_PER_MINUTE: "1",
+    TRUST_PROXY: "127.0.0.1",
+    TRUST_PROXY_HOPS: "1",
+  });
+  const filters = [
+    "brand=a",
+    "minPrice=1",
+    "availability=in_stock",
+    "attribute=size:L",
+    "q=word",
+    "sort=price",
+    "facets=true",
+  ];
+  /** What an index has in order: a category or a brand alone, with prices where the order is theirs. */
+  const indexed = (chosen: string[], sort: boolean) =>
+    chosen.every((each) => each === "brand=a" || each === "sort=price" || (sort && each === "minPrice=1"));
+  for (let choice = 0; choice < 2 ** filters.length; choice++) {
+    const chosen = filters.filter((_, i) => choice & (2 ** i));
+    const client = `2001:db8:0:${choice.toString(16)}`;
+    const ask = async (number: number) =>
+      (
+        await task.send(`/v1/products?${[...chosen, `limit=${number}`].join("&")}`, {
+          // Every address of a network is the same client.
+          headers: { "x-forwarded-for": `${client}::${number}` },
+        })
+      ).status;
+    const statuses = [await ask(1), await ask(2)];
+    const costly = !indexed(chosen, chosen.includes("sort=price"));
+    assert.deepEqual(statuses, [200, costly ? 429 : 200], chosen.join("&"));
+  }
+  task.child.kill("SIGKILL");
+});
+
 test("behind the balancer and the CDN each viewer counts for itself; what a viewer writes in front does not count", async () => {
   const task = await fleet.healthy(server, {
     RATE_LIMIT_PER_MINUTE: String(LIMIT),

@@ -1,0 +1,196 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { Agent, get } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Random } from "../api/dev/catalogue/random.ts";
+import { command, integer, run } from "../cli/command.ts";
+import { startApi } from "./api/contenders.ts";
+import { describeMachine } from "./api/machine.ts";
+import { filteredList, productById, searches } from "./api/requests.ts";
+import { type Corners, startCorners } from "./corners/catalogue.ts";
+import { requests } from "./corners/requests.ts";
+import { readValues } from "./corners/values.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+/** How much longer than in quiet times the others may wait. */
+const WORST_RATIO = 2;
+/** Random requests of which the slowest is what the attackers send. */
+const CANDIDATES = 200;
+/** Each at an address of its own. */
+const SHOPPERS = 40;
+/** Any selection of them is another address, and so is not in the cache; all cost the same. */
+const FIELDS = ["slug", "name", "brand", "price", "availability", "image", "categories", "createdAt"];
+
+/** What the shoppers saw in a phase. */
+interface Seen {
+  phase: string;
+  requests: number;
+  /** Milliseconds, from when a request was due. */
+  p50: number;
+  p99: number;
+  /** Answers other than 200. */
+  refused: number;
+  /** Of the attackers: answers with 200, and others. */
+  attack: { answered: number; refused: number };
+}
+
+const bench = command("npm run bench:attack --", {
+  1: `the others' p99 was more than ${WORST_RATIO} times what it was`,
+})
+  .description(
+    "Looks for the slowest of some random requests, and has clients send nothing else, each as soon as it has an answer, while " +
+      "shoppers go on asking for products, lists and searches: first each attacker at an address of its own, then all at one. " +
+      "Prints what the shoppers see before, during and after. Rate limits and shedding are as deployed. The report is also " +
+      "written to bench/results/attack.md.",
+  )
+  .option("--products <n>", "size of the catalogue", integer(1_000, 10_000_000), 100_000)
+  .option("--clients <n>", "attackers", integer(1, 1_000), 50)
+  .option("--rate <n>", "requests a second of all shoppers", integer(1, 1_000), 50)
+  .option("--seconds <n>", "length of a phase", integer(5, 600), 30)
+  .option("--json", "print the report as JSON instead of Markdown", false)
+  .action(async ({ json, ...options }) => {
+    await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
+    const corners = await startCorners(options.products, join(ROOT, `.postgres/corners-${options.products}`));
+    try {
+      const worst = await slowest(corners);
+      const api = await startApi(corners.server, {
+        TRUST_PROXY: "127.0.0.0/8",
+        TRUST_PROXY_HOPS: "1",
+        RATE_LIMIT_PER_MINUTE: "600",
+      });
+      try {
+        const seen = await play(api.url, worst.path, options);
+        const report = { machine: describeMachine(), ...options, worst, seen };
+        await mkdir(join(ROOT, "bench/results"), { recursive: true });
+        await writeFile(join(ROOT, "bench/results/attack.md"), toMarkdown(report));
+        process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+        const [quiet, ...attacks] = seen;
+        if (attacks.some(({ p99 }) => p99 > WORST_RATIO * quiet!.p99)) process.exitCode = 1;
+      } finally {
+        await api.stop();
+      }
+    } finally {
+      await corners.stop();
+    }
+  });
+
+/** The slowest list of random requests, by the second time that it is asked for: by then what it reads is in memory. */
+async function slowest({ app, client }: Corners): Promise<{ path: string; ms: number }> {
+  const document = (await app.inject("/openapi.json")).json();
+  const made = requests(document, await readValues(client, 1), 1, "/v1/products");
+  const timed: { path: string; ms: number }[] = [];
+  const time = async (path: string) => {
+    const started = performance.now();
+    const { statusCode } = await app.inject(path);
+    return { path, ms: performance.now() - started, statusCode };
+  };
+  for (let number = 0; number < CANDIDATES; number++) {
+    const { path } = made.next().value!;
+    if (!path.startsWith("/v1/products?") || path.includes("fields=")) continue;
+    const { statusCode, ms } = await time(path);
+    if (statusCode === 200) timed.push({ path, ms });
+  }
+  const again: { path: string; ms: number }[] = [];
+  for (const { path } of timed.toSorted((a, b) => b.ms - a.ms).slice(0, 10)) again.push(await time(path));
+  return again.reduce((worst, each) => (each.ms > worst.ms ? each : worst));
+}
+
+interface Options {
+  products: number;
+  clients: number;
+  rate: number;
+  seconds: number;
+}
+
+async function play(url: string, worst: string, options: Options): Promise<Seen[]> {
+  const { clients } = options;
+  const random = new Random(1, 3);
+  const asked = [productById(options.products), filteredList(), searches(options.products)];
+  /** Half of them products. */
+  const next = () => random.pick(asked[[0, 0, 1, 2][random.integer(0, 3)]!]!).path;
+  const phases: [string, (i: number) => string | undefined][] = [
+    ["quiet", () => undefined],
+    [`${clients} attackers`, (i) => `198.51.100.${i % 250}`],
+    ["quiet again", () => undefined],
+    [`one attacker over ${clients} connections`, () => "198.51.100.251"],
+  ];
+  await phase(url, next, { ...options, seconds: 5 }, worst, () => undefined, random);
+  const seen: Seen[] = [];
+  for (const [name, attacker] of phases)
+    seen.push({ phase: name, ...(await phase(url, next, options, worst, attacker, random)) });
+  return seen;
+}
+
+async function phase(
+  url: string,
+  next: () => string,
+  { clients, rate, seconds }: Options,
+  worst: string,
+  attacker: (i: number) => string | undefined,
+  random: Random,
+): Promise<Omit<Seen, "phase">> {
+  const agents = { shoppers: new Agent({ keepAlive: true }), attackers: new Agent({ keepAlive: true }) };
+  const attack = { answered: 0, refused: 0 };
+  const until = performance.now() + seconds * 1_000;
+  const attackers = Array.from({ length: clients }, async (_, i) => {
+    const address = attacker(i);
+    while (address !== undefined && performance.now() < until) {
+      const fields = random.sample(FIELDS, random.integer(1, FIELDS.length)).join(",");
+      const limit = random.integer(1, 100);
+      const path = `${worst.replace(/[?&]limit=\d+/, "")}&limit=${limit}&fields=${fields}`;
+      if ((await send(url + path, address, agents.attackers)) === 200) attack.answered++;
+      else attack.refused++;
+    }
+  });
+  const times: number[] = [];
+  let refused = 0;
+  const sent: Promise<void>[] = [];
+  for (let number = 0, due = performance.now(); due < until; number++, due += 1_000 / rate) {
+    await sleep(Math.max(0, due - performance.now()));
+    const from = due;
+    sent.push(
+      send(url + next(), `203.0.113.${number % SHOPPERS}`, agents.shoppers).then((status) => {
+        times.push(performance.now() - from);
+        if (status !== 200) refused++;
+      }),
+    );
+  }
+  await Promise.all([...sent, ...attackers]);
+  for (const agent of Object.values(agents)) agent.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
+  return { requests: times.length, p50: at(0.5), p99: at(0.99), refused, attack };
+}
+
+function send(url: string, address: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers: { "x-forwarded-for": address } }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode!));
+    }).on("error", reject);
+  });
+}
+
+function toMarkdown({
+  machine,
+  products,
+  rate,
+  seconds,
+  worst,
+  seen,
+}: Options & { machine: string; worst: { path: string; ms: number }; seen: Seen[] }): string {
+  return [
+    `${products.toLocaleString("en")} products, ${rate} requests/s of shoppers, phases of ${seconds} s. ${machine}.`,
+    "",
+    `The attackers send \`${worst.path}\` (${worst.ms.toFixed(0)} ms alone), each time another page length and selection of fields.`,
+    "",
+    "| phase | shoppers' requests | p50 ms | p99 ms | refused | attackers answered | attackers refused |",
+    "|---|--:|--:|--:|--:|--:|--:|",
+    ...seen.map(
+      ({ phase, requests, p50, p99, refused, attack }) =>
+        `| ${phase} | ${requests} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${refused} | ${attack.answered} | ${attack.refused} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+await run(bench);
