@@ -19,8 +19,13 @@ const TYPES: Record<string, string> = {
  *
  * @param errors of an Ajv with `verbose`, which hands over values and schemas
  * @param whole what the value as a whole is called when no member of it is to blame
+ * @param isJson whether it stands in JSON, where text has quotes, and not in an address. @default true
  */
-export function explain(errors: readonly ErrorObject[] | null | undefined, whole: string): string {
+export function explain(
+  errors: readonly ErrorObject[] | null | undefined,
+  whole: string,
+  isJson = true,
+): string {
   const [error] = errors ?? [];
   if (!error) return `${whole} is not valid`;
   if (isRepeated(error)) return `${memberPath(error.instancePath)} is there more than once`;
@@ -28,7 +33,7 @@ export function explain(errors: readonly ErrorObject[] | null | undefined, whole
   const where = path === "" ? whole : path;
   if (error.propertyName !== undefined)
     return `${where} has a member ${show(error.propertyName)}, and its name must be ${rule(error)}`;
-  return `${where} ${complaint(error, path)}`;
+  return `${where} ${complaint(error, path, isJson)}`;
 }
 
 /** A parameter of an address that takes one value, and has several. */
@@ -60,7 +65,7 @@ function memberPath(pointer: string): string {
     }, "");
 }
 
-function complaint(error: ErrorObject, path: string): string {
+function complaint(error: ErrorObject, path: string, isJson: boolean): string {
   const { keyword, params, data, parentSchema } = error;
   const { limit } = params;
   switch (keyword) {
@@ -69,7 +74,7 @@ function complaint(error: ErrorObject, path: string): string {
     case "additionalProperties":
       return unknownMember(params.additionalProperty, Object.keys(parentSchema?.properties ?? {}));
     case "type":
-      return `is ${show(data)}, and must be ${typeNames(params.type)}${typeCause(data, params.type)}`;
+      return `is ${show(data)}, and must be ${typeNames(params.type)}${isJson ? typeCause(data, params.type, path) : ""}`;
     case "enum":
       return `is ${show(data)}, and must be one of ${params.allowedValues.join(", ")}`;
     case "minLength":
@@ -103,13 +108,13 @@ const typeNames = (type: string | string[]): string =>
     .map((name) => TYPES[name] ?? name)
     .join(" or ");
 
-function typeCause(data: unknown, type: string | string[]): string {
+function typeCause(data: unknown, type: string | string[], path: string): string {
   const wanted = [type].flat();
-  if (data === null) return ": this member cannot be removed";
+  if (data === null && path !== "") return ": this member cannot be removed";
   if (typeof data === "number" && wanted.includes("string")) return ": put it between quotes";
   if (typeof data === "string" && (wanted.includes("integer") || wanted.includes("number")))
     return ": write it without quotes";
-  if (typeof data === "number" && wanted.includes("integer"))
+  if (typeof data === "number" && wanted.includes("integer") && path.includes("prices"))
     return ": prices count the smallest unit of the currency, 1299 for 12.99";
   return "";
 }

@@ -117,6 +117,12 @@ function faultInName(name: string, names: ReadonlySet<string>): string | undefin
   return names.has(name) ? "is there twice" : undefined;
 }
 
+/** @returns undefined when the text is no number of JSON, or none that a double holds exactly. `-0` is 0. */
+export function parseNumber(text: string): number | undefined {
+  if (!/^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$/.test(text) || !isExact(text)) return undefined;
+  return Number(text) + 0;
+}
+
 /** Whether the double nearest to a number is written in the same way but for zeros and exponents: 1e2 is, 1e400 is not. */
 function isExact(source: string): boolean {
   if (source.length < 16 && !/[.eE]/.test(source)) return true;

@@ -138,7 +138,7 @@ function fromValidation(error: FastifyError): Problem {
   const place = where === "querystring" ? "query" : where;
   const errors = found.slice(0, MAX_ERRORS).map((each) => ({
     at: `${place}${each.instancePath.slice(0, 200)}`,
-    message: explain([each as ErrorObject], `the ${place}`).slice(0, 500),
+    message: explain([each as ErrorObject], `the ${place}`, where === "body").slice(0, 500),
   }));
   return new Problem("invalid-request", errors[0]?.message ?? `the ${place} is not valid`, {
     extensions: { errors },

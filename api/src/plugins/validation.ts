@@ -1,7 +1,9 @@
 import { Ajv } from "ajv";
 import type { FastifySchemaCompiler } from "fastify";
+import { cleanText } from "../catalog/text.ts";
+import { parseNumber } from "../http/json.ts";
 
-/** Numbers, flags and lists come as text in an address; in a body, "12" is not 12. Nothing is dropped silently. */
+/** Nothing is dropped or converted silently. */
 const options = {
   useDefaults: true,
   removeAdditional: false,
@@ -12,12 +14,12 @@ const options = {
 
 /** Validators compile when they are first used: most routes of a task that has just started are not. */
 export function validatorCompiler(): FastifySchemaCompiler<object> {
-  const text = new Ajv({ ...options, coerceTypes: "array" });
-  const body = new Ajv(options);
+  const ajv = new Ajv(options);
   return ({ schema, httpPart }) => {
     let validate: ReturnType<Ajv["compile"]> | undefined;
-    return (value: unknown) => {
-      validate ??= (httpPart === "body" ? body : text).compile(schema);
+    return (given: unknown) => {
+      validate ??= ajv.compile(schema);
+      const value = httpPart === "querystring" ? typed(given as TextQuery, schema) : given;
       if (validate(value)) return { value };
       const error = Object.assign(new Error("validation"), {
         validation: validate.errors,
@@ -30,4 +32,26 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
       return { error };
     };
   };
+}
+
+type TextQuery = Readonly<Record<string, string | string[]>>;
+
+/**
+ * Everything in an address is text: numbers are written as in JSON, a list may have one item, and texts are read as they are kept
+ * (catalog/text.ts).
+ */
+function typed(query: TextQuery, { properties = {} }: { properties?: Record<string, { type?: string }> }) {
+  const convert = (text: string | string[], type: string | undefined): unknown => {
+    if (type === "array") return [text].flat().map(cleanText);
+    if (typeof text !== "string") return text;
+    if (type === "integer") return parseNumber(text) ?? text;
+    if (type === "boolean") return { true: true, false: false }[text] ?? text;
+    return cleanText(text);
+  };
+  return Object.fromEntries(
+    Object.entries(query).map(([name, text]) => [
+      name,
+      convert(text, Object.hasOwn(properties, name) ? properties[name]!.type : undefined),
+    ]),
+  );
 }

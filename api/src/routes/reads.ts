@@ -21,7 +21,6 @@ import {
   Suggestions,
 } from "../catalog/schemas.ts";
 import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
-import { cleanValue } from "../catalog/text.ts";
 import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
@@ -31,10 +30,9 @@ const ALL_LEVELS = 20;
 
 /** The catalogue's reads: public, cached here and at the edge. */
 export const reads: FastifyPluginAsyncTypebox = async (app) => {
-  // Filters are read as texts are kept (catalog/text.ts).
   app.addHook("preValidation", async (request) => {
     assertText(request.query as Query);
-    request.query = withJoinedFields(cleanValue(request.query).value as Query);
+    request.query = withJoinedFields(request.query as Query);
   });
 
   app.get(
