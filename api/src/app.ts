@@ -26,13 +26,15 @@ import { writes } from "./routes/writes.ts";
 export interface AppOptions {
   /** The database's schema does not fit this version. @default throws */
   onFatal?: (error: Error) => void;
+  /** How long a whole request may take to arrive, its body included (RFC 9110, section 15.5.9). @default 30 seconds */
+  requestMs?: number;
 }
 
-/** A whole request, its body included; RFC 9110, section 15.5.9. */
 const REQUEST_MS = 30_000;
 
 /** The application, with nothing started but the connections to the database. The order of the plugins is that of their hooks. */
 export async function buildApp(config: Config, options: AppOptions = {}): Promise<FastifyInstance> {
+  const { requestMs: requestTimeout = REQUEST_MS } = options;
   const app: FastifyInstance = fastify({
     logger: loggerOptions(config),
     // A logger of its own for each request costs a fifth of a cached answer's CPU time; what is logged of a request names its
@@ -46,10 +48,10 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     // Above the balancer's idle time-out of 60 s: it must be the one that closes, or it sends on a closed connection.
     keepAliveTimeout: 72_000,
     // Node takes both times when it makes the server only, and looks at open requests so often.
-    requestTimeout: REQUEST_MS,
+    requestTimeout,
     http: {
-      requestTimeout: REQUEST_MS,
-      headersTimeout: REQUEST_MS,
+      requestTimeout,
+      headersTimeout: requestTimeout,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,
       // plugins/messages.ts says what is wrong.

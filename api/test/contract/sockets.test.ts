@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { API_KEY, row, startApi, type TestApi, unique } from "../support.ts";
+import type { FastifyInstance } from "fastify";
+import { buildApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { API_KEY, row, startApi, type TestApi, unique, until } from "../support.ts";
 
 let api: TestApi;
 let port: number;
@@ -21,8 +24,8 @@ interface Connection {
   closed: Promise<void>;
 }
 
-function open(): Connection {
-  const socket = connect(port, "127.0.0.1");
+function open(at = port): Connection {
+  const socket = connect(at, "127.0.0.1");
   let answer = "";
   // A server that has heard enough closes while there is still something to send.
   socket.on("error", () => {});
@@ -149,6 +152,46 @@ const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[
     [200],
   ],
   ["bytes after a read", () => [`${get("/health", "")}GARBAGE\r\n\r\n`], [200]],
+  [
+    "two writes, and bytes after them",
+    () => {
+      const [one, two] = [rows(), rows()];
+      return [
+        `${bulk(`${KEY}${JSON_BODY}${sized(one)}`, one)}${bulk(`${KEY}${JSON_BODY}${sized(two)}`, two)}GARBAGE\r\n\r\n`,
+      ];
+    },
+    [200, 200],
+  ],
+  [
+    "a write, and header fields over 16 KiB after it",
+    () => {
+      const body = rows();
+      return [
+        `${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}${get("/health", `x: ${"a".repeat(20_000)}\r\n`)}`,
+      ];
+    },
+    [200],
+  ],
+  [
+    "a write, and one after it whose chunks are none",
+    () => {
+      const body = rows();
+      return [
+        `${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}${bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n`, "1\r\n{\r\nXYZ\r\n")}`,
+      ];
+    },
+    [200, 400],
+  ],
+  [
+    "a write, and one after it that is refused",
+    () => {
+      const body = rows();
+      return [
+        `${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}${bulk(`${KEY}${JSON_BODY}content-length: 9000000\r\n`)}`,
+      ];
+    },
+    [200, 413],
+  ],
 ];
 
 for (const [what, pieces, expected, also] of TABLE) {
@@ -193,4 +236,64 @@ test("a write that was committed is answered as such, though what follows it is 
   const answer = await exchange(`${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}GARBAGE\r\n\r\n`);
   assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*"created":1/);
   assert.equal((await api.get(`/v1/products/${slug}`)).json.price.amount, 4_711);
+});
+
+describe("a request that does not arrive in time", () => {
+  let hasty: FastifyInstance;
+  let hastyPort: number;
+  before(async () => {
+    hasty = await buildApp(readConfig(api.env), { requestMs: 300 });
+    await hasty.listen({ host: "127.0.0.1", port: 0 });
+    hastyPort = (hasty.server.address() as { port: number }).port;
+    await until(() => hasty.isReady() && hasty.database.state.write === "up");
+  });
+  after(() => hasty?.close());
+
+  const SLOW: [what: string, pieces: () => string[], statuses: number[]][] = [
+    ["half a line", () => ["GET /health HTTP/1.1\r\nho"], [408]],
+    ["header fields without an end", () => ["GET /health HTTP/1.1\r\nhost: x\r\n"], [408]],
+    ["half a body", () => [bulk(`${KEY}${JSON_BODY}content-length: 1000\r\n`, "{")], [408]],
+    [
+      "a chunk too few",
+      () => [bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n`, "1\r\n{\r\n")],
+      [408],
+    ],
+    [
+      "a body that is waited for",
+      () => [bulk(`${KEY}${JSON_BODY}content-length: 2\r\nexpect: 100-continue\r\n`)],
+      [100, 408],
+    ],
+    [
+      "an unwanted body, which is not waited for",
+      () => [`${get("/health", "content-length: 1000\r\n")}x`],
+      [200],
+    ],
+    [
+      "a write, and half of another after it",
+      () => {
+        const body = rows();
+        return [
+          `${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}${bulk(`${KEY}${JSON_BODY}content-length: 1000\r\n`, "{")}`,
+        ];
+      },
+      [200, 408],
+    ],
+  ];
+  for (const [what, pieces, expected] of SLOW) {
+    test(`${what}: ${expected.join(", ")}, then closed`, async () => {
+      const { socket, answer, closed } = open(hastyPort);
+      for (const piece of pieces()) socket.write(piece, "latin1");
+      await closed;
+      assert.deepEqual(statuses(answer()), expected, answer());
+    });
+  }
+
+  test("a body that goes on coming, a byte at a time, does not prolong it", async () => {
+    const { socket, answer, closed } = open(hastyPort);
+    socket.write(bulk(`${KEY}${JSON_BODY}content-length: 100000\r\n`, "{"));
+    const timer = setInterval(() => socket.write(" "), 20);
+    await closed;
+    clearInterval(timer);
+    assert.deepEqual(statuses(answer()), [408], answer());
+  });
 });
