@@ -40,6 +40,39 @@ function schemathesis(folder: string, args: string[]): Promise<{ code: number; o
   });
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the document is changed as plain JSON
+const LIES: [what: string, path: string, change: (document: any) => void][] = [
+  [
+    "a status that the document lacks",
+    "/v1/categories",
+    ({ paths }) => {
+      delete paths["/v1/categories"].get.responses[200];
+    },
+  ],
+  [
+    "a refusal that the document lacks",
+    "/v1/categories",
+    ({ paths }) => {
+      delete paths["/v1/categories"].get.responses[400];
+    },
+  ],
+  [
+    "a header that the document lacks",
+    "/v1/categories",
+    ({ paths }) => {
+      delete paths["/v1/categories"].get.responses[200].headers["Cache-Status"];
+    },
+  ],
+  [
+    "a header that only the document has",
+    "/v1/categories",
+    ({ paths, components }) => {
+      components.headers["X-New"] = { required: true, schema: { type: "string" } };
+      paths["/v1/categories"].get.responses[200].headers["X-New"] = { $ref: "#/components/headers/X-New" };
+    },
+  ],
+];
+
 const fleet = new Fleet();
 const folder = await mkdtemp(join(tmpdir(), "fuzz-"));
 let ok = true;
@@ -72,25 +105,7 @@ try {
     report(what, code === 0, output);
   }
   const document = (await task.send("/openapi.json")).json;
-  for (const [what, path, change] of [
-    [
-      "a status that the document lacks",
-      "/v1/search",
-      (copy: typeof document) => {
-        delete copy.paths["/v1/search"].get.responses[200];
-      },
-    ],
-    [
-      "a header that the document promises",
-      "/v1/categories",
-      (copy: typeof document) => {
-        copy.components.headers["X-New"] = { required: true, schema: { type: "string" } };
-        copy.paths["/v1/categories"].get.responses[200].headers["X-New"] = {
-          $ref: "#/components/headers/X-New",
-        };
-      },
-    ],
-  ] as const) {
+  for (const [what, path, change] of LIES) {
     const copy = structuredClone(document);
     change(copy);
     await writeFile(join(folder, "openapi.json"), JSON.stringify(copy));
@@ -108,7 +123,7 @@ try {
       path,
       ...key,
     ]);
-    report(`${what} is found`, code !== 0 && /Undocumented|missing|header/i.test(output), output);
+    report(`${what} is found`, code !== 0 && /Undocumented|missing from the response/.test(output), output);
   }
 } finally {
   await fleet.stop();

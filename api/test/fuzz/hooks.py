@@ -31,6 +31,21 @@ def is_kept_as_sent(value):
     return all(map(is_kept_as_sent, value)) if isinstance(value, list) else True
 
 
+# Of the connection and of the message: no document names them.
+MESSAGE_HEADERS = {"connection", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
+
+
+@schemathesis.check
+def documented_headers(ctx, response, case):
+    """The tool's own check misses headers that an answer has and the document has not."""
+    definition = case.operation.responses.find_by_status_code(response.status_code)
+    if definition is None:
+        return
+    known = MESSAGE_HEADERS | {name.lower() for name in definition.headers or {}}
+    extra = sorted({name.lower() for name in response.headers} - known)
+    assert not extra, f"Undocumented header: {', '.join(extra)}"
+
+
 @schemathesis.hook
 def filter_case(ctx, case):
     return is_positive(case) or (is_kept_as_sent(case.body) and is_kept_as_sent(case.query))
