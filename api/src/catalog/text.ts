@@ -27,16 +27,22 @@ export function unstorable(text: string): string | undefined {
  *
  * @returns the cleaned value, and the first mistake with the path to it; undefined: there is none.
  */
-export function cleanValue(value: unknown): { value: unknown; mistake: string | undefined } {
-  const mistakes: string[] = [];
+export function cleanValue(value: unknown): { value: unknown; mistake: TextMistake | undefined } {
+  const mistakes: TextMistake[] = [];
   const cleaned = clean(value, "", 0, mistakes);
   return { value: cleaned, mistake: mistakes[0] };
 }
 
-function clean(value: unknown, path: string, depth: number, mistakes: string[]): unknown {
+export interface TextMistake {
+  /** Empty: the value as a whole. */
+  member: string;
+  error: string;
+}
+
+function clean(value: unknown, path: string, depth: number, mistakes: TextMistake[]): unknown {
   if (typeof value === "string") {
     const problem = unstorable(value);
-    if (problem !== undefined) mistakes.push(`${path || "the text"} ${problem}`);
+    if (problem !== undefined) mistakes.push({ member: path, error: `${path || "the text"} ${problem}` });
     return cleanText(value);
   }
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return value;
@@ -52,7 +58,7 @@ function cleanObject(
   object: Record<string, unknown>,
   path: string,
   depth: number,
-  mistakes: string[],
+  mistakes: TextMistake[],
 ): Record<string, unknown> {
   const names = Object.keys(object);
   let same = true;
@@ -60,7 +66,8 @@ function cleanObject(
     const cleaned = cleanText(name);
     const where = path === "" ? cleaned : `${path}.${cleaned}`;
     const problem = unstorable(name);
-    if (problem !== undefined) mistakes.push(`the name of a member of ${path || "the row"} ${problem}`);
+    if (problem !== undefined)
+      mistakes.push({ member: path, error: `the name of a member of ${path || "the row"} ${problem}` });
     const before = object[name];
     const after = clean(before, where, depth + 1, mistakes);
     if (cleaned !== name || after !== before) same = false;
@@ -68,6 +75,9 @@ function cleanObject(
   });
   if (same) return object;
   if (new Set(entries.map(([name]) => name)).size < names.length)
-    mistakes.push(`${path || "the row"} has two members of one name, written with different characters`);
+    mistakes.push({
+      member: path,
+      error: `${path || "the whole"} has two members of one name, written with different characters`,
+    });
   return Object.fromEntries(entries);
 }

@@ -6,7 +6,7 @@ import { PROBLEM_JSON, type ProblemName } from "../http/problem.ts";
 import { LIMITS } from "../writes/limits.ts";
 import { BULK_ROWS } from "../writes/schemas.ts";
 import { EXAMPLES } from "./examples.ts";
-import { HEADERS, problemHeaders, REQUEST_HEADERS } from "./headers.ts";
+import { componentOf, HEADER_COMPONENTS, problemHeaders, REQUEST_HEADERS } from "./headers.ts";
 import { problemSchemas, problemsByStatus, schemaNameOf } from "./problems.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is walked as plain JSON
@@ -87,7 +87,7 @@ export function finish({ openapiObject }: { openapiObject: Json }): Json {
   const document: Json = JSON.parse(JSON.stringify(openapiObject));
   const schemas: Record<string, Json> = { ...document.components.schemas };
   document.components.schemas = schemas;
-  document.components.headers = HEADERS;
+  document.components.headers = HEADER_COMPONENTS;
   const statuses = new Set<string>();
   const operations = Object.values(document.paths as Record<string, Json>).flatMap(
     (path) => Object.values(path) as Json[],
@@ -96,7 +96,12 @@ export function finish({ openapiObject }: { openapiObject: Json }): Json {
   for (const operation of operations) {
     for (const [status, response] of Object.entries(operation.responses as Record<string, Json>)) {
       const { headers, content } = response;
-      for (const name of Object.keys(headers ?? {})) headers[name] = { $ref: `#/components/headers/${name}` };
+      response.headers = Object.fromEntries(
+        Object.keys(headers ?? {}).map((name) => [
+          name.replace("?", ""),
+          { $ref: `#/components/headers/${componentOf(name)}` },
+        ]),
+      );
       for (const media of Object.values((content ?? {}) as Record<string, Json>)) {
         if (media.schema.$comment === status) {
           statuses.add(status);

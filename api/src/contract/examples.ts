@@ -155,7 +155,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     answer: {
       status: "ok",
       service: "catalog-api",
-      version: "0.1.0",
+      version: "0.2.0",
       database: { read: "up", search: "up", write: "up", notifications: "up" },
     },
   },

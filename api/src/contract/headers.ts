@@ -2,7 +2,7 @@
 const header = (description: string, schema: object, required = true) => ({ description, required, schema });
 const text = { type: "string" };
 
-export const HEADERS: Record<string, ReturnType<typeof header>> = {
+const HEADERS: Record<string, ReturnType<typeof header>> = {
   ETag: header("Strong validator of this representation (RFC 9110, 8.8.3)", {
     ...text,
     examples: ['"12.kX3bZk0u5lQ0aT1c"'],
@@ -25,6 +25,13 @@ export const HEADERS: Record<string, ReturnType<typeof header>> = {
     false,
   ),
 };
+
+/** As components of the document, by the names of `componentOf`. */
+export const HEADER_COMPONENTS = { ...HEADERS, OptionalETag: { ...HEADERS.ETag!, required: false } };
+
+/** @param name as the routes have it: with a question mark where the header is not always there */
+export const componentOf = (name: string): string =>
+  name.endsWith("?") ? `Optional${name.slice(0, -1)}` : name;
 
 export const READ_HEADERS = [
   "ETag",

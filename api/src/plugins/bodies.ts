@@ -27,8 +27,7 @@ export default fp(
       if (!accepts) return undefined;
       const { essence } = parseMediaType(request.headers["content-type"])!;
       const text = await readText(request.raw, contentCoding(request.headers["content-encoding"]));
-      if (request.headers["idempotency-key"] !== undefined)
-        request.bodyDigest = createHash("sha256").update(text).digest("base64");
+      request.bodyDigest = digestOf(text);
       if (text.trim() === "") throw emptyBody(accepts);
       return accepts[essence]!(text);
     });
@@ -36,12 +35,15 @@ export default fp(
   { name: "bodies" },
 );
 
+/** What tells texts apart, whatever they mean. */
+export const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64");
+
 /** Media type → what makes the body's text into what the handler takes; throws a Problem when it cannot. */
 export type Decoders = Readonly<Record<string, (text: string) => unknown>>;
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Of the body's text, whatever it means, for requests with an Idempotency-Key; empty for the others. */
+    /** Of the body's text, whatever it means; empty where the operation takes none. */
     bodyDigest: string;
   }
   interface FastifyContextConfig {

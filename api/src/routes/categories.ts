@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { CategoryParams, NoQuery } from "../catalog/parameters.ts";
 import { CategoryDetail } from "../catalog/schemas.ts";
-import { cleanValue } from "../catalog/text.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
@@ -18,8 +17,9 @@ import { followMoves } from "../writes/category-moves.ts";
 import { lockCategories } from "../writes/category-paths.ts";
 import { CategoryInput, CategoryPatch, CategoryRemoval } from "../writes/category-schemas.ts";
 import { isUsed } from "../writes/idempotency.ts";
+import { categoryAsGiven } from "../writes/representation.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, requireMore, sign, WriteHeaders } from "./writing.ts";
+import { carryOut, cleanBody, requireMore, sign, WriteHeaders } from "./writing.ts";
 
 const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const ALL_LEVELS = 20;
@@ -32,11 +32,7 @@ const LOOK_MS = 30_000;
 export const categories: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
   app.addHook("onRequest", async (request) => requireMore(request));
-  app.addHook("preValidation", async (request) => {
-    const { value, mistake } = cleanValue(request.body);
-    if (mistake !== undefined) throw new Problem("invalid-request", mistake);
-    request.body = value;
-  });
+  app.addHook("preValidation", cleanBody);
   const url = "/v1/categories/:category";
   const common = {
     tags: ["writing"],
@@ -50,7 +46,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     url,
     {
       config: {
-        accepts: { "application/json": decodeJson },
+        accepts: { "application/json": (text) => categoryAsGiven(decodeJson(text)) },
         requestHeaders: ["Idempotency-Key"],
         problems: ["forbidden", "unprocessable-content"],
       },
@@ -59,7 +55,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         operationId: "putCategory",
         summary: "Make a category, or bring it to what the body says",
         description:
-          "A parent that is left out is none; without a position a new one becomes the last of its siblings.",
+          "A parent that is left out is none; without a position a new one becomes the last of its siblings, and another stays where it is. What GET answers can be sent back as it is: name and parent count.",
         body: CategoryInput,
         response: {
           200: json("The category", CategoryDetail, WRITTEN),

@@ -3,7 +3,7 @@ import type * as Type from "typebox/type";
 import { PLAIN_HEADERS, READ_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
 
-/** @param headers header fields of the answer, of those in contract/headers.ts */
+/** @param headers header fields of the answer, of those in contract/headers.ts; with a question mark: not always there */
 export const json = (
   description: string,
   schema: Type.TSchema,

@@ -4,20 +4,19 @@ import { CategoryTree } from "../catalog/categories.ts";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { Product } from "../catalog/schemas.ts";
-import { cleanValue } from "../catalog/text.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
 import { preconditionsOf } from "../http/preconditions.ts";
-import { Problem } from "../http/problem.ts";
+import { digestOf } from "../plugins/bodies.ts";
 import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/product.ts";
 import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
 import type { WriteRules } from "../writes/scope.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, requireMore, WriteHeaders } from "./writing.ts";
+import { carryOut, cleanBody, requireMore, WriteHeaders } from "./writing.ts";
 
-const WRITTEN = ["ETag", "Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
+const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const CONDITIONAL = ["precondition-failed", "precondition-required"] as const;
 /** RFC 7396 */
 const MERGE_PATCH = "application/merge-patch+json";
@@ -28,11 +27,7 @@ const NO_CATEGORIES = new CategoryTree([]);
 /** Changes of one product: for whoever has an API key, conditional, never cached, on the writer. */
 export const writes: FastifyPluginAsyncTypebox = async (app) => {
   app.addHook("onRequest", app.requireKey);
-  app.addHook("preValidation", async (request) => {
-    const { value, mistake } = cleanValue(request.body);
-    if (mistake !== undefined) throw new Problem("invalid-request", mistake);
-    request.body = value;
-  });
+  app.addHook("preValidation", cleanBody);
   const common = {
     tags: ["writing"],
     params: ProductParams,
@@ -55,10 +50,10 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         operationId: "putProduct",
         summary: "Replace a product (If-Match), or make one (If-None-Match: *)",
         description:
-          "What is left out gets its default. What GET answers can be sent back as it is: members that are read only are ignored, and of categories the ids count.",
+          "What is left out gets its default. What GET answers can be sent back as it is: members that are read only are ignored, and of categories the ids count. The answer has an ETag only when not a byte of what was sent differs from what GET answers now (RFC 9110, 9.3.4); otherwise ask GET for it.",
         body: ProductInput,
         response: {
-          200: json("The product", Product, WRITTEN),
+          200: json("The product", Product, [...WRITTEN, "ETag?"]),
           201: json("The new product", Product, [...WRITTEN, "Location"]),
         },
       },
@@ -85,7 +80,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
         description:
           "A merge patch: null takes a member back to its default, attributes are merged, arrays are replaced as a whole. What comes out has the limits of a product.",
         body: ProductPatch,
-        response: { 200: json("The product", Product, WRITTEN) },
+        response: { 200: json("The product", Product, [...WRITTEN, "ETag"]) },
       },
     },
     (request, reply) =>
@@ -146,10 +141,17 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
             ? NO_CATEGORIES
             : await categories.within(tx);
         const { etag, location, body } = productResponse(tree, row, row[1], undefined);
+        const text = body.toString();
+        // RFC 9110, section 9.3.4: no validator when what was sent has been completed, or else its sender takes it for what is kept.
+        const isKeptAsSent = request.method !== "PUT" || request.bodyDigest === digestOf(text);
         return {
           status: saved.created ? 201 : 200,
-          headers: { etag, "content-location": location, ...(saved.created ? { location } : {}) },
-          body: body.toString(),
+          headers: {
+            ...(isKeptAsSent ? { etag } : {}),
+            "content-location": location,
+            ...(saved.created ? { location } : {}),
+          },
+          body: text,
           tags: [...saved.tags, ...(saved.tags.length > 0 ? [`r:${reference}`] : [])],
         };
       },

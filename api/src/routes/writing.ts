@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
+import { cleanValue } from "../catalog/text.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
@@ -31,6 +32,21 @@ const WRITER = statement("SELECT set_config('catalog.writer', $1::text, true)");
 /** Says who writes: triggers keep it in `product_states.writer` and `product_tombstones.writer`. */
 export const sign = (tx: Transaction, { key }: FastifyRequest): Promise<unknown> =>
   tx.query(WRITER, [key.name]);
+
+/** Hook for bodies that are one value: texts are kept as `cleanText` makes them. */
+export async function cleanBody(request: FastifyRequest): Promise<void> {
+  const { value, mistake } = cleanValue(request.body);
+  if (mistake !== undefined) {
+    const at = `body/${mistake.member.replaceAll(/\[(\d+)\]/g, "/$1").replaceAll(".", "/")}`.replace(
+      /\/$/,
+      "",
+    );
+    throw new Problem("invalid-request", mistake.error, {
+      extensions: { errors: [{ at, message: mistake.error }] },
+    });
+  }
+  request.body = value;
+}
 
 export interface Write {
   /** What is asked for, in any form that is the same for a repeat and for nothing else. */

@@ -3,7 +3,7 @@ import { gtin14 } from "../catalog/gtin.ts";
 import { slugOf } from "../catalog/slug.ts";
 import { isPath, pathMistake, pathText } from "./category-paths.ts";
 import { type Claims, claimsOf, describeContradiction, findContradiction } from "./claims.ts";
-import { excessOf } from "./limits.ts";
+import { excessOf, type Refusal } from "./limits.ts";
 import {
   mergeProduct,
   mergeVariant,
@@ -85,15 +85,18 @@ export class Batch {
     this.#rules = rules;
   }
 
-  /** Brings the row's product to what the row says. @returns why not, as one sentence, when it is refused */
-  take(given: BulkRow, index: number): Taken | string {
+  /** Brings the row's product to what the row says. @returns why not when it is refused */
+  take(given: BulkRow, index: number): Taken | Refusal {
     const row = this.#withCategoryIds(given);
     const twin = this.#rows.get(row.sku);
     if (twin !== undefined)
-      return `SKU ${row.sku} stands in row ${twin} of the batch already: keep one of the two`;
+      return {
+        member: "sku",
+        error: `SKU ${row.sku} stands in row ${twin} of the batch already: keep one of the two`,
+      };
     this.#rows.set(row.sku, index);
     const draft = this.#draftFor(row);
-    if (typeof draft === "string") return draft;
+    if ("error" in draft) return draft;
     const before = draft.variants.get(row.sku);
     const variant = mergeVariant(before ?? newVariant(row.sku, draft), row);
     const state = mergeProduct(draft.state, { ...row.product, slug: draft.state.slug });
@@ -146,13 +149,20 @@ export class Batch {
   }
 
   /** The product that the SKU belongs to, else the one that the row names, else a new one; or why there is none. */
-  #draftFor({ sku, product }: BulkRow): Draft | string {
+  #draftFor({ sku, product }: BulkRow): Draft | Refusal {
     const own = this.#bySku.get(sku);
     if (own) {
       if (product?.slug === undefined || product.slug === own.state.slug) return own;
-      return `SKU ${sku} belongs to product ${own.state.slug}, and cannot move to ${product.slug}: remove it there first`;
+      return {
+        member: "product.slug",
+        error: `SKU ${sku} belongs to product ${own.state.slug}, and cannot move to ${product.slug}: remove it there first`,
+      };
     }
-    if (!product) return `SKU ${sku} is new: product is needed, with slug, or with name and brand`;
+    if (!product)
+      return {
+        member: "product",
+        error: `SKU ${sku} is new: product is needed, with slug, or with name and brand`,
+      };
     const { name, brand } = product;
     if (product.slug !== undefined) {
       const named = this.#bySlug.get(product.slug);
@@ -160,14 +170,17 @@ export class Batch {
     }
     const what = product.slug === undefined ? `SKU ${sku}` : `product ${product.slug}`;
     if (name === undefined || brand === undefined)
-      return `${what} is new: product.name and product.brand are needed`;
+      return {
+        member: name === undefined ? "product.name" : "product.brand",
+        error: `${what} is new: product.name and product.brand are needed`,
+      };
     return this.#made({ slug: product.slug, name, brand, sku });
   }
 
   /**
    * A new product; without a slug it gets one from its name, and is the product of that name and brand when there is one.
    *
-   * @returns why there can be none, as one sentence, when both slugs that it may get are those of others
+   * @returns why there can be none, when both slugs that it may get are those of others
    */
   #made({
     slug,
@@ -179,14 +192,17 @@ export class Batch {
     name: string;
     brand: string;
     sku: string;
-  }): Draft | string {
+  }): Draft | Refusal {
     const candidates = slug === undefined ? madeSlugs(name, sku) : [slug];
     for (const candidate of candidates) {
       const draft = this.#bySlug.get(candidate);
       if (!draft) return draftOf(undefined, { ...PRODUCT_DEFAULTS, slug: candidate, name, brand });
       if (draft.state.name === name && draft.state.brand === brand) return draft;
     }
-    return `product.slug is needed: ${candidates.join(" and ")}, which SKU ${sku} would get by its name, are those of other products`;
+    return {
+      member: "product.slug",
+      error: `product.slug is needed: ${candidates.join(" and ")}, which SKU ${sku} would get by its name, are those of other products`,
+    };
   }
 
   #mistakeIn(
@@ -194,31 +210,43 @@ export class Batch {
     draft: Draft,
     { prices }: VariantState,
     before: VariantState | undefined,
-  ): string | undefined {
+  ): Refusal | undefined {
     const contradiction = findContradiction(draft.claims, claimsOf(row));
-    if (contradiction) return describeContradiction(contradiction, `row ${contradiction.at} of the batch`);
-    if (!before && !row.prices) return `SKU ${row.sku} is new: prices are needed`;
+    if (contradiction)
+      return {
+        member: `product.${contradiction.member}`,
+        error: describeContradiction(contradiction, `row ${contradiction.at} of the batch`),
+      };
+    if (!before && !row.prices)
+      return { member: "prices", error: `SKU ${row.sku} is new: prices are needed` };
     const { currency } = this.#rules;
     if (prices[currency] === undefined) {
       const given = Object.keys(row.prices ?? {}).join(", ");
-      return `prices has no ${currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${currency}, or set LIST_CURRENCY where the API runs`;
+      return {
+        member: "prices",
+        error: `prices has no ${currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${currency}, or set LIST_CURRENCY where the API runs`,
+      };
     }
     const missing = row.product?.categories?.find((id) => !isPath(id) && !this.#paths.has(id));
     const nowhere = row.product?.categories?.find((id) => isPath(id) && pathMistake(id) !== undefined);
-    if (nowhere !== undefined) return `product.categories: ${nowhere} ${pathMistake(nowhere)}`;
-    return missing === undefined
-      ? undefined
-      : `product.categories: there is no category ${missing}: make it with PUT /v1/categories/${missing}, or write a path such as Home > Lamps, which makes what is missing`;
+    const member = "product.categories";
+    if (nowhere !== undefined) return { member, error: `${member}: ${nowhere} ${pathMistake(nowhere)}` };
+    if (missing === undefined) return undefined;
+    return {
+      member,
+      error: `${member}: there is no category ${missing}: make it with PUT /v1/categories/${missing}, or write a path such as Home > Lamps, which makes what is missing`,
+    };
   }
 
   #gtinMistake(
     { sku, gtin }: VariantState,
     before: VariantState | undefined,
     draft: Draft,
-  ): string | undefined {
+  ): Refusal | undefined {
     if (gtin === null || gtin === before?.gtin) return undefined;
     for (const [other, slug] of this.#ownersOf(gtin))
-      if (other !== sku && slug !== draft.state.slug) return gtinTaken(gtin, other, slug);
+      if (other !== sku && slug !== draft.state.slug)
+        return { member: "gtin", error: gtinTaken(gtin, other, slug) };
     return undefined;
   }
 }

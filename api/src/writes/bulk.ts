@@ -124,18 +124,11 @@ interface Comparison {
 function compare(given: GivenRow[], known: Known, rules: WriteRules): Comparison {
   const batch = new Batch(known, rules);
   const results = given.map(({ index, row, error, member, warnings }): RowResult & { draft?: Draft } => {
-    const failed = (message: string): RowResult => ({
-      row: index,
-      ...(row && { sku: row.sku }),
-      status: "failed",
-      error: message,
-      ...(member !== undefined && { member }),
-      ...(warnings && { warnings }),
-    });
-    if (!row) return failed(error ?? "is not valid");
-    const outcome = batch.take(row, index);
-    if (typeof outcome === "string") return failed(outcome);
-    return { row: index, sku: row.sku, ...outcome, ...(warnings && { warnings }) };
+    const said = { row: index, ...(row && { sku: row.sku }), ...(warnings && { warnings }) };
+    const outcome = row
+      ? batch.take(row, index)
+      : { error: error ?? "is not valid", ...(member !== undefined && { member }) };
+    return "error" in outcome ? { ...said, status: "failed", ...outcome } : { ...said, ...outcome };
   });
   return { drafts: batch.drafts, results, paths: known.paths };
 }

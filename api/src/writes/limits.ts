@@ -25,29 +25,47 @@ function bytesOf(part: object): number {
   return known;
 }
 
-/** Why a product is too large as a whole, as a sentence that begins with the member; undefined: it is not. */
-export function excessOf(state: ProductState, variants: readonly VariantState[]): string | undefined {
-  const over = (member: string, count: number, limit: number): string[] =>
-    count > limit ? [`${member}: there would be ${count} of them; a product has at most ${limit}`] : [];
+/** Why a write is refused. */
+export interface Refusal {
+  /** One sentence that says what to change. */
+  error: string;
+  /** The path to the member that it is about, as a row of a batch has it; undefined: it is about the whole. */
+  member?: string;
+}
+
+/** Why a product is too large as a whole; undefined: it is not. */
+export function excessOf(state: ProductState, variants: readonly VariantState[]): Refusal | undefined {
+  const over = (member: string, name: string, count: number, limit: number): Refusal[] =>
+    count > limit
+      ? [{ member, error: `${name}: there would be ${count} of them; a product has at most ${limit}` }]
+      : [];
   const [excess] = [
-    ...over("attributes", Object.keys(state.attributes).length, LIMITS.attributes),
-    ...over("categories", state.categories.length, LIMITS.categories),
-    ...over("images", state.images.length, LIMITS.images),
-    ...over("variants", variants.length, LIMITS.variants),
+    ...over("product.attributes", "attributes", Object.keys(state.attributes).length, LIMITS.attributes),
+    ...over("product.categories", "categories", state.categories.length, LIMITS.categories),
+    ...over("product.images", "images", state.images.length, LIMITS.images),
+    ...over("sku", "variants", variants.length, LIMITS.variants),
     ...variants.flatMap(({ sku, attributes, prices }) => [
-      ...over(`attributes of ${sku}`, Object.keys(attributes).length, LIMITS.attributes),
-      ...over(`prices of ${sku}`, Object.keys(prices).length, LIMITS.prices),
+      ...over("attributes", `attributes of ${sku}`, Object.keys(attributes).length, LIMITS.attributes),
+      ...over("prices", `prices of ${sku}`, Object.keys(prices).length, LIMITS.prices),
     ]),
   ];
   if (excess !== undefined) return excess;
   const sales = variants.flatMap((variant) => variant.sales);
   if (sales.length > LIMITS.sales)
-    return `sales: there would be ${sales.length.toLocaleString("en")} of them in all variants; a product has at most ${LIMITS.sales.toLocaleString("en")}`;
+    return {
+      member: "sales",
+      error: `sales: there would be ${sales.length.toLocaleString("en")} of them in all variants; a product has at most ${LIMITS.sales.toLocaleString("en")}`,
+    };
   const times = new Set(sales.flatMap(({ from, to }) => [from, to]));
   if (times.size > LIMITS.saleTimes)
-    return `sales: they would begin and end at ${times.size} different times; those of a product have at most ${LIMITS.saleTimes}: let them begin and end together`;
+    return {
+      member: "sales",
+      error: `sales: they would begin and end at ${times.size} different times; those of a product have at most ${LIMITS.saleTimes}: let them begin and end together`,
+    };
   const bytes = variants.reduce((sum, variant) => sum + bytesOf(variant), bytesOf(state));
   return bytes > LIMITS.bytes
-    ? `the product would have ${bytes.toLocaleString("en")} bytes as JSON; it has at most ${LIMITS.bytes.toLocaleString("en")}`
+    ? {
+        error: `the product would have ${bytes.toLocaleString("en")} bytes as JSON; it has at most ${LIMITS.bytes.toLocaleString("en")}`,
+      }
     : undefined;
 }

@@ -194,11 +194,11 @@ async function save(
   { currency, scope }: WriteRules,
 ): Promise<Saved> {
   const excess = excessOf(wanted, after);
-  if (excess !== undefined) throw new Problem("unprocessable-content", excess);
+  if (excess !== undefined) throw new Problem("unprocessable-content", excess.error);
   const { categories, path, isNew } = await placesOf(tx, wanted.categories);
   const state = { ...wanted, categories };
   const beyond = beyondScope(scope, [stored && stateOf(stored), state], stepsOf(before, after));
-  if (beyond !== undefined) throw new Problem("forbidden", beyond);
+  if (beyond !== undefined) throw new Problem("forbidden", beyond.error);
   for (const { sku, prices } of after) {
     if (prices[currency] === undefined) {
       throw new Problem(

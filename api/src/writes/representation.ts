@@ -13,6 +13,16 @@ export function withCategoryIds(value: unknown): unknown {
   return { ...value, categories: value.categories.map(idOf) };
 }
 
+/**
+ * A category as an answer shows it, `{"category": …, "path": […]}` → as a request says it: what it is called, and below which one it
+ * is. Its place stays, and what is below it is read only.
+ */
+export function categoryAsGiven(value: unknown): unknown {
+  if (!isObject(value) || !isObject(value.category) || !Array.isArray(value.path)) return value;
+  const parent: unknown = value.path.at(-2) ?? null;
+  return { name: value.category.name, parent: idOf(parent) };
+}
+
 /** A row of a batch, with the categories of its product as ids. */
 export function rowWithCategoryIds(row: unknown): unknown {
   return isObject(row) && isObject(row.product) ? { ...row, product: withCategoryIds(row.product) } : row;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Refusal } from "./limits.ts";
 import type { ProductState, VariantState } from "./model.ts";
 
 /** What an API key may write: prices of what is there, the catalogue without the prices of what is there, or all of it. */
@@ -31,24 +32,46 @@ export function stepsOf(
 const bySku = (variants: readonly (VariantState & { productId?: number })[]): Map<string, VariantState> =>
   new Map(variants.map(({ productId: _, ...variant }) => [variant.sku, variant]));
 
-/** Why a key of this scope may not write this, as one sentence; undefined: it may. What stays as it is, any key may send. */
+/** Why a key of this scope may not write this; undefined: it may. What stays as it is, any key may send. */
 export function beyondScope(
   scope: Scope,
   product: Step<ProductState>,
   variants: readonly Step<VariantState>[],
-): string | undefined {
+): Refusal | undefined {
   if (scope === "all") return undefined;
-  if (scope === "prices" && !isDeepStrictEqual(...product))
-    return "the API key may change prices and sales alone (scope prices), and this changes the product: leave its members out, or use a key of scope catalogue or all";
+  const changed = scope === "prices" ? differing(...product) : undefined;
+  if (changed !== undefined || (scope === "prices" && !product[0]))
+    return {
+      member: changed === undefined ? "product" : `product.${changed}`,
+      error:
+        "the API key may change prices and sales alone (scope prices), and this changes the product: leave its members out, or use a key of scope catalogue or all",
+    };
   for (const [before, after] of variants) {
     const sku = (after ?? before)!.sku;
     if (scope === "prices" && !(before && after))
-      return `the API key may change prices and sales alone (scope prices), and this ${after ? "makes" : "removes"} SKU ${sku}: use a key of scope catalogue or all`;
+      return {
+        member: "sku",
+        error: `the API key may change prices and sales alone (scope prices), and this ${after ? "makes" : "removes"} SKU ${sku}: use a key of scope catalogue or all`,
+      };
     if (!before || !after) continue;
-    if (scope === "prices" && !isDeepStrictEqual(withoutPrices(before), withoutPrices(after)))
-      return `the API key may change prices and sales alone (scope prices), and this changes other members of SKU ${sku}: leave them out, or use a key of scope catalogue or all`;
-    if (scope === "catalogue" && !isDeepStrictEqual(pricesOf(before), pricesOf(after)))
-      return `the API key may not change the prices and sales of what is there (scope catalogue), and this changes those of SKU ${sku}: leave them out, or use a key of scope prices or all`;
+    const other = differing(withoutPrices(before), withoutPrices(after));
+    if (scope === "prices" && other !== undefined)
+      return {
+        member: other,
+        error: `the API key may change prices and sales alone (scope prices), and this changes other members of SKU ${sku}: leave them out, or use a key of scope catalogue or all`,
+      };
+    const price = differing(pricesOf(before), pricesOf(after));
+    if (scope === "catalogue" && price !== undefined)
+      return {
+        member: price,
+        error: `the API key may not change the prices and sales of what is there (scope catalogue), and this changes those of SKU ${sku}: leave them out, or use a key of scope prices or all`,
+      };
   }
   return undefined;
 }
+
+/** The first member of two states that is not the same. */
+const differing = <T extends object>(before: T | undefined, after: T | undefined): string | undefined =>
+  before &&
+  after &&
+  Object.keys(after).find((name) => !isDeepStrictEqual(before[name as keyof T], after[name as keyof T]));

@@ -36,7 +36,7 @@ async function assertWhole(slug: string): Promise<void> {
   }
   const back = await api.call("PUT", url(slug), { key: true, headers: { "if-match": "*" }, body: product });
   assert.equal(back.status, 200, back.text);
-  assert.equal(back.headers.etag, read.headers.etag, "nothing has changed");
+  assert.equal((await api.get(url(slug))).headers.etag, read.headers.etag, "nothing has changed");
 }
 
 const named = (prefix: string, count: number, value: unknown = "v") =>
@@ -99,6 +99,18 @@ test("whatever sequence of writes succeeded, the product is whole and can be put
     }),
     { numRuns: 12 },
   );
+});
+
+test("a category can be put back as it is, wherever it is in the tree", async () => {
+  const tree = JSON.stringify((await api.get("/v1/categories")).json);
+  const ids = [...tree.matchAll(/"id":"([^"]+)"/g)].map(([, id]) => id!);
+  assert.ok(ids.length >= 6);
+  for (const id of ids) {
+    const read = await api.get(`/v1/categories/${id}`);
+    const back = await api.call("PUT", `/v1/categories/${id}`, { key: true, body: read.json });
+    assert.deepEqual([back.status, back.text], [200, read.text]);
+  }
+  assert.equal(JSON.stringify((await api.get("/v1/categories")).json), tree);
 });
 
 test("categories as an answer shows them are taken by every way in", async () => {
