@@ -24,6 +24,11 @@ import {
 /** The brief deploys to this region and no other. */
 export const REGION = "eu-north-1";
 
+/** The periods that CloudWatch Logs has, from the brief's 30 days up. */
+const LOG_RETENTION_DAYS = [30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2557, 3653].map(
+  String,
+);
+
 /**
  * Everything that can be set, each by an environment variable. `npm run docs` writes the table of docs/SETTINGS.md from it.
  */
@@ -157,6 +162,14 @@ export const SETTINGS = {
     range: "a version of Aurora PostgreSQL, 16.4 or later, as 16.8",
     description: "Version to upgrade to; unset, an environment stays at the one that it was made with",
   }),
+  databaseSnapshot: optional({
+    variable: "DATABASE_SNAPSHOT",
+    pattern:
+      /^(?:arn:aws:rds:eu-north-1:\d{12}:cluster-snapshot:)?(?:rds:)?[A-Za-z](?:-?[A-Za-z0-9]){0,254}$/,
+    range: "a cluster snapshot's name, or its ARN in eu-north-1",
+    description:
+      "Snapshot whose data a new environment begins with; of a new environment, since one that stands keeps its own",
+  }),
   backupRetentionDays: integer({
     variable: "BACKUP_RETENTION_DAYS",
     fallback: 7,
@@ -261,22 +274,7 @@ export const SETTINGS = {
   logRetentionDays: oneOf({
     variable: "LOG_RETENTION_DAYS",
     fallback: "30",
-    values: [
-      "30",
-      "60",
-      "90",
-      "120",
-      "150",
-      "180",
-      "365",
-      "400",
-      "545",
-      "731",
-      "1096",
-      "1827",
-      "2557",
-      "3653",
-    ],
+    values: LOG_RETENTION_DAYS,
     description:
       "How long log groups are kept; the log bucket is always emptied after 30 days, as the brief asks",
   }),

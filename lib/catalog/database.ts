@@ -48,6 +48,7 @@ export class Database extends Construct {
       }),
       credentials: rds.Credentials.fromSecret(this.ownerPassword, "catalog"),
       defaultDatabaseName: "catalog",
+      snapshotIdentifier: settings.databaseSnapshot,
       writer: { instanceClass: settings.databaseInstanceClass },
       readers: [{ instanceClass: settings.databaseReaderInstanceClass ?? settings.databaseInstanceClass }],
       vpc,

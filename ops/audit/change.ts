@@ -96,6 +96,17 @@ export const change: readonly Rule[] = [
       ),
   }),
   rule({
+    id: "snapshot-counts-once",
+    source: "Terraform AWS provider, aws_rds_cluster: snapshot_identifier forces a new resource",
+    words: "the snapshot that a database was made from is no reason to make it anew",
+    check: (config) =>
+      each(
+        config.of("aws_rds_cluster"),
+        (cluster) => cluster.all("lifecycle.ignore_changes").includes("snapshot_identifier"),
+        'Add "snapshot_identifier" to lifecycle.ignore_changes.',
+      ),
+  }),
+  rule({
     id: "zones-by-name",
     source: "EC2 API reference, DescribeAvailabilityZones",
     words: "a zone that AWS withdraws or adds moves nothing: subnets name their zones",

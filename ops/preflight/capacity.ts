@@ -5,10 +5,6 @@ import {
   paginateDescribeNatGateways,
   paginateDescribeVpcs,
 } from "@aws-sdk/client-ec2";
-import {
-  paginateDescribeDBEngineVersions,
-  paginateDescribeOrderableDBInstanceOptions,
-} from "@aws-sdk/client-rds";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
 import type { Block } from "../../local/terraform-json/index.ts";
@@ -147,66 +143,6 @@ async function logPoliciesOf(client: Context["aws"]["logs"], policies: readonly 
         `all ${LOG_POLICIES} are in use; an account has no more`,
         `destroy an environment that is not needed, or remove one: aws logs delete-resource-policy --region ${region} --policy-name …`,
       );
-}
-
-const LEAST_MINOR = [16, 4] as const;
-
-export const aurora: Check = async ({ aws, config }) => {
-  const data = config.blocks.find(({ mode, type }) => mode === "data" && type === "aws_rds_engine_version");
-  const preferred = (data?.all("preferred_versions") ?? []).map(String);
-  const engine = "aurora-postgresql";
-  const offered = await all(
-    paginateDescribeDBEngineVersions({ client: aws.rds }, { Engine: engine }),
-    (page) => page.DBEngineVersions,
-  );
-  const versions = offered.map(({ EngineVersion = "" }) => EngineVersion);
-  const chosen = preferred.find((version) => versions.includes(version));
-  if (!chosen) {
-    const newer = versions.filter(isNewEnough).slice(-4).join(", ");
-    return [
-      fail(
-        "Aurora version",
-        `none of ${preferred.join(", ")} is offered in the region`,
-        newer ? `add one of ${newer} to lib/catalog/database.ts` : "choose another region",
-      ),
-    ];
-  }
-  const classes = [
-    ...new Set(config.of("aws_rds_cluster_instance").map((each) => String(each.get("instance_class")))),
-  ];
-  const findings = await Promise.all(classes.map((name) => orderable(aws, chosen, name)));
-  return [pass("Aurora version", `${chosen} is offered`), ...findings];
-};
-
-async function orderable(
-  { rds }: Context["aws"],
-  EngineVersion: string,
-  DBInstanceClass: string,
-): Promise<Finding> {
-  const what = `database class ${DBInstanceClass}`;
-  const options = await all(
-    paginateDescribeOrderableDBInstanceOptions(
-      { client: rds },
-      { Engine: "aurora-postgresql", EngineVersion, DBInstanceClass },
-    ),
-    (page) => page.OrderableDBInstanceOptions,
-  );
-  const zones = new Set(
-    options.flatMap(({ AvailabilityZones = [] }) => AvailabilityZones.map(({ Name }) => Name)),
-  );
-  if (zones.size >= 2) return pass(what, `can be ordered in ${[...zones].join(", ")}`);
-  return fail(
-    what,
-    zones.size === 0
-      ? `cannot be ordered for ${EngineVersion}`
-      : `can be ordered in ${[...zones].join()} alone; two zones are needed`,
-    "set another DATABASE_INSTANCE_CLASS: aws rds describe-orderable-db-instance-options --engine aurora-postgresql",
-  );
-}
-
-function isNewEnough(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > LEAST_MINOR[0] || (major === LEAST_MINOR[0] && minor >= LEAST_MINOR[1]);
 }
 
 const VERSION_SETTING: readonly [prefix: string, setting: string][] = [

@@ -7,8 +7,9 @@ import { type Aws, awsClients, HOME_REGION } from "../aws.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
 import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./account.ts";
-import { aurora, logPolicies, networkQuotas, secretNames, taskQuotas } from "./capacity.ts";
+import { logPolicies, networkQuotas, secretNames, taskQuotas } from "./capacity.ts";
 import { alarmSubscription, certificates, originName } from "./certificates.ts";
+import { aurora, snapshot } from "./database.ts";
 import { type Check, type Context, type Finding, warn } from "./finding.ts";
 import { image } from "./image.ts";
 import { report } from "./report.ts";
@@ -21,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "lock table": lockTable,
   image,
   Aurora: aurora,
+  "database snapshot": snapshot,
   "network quotas": networkQuotas,
   "task quotas": taskQuotas,
   "log policies": logPolicies,

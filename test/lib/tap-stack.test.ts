@@ -40,6 +40,18 @@ describe("a stack on its own", () => {
   }
 });
 
+describe("a database made from a snapshot", () => {
+  it("has the snapshot's data and a password of its own, and is not made anew for another snapshot", () => {
+    const before = template.only("aws_rds_cluster");
+    const { snapshot_identifier, ...rest } = tapStack({ DATABASE_SNAPSHOT: "snapshot-1-test" }).only(
+      "aws_rds_cluster",
+    );
+    assert.equal(snapshot_identifier, "snapshot-1-test");
+    assert.deepEqual(rest, before);
+    assert.ok(rest.lifecycle.ignore_changes.includes("snapshot_identifier"));
+  });
+});
+
 describe("the brief's numbers", () => {
   it("1 vCPU and 2 GB for a task, on port 3000, on FARGATE_SPOT", () => {
     const task = template.only("aws_ecs_task_definition");

@@ -26,6 +26,12 @@ export interface DatabaseClusterProps {
   readonly vpc: Vpc;
   readonly defaultDatabaseName: string;
   /**
+   * Cluster snapshot whose data a new cluster begins with, by name or ARN; the credentials are the cluster's own all the same.
+   * A cluster that stands takes no notice of it.
+   * @default - an empty database
+   */
+  readonly snapshotIdentifier?: string | undefined;
+  /**
    * How long automatic backups are kept, 1–35 days.
    * @default Duration.days(7)
    */
@@ -94,8 +100,15 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
       engine: props.engine.engineType,
       engineVersion: props.engine.bindToCluster(this),
       allowMajorVersionUpgrade: props.engine.upgrades ? true : undefined,
-      // Regions come to offer other versions: a deployment of an image must not upgrade, and so restart, the database.
-      lifecycle: props.engine.upgrades ? undefined : { ignoreChanges: ["engine_version"] },
+      snapshotIdentifier: props.snapshotIdentifier,
+      lifecycle: {
+        ignoreChanges: [
+          // Regions come to offer other versions: a deployment of an image must not upgrade, and so restart, the database.
+          ...(props.engine.upgrades ? [] : ["engine_version"]),
+          // Its change would replace the cluster, and with it the data that have come since.
+          "snapshot_identifier",
+        ],
+      },
       databaseName: props.defaultDatabaseName,
       masterUsername: props.credentials.username,
       masterPasswordWo: props.credentials.secret.ephemeralValue,

@@ -42,7 +42,13 @@ export const database = {
     apply_immediately: z.literal(true),
     // Either the version stays, or a setting asks for one: `version-moves-by-setting` sees that it is one of them.
     allow_major_version_upgrade: z.literal(true).optional(),
-    lifecycle: block(z.strictObject({ ignore_changes: setOf("engine_version") })).optional(),
+    snapshot_identifier: z.string().optional(),
+    // `snapshot-counts-once` and `version-moves-by-setting` see that each is there when it has to be.
+    lifecycle: block(
+      z.strictObject({
+        ignore_changes: z.array(z.literal(["engine_version", "snapshot_identifier"])).min(1),
+      }),
+    ),
     skip_final_snapshot: z.literal(true),
     delete_automated_backups: z.literal(true),
     deletion_protection: z.literal(false),

@@ -96,6 +96,10 @@ export const CHANGES: readonly Change[] = [
     from: { DATABASE_ENGINE_VERSION: "16.11" },
     to: { DATABASE_ENGINE_VERSION: "17.5" },
   },
+  {
+    name: "a snapshot, named once the database stands",
+    to: { DATABASE_SNAPSHOT: "snapshot-20261128t1830-prod" },
+  },
   { name: "backup retention", to: { BACKUP_RETENTION_DAYS: "14" } },
   { name: "a new password of the API at the database", to: { DATABASE_PASSWORD_VERSION: "2" } },
   { name: "a new password of the database's owner", to: { DATABASE_OWNER_PASSWORD_VERSION: "2" } },

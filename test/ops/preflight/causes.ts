@@ -270,6 +270,33 @@ export const CAUSES: Record<string, Cause> = {
     says: /in eu-north-1a alone/,
     mend: /DATABASE_INSTANCE_CLASS/,
   },
+  "a snapshot that is not there": {
+    settings: { DATABASE_SNAPSHOT: "snapshot-1-prod" },
+    answers: {
+      DescribeDBClustersCommand: fails("DBClusterNotFoundFault", 404),
+      DescribeDBClusterSnapshotsCommand: ({ DBClusterSnapshotIdentifier: asked }) => {
+        if (asked) throw awsError("DBClusterSnapshotNotFoundFault", 404);
+        return {};
+      },
+    },
+    result: "fail",
+    says: /snapshot-1-prod is not there/,
+    mend: /describe-db-cluster-snapshots/,
+  },
+  "a snapshot that is still being taken": {
+    settings: { DATABASE_SNAPSHOT: "snapshot-1-prod" },
+    answers: snapshotOf({ Status: "creating" }),
+    result: "fail",
+    says: /snapshot-1-prod is creating/,
+    mend: /wait/,
+  },
+  "a snapshot of another major version": {
+    settings: { DATABASE_SNAPSHOT: "snapshot-1-prod" },
+    answers: snapshotOf({ EngineVersion: "17.5" }),
+    result: "fail",
+    says: /is of 17\.5, the environment would be of 16/,
+    mend: /DATABASE_ENGINE_VERSION=17\.5/,
+  },
   "no room for a VPC": {
     answers: quota("L-F678F1CE", 1, { DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1" }] }) }),
     result: "fail",
@@ -441,6 +468,22 @@ export const CAUSES: Record<string, Cause> = {
     mend: /whoever deploys may ask/,
   },
 };
+
+function snapshotOf(more: object): Answers {
+  return {
+    DescribeDBClustersCommand: fails("DBClusterNotFoundFault", 404),
+    DescribeDBClusterSnapshotsCommand: () => ({
+      DBClusterSnapshots: [
+        {
+          DBClusterSnapshotIdentifier: "snapshot-1-prod",
+          Status: "available",
+          EngineVersion: "16.8",
+          ...more,
+        },
+      ],
+    }),
+  };
+}
 
 function quota(code: string, Value: number, more: Answers = {}): Answers {
   const of = ({ QuotaCode }: Record<string, unknown>) => ({

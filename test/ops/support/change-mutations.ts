@@ -19,7 +19,10 @@ export const CHANGE_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.forget(draft.first("aws_cloudfront_distribution"), "aws_vpc_security_group_ingress_rule");
   },
   "version-moves-by-setting": (draft) => {
-    delete draft.first("aws_rds_cluster").lifecycle;
+    draft.first("aws_rds_cluster").lifecycle.ignore_changes = ["snapshot_identifier"];
+  },
+  "snapshot-counts-once": (draft) => {
+    draft.first("aws_rds_cluster").lifecycle.ignore_changes = ["engine_version"];
   },
   "zones-by-name": (draft) => {
     const subnets = draft.all("aws_subnet");
