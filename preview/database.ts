@@ -12,7 +12,7 @@ import type { DatabaseConnection, Snapshot } from "./contract/index.ts";
 import type { EventLog } from "./event-log.ts";
 import { runToEnd } from "./run-to-end.ts";
 
-export type DatabaseOptions = {
+export interface DatabaseOptions {
   blueprint: DatabaseBlueprint;
   /** Exists. */
   stateFolder: string;
@@ -20,7 +20,7 @@ export type DatabaseOptions = {
   products: number;
   log: EventLog;
   progress: (line: string) => void;
-};
+}
 
 const catalog = fileURLToPath(new URL("../bin/catalog.js", import.meta.url));
 

@@ -1,7 +1,9 @@
 /** What a proxy does to headers (RFC 9110 §7.6.1). */
 import type { IncomingHttpHeaders } from "node:http";
 
-export type Headers = { [name: string]: string | string[] | undefined };
+export interface Headers {
+  [name: string]: string | string[] | undefined;
+}
 
 const hopByHop = new Set([
   "connection",

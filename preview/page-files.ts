@@ -29,7 +29,10 @@ const securityHeaders = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-export type PageFile = { headers: Record<string, string>; body: Buffer | string };
+export interface PageFile {
+  headers: Record<string, string>;
+  body: Buffer | string;
+}
 
 /**
  * The file of the page under a URL path: `/` is `index.html`, all others lie flat beside it. They are read at each

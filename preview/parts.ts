@@ -9,7 +9,7 @@ import type { Scaler } from "./scaler/scaler.ts";
 import type { Service } from "./service/service.ts";
 
 /** The parts of a running preview, as far as they are up. */
-export type Parts = {
+export interface Parts {
   blueprint: Blueprint;
   clock: StackClock;
   log: EventLog;
@@ -25,4 +25,4 @@ export type Parts = {
   ready: boolean;
   /** CPUs of this machine that stand for one task's CPU. */
   taskCpus: number;
-};
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { addProducts, startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
@@ -26,7 +26,7 @@ const READS = [
 
 describe("each read", () => {
   for (const url of READS) {
-    test(`${url} bears a strong ETag and tells browsers and CDN how long it lasts`, async () => {
+    it(`${url} bears a strong ETag and tells browsers and CDN how long it lasts`, async () => {
       const { status, headers } = await api.get(url);
       assert.equal(status, 200);
       assert.match(String(headers.etag), /^"[\w.-]+"$/);
@@ -37,7 +37,7 @@ describe("each read", () => {
       assert.equal(headers.vary, undefined);
     });
 
-    test(`${url} is answered with 304 to whoever has it`, async () => {
+    it(`${url} is answered with 304 to whoever has it`, async () => {
       const { headers, text } = await api.get(url);
       const etag = String(headers.etag);
       for (const held of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
@@ -51,7 +51,7 @@ describe("each read", () => {
       assert.equal((await api.get(url, { "if-none-match": '"other"' })).text, text);
     });
 
-    test(`${url} answers HEAD as GET without a body`, async () => {
+    it(`${url} answers HEAD as GET without a body`, async () => {
       const get = await api.get(url);
       const head = await api.call("HEAD", url);
       assert.equal(head.text, "");
@@ -59,7 +59,7 @@ describe("each read", () => {
         assert.equal(head.headers[name], get.headers[name]);
     });
 
-    test(`${url} refuses a parameter that it does not know, and lists those that it does`, async () => {
+    it(`${url} refuses a parameter that it does not know, and lists those that it does`, async () => {
       const { status, json } = await api.get(`${url}${url.includes("?") ? "&" : "?"}utm_source=x`);
       assert.equal(status, 400);
       assert.equal(json.type, "/problems/unknown-parameter");

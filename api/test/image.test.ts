@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../local/ports.ts";
@@ -148,7 +148,7 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
     };
   }
 
-  test("has neither a shell nor a place to write", async () => {
+  it("has neither a shell nor a place to write", async () => {
     const probe = `
       const fs = require("node:fs");
       const write = (path) => { try { fs.writeFileSync(path, ""); return "written"; } catch (error) { return error.code; } };
@@ -170,7 +170,7 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
     assert.deepEqual(JSON.parse(output || `"${errors}"`), expected);
   });
 
-  test("serves reads, refuses writes without the key, and writes with it", async () => {
+  it("serves reads, refuses writes without the key, and writes with it", async () => {
     const row = {
       sku: "KETTLE-1",
       prices: { EUR: 4900 },
@@ -196,7 +196,7 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
     return (await response.json()) as { items: { name: string }[] };
   }
 
-  test("logs one JSON object a line, with nothing secret in it", () => {
+  it("logs one JSON object a line, with nothing secret in it", () => {
     const lines = log.trim().split("\n");
     assert.ok(lines.length > 0);
     const entries = lines.map((line) => JSON.parse(line));
@@ -206,7 +206,7 @@ describe("a container of the image", { skip: sandboxMissing() }, () => {
     assert.ok(!log.includes(database.password) && !log.includes(API_KEY));
   });
 
-  test("ends by itself, and with success, when it is told to", async () => {
+  it("ends by itself, and with success, when it is told to", async () => {
     process.kill(pid, "SIGTERM");
     const [code] = await once(container, "exit");
     assert.equal(code, 0, log);

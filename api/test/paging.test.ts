@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { addProducts, allPages, startApi, type TestApi } from "./support.ts";
 
 const PRODUCTS = 230;
@@ -36,7 +36,7 @@ const FILTERS = [
 
 describe("every list, in every order, has each product once", () => {
   for (const filter of FILTERS) {
-    test(filter || "all products", async () => {
+    it(filter || "all products", async () => {
       const total = (await api.get(`/v1/products?${filter}`)).json.total.value;
       assert.ok(total > 30);
       for (const sort of SORTS) {

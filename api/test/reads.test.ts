@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { addProducts, startApi, type TestApi } from "./support.ts";
 
 let api: TestApi;
@@ -56,7 +56,7 @@ const slugs = (items: { slug: string }[]) => items.map(({ slug }) => slug);
 const list = async (query: string) => slugs((await api.get(`/v1/products?${query}`)).json.items);
 
 describe("lists", () => {
-  test("have every product, newest first, with what a shop window shows", async () => {
+  it("have every product, newest first, with what a shop window shows", async () => {
     const { status, json } = await api.get("/v1/products");
     assert.equal(status, 200);
     assert.deepEqual(
@@ -71,13 +71,13 @@ describe("lists", () => {
     assert.deepEqual(item.categories, ["phones"]);
   });
 
-  test("of a category have its descendants' products", async () => {
+  it("of a category have its descendants' products", async () => {
     assert.deepEqual(await list("category=electronics&sort=price"), ["wave-one", "wave-two", "boom", "talk"]);
     assert.deepEqual(await list("category=audio&sort=price"), ["wave-one", "wave-two", "boom"]);
     assert.deepEqual(await list("category=speakers"), ["boom"]);
   });
 
-  test("are narrowed by brand, price, availability and attribute, alone and together", async () => {
+  it("are narrowed by brand, price, availability and attribute, alone and together", async () => {
     assert.deepEqual(await list("brand=Klang&sort=price"), ["boom", "talk"]);
     assert.deepEqual(await list("brand=Klang&brand=Livre&sort=price"), ["ecoute", "boom", "talk"]);
     assert.deepEqual(await list("minPrice=9900&maxPrice=29900&sort=price"), ["wave-one", "wave-two", "boom"]);
@@ -101,19 +101,19 @@ describe("lists", () => {
     assert.deepEqual(await list("category=books&brand=Sonora"), []);
   });
 
-  test("are sorted both ways by price and by name, where accents do not matter", async () => {
+  it("are sorted both ways by price and by name, where accents do not matter", async () => {
     assert.deepEqual(await list("sort=price"), ["ecoute", "wave-one", "wave-two", "boom", "talk"]);
     assert.deepEqual(await list("sort=-price"), ["talk", "boom", "wave-two", "wave-one", "ecoute"]);
     assert.deepEqual(await list("sort=name"), ["boom", "ecoute", "talk", "wave-one", "wave-two"]);
     assert.deepEqual(await list("sort=-name"), ["wave-two", "wave-one", "talk", "ecoute", "boom"]);
   });
 
-  test("have only the fields that are asked for", async () => {
+  it("have only the fields that are asked for", async () => {
     const { json } = await api.get("/v1/products?fields=slug,price&limit=1&sort=price");
     assert.deepEqual(json.items, [{ slug: "ecoute", price: { amount: 1_500, currency: "EUR" } }]);
   });
 
-  test("count only when they are asked to, and count facets when they are asked to", async () => {
+  it("count only when they are asked to, and count facets when they are asked to", async () => {
     const plain = (await api.get("/v1/products?count=false")).json;
     assert.equal(plain.total, undefined);
     assert.equal(plain.facets, undefined);
@@ -134,7 +134,7 @@ describe("lists", () => {
     assert.deepEqual(facets.category[0], { id: "electronics", name: "Electronics", count: 4 });
   });
 
-  test("refuse what contradicts itself or leads nowhere", async () => {
+  it("refuse what contradicts itself or leads nowhere", async () => {
     for (const query of [
       "minPrice=2&maxPrice=1",
       "sort=relevance",
@@ -159,7 +159,7 @@ describe("lists", () => {
 });
 
 describe("a product", () => {
-  test("is found by slug and by id, with variants, prices, images and the way to its categories", async () => {
+  it("is found by slug and by id, with variants, prices, images and the way to its categories", async () => {
     const { json } = await api.get("/v1/products/talk");
     assert.deepEqual(json.variants, [
       {
@@ -184,7 +184,7 @@ describe("a product", () => {
     assert.deepEqual((await api.get(`/v1/products/${json.id}`)).json, json);
   });
 
-  test("shows the fields that are asked for, under one ETag for each selection and one version for all", async () => {
+  it("shows the fields that are asked for, under one ETag for each selection and one version for all", async () => {
     const whole = await api.get("/v1/products/talk");
     const part = await api.get("/v1/products/talk?fields=name,slug");
     assert.deepEqual(part.json, { slug: "talk", name: "Talk" });
@@ -192,7 +192,7 @@ describe("a product", () => {
     assert.equal(String(part.headers.etag).split(".")[0], String(whole.headers.etag).split(".")[0]);
   });
 
-  test("that does not exist is a 404, whatever was asked for in its place", async () => {
+  it("that does not exist is a 404, whatever was asked for in its place", async () => {
     for (const reference of [
       "nothing",
       "999999",
@@ -211,7 +211,7 @@ describe("a product", () => {
 });
 
 describe("categories", () => {
-  test("come as a tree, as deep as asked for", async () => {
+  it("come as a tree, as deep as asked for", async () => {
     const { json } = await api.get("/v1/categories");
     assert.deepEqual(
       json.categories.map(({ id }: { id: string }) => id),
@@ -225,7 +225,7 @@ describe("categories", () => {
     assert.deepEqual(flat.categories[0], { id: "electronics", name: "Electronics" });
   });
 
-  test("are found by id, with the way to them", async () => {
+  it("are found by id, with the way to them", async () => {
     const { json } = await api.get("/v1/categories/audio");
     assert.deepEqual(
       json.path.map(({ name }: { name: string }) => name),

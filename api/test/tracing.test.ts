@@ -17,14 +17,14 @@ after(() => fleet.stop());
 
 const start = (env: Record<string, string>) => fleet.healthy(database, env);
 
-type Span = {
+interface Span {
   name: string;
   kind: number;
   traceId: string;
   spanId: string;
   parentSpanId: string;
   attributes: { key: string; value: Record<string, unknown> }[];
-};
+}
 const attribute = ({ attributes }: Span, name: string) =>
   Object.values(attributes.find(({ key }) => key === name)?.value ?? {})[0];
 

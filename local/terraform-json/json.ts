@@ -4,7 +4,9 @@ import { UserError } from "../../cli/user-error.ts";
 
 /** What a JSON document can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** A document that is not what it should be, said in one line. */
 export class UnreadableDocument extends UserError {

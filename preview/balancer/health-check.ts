@@ -3,7 +3,10 @@ import { get } from "node:http";
 import type { HealthCheck } from "../blueprint/index.ts";
 
 /** `failure` says why the target did not pass, `answered` whether anything answered at all. */
-export type HealthVerdict = { failure: string | undefined; answered: boolean };
+export interface HealthVerdict {
+  failure: string | undefined;
+  answered: boolean;
+}
 
 export function checkHealth(check: HealthCheck, port: number, signal: AbortSignal): Promise<HealthVerdict> {
   const asked = `health check GET ${check.path}`;

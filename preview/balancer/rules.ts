@@ -4,12 +4,12 @@ import { BlockList, isIPv6 } from "node:net";
 import type { Action, BalancerBlueprint, Condition } from "../blueprint/index.ts";
 import { fieldText, matchesWildcard } from "../headers.ts";
 
-export type RoutedRequest = {
+export interface RoutedRequest {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
   clientAddress: string;
-};
+}
 
 /** The first rule by priority whose conditions all hold, else the listener's default action. */
 export function chooseAction(blueprint: BalancerBlueprint, request: RoutedRequest): Action {

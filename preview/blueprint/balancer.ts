@@ -3,7 +3,7 @@
 import type { Origin } from "./edge.ts";
 import type { Block, Stack } from "./stack.ts";
 
-export type HealthCheck = {
+export interface HealthCheck {
   address: string;
   path: string;
   /** Seconds. */
@@ -13,15 +13,15 @@ export type HealthCheck = {
   unhealthyThreshold: number;
   /** Status codes that pass, as the stack writes them, e.g. `200` or `200-299,301`. */
   matcher: string;
-};
+}
 
-export type TargetGroup = {
+export interface TargetGroup {
   address: string;
   algorithm: "round_robin" | "least_outstanding_requests";
   /** Seconds. */
   deregistrationDelay: number;
   healthCheck: HealthCheck;
-};
+}
 
 export type Condition =
   | { kind: "header"; name: string; values: string[] }
@@ -32,9 +32,14 @@ export type Action =
   | { kind: "forward" }
   | { kind: "fixed"; status: number; contentType: string; body: string };
 
-export type Rule = { address: string; priority: number; conditions: Condition[]; action: Action };
+export interface Rule {
+  address: string;
+  priority: number;
+  conditions: Condition[];
+  action: Action;
+}
 
-export type BalancerBlueprint = {
+export interface BalancerBlueprint {
   address: string;
   listener: { address: string; port: number; defaultAction: Action };
   /** By priority, lowest first. */
@@ -46,7 +51,7 @@ export type BalancerBlueprint = {
   preserveHostHeader: boolean;
   /** Address ranges of the subnets that it stands in: from where the tasks see it calling. */
   subnetRanges: string[];
-};
+}
 
 export function readBalancer(stack: Stack, origin: Origin): BalancerBlueprint {
   const balancer = origin.balancer;

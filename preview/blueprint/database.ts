@@ -1,7 +1,7 @@
 /** Reads the Aurora cluster: the one whose endpoint the container's environment refers to. */
 import type { Block, Stack } from "./stack.ts";
 
-export type DatabaseBlueprint = {
+export interface DatabaseBlueprint {
   address: string;
   engine: string;
   /** As the stack asks for it, e.g. `16.8`. */
@@ -16,7 +16,7 @@ export type DatabaseBlueprint = {
   instances: string[];
   /** `rds.force_ssl`: whether a connection without TLS is refused. */
   forceTls: boolean;
-};
+}
 
 export function readDatabase(stack: Stack): DatabaseBlueprint {
   const cluster = stack.only("aws_rds_cluster");

@@ -9,7 +9,7 @@ import {
 } from "./managed-policies.ts";
 import type { Block, Stack } from "./stack.ts";
 
-export type Behaviour = {
+export interface Behaviour {
   address: string;
   /** Path of the setting within the resource, for messages, e.g. `ordered_cache_behavior.0`. */
   attribute: string;
@@ -21,9 +21,9 @@ export type Behaviour = {
   originRequestPolicy: OriginRequestPolicy;
   responseHeaders: ResponseHeader[];
   compress: boolean;
-};
+}
 
-export type Origin = {
+export interface Origin {
   address: string;
   /** The load balancer behind it, and the port that the edge calls there. */
   balancer: Block;
@@ -33,16 +33,16 @@ export type Origin = {
   /** Seconds that the edge waits for an answer, and for a connection. */
   readTimeout: number;
   connectionTimeout: number;
-};
+}
 
-export type EdgeBlueprint = {
+export interface EdgeBlueprint {
   address: string;
   origin: Origin;
   /** In the order in which they are tried; the default behaviour is last. */
   behaviours: Behaviour[];
   /** Seconds for which an error status is answered from the cache; 10 where nothing is said. */
   errorCaching: Map<number, number>;
-};
+}
 
 const noOriginRequestPolicy: OriginRequestPolicy = {
   name: "none",

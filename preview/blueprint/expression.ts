@@ -13,7 +13,10 @@ export type Steps = (string | number)[];
 /** Resolves a reference, consuming all steps; throws for one that it does not know. */
 export type Resolve = (steps: Steps) => Value;
 
-type Expression = { evaluate(resolve: Resolve): Value; references: Steps[] };
+interface Expression {
+  evaluate(resolve: Resolve): Value;
+  references: Steps[];
+}
 
 const constant = (value: Value): Expression => ({ evaluate: () => value, references: [] });
 

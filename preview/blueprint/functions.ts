@@ -2,7 +2,9 @@
 import type { Value } from "./expression.ts";
 
 type List = Value[];
-type Objects = { [key: string]: Value };
+interface Objects {
+  [key: string]: Value;
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: each function names the types of its own parameters.
 export const functions: { [name: string]: (...values: any[]) => Value } = {

@@ -17,14 +17,14 @@ export type { ScalerBlueprint, ScheduledAction } from "./scaler.ts";
 export type { ServiceBlueprint } from "./service.ts";
 export { BlueprintError } from "./stack.ts";
 
-export type Blueprint = {
+export interface Blueprint {
   region: string;
   edge: EdgeBlueprint;
   balancer: BalancerBlueprint;
   service: ServiceBlueprint;
   database: DatabaseBlueprint;
   scaler: ScalerBlueprint;
-};
+}
 
 /**
  * Reads a synthesised stack from a file or from parsed JSON. Secrets get new random values each time.

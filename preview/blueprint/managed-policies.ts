@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html
  */
 
-export type CachePolicy = {
+export interface CachePolicy {
   name: string;
   /** Times to live in seconds. */
   minTtl: number;
@@ -17,7 +17,7 @@ export type CachePolicy = {
   headers: string[];
   /** Whether the viewer's Accept-Encoding is in the key, and CloudFront may compress. */
   compression: boolean;
-};
+}
 
 const methodHeaders = ["x-http-method-override", "x-http-method", "x-method-override"];
 const YEAR_SECONDS = 31_536_000;
@@ -76,12 +76,12 @@ export const cachePolicies: { [id: string]: CachePolicy } = {
 };
 
 /** What else of the viewer's request goes to the origin. */
-export type OriginRequestPolicy = {
+export interface OriginRequestPolicy {
   name: string;
   headers: "none" | "allViewer" | "allViewerExceptHost" | string[];
   queryStrings: "none" | "all";
   cookies: "none" | "all";
-};
+}
 
 export const originRequestPolicies: { [id: string]: OriginRequestPolicy } = {
   "216adef6-5c7f-47e4-b989-5492eafa07d3": {
@@ -111,7 +111,11 @@ export const originRequestPolicies: { [id: string]: OriginRequestPolicy } = {
 };
 
 /** A response header that the edge sets; with `override` also in place of the origin's own. */
-export type ResponseHeader = { name: string; value: string; override: boolean };
+export interface ResponseHeader {
+  name: string;
+  value: string;
+  override: boolean;
+}
 
 const securityHeaders: ResponseHeader[] = [
   { name: "strict-transport-security", value: "max-age=31536000", override: false },

@@ -3,16 +3,16 @@ import { UserError } from "../../cli/user-error.ts";
 import type { ServiceBlueprint } from "./service.ts";
 import type { Block, Stack } from "./stack.ts";
 
-export type ScheduledAction = {
+export interface ScheduledAction {
   address: string;
   /** `cron(…)`, `rate(…)` or `at(…)`. */
   schedule: string;
   timezone: string;
   minimum: number | undefined;
   maximum: number | undefined;
-};
+}
 
-export type ScalerBlueprint = {
+export interface ScalerBlueprint {
   /** Address of the policy. */
   address: string;
   targetAddress: string;
@@ -25,7 +25,7 @@ export type ScalerBlueprint = {
   scaleInCooldown: number;
   scaleInDisabled: boolean;
   scheduled: ScheduledAction[];
-};
+}
 
 export function readScaler(stack: Stack, service: ServiceBlueprint): ScalerBlueprint {
   const cluster = stack.all("aws_ecs_service").find(({ address }) => address === service.address)!;

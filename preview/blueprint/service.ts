@@ -3,7 +3,7 @@ import { UserError } from "../../cli/user-error.ts";
 import type { TargetGroup } from "./balancer.ts";
 import type { Block, Stack } from "./stack.ts";
 
-export type ContainerBlueprint = {
+export interface ContainerBlueprint {
   /** Address of the task definition. */
   address: string;
   family: string;
@@ -20,9 +20,9 @@ export type ContainerBlueprint = {
   stopTimeout: number;
   /** Containers of the task that must have ended well before this one starts, in the order in which they run. */
   before: ContainerBlueprint[];
-};
+}
 
-export type ServiceBlueprint = {
+export interface ServiceBlueprint {
   address: string;
   name: string;
   desired: number;
@@ -34,7 +34,7 @@ export type ServiceBlueprint = {
   container: ContainerBlueprint;
   /** Port that the service registers with the target group. */
   containerPort: number;
-};
+}
 
 export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlueprint {
   const service = stack
@@ -73,10 +73,13 @@ export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlue
   };
 }
 
-type Pair = { name: string; value: string };
+interface Pair {
+  name: string;
+  value: string;
+}
 
 /** A container definition as `RegisterTaskDefinition` takes it. */
-type Container = {
+interface Container {
   name: string;
   image?: string;
   environment?: Pair[];
@@ -87,7 +90,7 @@ type Container = {
   stopTimeout?: number;
   essential?: boolean;
   dependsOn?: { containerName: string; condition: string }[];
-};
+}
 
 const ATTRIBUTE = "container_definitions";
 

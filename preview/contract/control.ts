@@ -29,4 +29,8 @@ export const controlRoutes = {
  * `run.json` in the state folder: written once the preview is ready and removed when it stops, so that
  * `npm run drill` finds a running preview.
  */
-export type RunFile = { pid: number; controlUrl: string; edgeUrl: string };
+export interface RunFile {
+  pid: number;
+  controlUrl: string;
+  edgeUrl: string;
+}

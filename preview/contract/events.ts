@@ -36,7 +36,7 @@ export const eventKinds = [
 ] as const;
 export type EventKind = (typeof eventKinds)[number];
 
-export type PreviewEvent = {
+export interface PreviewEvent {
   /** Increases by one with each event of this run. */
   sequence: number;
   at: number;
@@ -50,11 +50,11 @@ export type PreviewEvent = {
   task?: string;
   /** Figures and reasons for machines, e.g. `{ from: 2, to: 4, cpuPercent: 83 }`. */
   detail?: Record<string, string | number | boolean | undefined>;
-};
+}
 
-export type PreviewEvents = {
+export interface PreviewEvents {
   /** Each entry of the event log as it is written. */
   event: [PreviewEvent];
   /** Each finished second. */
   point: [Point];
-};
+}

@@ -4,7 +4,7 @@ import type { PreviewEvent, PreviewEvents } from "./events.ts";
 import type { Point, Snapshot } from "./snapshot.ts";
 
 /** What a new revision of the task definition changes against the stack's own. */
-export type TaskDefinitionChange = {
+export interface TaskDefinitionChange {
   /** Added to the container's environment; `undefined` takes a variable out. */
   environment?: Record<string, string | undefined>;
   /** Added to the environment of the task's other containers, by their names. */
@@ -13,13 +13,13 @@ export type TaskDefinitionChange = {
   image?: string;
   /** In place of the image's command, e.g. `["node", "-e", "process.exit(1)"]`. */
   command?: string[];
-};
+}
 
 /**
  * What to use to look into the database from outside, e.g. to count its statements in a drill: a superuser of a server
  * that has `pg_stat_statements` among its `shared_preload_libraries`.
  */
-export type DatabaseConnection = {
+export interface DatabaseConnection {
   host: string;
   port: number;
   user: string;
@@ -27,10 +27,10 @@ export type DatabaseConnection = {
   database: string;
   /** PEM of the local authority that signed the server's certificate. */
   ca: string;
-};
+}
 
 /** A running preview: what drills and the page's buttons work on. */
-export type Preview = {
+export interface Preview {
   /** The distribution, e.g. `http://127.0.0.1:8080`. */
   readonly edgeUrl: string;
   /** The load balancer, which admits only the edge. */
@@ -82,16 +82,16 @@ export type Preview = {
   setDesiredCount(count: number): void;
   /** Stops everything that this preview started, once the requests at the edge are answered. Safe to call twice. */
   stop(how?: StopOptions): Promise<void>;
-};
+}
 
-export type StopOptions = {
+export interface StopOptions {
   /** Let tasks drain as in AWS: SIGTERM, then their `stopTimeout`. @default false: they get a second to exit */
   drain?: boolean;
   /** Kill tasks at once, also when another stop is under way. @default false */
   force?: boolean;
-};
+}
 
-export type PreviewOptions = {
+export interface PreviewOptions {
   /** Synthesised stack, a `cdk.tf.json`. @default synthesised anew, into the state folder */
   stackFile?: string;
   /** Folder for the database and certificates. @default `.preview` */
@@ -108,10 +108,10 @@ export type PreviewOptions = {
   taskCpus?: number;
   /** Called with a line for each part as it comes up. @default silent */
   progress?: (line: string) => void;
-};
+}
 
 /** What the control server needs to offer drills as buttons: given to it by whoever composes preview and drills. */
-export type DrillRunner = {
+export interface DrillRunner {
   readonly names: readonly string[];
   /** Name of the drill under way, if any. One at a time. */
   readonly running: string | undefined;
@@ -123,4 +123,4 @@ export type DrillRunner = {
   state(): unknown;
   /** The last full result of a drill, with its series; undefined before the first. Plain data. */
   result(name: string): unknown;
-};
+}

@@ -6,7 +6,7 @@ export type TargetHealth = "initial" | "healthy" | "unhealthy" | "draining" | "u
 /** A task's life in the words of Amazon ECS, as far as a process has it. */
 export type TaskStatus = "PENDING" | "RUNNING" | "DEACTIVATING" | "STOPPING" | "STOPPED";
 
-export type TaskSnapshot = {
+export interface TaskSnapshot {
   /** Short unique id, e.g. `7f3a9c21`. */
   id: string;
   /** Process id while the process lives. */
@@ -30,9 +30,9 @@ export type TaskSnapshot = {
   startedAt: number;
   stoppedAt: number | undefined;
   exitCode: number | undefined;
-};
+}
 
-export type DeploymentSnapshot = {
+export interface DeploymentSnapshot {
   /** Revision of the task definition that this deployment rolls out. */
   revision: number;
   status: "PRIMARY" | "ACTIVE";
@@ -44,16 +44,16 @@ export type DeploymentSnapshot = {
   failureThreshold: number;
   /** True for a deployment that the circuit breaker made, back to the last one that worked. */
   rollback: boolean;
-};
+}
 
-export type BehaviourSnapshot = {
+export interface BehaviourSnapshot {
   /** Path pattern, `*` for the default behaviour. */
   pathPattern: string;
   /** Name of the managed cache policy, e.g. `UseOriginCacheControlHeaders-QueryStrings`. */
   cachePolicy: string;
-};
+}
 
-export type Snapshot = {
+export interface Snapshot {
   at: number;
   /** False while the parts are still coming up or going down. */
   ready: boolean;
@@ -109,10 +109,10 @@ export type Snapshot = {
     breachingHigh: number;
     breachingLow: number;
   };
-};
+}
 
 /** Counts and latencies of one wall-clock second. */
-export type Point = {
+export interface Point {
   /** Start of the second. */
   at: number;
   /** Viewer requests finished at the edge in this second. */
@@ -137,4 +137,4 @@ export type Point = {
   running: number;
   healthy: number;
   desired: number;
-};
+}

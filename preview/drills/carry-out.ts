@@ -47,7 +47,10 @@ export async function carryOutDrills(name: string, { state, json, signal }: Dril
   }
 }
 
-type Open = { service: DrillService; stop: () => Promise<void> };
+interface Open {
+  service: DrillService;
+  stop: () => Promise<void>;
+}
 
 async function openService(stateFolder: string, signal: AbortSignal): Promise<Open> {
   const remote = await RemoteDrills.find(stateFolder);

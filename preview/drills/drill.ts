@@ -8,19 +8,19 @@ import type { Load, LoadSettings } from "./load/load.ts";
 import type { WriteRecord } from "./load/recorder.ts";
 import type { Check, LoadResult, Phase } from "./report/result.ts";
 
-export type Drill = {
+export interface Drill {
   name: string;
   title: string;
   /** One sentence: what is broken on purpose. */
   description: string;
   run(context: DrillContext): Promise<DrillOutcome>;
-};
+}
 
-export type DrillOutcome = {
+export interface DrillOutcome {
   checks: Check[];
   detectSeconds?: number | undefined;
   recoverSeconds?: number | undefined;
-};
+}
 
 /** Requests per second of a drill that does not choose its own rate: enough to notice a gap of a few milliseconds. */
 const DEFAULT_RATE = 60;
@@ -37,11 +37,11 @@ export type Loaded = LoadResult & {
   writeRecords: WriteRecord[];
 };
 
-type Hooks = {
+interface Hooks {
   step(text: string): void;
   mark(label: string, at: number): void;
   startLoad(settings: Partial<LoadSettings> & Pick<LoadSettings, "rate" | "writeRate">): Promise<Load>;
-};
+}
 
 export class DrillContext {
   readonly preview: Preview;

@@ -8,14 +8,14 @@ import { Load, type LoadSettings } from "./load/load.ts";
 import { removeWritten } from "./load/writes.ts";
 import type { DrillProgress, DrillResult, LoadResult, Mark } from "./report/result.ts";
 
-export type RunOptions = {
+export interface RunOptions {
   /** Briefer quiet spells around the fault. @default false */
   short?: boolean;
   /** Ends the drill early; what it had broken is put right first. */
   signal?: AbortSignal;
   /** Called with each new step and, a few times a second, new counts. @default nobody listens */
   onProgress?: (progress: DrillProgress) => void;
-};
+}
 
 /** Slower clocks would make some drills last longer than anybody waits; they run at least so fast meanwhile. */
 const LEAST_SPEED = 10;

@@ -26,10 +26,17 @@ interface Trip {
 }
 
 /** What one trip to the origin came to. `shared` when those who waited for it may have it too. */
-type Fetched = { stored: StoredResponse; shared: boolean; xCache: string; result: EdgeResult };
+interface Fetched {
+  stored: StoredResponse;
+  shared: boolean;
+  xCache: string;
+  result: EdgeResult;
+}
 
 /** Told before the answer is sent: the end of a short one is counted at once. */
-type Outcome = { result: EdgeResult };
+interface Outcome {
+  result: EdgeResult;
+}
 
 export class Edge {
   readonly blueprint: EdgeBlueprint;

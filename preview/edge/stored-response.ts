@@ -3,7 +3,11 @@ import CachePolicy from "http-cache-semantics";
 import type { CachePolicy as TtlPolicy } from "../blueprint/index.ts";
 import { fieldText, type Headers } from "../headers.ts";
 
-export type OriginResponse = { status: number; headers: Headers; body: Buffer };
+export interface OriginResponse {
+  status: number;
+  headers: Headers;
+  body: Buffer;
+}
 
 /** Error statuses that CloudFront caches whether or not the origin says so; see `errorSeconds`. */
 const alwaysCachedErrors = new Set([404, 414, 500, 501, 502, 503, 504]);

@@ -7,7 +7,9 @@ import { schedule } from "./schedule.ts";
 import { DATAPOINT_SECONDS, TargetTracking } from "./target-tracking.ts";
 
 /** What it scales. */
-export type Scalable = { desired: number };
+export interface Scalable {
+  desired: number;
+}
 
 export class Scaler {
   readonly #blueprint: ScalerBlueprint;

@@ -11,7 +11,10 @@ export const HIGH_DATAPOINTS = 3;
 export const LOW_DATAPOINTS = 15;
 const LOW_SHARE = 0.9;
 
-export type Decision = { desired: number; direction: "out" | "in" };
+export interface Decision {
+  desired: number;
+  direction: "out" | "in";
+}
 
 /** Pure: time comes in with each datapoint, so that a test can play a day in a millisecond. */
 export class TargetTracking {

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../../cli/user-error.ts";
 
-export type Image = {
+export interface Image {
   /** Folder on this machine that stands for the image's working directory. */
   folder: string;
   entryPoint: string[];
@@ -14,7 +14,7 @@ export type Image = {
   environment: { [name: string]: string };
   /** Ports of `EXPOSE`. */
   ports: number[];
-};
+}
 
 /** @throws when the file is missing or its last stage says nothing to run. */
 export function readImage(dockerfile: string): Image {

@@ -6,23 +6,27 @@
 import type { Task } from "./task.ts";
 
 /** A running task that is not on its way out. */
-export type Replica = {
+export interface Replica {
   task: Task;
   healthy: boolean;
   /** The balancer calls it unhealthy, and the time in which that does not count is over. */
   failed: boolean;
-};
+}
 
-export type Limits = { desired: number; minimumHealthyPercent: number; maximumPercent: number };
+export interface Limits {
+  desired: number;
+  minimumHealthyPercent: number;
+  maximumPercent: number;
+}
 
-export type Plan = {
+export interface Plan {
   /** How many tasks of the primary revision to start. */
   start: number;
   /** Tasks to take out and stop. */
   retire: Task[];
   /** Tasks to take out and stop since they failed. */
   giveUp: Task[];
-};
+}
 
 /** @param starting tasks of the primary revision that are not running yet. */
 export function plan(replicas: Replica[], primaryRevision: number, starting: number, limits: Limits): Plan {

@@ -25,14 +25,14 @@ export type Launch = (
   port: number,
 ) => ContainerProcess & { before: ContainerProcess[] };
 
-export type ServiceParts = {
+export interface ServiceParts {
   blueprint: Blueprint;
   balancer: Balancer;
   clock: StackClock;
   log: EventLog;
   launch: Launch;
   logFile: (id: string) => string;
-};
+}
 
 /** Wall-clock milliseconds between two looks at what is missing; events make it look at once. */
 const TICK_MS = 250;

@@ -7,12 +7,12 @@
 import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 
-export type Place = {
+export interface Place {
   /** Port of the database here. */
   databasePort: number;
   /** File with the local authority that stands for Amazon's RDS authorities. */
   authorityFile: string;
-};
+}
 
 /** @returns the value of one variable as the task gets it here. */
 export function standIn(blueprint: Blueprint, place: Place): (value: string) => string {

@@ -8,12 +8,12 @@ import { signalGroup, spawnGuarded } from "../../local/child.ts";
 import type { TaskStatus } from "../contract/index.ts";
 
 /** A container of a task, as the process that it is here. */
-export type ContainerProcess = {
+export interface ContainerProcess {
   name: string;
   command: string[];
   folder: string;
   environment: { [name: string]: string };
-};
+}
 
 export type TaskSettings = ContainerProcess & {
   revision: number;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import type { Sample } from "../../bench/api/cells.ts";
 import { drive } from "../../bench/api/load.ts";
 import { cpuOf, cpuOfTree, peakMemory } from "../../bench/api/machine.ts";
@@ -15,7 +15,7 @@ const sample = (overrides: Partial<Sample> = {}): Sample => ({
 });
 
 describe("CPU accounting", { skip: process.platform !== "linux" && "reads /proc" }, () => {
-  test("counts what a process and its threads use, and not what others use", async () => {
+  it("counts what a process and its threads use, and not what others use", async () => {
     const burn = `
       const { Worker } = require("node:worker_threads");
       const work = "for (const end = process.cpuUsage().user + 300000; process.cpuUsage().user < end;);";
@@ -55,7 +55,7 @@ describe("the load generator", () => {
   });
   after(() => server.close());
 
-  test("sends the requests in turn, exactly so many, and tells errors from shed load", async () => {
+  it("sends the requests in turn, exactly so many, and tells errors from shed load", async () => {
     const list = [
       { path: "/200" },
       { path: "/304" },
@@ -69,7 +69,7 @@ describe("the load generator", () => {
     assert.equal(seen.filter((line) => line === "PUT /503").length, 10);
   });
 
-  test("counts every request to a server that is away as an error", async () => {
+  it("counts every request to a server that is away as an error", async () => {
     const load = await drive({
       url: "http://127.0.0.1:1",
       requests: [{ path: "/" }],

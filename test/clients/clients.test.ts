@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { API_KEY, startApi, type TestApi } from "../../api/test/support.ts";
 import { breakingChanges, landedDocument, servedDocument } from "./document.ts";
 import { GO, ROOT, tool, without } from "./tools.ts";
@@ -33,7 +33,7 @@ describe("clients generated from the document do what users do", () => {
     return path;
   }
 
-  test("openapi-typescript and openapi-fetch", async () => {
+  it("openapi-typescript and openapi-fetch", async () => {
     const home = join(ROOT, "test/clients/typescript");
     const schema = join(await generated("typescript"), "schema.d.ts");
     await tool(join(home, "node_modules/.bin/openapi-typescript"), [document, "-o", schema]);
@@ -41,7 +41,7 @@ describe("clients generated from the document do what users do", () => {
     assert.match(await tool(process.execPath, [join(home, "client.ts")], { env }), /done/);
   });
 
-  test("openapi-python-client", { skip: without("python") }, async () => {
+  it("openapi-python-client", { skip: without("python") }, async () => {
     const path = await generated("python");
     const output = join(path, "catalog");
     await tool("openapi-python-client", [
@@ -57,7 +57,7 @@ describe("clients generated from the document do what users do", () => {
     assert.match(await tool("python", [client], { env: { ...env, PYTHONPATH: path } }), /done/);
   });
 
-  test("oapi-codegen", { skip: without("go") }, async () => {
+  it("oapi-codegen", { skip: without("go") }, async () => {
     const path = join(await generated("go"), "client.go");
     const options = ["-generate", "types,client", "-package", "catalog"];
     await writeFile(path, await tool("go", ["-C", GO, "tool", "oapi-codegen", ...options, document]));
@@ -67,7 +67,7 @@ describe("clients generated from the document do what users do", () => {
 });
 
 describe("a change of the document", { skip: without("go") }, () => {
-  test("does not break clients unless the version says so", async (t) => {
+  it("does not break clients unless the version says so", async (t) => {
     const [landed, served] = await Promise.all([landedDocument(), servedDocument()]);
     assert.equal(await breakingChanges(landed, served), "");
     // What was added is not defended until it has landed itself.
@@ -133,7 +133,7 @@ describe("a change of the document", { skip: without("go") }, () => {
     ],
   ];
   for (const [what, breaks, change] of CHANGES) {
-    test(`${what}: ${breaks ? "refused" : "let pass"}`, async () => {
+    it(`${what}: ${breaks ? "refused" : "let pass"}`, async () => {
       const landed = await landedDocument();
       const changed = JSON.parse(landed);
       change(changed);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { request as open, type RequestListener } from "node:http";
-import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, it, test } from "node:test";
 import { Balancer } from "../../preview/balancer/balancer.ts";
 import { matches } from "../../preview/balancer/health-check.ts";
 import { type BalancerBlueprint, readBlueprint } from "../../preview/blueprint/index.ts";
@@ -55,7 +55,7 @@ describe("the balancer", () => {
     for (const step of cleanUp.reverse()) await step();
   });
 
-  test("forwards only with the origin header, and says which rule was not met", async () => {
+  it("forwards only with the origin header, and says which rule was not met", async () => {
     await start();
     await addTarget("a", (_, response) => response.end("from a"));
     await untilHealth("a", "healthy");
@@ -67,7 +67,7 @@ describe("the balancer", () => {
     assert.deepEqual((await ask(url, admitted)).body, "from a");
   });
 
-  test("sends a new target requests after its first pass, not before", async () => {
+  it("sends a new target requests after its first pass, not before", async () => {
     await start();
     let healthy = false;
     await addTarget(
@@ -81,7 +81,7 @@ describe("the balancer", () => {
     assert.equal((await ask(url, admitted)).status, 200);
   });
 
-  test("takes a target out after the threshold of failed checks, and in again after that of passed ones", async () => {
+  it("takes a target out after the threshold of failed checks, and in again after that of passed ones", async () => {
     await start();
     let healthy = true;
     await addTarget("a", (_, response) => response.end("a"));
@@ -105,7 +105,7 @@ describe("the balancer", () => {
     assert.ok(balancer.targetGroup.find("b")!.passes >= 2);
   });
 
-  test("names the path when the health check asks for one that is not there", async () => {
+  it("names the path when the health check asks for one that is not there", async () => {
     blueprint.targetGroup.healthCheck.path = "/healthz";
     await start();
     await addTarget("a", (_, response) => {
@@ -116,7 +116,7 @@ describe("the balancer", () => {
     assert.equal(balancer.targetGroup.find("a")!.reason, "health check GET /healthz answered 404, not 200");
   });
 
-  test("lets requests in flight finish while a target drains, and sends it no new ones", async () => {
+  it("lets requests in flight finish while a target drains, and sends it no new ones", async () => {
     await start();
     let arrived = false;
     let finish = () => {};
@@ -135,7 +135,7 @@ describe("the balancer", () => {
     assert.equal(health("a"), undefined);
   });
 
-  test("cuts off what is still in flight when the deregistration delay is over", async () => {
+  it("cuts off what is still in flight when the deregistration delay is over", async () => {
     await start();
     await addTarget("a", () => {});
     await untilHealth("a", "healthy");
@@ -146,7 +146,7 @@ describe("the balancer", () => {
     assert.match(log.after().at(-1)!.message, /1 requests cut off/);
   });
 
-  test("prefers the target with the fewest outstanding requests", async () => {
+  it("prefers the target with the fewest outstanding requests", async () => {
     blueprint.targetGroup.algorithm = "least_outstanding_requests";
     await start();
     const held: (() => void)[] = [];
@@ -161,7 +161,7 @@ describe("the balancer", () => {
     await Promise.all(slow);
   });
 
-  test("takes turns when it is to", async () => {
+  it("takes turns when it is to", async () => {
     blueprint.targetGroup.algorithm = "round_robin";
     await start();
     for (const id of ["a", "b"]) {
@@ -174,7 +174,7 @@ describe("the balancer", () => {
     assert.notEqual(bodies[0], bodies[1]);
   });
 
-  test("asks unhealthy targets rather than nobody", async () => {
+  it("asks unhealthy targets rather than nobody", async () => {
     await start();
     await addTarget(
       "a",
@@ -185,7 +185,7 @@ describe("the balancer", () => {
     assert.equal((await ask(url, admitted)).body, "still here");
   });
 
-  test("answers 503 without targets, 502 for one that breaks off, 504 for one that is silent", async () => {
+  it("answers 503 without targets, 502 for one that breaks off, 504 for one that is silent", async () => {
     blueprint.idleTimeout = 1;
     await start();
     assert.equal((await ask(url, admitted)).status, 503);
@@ -198,7 +198,7 @@ describe("the balancer", () => {
     assert.equal((await ask(`${url}/silent`, admitted)).status, 504);
   });
 
-  test("adds what a balancer adds, and drops invalid header fields", async () => {
+  it("adds what a balancer adds, and drops invalid header fields", async () => {
     await start();
     let seen: Record<string, unknown> = {};
     await addTarget("a", (request, response) => {
@@ -217,7 +217,7 @@ describe("the balancer", () => {
     assert.equal(seen.bad_name, undefined);
   });
 
-  test("breaks its request to the target off when the client goes away", async () => {
+  it("breaks its request to the target off when the client goes away", async () => {
     await start();
     const aborted = Promise.withResolvers<void>();
     await addTarget("a", (_, response) => response.on("close", aborted.resolve));
@@ -230,7 +230,7 @@ describe("the balancer", () => {
     await until("nothing in flight", () => balancer.targetGroup.find("a")!.inFlight === 0);
   });
 
-  test("says in one line that its port is taken", async () => {
+  it("says in one line that its port is taken", async () => {
     const other = await serve(() => {});
     cleanUp.push(other.stop);
     balancer = new Balancer(blueprint, new StackClock(speed), log);

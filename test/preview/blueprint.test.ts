@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { before, describe, it } from "node:test";
 import { type Blueprint, BlueprintError, readBlueprint } from "../../preview/blueprint/index.ts";
 import { broken, brokenContainer, type Json, only, setVariable, synthesise } from "./stack-json.ts";
 
@@ -14,7 +14,7 @@ describe("the blueprint of the real stack", () => {
     blueprint = readBlueprint(stack);
   });
 
-  test("takes each part from the resource whose address it names", () => {
+  it("takes each part from the resource whose address it names", () => {
     assert.equal(blueprint.edge.address, only(stack, "aws_cloudfront_distribution").address);
     assert.equal(blueprint.balancer.address, only(stack, "aws_lb").address);
     assert.equal(blueprint.balancer.targetGroup.address, only(stack, "aws_lb_target_group").address);
@@ -24,7 +24,7 @@ describe("the blueprint of the real stack", () => {
     assert.equal(blueprint.scaler.address, only(stack, "aws_appautoscaling_policy").address);
   });
 
-  test("has the numbers of the brief", () => {
+  it("has the numbers of the brief", () => {
     const { healthCheck } = blueprint.balancer.targetGroup;
     assert.deepEqual(
       [healthCheck.path, healthCheck.interval, healthCheck.unhealthyThreshold, healthCheck.matcher],
@@ -37,7 +37,7 @@ describe("the blueprint of the real stack", () => {
     assert.equal(blueprint.database.forceTls, true);
   });
 
-  test("gives the database's own password to migrations alone, and the edge the balancer's own token", () => {
+  it("gives the database's own password to migrations alone, and the edge the balancer's own token", () => {
     const { container } = blueprint.service;
     const [migrate] = container.before;
     assert.match(container.secrets.DB_PASSWORD!, /^[A-Za-z0-9]{40}$/);
@@ -54,18 +54,18 @@ describe("the blueprint of the real stack", () => {
     assert.notEqual(token, container.secrets.API_KEYS);
   });
 
-  test("makes new secrets for each run", () => {
+  it("makes new secrets for each run", () => {
     assert.notEqual(readBlueprint(stack).database.password, blueprint.database.password);
   });
 
-  test("resolves the database's endpoints in the environment", () => {
+  it("resolves the database's endpoints in the environment", () => {
     const { environment } = blueprint.service.container;
     assert.equal(environment.DB_HOST, blueprint.database.endpoint);
     assert.equal(environment.DB_READER_HOST, blueprint.database.readerEndpoint);
     assert.notEqual(environment.DB_HOST, environment.DB_READER_HOST);
   });
 
-  test("reads behaviours in their order, the default one last and not cached", () => {
+  it("reads behaviours in their order, the default one last and not cached", () => {
     const policies = blueprint.edge.behaviours.map(({ pathPattern, cachePolicy }) => [
       pathPattern,
       cachePolicy.name,
@@ -78,7 +78,7 @@ describe("the blueprint of the real stack", () => {
     }
   });
 
-  test("reads scheduled actions", async () => {
+  it("reads scheduled actions", async () => {
     const scheduled = structuredClone(stack);
     const { resource_id, service_namespace, scalable_dimension } = only(
       stack,
@@ -105,7 +105,7 @@ describe("the blueprint of the real stack", () => {
     ]);
   });
 
-  test("does not depend on what resources are called", () => {
+  it("does not depend on what resources are called", () => {
     const names: string[] = Object.values(stack.resource).flatMap((named) => Object.keys(named as object));
     let text = JSON.stringify(stack);
     for (const [index, name] of [...names].sort((a, b) => b.length - a.length).entries())
@@ -119,7 +119,7 @@ describe("the blueprint of the real stack", () => {
 
 describe("a stack that could not work is refused, with resource and attribute", () => {
   const refuses = (name: string, breakIt: () => Json, type: string, message: RegExp) =>
-    test(name, () => {
+    it(name, () => {
       const copy = breakIt();
       assert.throws(
         () => readBlueprint(copy),
@@ -236,7 +236,7 @@ describe("a stack that could not work is refused, with resource and attribute", 
     /has no aws_rds_cluster_instance/,
   );
 
-  test("a target group that no service registers with", () => {
+  it("a target group that no service registers with", () => {
     const copy = broken(stack, "aws_ecs_service", (service) => delete service.load_balancer);
     assert.throws(
       () => readBlueprint(copy),
@@ -244,7 +244,7 @@ describe("a stack that could not work is refused, with resource and attribute", 
     );
   });
 
-  test("a scaling target of another service", () => {
+  it("a scaling target of another service", () => {
     const copy = broken(
       stack,
       "aws_appautoscaling_target",
@@ -256,7 +256,7 @@ describe("a stack that could not work is refused, with resource and attribute", 
     );
   });
 
-  test("a file that is missing or no JSON", () => {
+  it("a file that is missing or no JSON", () => {
     assert.throws(() => readBlueprint("/nowhere/cdk.tf.json"), /There is no synthesised stack at \/nowhere/);
     assert.throws(() => readBlueprint(import.meta.filename), /is not JSON/);
   });

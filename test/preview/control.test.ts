@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { request } from "node:http";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { afterEach, beforeEach, describe, it } from "node:test";
 import type { DrillRunner, Preview, PreviewEvents } from "../../preview/contract/index.ts";
 import { ControlServer } from "../../preview/control.ts";
 import { ask, until } from "./servers.ts";
@@ -65,20 +65,20 @@ describe("the page's server", () => {
     headers: Record<string, string> = { "x-preview-token": token },
   ) => ask(url + path, { ...headers, "content-type": "application/json" }, "POST", JSON.stringify(body));
 
-  test("serves the page's files and nothing beside them", async () => {
+  it("serves the page's files and nothing beside them", async () => {
     assert.match((await ask(url)).headers["content-type"]!, /text\/html/);
     assert.equal((await ask(`${url}/page.js`)).status, 200);
     for (const path of ["/../control.ts", "/..%2fcontrol.ts", "/control.ts", "/missing.js"])
       assert.equal((await ask(url + path)).status, 404, path);
   });
 
-  test("gives snapshot, points since, and log after", async () => {
+  it("gives snapshot, points since, and log after", async () => {
     assert.deepEqual(JSON.parse((await ask(`${url}/api/snapshot`)).body), { ready: true });
     assert.deepEqual(JSON.parse((await ask(`${url}/api/points?since=7`)).body), [{ at: 7 }]);
     assert.deepEqual(JSON.parse((await ask(`${url}/api/log?after=3`)).body), [{ sequence: 3 }]);
   });
 
-  test("carries an action out for who has read the page", async () => {
+  it("carries an action out for who has read the page", async () => {
     assert.equal((await post("/api/action/interruptTasks", { count: 2 })).status, 202);
     assert.equal((await post("/api/action/deploy", { environment: { A: "1" } })).status, 202);
     assert.deepEqual(calls, [
@@ -87,7 +87,7 @@ describe("the page's server", () => {
     ]);
   });
 
-  test("does nothing for another website", async () => {
+  it("does nothing for another website", async () => {
     assert.equal((await post("/api/action/killDatabase", {}, {})).status, 403);
     assert.equal(
       (await post("/api/action/killDatabase", {}, { "x-preview-token": "x".repeat(token.length) })).status,
@@ -98,7 +98,7 @@ describe("the page's server", () => {
     assert.deepEqual(calls, []);
   });
 
-  test("refuses what is no action, no number and no JSON", async () => {
+  it("refuses what is no action, no number and no JSON", async () => {
     assert.equal((await post("/api/action/stop", {})).status, 404);
     assert.equal((await post("/api/action/constructor", {})).status, 404);
     assert.equal((await post("/api/action/interruptTasks", { count: -1 })).status, 400);
@@ -113,7 +113,7 @@ describe("the page's server", () => {
     assert.deepEqual(calls, []);
   });
 
-  test("starts one drill at a time, ends it, and shows results", async () => {
+  it("starts one drill at a time, ends it, and shows results", async () => {
     assert.equal((await post("/api/drill/nonsense", {})).status, 404);
     assert.equal((await post("/api/drill/spot", {})).status, 202);
     assert.equal((await post("/api/drill/spot", {})).status, 409);
@@ -124,7 +124,7 @@ describe("the page's server", () => {
     assert.equal((await ask(`${url}/api/drill/other`)).status, 404);
   });
 
-  test("streams a snapshot at once, then events and points, and lets go of who leaves", async () => {
+  it("streams a snapshot at once, then events and points, and lets go of who leaves", async () => {
     let text = "";
     const client = request(`${url}/api/stream`, { agent: false }, (response) =>
       response.on("data", (chunk) => (text += chunk)),

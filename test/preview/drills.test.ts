@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { DrillResult } from "../../preview/drills/report/result.ts";
@@ -41,7 +41,7 @@ function assertHolds({ ok, checks, load, events }: DrillResult): void {
 const named = ({ checks }: DrillResult, name: string) => checks.find((check) => check.name === name);
 
 describe("the drills, on a real preview of the real stack", { timeout: 600_000 }, () => {
-  test("spot: no request fails while tasks are taken away, and as many run afterwards", {
+  it("spot: no request fails while tasks are taken away, and as many run afterwards", {
     timeout,
   }, async () => {
     const result = await carryOut("spot");
@@ -51,7 +51,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.ok(result.recoverSeconds! > 0);
   });
 
-  test("failover: reads go on without a database, writes say that they cannot and recover", {
+  it("failover: reads go on without a database, writes say that they cannot and recover", {
     timeout,
   }, async () => {
     const result = await carryOut("failover");
@@ -63,7 +63,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     );
   });
 
-  test("bad-deploy: the circuit breaker brings the old version back, and nobody notices", {
+  it("bad-deploy: the circuit breaker brings the old version back, and nobody notices", {
     timeout,
   }, async () => {
     const result = await carryOut("bad-deploy");
@@ -71,19 +71,19 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.ok(result.events.some(({ kind }) => kind === "deployment.rollback"));
   });
 
-  test("bypass: the balancer answers 403 to whoever does not come through the edge", {
+  it("bypass: the balancer answers 403 to whoever does not come through the edge", {
     timeout,
   }, async () => {
     assertHolds(await carryOut("bypass"));
   });
 
-  test("rotate: nobody is turned away while every credential is replaced, and the new ones are in use", {
+  it("rotate: nobody is turned away while every credential is replaced, and the new ones are in use", {
     timeout,
   }, async () => {
     assertHolds(await carryOut("rotate"));
   });
 
-  test("migrate: a migration that fails leaves the old tasks serving, and two deployments apply one once", {
+  it("migrate: a migration that fails leaves the old tasks serving, and two deployments apply one once", {
     timeout,
   }, async () => {
     const result = await carryOut("migrate");
@@ -91,7 +91,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.ok(result.events.some(({ message }) => /container migrate exited with code 1/.test(message)));
   });
 
-  test("a figure that does not hold fails the drill, and says what was measured", { timeout }, async () => {
+  it("a figure that does not hold fails the drill, and says what was measured", { timeout }, async () => {
     const open = { ...running.preview, balancerUrl: running.preview.edgeUrl };
     const result = await runDrill(open, findDrill("bypass"), { short: true });
     assert.equal(result.ok, false);
@@ -100,7 +100,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.match(check.measured, /200 × \d+/);
   });
 
-  test("a cancelled drill puts right what it had broken", { timeout }, async () => {
+  it("a cancelled drill puts right what it had broken", { timeout }, async () => {
     const { preview } = running;
     await drills.start("failover");
     await assert.rejects(drills.start("spot"), /under way/);
@@ -112,7 +112,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.equal(drills.result("failover"), undefined);
   });
 
-  test("a terminal finds the running preview and drives its drills from outside", { timeout }, async () => {
+  it("a terminal finds the running preview and drives its drills from outside", { timeout }, async () => {
     const remote = await RemoteDrills.find(running.stateFolder);
     assert.equal(remote?.controlUrl, running.preview.controlUrl);
     await remote.start("bypass");
@@ -127,7 +127,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.ok(!("points" in summary), "the page has the series already");
   });
 
-  test("nothing that a drill wrote stays in the catalogue", { timeout }, async () => {
+  it("nothing that a drill wrote stays in the catalogue", { timeout }, async () => {
     const response = await fetch(`${running.preview.edgeUrl}/v1/products/preview-drill`);
     assert.equal(response.status, 404);
   });
@@ -136,7 +136,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
 describe("catalog drill", () => {
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, "drill", ...args]);
 
-  test("lists the drills on --help", async () => {
+  it("lists the drills on --help", async () => {
     const { stdout } = await run("--help");
     for (const name of ["spike", "spot", "failover", "bad-deploy", "rolling-deploy", "stampede", "bypass"]) {
       assert.match(stdout, new RegExp(`^ {2}${name} `, "m"));
@@ -144,7 +144,7 @@ describe("catalog drill", () => {
   });
 
   for (const args of [["nonsense"], [], ["spot", "spike"], ["--nonsense"]]) {
-    test(`says in one line what to change about "${args.join(" ")}"`, async () => {
+    it(`says in one line what to change about "${args.join(" ")}"`, async () => {
       await assert.rejects(run(...args), (error: Error & { code: number; stderr: string }) => {
         assert.equal(error.code, 1);
         assert.doesNotMatch(error.stderr, /^\s+at /m);

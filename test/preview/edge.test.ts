@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 import { type EdgeBlueprint, readBlueprint } from "../../preview/blueprint/index.ts";
@@ -52,7 +52,7 @@ describe("the edge", () => {
     for (const step of cleanUp.reverse()) await step();
   });
 
-  test("answers from its cache, with X-Cache and Age", async () => {
+  it("answers from its cache, with X-Cache and Age", async () => {
     const first = await ask(`${url}/v1/products`);
     assert.deepEqual(
       [first.body, first.headers["x-cache"], first.headers.age],
@@ -68,7 +68,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 1);
   });
 
-  test("has each query string as an object of its own, as the managed policy says", async () => {
+  it("has each query string as an object of its own, as the managed policy says", async () => {
     await ask(`${url}/v1/products?page=1`);
     assert.equal((await ask(`${url}/v1/products?page=2`)).body, "answer 2");
     assert.equal((await ask(`${url}/v1/products?page=1`)).body, "answer 1");
@@ -78,19 +78,19 @@ describe("the edge", () => {
     );
   });
 
-  test("shows what CachingOptimized would do to the catalogue: page 2 is page 1", async () => {
+  it("shows what CachingOptimized would do to the catalogue: page 2 is page 1", async () => {
     blueprint.behaviours[0]!.cachePolicy = cachePolicies["658327ea-f89d-4fab-a63d-7e88639e58f6"]!;
     await ask(`${url}/v1/products?page=1`);
     assert.equal((await ask(`${url}/v1/products?page=2`)).body, "answer 1");
   });
 
-  test("keeps viewers with different cookies apart", async () => {
+  it("keeps viewers with different cookies apart", async () => {
     await ask(`${url}/v1/products`, { cookie: "a=1" });
     assert.equal((await ask(`${url}/v1/products`, { cookie: "a=2" })).body, "answer 2");
     assert.equal((await ask(`${url}/v1/products`)).body, "answer 3");
   });
 
-  test("does not vary by what is not in the key, nor let a viewer's no-cache through", async () => {
+  it("does not vary by what is not in the key, nor let a viewer's no-cache through", async () => {
     respond = (_, response) =>
       response.writeHead(200, { ...cacheable(60), vary: "user-agent" }).end(`answer ${seen.length}`);
     await ask(`${url}/v1/products`, { "user-agent": "one" });
@@ -98,12 +98,12 @@ describe("the edge", () => {
     assert.equal(answer.headers["x-cache"], "Hit from cloudfront");
   });
 
-  test("never caches the default behaviour", async () => {
+  it("never caches the default behaviour", async () => {
     await ask(`${url}/docs`);
     assert.equal((await ask(`${url}/docs`)).body, "answer 2");
   });
 
-  test("caches nothing that the origin gives no lifetime, calls private, or forbids to store", async () => {
+  it("caches nothing that the origin gives no lifetime, calls private, or forbids to store", async () => {
     for (const control of [undefined, "private, max-age=60", "no-store"]) {
       answer(200, control ? { "cache-control": control } : {});
       const before = seen.length;
@@ -113,7 +113,7 @@ describe("the edge", () => {
     }
   });
 
-  test("asks again on the cache's own conditions when the object is stale, and keeps it after a 304", async () => {
+  it("asks again on the cache's own conditions when the object is stale, and keeps it after a 304", async () => {
     respond = (request, response) => {
       if (request.headers["if-none-match"] === '"v1"') response.writeHead(304, cacheable(60)).end();
       else response.writeHead(200, { ...cacheable(0, ", must-revalidate"), etag: '"v1"' }).end("version 1");
@@ -128,7 +128,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 2);
   });
 
-  test("keeps the compressed form, with its weak ETag, after a 304", async () => {
+  it("keeps the compressed form, with its weak ETag, after a 304", async () => {
     const body = "catalogue ".repeat(500);
     respond = (request, response) => {
       const headers = {
@@ -146,7 +146,7 @@ describe("the edge", () => {
     assert.equal(brotliDecompressSync(Buffer.from(squeezed, "latin1")).toString(), body);
   });
 
-  test("answers a viewer's condition itself", async () => {
+  it("answers a viewer's condition itself", async () => {
     answer(200, { ...cacheable(60), etag: '"v1"' });
     await ask(`${url}/v1/products`);
     const unchanged = await ask(`${url}/v1/products`, { "if-none-match": 'W/"v0", W/"v1"' });
@@ -155,7 +155,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 1);
   });
 
-  test("serves stale while it revalidates in the background", async () => {
+  it("serves stale while it revalidates in the background", async () => {
     answer(200, cacheable(1, ", stale-while-revalidate=60"), "old");
     await ask(`${url}/v1/products`);
     await delay(1100);
@@ -169,7 +169,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 2);
   });
 
-  test("serves stale when the origin fails, for as long as the origin allows", async () => {
+  it("serves stale when the origin fails, for as long as the origin allows", async () => {
     answer(200, cacheable(0, ", stale-if-error=60"), "old");
     await ask(`${url}/v1/products?a`);
     answer(200, { ...cacheable(0, ", stale-if-error=0"), etag: '"v1"' }, "old");
@@ -185,7 +185,7 @@ describe("the edge", () => {
     assert.equal((await ask(`${url}/v1/products?a`)).body, "old", "also when it is not there at all");
   });
 
-  test("makes one request of many for the same object", async () => {
+  it("makes one request of many for the same object", async () => {
     const release = Promise.withResolvers<void>();
     respond = async (_, response) => {
       await release.promise;
@@ -199,7 +199,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 1);
   });
 
-  test("gives nobody another viewer's answer when it may not be cached", async () => {
+  it("gives nobody another viewer's answer when it may not be cached", async () => {
     const release = Promise.withResolvers<void>();
     respond = async (_, response) => {
       const number = seen.length;
@@ -213,7 +213,7 @@ describe("the edge", () => {
     assert.equal(seen.length, 5);
   });
 
-  test("caches an error for as long as the distribution says, and tells of it", async () => {
+  it("caches an error for as long as the distribution says, and tells of it", async () => {
     answer(503, {}, "away");
     const first = await ask(`${url}/v1/products`);
     const second = await ask(`${url}/v1/products`);
@@ -230,21 +230,21 @@ describe("the edge", () => {
     assert.equal(event!.address, blueprint.address);
   });
 
-  test("passes 4xx answers on without caching them when the origin gives them no lifetime", async () => {
+  it("passes 4xx answers on without caching them when the origin gives them no lifetime", async () => {
     answer(400, {}, "bad");
     await ask(`${url}/v1/products?x`);
     await ask(`${url}/v1/products?x`);
     assert.equal(seen.length, 2);
   });
 
-  test("refuses a method that the behaviour does not allow", async () => {
+  it("refuses a method that the behaviour does not allow", async () => {
     blueprint.behaviours[0]!.allowedMethods.delete("DELETE");
     const refused = await ask(`${url}/v1/products`, {}, "DELETE");
     assert.deepEqual([refused.status, refused.headers["x-cache"]], [403, "Error from cloudfront"]);
     assert.equal(seen.length, 0);
   });
 
-  test("passes writes through with their body, key and the origin header", async () => {
+  it("passes writes through with their body, key and the origin header", async () => {
     respond = (request, response) => void request.pipe(response);
     const written = await ask(
       `${url}/v1/products/1`,
@@ -261,12 +261,12 @@ describe("the edge", () => {
     assert.equal(headers["x-forwarded-for"], "127.0.0.1");
   });
 
-  test("lets no viewer choose the origin header", async () => {
+  it("lets no viewer choose the origin header", async () => {
     await ask(`${url}/docs`, { "x-origin-verify": "mine" });
     assert.equal(seen[0]!.headers["x-origin-verify"], blueprint.origin.headers["x-origin-verify"]);
   });
 
-  test("sets the security headers, in place of the origin's own only where the policy overrides", async () => {
+  it("sets the security headers, in place of the origin's own only where the policy overrides", async () => {
     answer(200, { "x-frame-options": "DENY", "x-content-type-options": "other" });
     const { headers } = await ask(`${url}/docs`);
     assert.equal(headers["x-frame-options"], "DENY");
@@ -275,7 +275,7 @@ describe("the edge", () => {
     assert.equal(headers["referrer-policy"], "strict-origin-when-cross-origin");
   });
 
-  test("compresses what viewers accept and CloudFront would, and weakens the ETag", async () => {
+  it("compresses what viewers accept and CloudFront would, and weakens the ETag", async () => {
     const body = JSON.stringify({ text: "catalogue ".repeat(500) });
     answer(200, { ...cacheable(60), "content-type": "application/json", etag: '"v1"' }, body);
     const squeezed = await ask(`${url}/v1/products`, { "accept-encoding": "gzip, br;q=0.9" });
@@ -294,27 +294,27 @@ describe("the edge", () => {
     );
   });
 
-  test("answers HEAD from the object of GET", async () => {
+  it("answers HEAD from the object of GET", async () => {
     await ask(`${url}/v1/products`);
     const head = await ask(`${url}/v1/products`, {}, "HEAD");
     assert.deepEqual([head.status, head.body, head.headers["content-length"]], [200, "", "8"]);
     assert.equal(seen.length, 1);
   });
 
-  test("answers 502 when the origin cannot be reached", async () => {
+  it("answers 502 when the origin cannot be reached", async () => {
     await cleanUp[0]!();
     assert.equal((await ask(`${url}/v1/products`)).status, 502);
     assert.equal((await ask(`${url}/docs`)).status, 502);
   });
 
-  test("forgets everything on a flush", async () => {
+  it("forgets everything on a flush", async () => {
     await ask(`${url}/v1/products`);
     assert.equal(edge.objects, 1);
     edge.flush();
     assert.equal((await ask(`${url}/v1/products`)).body, "answer 2");
   });
 
-  test("counts hits, misses, and 503s that were shed", async () => {
+  it("counts hits, misses, and 503s that were shed", async () => {
     await ask(`${url}/v1/products`);
     await ask(`${url}/v1/products`);
     answer(503, { "retry-after": "1" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, it } from "node:test";
 import { evaluateTemplate, referencesOf, type Value } from "../../preview/blueprint/expression.ts";
 
 const world: { [reference: string]: Value } = {
@@ -42,16 +42,16 @@ describe("a template", () => {
     ['${"line\\nbreak"}', "line\nbreak"],
   ];
   for (const [template, value] of cases) {
-    test(`${template || "(empty)"} is ${JSON.stringify(value)}`, () =>
+    it(`${template || "(empty)"} is ${JSON.stringify(value)}`, () =>
       assert.deepEqual(evaluate(template), value));
   }
 
-  test("keeps the type of a lone expression, and makes text of anything around it", () => {
+  it("keeps the type of a lone expression, and makes text of anything around it", () => {
     assert.equal(evaluate("${1 + 1}"), 2);
     assert.equal(evaluate("${1 + 1} tasks"), "2 tasks");
   });
 
-  test("says which references it holds, in order, also within calls and strings", () => {
+  it("says which references it holds, in order, also within calls and strings", () => {
     const references = referencesOf('${join("", [aws_lb.A.arn, "x ${data.b.C.id}"])} ${local.d}');
     assert.deepEqual(references, [
       ["aws_lb", "A", "arn"],
@@ -71,6 +71,6 @@ describe("a template", () => {
     ["${data.aws_availability_zones.Zones.names[7]}", /.*/],
   ];
   for (const [template, message] of refused) {
-    test(`${template} is refused, not guessed`, () => assert.throws(() => evaluate(template), { message }));
+    it(`${template} is refused, not guessed`, () => assert.throws(() => evaluate(template), { message }));
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { taskLauncher } from "../../preview/service/definition.ts";
@@ -22,7 +22,7 @@ describe("the image's contract", () => {
     return readImage(file);
   };
 
-  test("is that of the API's Dockerfile", () => {
+  it("is that of the API's Dockerfile", () => {
     const image = readImage(fileURLToPath(new URL("../../api/Dockerfile", import.meta.url)));
     assert.deepEqual([...image.entryPoint, ...image.command], ["node", "src/server.ts"]);
     assert.deepEqual(image.ports, [3000]);
@@ -30,7 +30,7 @@ describe("the image's contract", () => {
     assert.match(image.folder, /api$/);
   });
 
-  test("is that of the last stage, with what it inherits", async () => {
+  it("is that of the last stage, with what it inherits", async () => {
     const image = await read(`
       ARG VERSION=26
       FROM node:\${VERSION} AS base
@@ -50,7 +50,7 @@ describe("the image's contract", () => {
     assert.deepEqual(image.ports, [3000]);
   });
 
-  test("must be in exec form, which alone hands signals on", async () => {
+  it("must be in exec form, which alone hands signals on", async () => {
     await assert.rejects(read("FROM x\nCMD node main.js"), /CMD node main\.js: write it as a JSON list/);
     await assert.rejects(read("FROM x\nENV A=1"), /has no CMD/);
     assert.throws(() => readImage(join(folder, "missing")), /is missing: it says what a task runs/);
@@ -73,7 +73,7 @@ describe("what a task is given", () => {
     stack = await synthesise();
   });
 
-  test("is what the stack says, with what is elsewhere here put in place of the real thing", () => {
+  it("is what the stack says, with what is elsewhere here put in place of the real thing", () => {
     const blueprint = readBlueprint(stack);
     const {
       DB_HOST,
@@ -95,7 +95,7 @@ describe("what a task is given", () => {
     assert.deepEqual([PORT, HOST, NODE_EXTRA_CA_CERTS], ["4000", "127.0.0.1", "/state/authority.pem"]);
   });
 
-  test("takes nothing over from this machine's environment but the way to programs", () => {
+  it("takes nothing over from this machine's environment but the way to programs", () => {
     const known = new Set([
       ...Object.keys(readBlueprint(stack).service.container.environment),
       ...Object.keys(readBlueprint(stack).service.container.secrets),
@@ -106,7 +106,7 @@ describe("what a task is given", () => {
     assert.deepEqual(new Set(Object.keys(environment(readBlueprint(stack)))), known);
   });
 
-  test("leaves a wrong host or port as wrong as it is", () => {
+  it("leaves a wrong host or port as wrong as it is", () => {
     const wrong = brokenContainer(stack, (container) => {
       setVariable(container, "DB_HOST", "db.internal");
       setVariable(container, "DB_PORT", "5433");
@@ -115,12 +115,12 @@ describe("what a task is given", () => {
     assert.deepEqual([DB_HOST, DB_PORT], ["db.internal", "5433"]);
   });
 
-  test("puts a container that listens on another port than the service registers out of reach", () => {
+  it("puts a container that listens on another port than the service registers out of reach", () => {
     const wrong = brokenContainer(stack, (container) => setVariable(container, "PORT", "8080"));
     assert.notEqual(environment(readBlueprint(wrong)).PORT, "4000");
   });
 
-  test("translates an endpoint within a URL", () => {
+  it("translates an endpoint within a URL", () => {
     const { database } = readBlueprint(stack);
     const withUrl = brokenContainer(stack, (container) =>
       setVariable(container, "DATABASE_URL", `postgres://${database.endpoint}:${database.port}/catalog`),
@@ -128,7 +128,7 @@ describe("what a task is given", () => {
     assert.equal(environment(readBlueprint(withUrl)).DATABASE_URL, "postgres://localhost:54321/catalog");
   });
 
-  test("is changed by a deployment: set, replaced and taken out", () => {
+  it("is changed by a deployment: set, replaced and taken out", () => {
     const changed = environment(readBlueprint(stack), {
       environment: { NEW: "1", LOG_LEVEL: "debug", DB_NAME: undefined },
     });

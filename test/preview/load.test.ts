@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, test } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalogue } from "../../preview/drills/load/catalogue.ts";
 import { Load } from "../../preview/drills/load/load.ts";
@@ -45,7 +45,7 @@ async function loadServer(
 }
 
 describe("the load generator", () => {
-  test("sends at the rate that is asked for, reads and writes apart", async () => {
+  it("sends at the rate that is asked for, reads and writes apart", async () => {
     const seen = { GET: 0, PUT: 0 };
     const { load, writes } = await loadServer(
       (request, response) => {
@@ -62,7 +62,7 @@ describe("the load generator", () => {
     assert.ok(Math.abs(seen.PUT - 10 * seconds) <= 3, `${seen.PUT} writes in ${seconds} s`);
   });
 
-  test("counts what was shed on purpose apart from what failed, and says what failed", async () => {
+  it("counts what was shed on purpose apart from what failed, and says what failed", async () => {
     let number = 0;
     const { load } = await loadServer(
       (request, response) => {
@@ -82,7 +82,7 @@ describe("the load generator", () => {
     assert.ok(outcomes.size >= 2, `a broken connection is named as such: ${[...outcomes]}`);
   });
 
-  test("counts latency from when a request was due, so that a stall shows in full", async () => {
+  it("counts latency from when a request was due, so that a stall shows in full", async () => {
     let stalled = false;
     const { load } = await loadServer(
       (_request, response) => {
@@ -109,7 +109,7 @@ describe("the visitors", () => {
     suggestions: ["/g"],
   };
 
-  test("ask for the same again with the same seed, and for something else with another", () => {
+  it("ask for the same again with the same seed, and for something else with another", () => {
     const take = (seed: number) => {
       const next = createVisitors(many, { seed, uncached: 0.2 });
       return Array.from({ length: 200 }, next);
@@ -118,7 +118,7 @@ describe("the visitors", () => {
     assert.notDeepEqual(take(1), take(2));
   });
 
-  test("ask by Zipf's law: the first twice as often as the second", () => {
+  it("ask by Zipf's law: the first twice as often as the second", () => {
     const pick = createZipf(["first", "second", "third"], createRandom(7));
     const counts = new Map<string, number>();
     for (let index = 0; index < 30_000; index++) {
@@ -129,7 +129,7 @@ describe("the visitors", () => {
     assert.ok(Math.abs(counts.get("first")! / counts.get("third")! - 3) < 0.2);
   });
 
-  test("ask for as much that no cache can answer as they are told to", () => {
+  it("ask for as much that no cache can answer as they are told to", () => {
     const next = createVisitors(many, { seed: 3, uncached: 0.25 });
     const paths = Array.from({ length: 4_000 }, next).filter((path) => path.includes("maxPrice"));
     assert.ok(Math.abs(paths.length / 4_000 - 0.25) < 0.03);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { PreviewDrills } from "../../preview/drills/runner.ts";
@@ -63,7 +63,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   }
 
-  test("shows what runs, and its values move with the traffic", { timeout }, async () => {
+  it("shows what runs, and its values move with the traffic", { timeout }, async () => {
     const page = await open();
     const { database, tasks } = running.preview.snapshot();
     assert.equal(await text(page, "database-engine"), database.engine);
@@ -86,7 +86,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     await page.close();
   });
 
-  test("works by keyboard: a button is reached, seen and pressed, and what follows is announced", {
+  it("works by keyboard: a button is reached, seen and pressed, and what follows is announced", {
     timeout,
   }, async () => {
     const page = await open();
@@ -105,7 +105,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     await page.close();
   });
 
-  test("runs a drill by keyboard, shows its figures, and keeps the focus where it was", {
+  it("runs a drill by keyboard, shows its figures, and keeps the focus where it was", {
     timeout,
   }, async () => {
     const page = await open();
@@ -124,7 +124,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     await page.close();
   });
 
-  test("moves through time with the arrow keys", { timeout }, async () => {
+  it("moves through time with the arrow keys", { timeout }, async () => {
     const page = await open();
     await page.locator("#chart-grid path.line").first().waitFor({ state: "attached" });
     await page.locator("#chart-grid").focus();
@@ -137,14 +137,14 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
   });
 
   for (const colorScheme of ["light", "dark"] as const) {
-    test(`has no accessibility violation that axe can find (${colorScheme})`, { timeout }, async () => {
+    it(`has no accessibility violation that axe can find (${colorScheme})`, { timeout }, async () => {
       const page = await open({ colorScheme });
       assert.deepEqual(await violations(page), []);
       await page.close();
     });
   }
 
-  test("fits a narrow screen without scrolling sideways", { timeout }, async () => {
+  it("fits a narrow screen without scrolling sideways", { timeout }, async () => {
     const page = await open({ viewport: { width: 320, height: 640 } });
     const scroll = await inPage<number>(page, "document.documentElement.scrollWidth");
     const client = await inPage<number>(page, "document.documentElement.clientWidth");
@@ -153,7 +153,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     await page.close();
   });
 
-  test("stands still for whoever asked for less motion", { timeout }, async () => {
+  it("stands still for whoever asked for less motion", { timeout }, async () => {
     const animation = async (reducedMotion: "reduce" | "no-preference") => {
       const page = await open({ reducedMotion });
       await inPage(page, 'document.querySelector(".link").classList.add("flowing")');
@@ -168,7 +168,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     assert.notEqual(await animation("no-preference"), "none");
   });
 
-  test("lets nothing run that is not the page's own", { timeout }, async () => {
+  it("lets nothing run that is not the page's own", { timeout }, async () => {
     const page = await open();
     await inPage(
       page,
@@ -179,7 +179,7 @@ describe("the page, in a real browser on a real preview", { timeout: 600_000, sk
     await page.close();
   });
 
-  test("says when the preview is gone", { timeout }, async () => {
+  it("says when the preview is gone", { timeout }, async () => {
     const page = await open();
     await running.preview.stop({ force: true });
     await page.locator("#connection.bad").waitFor();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, it } from "node:test";
 import { type Limits, plan, type Replica } from "../../preview/service/plan.ts";
 import type { Task } from "../../preview/service/task.ts";
 
@@ -68,6 +68,6 @@ describe("the scheduler", () => {
     ["replaces all when all failed", ["-2", "-2"], { start: 2 }],
   ];
   for (const [what, specs, expected, starting, changed] of cases) {
-    test(what, () => assert.deepEqual(decide(specs, starting, changed), { ...nothing, ...expected }));
+    it(what, () => assert.deepEqual(decide(specs, starting, changed), { ...nothing, ...expected }));
   }
 });

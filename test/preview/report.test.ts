@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { describe, it } from "node:test";
 import { writeReport } from "../../preview/drills/report/report.ts";
 import type { DrillResult } from "../../preview/drills/report/result.ts";
 import { drawChart, niceTicks } from "../../preview/page/chart.js";
@@ -16,7 +16,7 @@ const chart = {
 };
 
 describe("a time chart", () => {
-  test("leaves a gap where there is no value", () => {
+  it("leaves a gap where there is no value", () => {
     const svg = drawChart({
       ...chart,
       series: [{ name: "p50", style: "main", values: [1, undefined, 3, 4] }],
@@ -26,7 +26,7 @@ describe("a time chart", () => {
     assert.equal(line.match(/L/g)!.length, 1);
   });
 
-  test("stacks areas on each other: the axis reaches their sum", () => {
+  it("stacks areas on each other: the axis reaches their sum", () => {
     const series = [
       { name: "hit", style: "good", values: [60, 60, 60, 60] },
       { name: "miss", style: "miss", values: [60, 60, 60, 60] },
@@ -35,12 +35,12 @@ describe("a time chart", () => {
     assert.doesNotMatch(drawChart({ ...chart, series }), />1\d\d</);
   });
 
-  test("escapes what it is told", () => {
+  it("escapes what it is told", () => {
     const marks = [{ at: 1_000, label: '<script>"&' }];
     assert.doesNotMatch(drawChart({ ...chart, series: [], marks }), /<script>/);
   });
 
-  test("counts its axis in steps of 1, 2 or 5", () => {
+  it("counts its axis in steps of 1, 2 or 5", () => {
     assert.deepEqual(niceTicks(0.9, 3), [0, 0.5, 1]);
     assert.deepEqual(niceTicks(100, 3), [0, 50, 100]);
     assert.deepEqual(niceTicks(1_234, 3), [0, 500, 1_000, 1_500]);
@@ -73,7 +73,7 @@ describe("the report of drills", () => {
     events: [],
   };
 
-  test("says what did not hold and which request failed, and every chart that it shows exists", async (t) => {
+  it("says what did not hold and which request failed, and every chart that it shows exists", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "catalog-report-"));
     t.after(() => rm(folder, { recursive: true }));
     const file = await writeReport(folder, [result]);

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import type { DrillRunner, Preview } from "../../preview/contract/index.ts";
 import { startPreview } from "../../preview/start.ts";
 
-export type Running = { preview: Preview; stateFolder: string; close(): Promise<void> };
+export interface Running {
+  preview: Preview;
+  stateFolder: string;
+  close(): Promise<void>;
+}
 
 /** In a state folder of its own, on free ports, with a small catalogue. */
 export async function runPreview(

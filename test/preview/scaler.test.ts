@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, beforeEach, describe, test } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { readBlueprint, type ScalerBlueprint } from "../../preview/blueprint/index.ts";
 import { schedule } from "../../preview/scaler/schedule.ts";
 import { DATAPOINT_SECONDS, TargetTracking } from "../../preview/scaler/target-tracking.ts";
@@ -28,47 +28,47 @@ describe("target tracking", () => {
       return desired;
     });
 
-  test("scales out at the third datapoint in a row above the target, to what the load needs", () => {
+  it("scales out at the third datapoint in a row above the target, to what the load needs", () => {
     assert.deepEqual(play(90, 90, 90), [2, 2, 3]);
   });
 
-  test("does not mind a short peak", () => {
+  it("does not mind a short peak", () => {
     assert.deepEqual(play(100, 100, 50, 100, 100, 50), [2, 2, 2, 2, 2, 2]);
   });
 
-  test("goes on scaling out while the load stays, one cool-down apart, up to the maximum", () => {
+  it("goes on scaling out while the load stays, one cool-down apart, up to the maximum", () => {
     assert.deepEqual(play(...Array(8).fill(100)), [2, 2, 4, 7, 10, 10, 10, 10]);
   });
 
-  test("waits for the cool-down before it scales out again", () => {
+  it("waits for the cool-down before it scales out again", () => {
     tracking = new TargetTracking({ ...policy, scaleOutCooldown: 180 });
     assert.deepEqual(play(...Array(6).fill(100)), [2, 2, 4, 4, 4, 7]);
   });
 
-  test("scales in at the fifteenth datapoint in a row below nine tenths of the target, down to the minimum", () => {
+  it("scales in at the fifteenth datapoint in a row below nine tenths of the target, down to the minimum", () => {
     desired = 10;
     assert.deepEqual(play(...Array(15).fill(30)).slice(-2), [10, 5]);
     assert.deepEqual(play(...Array(5).fill(1)), [5, 5, 5, 5, 2], "five minutes of cool-down between");
     assert.deepEqual(play(...Array(9).fill(0)).at(-1), 2);
   });
 
-  test("leaves the count between the two thresholds alone", () => {
+  it("leaves the count between the two thresholds alone", () => {
     desired = 5;
     assert.deepEqual(new Set(play(...Array(40).fill(57))), new Set([5]));
   });
 
-  test("a cool-down after scaling in does not hold up scaling out", () => {
+  it("a cool-down after scaling in does not hold up scaling out", () => {
     desired = 4;
     play(...Array(15).fill(20));
     assert.equal(desired, 2);
     assert.deepEqual(play(90, 90, 90), [2, 2, 3]);
   });
 
-  test("takes no decision without a datapoint, nor counts it as a low one", () => {
+  it("takes no decision without a datapoint, nor counts it as a low one", () => {
     assert.deepEqual(play(90, 90, undefined, 90), [2, 2, 2, 3]);
   });
 
-  test("never scales in when that is disabled", () => {
+  it("never scales in when that is disabled", () => {
     tracking = new TargetTracking({ ...policy, scaleInDisabled: true });
     desired = 6;
     assert.deepEqual(new Set(play(...Array(30).fill(1))), new Set([6]));
@@ -89,10 +89,10 @@ describe("a schedule", () => {
     "rate(5 minutes)",
     "at(2030-11-27T06:00:00)",
   ]) {
-    test(`${text} is understood`, () => schedule({ ...action, schedule: text }, () => {})());
+    it(`${text} is understood`, () => schedule({ ...action, schedule: text }, () => {})());
   }
   for (const text of ["0 6 * * *", "cron(every day)", "rate(often)"]) {
-    test(`${text} is refused with its resource`, () => {
+    it(`${text} is refused with its resource`, () => {
       assert.throws(
         () => schedule({ ...action, schedule: text }, () => {}),
         /^BlueprintError: aws_appautoscaling_scheduled_action\.Sale: schedule: /,
@@ -100,7 +100,7 @@ describe("a schedule", () => {
     });
   }
 
-  test("runs when it is due", async () => {
+  it("runs when it is due", async () => {
     const due = Promise.withResolvers<void>();
     const at = new Date(Date.now() + 1500).toISOString().slice(0, 19);
     const timer = setTimeout(() => due.reject(new Error("not run")), 20_000); // keeps the process alive, too

@@ -35,7 +35,11 @@ export async function until<T>(
   }
 }
 
-export type Answer = { status: number; headers: Record<string, string>; body: string };
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
 
 /** One request by its own connection; unlike fetch it adds no headers, follows nothing and decodes nothing. */
 export async function ask(

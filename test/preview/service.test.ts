@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, before, beforeEach, describe, test } from "node:test";
+import { afterEach, before, beforeEach, describe, it, test } from "node:test";
 import { Balancer } from "../../preview/balancer/balancer.ts";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
@@ -82,7 +82,7 @@ describe("the service", () => {
     }
   };
 
-  test("brings the desired count of tasks up and calls the deployment completed when all are healthy", async () => {
+  it("brings the desired count of tasks up and calls the deployment completed when all are healthy", async () => {
     assert.deepEqual(await service.deploy(works), { revision: 1, rollout: "COMPLETED" });
     assert.equal(healthy().length, 2);
     assert.deepEqual(
@@ -91,7 +91,7 @@ describe("the service", () => {
     );
   });
 
-  test("replaces a task that crashed", async () => {
+  it("replaces a task that crashed", async () => {
     await service.deploy(works);
     const [victim] = service.running;
     process.kill(victim!.pid!, "SIGKILL");
@@ -107,7 +107,7 @@ describe("the service", () => {
     );
   });
 
-  test("rolls a new revision out without ever having fewer healthy tasks than the minimum", async () => {
+  it("rolls a new revision out without ever having fewer healthy tasks than the minimum", async () => {
     await service.deploy(works);
     let fewest = Number.POSITIVE_INFINITY;
     let most = 0;
@@ -124,7 +124,7 @@ describe("the service", () => {
     );
   });
 
-  test("starts a task's own container after the one that it waits for has ended well", async () => {
+  it("starts a task's own container after the one that it waits for has ended well", async () => {
     const marker = join(folder, "first-ran");
     const FIRST = `require("node:fs").writeFileSync(${JSON.stringify(marker)}, "")`;
     const CODE = `require("node:fs").statSync(${JSON.stringify(marker)}); ${program}`;
@@ -134,7 +134,7 @@ describe("the service", () => {
     });
   });
 
-  test("rolls back when the container that a task waits for fails, and the old tasks go on", async () => {
+  it("rolls back when the container that a task waits for fails, and the old tasks go on", async () => {
     await service.deploy(works);
     const before = service.running.map(({ id }) => id);
     const change = { environment: { FIRST: "console.error('no such column'); process.exit(3)" } };
@@ -150,7 +150,7 @@ describe("the service", () => {
     ["crash", crashes],
     ["never get healthy", neverHealthy],
   ] as const) {
-    test(`goes back to the last good revision when the tasks of a new one ${what}`, async () => {
+    it(`goes back to the last good revision when the tasks of a new one ${what}`, async () => {
       await service.deploy(works);
       const good = healthy()
         .map(({ id }) => id)
@@ -171,7 +171,7 @@ describe("the service", () => {
     });
   }
 
-  test("gives up on the first deployment when there is nothing to go back to, and says why", async () => {
+  it("gives up on the first deployment when there is nothing to go back to, and says why", async () => {
     assert.deepEqual(await service.deploy(crashes), { revision: 1, rollout: "FAILED" });
     assert.equal(service.lastFailure, "exited with code 3: Error: no such database");
     const [event] = events("task.failed");
@@ -180,7 +180,7 @@ describe("the service", () => {
     assert.equal(events("deployment.rollback").length, 0);
   });
 
-  test("goes on trying, ever more slowly, where the circuit breaker is off", async () => {
+  it("goes on trying, ever more slowly, where the circuit breaker is off", async () => {
     blueprint.service.circuitBreaker.enabled = false;
     const deployed = service.deploy(crashes);
     await until("five failures", () => events("task.failed").length >= 5);
@@ -191,7 +191,7 @@ describe("the service", () => {
     await deployed;
   });
 
-  test("stops an interrupted task by SIGTERM, while a replacement starts", async () => {
+  it("stops an interrupted task by SIGTERM, while a replacement starts", async () => {
     await service.deploy(works);
     const [victim] = service.running;
     assert.deepEqual(await service.interrupt(1), [victim!.id]);
@@ -200,7 +200,7 @@ describe("the service", () => {
     assert.equal(events("task.failed").length, 0);
   });
 
-  test("kills a task that does not end within its stopTimeout", async () => {
+  it("kills a task that does not end within its stopTimeout", async () => {
     blueprint.service.container.stopTimeout = 1;
     await service.deploy({ environment: { STATUS: "200", STUBBORN: "1" } });
     const [victim] = service.running;
@@ -210,7 +210,7 @@ describe("the service", () => {
     assert.equal(lives(pid), false);
   });
 
-  test("follows the desired count out and in, and drains before it stops", async () => {
+  it("follows the desired count out and in, and drains before it stops", async () => {
     await service.deploy(works);
     service.desired = 4;
     await until("four healthy tasks", () => healthy().length === 4);
@@ -222,7 +222,7 @@ describe("the service", () => {
     }
   });
 
-  test("leaves no process behind", async () => {
+  it("leaves no process behind", async () => {
     await service.deploy(works);
     const pids = service.running.map(({ pid }) => pid!);
     await service.close();

@@ -6,7 +6,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { PreviewEvent, Snapshot } from "../../preview/contract/index.ts";
 import { startPreview } from "../../preview/start.ts";
@@ -56,7 +56,7 @@ function impatient(copy: Json): Json {
 }
 
 describe("the preview of the real stack", { timeout: 300_000 }, () => {
-  test("serves the catalogue at the edge, from its cache, and refuses who goes round the edge", async () => {
+  it("serves the catalogue at the edge, from its cache, and refuses who goes round the edge", async () => {
     const preview = await startPreview({ stateFolder, port: 0, products });
     try {
       const first = await ask(`${preview.edgeUrl}/v1/products`);
@@ -74,7 +74,7 @@ describe("the preview of the real stack", { timeout: 300_000 }, () => {
     assert.equal(preview.snapshot().database.status, "stopped");
   });
 
-  test("names the task definition when a DB_* variable is wrong", async () => {
+  it("names the task definition when a DB_* variable is wrong", async () => {
     const message = await failure(
       impatient(brokenContainer(stack, (it) => setVariable(it, "DB_NAME", "catalogue"))),
     );
@@ -85,20 +85,20 @@ describe("the preview of the real stack", { timeout: 300_000 }, () => {
     assert.match(message, /database "catalogue" does not exist/);
   });
 
-  test("names the path when the health check's is wrong", async () => {
+  it("names the path when the health check's is wrong", async () => {
     const message = await failure(
       impatient(broken(stack, "aws_lb_target_group", (it) => (it.health_check.path = "/healthz"))),
     );
     assert.match(message, /no task became healthy: health check GET \/healthz answered 404, not 200/);
   });
 
-  test("says that nothing listens when the container has another port than the service", async () => {
+  it("says that nothing listens when the container has another port than the service", async () => {
     const message = await failure(impatient(brokenContainer(stack, (it) => setVariable(it, "PORT", "8080"))));
     assert.ok(message.startsWith(only(stack, "aws_ecs_task_definition").address), message);
     assert.match(message, /health check GET \/health failed: nothing listens on the port/);
   });
 
-  test("names the rule that the edge does not meet when the origin header is missing", async () => {
+  it("names the rule that the edge does not meet when the origin header is missing", async () => {
     const message = await failure(
       broken(stack, "aws_cloudfront_distribution", (it) => delete it.origin[0].custom_header),
     );
@@ -110,7 +110,7 @@ describe("the preview of the real stack", { timeout: 300_000 }, () => {
     assert.match(message, /asks for the header x-origin-verify/);
   });
 
-  test("names the cluster when the stack's PostgreSQL is of another major version", async () => {
+  it("names the cluster when the stack's PostgreSQL is of another major version", async () => {
     const copy = broken(stack, "aws_rds_cluster", (it) => (it.engine_version = "17.4"));
     assert.match(
       await failure(copy),
@@ -118,7 +118,7 @@ describe("the preview of the real stack", { timeout: 300_000 }, () => {
     );
   });
 
-  test("says which port is taken", async () => {
+  it("says which port is taken", async () => {
     const other = await serve(() => {});
     const error = await startPreview({ stateFolder, port: other.port, products }).catch(
       (error: Error) => error,
@@ -155,7 +155,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     return { pids, edgeUrl: String(detail.edgeUrl) };
   }
 
-  test("leaves no process behind when it is killed", async () => {
+  it("leaves no process behind when it is killed", async () => {
     const child = start();
     const { pids } = await run(child);
     child.kill("SIGKILL");
@@ -163,7 +163,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
   });
 
   for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
-    test(`leaves no process behind when npm, which runs it, gets ${signal}`, async () => {
+    it(`leaves no process behind when npm, which runs it, gets ${signal}`, async () => {
       const npm = spawn("npm", ["start", "--silent", "--", ...args()], {
         cwd: dirname(dirname(main)),
         stdio: ["ignore", "pipe", "inherit"],
@@ -182,7 +182,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     return Promise.all(files.map((file) => readFile(join(logs, file), "utf8")));
   };
 
-  test("finishes requests on Ctrl-C, waits for no drain, and leaves no process behind", async () => {
+  it("finishes requests on Ctrl-C, waits for no drain, and leaves no process behind", async () => {
     const child = start();
     const { pids, edgeUrl } = await run(child);
     assert.equal((await ask(`${edgeUrl}/v1/products`)).status, 200);
@@ -197,7 +197,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     }
   });
 
-  test("drains as AWS does when asked to", async () => {
+  it("drains as AWS does when asked to", async () => {
     const child = start("--drain");
     await run(child);
     child.kill("SIGINT");
@@ -205,7 +205,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     for (const words of await lastWords()) assert.match(words, /"drained"/);
   });
 
-  test("leaves no process behind when it is interrupted while it comes up", async () => {
+  it("leaves no process behind when it is interrupted while it comes up", async () => {
     const child = start();
     const log = join(stateFolder, "postgres/postmaster.pid");
     await rm(log, { force: true });
@@ -226,7 +226,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     ],
     [["--nonsense"], /^Unknown option '--nonsense'\. See bin\/catalog start --help\.$/m],
   ] as const) {
-    test(`${args.join(" ")} gives one clear line and exit code 1`, async () => {
+    it(`${args.join(" ")} gives one clear line and exit code 1`, async () => {
       const child = spawn(process.execPath, [main, "start", ...args], { stdio: ["ignore", "pipe", "pipe"] });
       let complaint = "";
       child.stderr.on("data", (chunk) => (complaint += chunk));

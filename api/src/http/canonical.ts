@@ -4,9 +4,13 @@ import { Problem } from "./problem.ts";
 type Value = string | number | boolean | readonly string[];
 
 /** A query that passed validation: known parameters only, of the right types. */
-export type Query = { readonly [name: string]: Value | undefined };
+export interface Query {
+  readonly [name: string]: Value | undefined;
+}
 
-export type Defaults = { readonly [name: string]: Value };
+export interface Defaults {
+  readonly [name: string]: Value;
+}
 
 /**
  * One spelling for each query, so that the caches on the way hold it once: parameters sorted, defaults left out, values of a

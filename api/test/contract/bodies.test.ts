@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { sampleGtin } from "../../dev/catalogue/gtin.ts";
@@ -100,7 +100,7 @@ const DEFECTS: Record<string, string> = {
 for (const door of DOORS) {
   describe(`${door.name} refuses, and names the member`, () => {
     for (const [defect, text] of Object.entries(DEFECTS)) {
-      test(defect, async () => {
+      it(defect, async () => {
         for (const [place, member] of PLACES) {
           const members = place.replace("@", text);
           const { status, said } = await door.send(members);
@@ -110,7 +110,7 @@ for (const door of DOORS) {
       });
     }
 
-    test("a name that is there twice, or is __proto__", async () => {
+    it("a name that is there twice, or is __proto__", async () => {
       for (const members of [
         '"name":"a","name":"b"',
         '"attributes":{"a":"1","a":"2"}',
@@ -122,7 +122,7 @@ for (const door of DOORS) {
       }
     });
 
-    test("values in one another without an end", async () => {
+    it("values in one another without an end", async () => {
       for (const levels of [65, 100_000])
         for (const [open, close] of [
           ["[", "]"],
@@ -283,7 +283,7 @@ describe("a row that only the rest of the batch or the database refuses", () => 
     ],
   ];
   for (const [what, rows, member] of REFUSALS) {
-    test(what, async () => {
+    it(what, async () => {
       for (const ndjson of [false, true]) {
         const [before, behind] = [row({ slug: `n-${unique()}` }), row({ slug: `n-${unique()}` })];
         const batch = [before, ...rows(), behind];
@@ -330,7 +330,7 @@ describe("numbers", () => {
     return [patch.status, ...[json, ndjson].map(({ json }) => json.results[0].status)];
   };
 
-  test("every spelling of a whole number is that number", async () => {
+  it("every spelling of a whole number is that number", async () => {
     for (const [number, value] of [
       ["1e2", 100],
       ["120.0", 120],
@@ -346,7 +346,7 @@ describe("numbers", () => {
     }
   });
 
-  test("what would be kept as another number is refused", async () => {
+  it("what would be kept as another number is refused", async () => {
     for (const number of [
       "1.5",
       "1e400",
@@ -380,13 +380,13 @@ describe("content codings", () => {
   };
 
   for (const [coding, encode] of Object.entries(CODINGS) as [string, (text: Buffer) => Buffer][]) {
-    test(`${coding} is undone`, async () => {
+    it(`${coding} is undone`, async () => {
       const answer = await bulk(coding, encode(Buffer.from(body())));
       assert.equal(answer.status, 200, answer.text);
       assert.equal(answer.json.failed, 0);
     });
 
-    test(`${coding}: what is none of it, cut off or too large is refused`, async () => {
+    it(`${coding}: what is none of it, cut off or too large is refused`, async () => {
       if (coding === "identity") return;
       const encoded = encode(Buffer.from(body()));
       for (const bytes of [
@@ -401,7 +401,7 @@ describe("content codings", () => {
     });
   }
 
-  test("others are refused with those that are known", async () => {
+  it("others are refused with those that are known", async () => {
     for (const coding of ["deflate", "x-foo", "gzip, br", "compress", "chunked"]) {
       const answer = await bulk(coding, Buffer.from(body()));
       assert.equal(answer.status, 415, coding);

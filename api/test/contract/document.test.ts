@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import spectral from "@stoplight/spectral-core";
 import rulesets from "@stoplight/spectral-rulesets";
@@ -41,11 +41,11 @@ describe("the linters' recommended rules", () => {
     ["Spectral", spectralSays],
     ["Redocly", redoclySays],
   ] as const) {
-    test(`${name} finds nothing`, async () => {
+    it(`${name} finds nothing`, async () => {
       assert.deepEqual(await lint(document), []);
     });
 
-    test(`${name} would find a missing operationId, server and reference`, async () => {
+    it(`${name} would find a missing operationId, server and reference`, async () => {
       const broken = structuredClone(document);
       delete broken.paths["/v1/products"].get.operationId;
       broken.paths["/v1/search"].get.responses[200].content["application/json"].schema.$ref += "X";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { METHODS } from "node:http";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { type Route, routesOf, sendTo } from "../support/routes.ts";
 import { type Answer, startApi, type TestApi } from "../support.ts";
@@ -43,7 +43,7 @@ describe("methods (RFC 9110, sections 9.1, 15.5.6 and 15.6.2)", () => {
   const STANDARD = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
   const expected = (method: string) => (STANDARD.includes(method) ? 405 : 501);
 
-  test("each address answers each method that it has not with 405 or 501 and Allow", async () => {
+  it("each address answers each method that it has not with 405 or 501 and Allow", async () => {
     const known = [...addresses(), ["/openapi.json", ["GET"]], ["/docs", ["GET"]]] as const;
     for (const [address, has] of known) {
       const allowed = new Set(has);
@@ -58,7 +58,7 @@ describe("methods (RFC 9110, sections 9.1, 15.5.6 and 15.6.2)", () => {
     }
   });
 
-  test("an address that leads nowhere is 404, whatever is sent with it", async () => {
+  it("an address that leads nowhere is 404, whatever is sent with it", async () => {
     for (const method of METHODS.filter((name) => name !== "CONNECT")) {
       for (const body of [undefined, "{", Buffer.alloc(9_000_000, "a")]) {
         if (body !== undefined && ["GET", "HEAD"].includes(method)) continue;
@@ -86,7 +86,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     'Application/JSON;charset="UTF-16"',
   ];
 
-  test("each operation takes its types in every case, with parameters", async () => {
+  it("each operation takes its types in every case, with parameters", async () => {
     for (const route of routes.filter(({ types }) => types.length > 0)) {
       for (const type of route.types) {
         const forms = [
@@ -105,7 +105,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     }
   });
 
-  test("each operation refuses others, and says which it takes", async () => {
+  it("each operation refuses others, and says which it takes", async () => {
     const all = [...new Set(routes.flatMap(({ types }) => types))];
     for (const route of routes.filter(({ types }) => types.length > 0)) {
       for (const type of [...FOREIGN, ...all].filter((name) => !route.types.includes(name))) {
@@ -124,7 +124,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     }
   });
 
-  test("an operation without a body minds none", async () => {
+  it("an operation without a body minds none", async () => {
     for (const route of routes.filter(({ types }) => types.length === 0)) {
       for (const type of ["application/json", ...FOREIGN]) {
         // What is not there is asked for, so that nothing is removed.
@@ -139,7 +139,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     }
   });
 
-  test("no body at all, and a body of blanks, is 400", async () => {
+  it("no body at all, and a body of blanks, is 400", async () => {
     for (const route of routes.filter(({ types }) => types.length > 0)) {
       for (const headers of [{}, { "content-type": route.types[0]! }]) {
         const answer = await send(route, { "if-match": "*", ...headers } as Record<string, string>);
@@ -150,7 +150,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     }
   });
 
-  test("content codings are undone or refused, never ignored", async () => {
+  it("content codings are undone or refused, never ignored", async () => {
     for (const route of routes.filter(({ types }) => types.length > 0)) {
       const [type] = route.types;
       const plain = Buffer.from(route.bodies[type!]!);
@@ -172,7 +172,7 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     }
   });
 
-  test("a part of a representation is not taken for the whole", async () => {
+  it("a part of a representation is not taken for the whole", async () => {
     for (const route of routes.filter(({ method }) => method === "PUT")) {
       const [type] = route.types;
       const headers = { "content-type": type!, "content-range": "bytes 0-1/2", "if-match": "*" };
@@ -266,7 +266,7 @@ describe("preconditions of writes: each method, with a product and without", () 
   }
 
   for (const method of ["PUT", "PATCH", "DELETE"]) {
-    test(method, async () => {
+    it(method, async () => {
       let number = 0;
       for (const exists of [true, false]) {
         for (const ifMatch of TAGS) {

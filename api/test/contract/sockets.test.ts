@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../../src/app.ts";
@@ -280,7 +280,7 @@ describe("a request that does not arrive in time", () => {
     ],
   ];
   for (const [what, pieces, expected] of SLOW) {
-    test(`${what}: ${expected.join(", ")}, then closed`, async () => {
+    it(`${what}: ${expected.join(", ")}, then closed`, async () => {
       const { socket, answer, closed } = open(hastyPort);
       for (const piece of pieces()) socket.write(piece, "latin1");
       await closed;
@@ -288,7 +288,7 @@ describe("a request that does not arrive in time", () => {
     });
   }
 
-  test("a body that goes on coming, a byte at a time, does not prolong it", async () => {
+  it("a body that goes on coming, a byte at a time, does not prolong it", async () => {
     const { socket, answer, closed } = open(hastyPort);
     socket.write(bulk(`${KEY}${JSON_BODY}content-length: 100000\r\n`, "{"));
     const timer = setInterval(() => socket.write(" "), 20);

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../../local/ports.ts";
@@ -148,7 +148,7 @@ describe("catalog api", () => {
   });
   after(() => database.stop());
 
-  test("a taken port is said to be taken, and what to do", async () => {
+  it("a taken port is said to be taken, and what to do", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
@@ -158,7 +158,7 @@ describe("catalog api", () => {
     assert.match(stderr, new RegExp(`^Port ${port} is taken\\. .*bin\\/catalog api --port 3001\\n$`));
   });
 
-  test("serves until Ctrl-C, takes an import twice and writes it once, and leaves nothing behind", async () => {
+  it("serves until Ctrl-C, takes an import twice and writes it once, and leaves nothing behind", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const server = start("api", ["--port", String(port)], env);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, describe, it, test } from "node:test";
 import { readConfig } from "../../src/config.ts";
 import { Fleet } from "../support/tasks.ts";
 
@@ -32,7 +32,7 @@ const BAD: Record<string, string[]> = {
 
 describe("each value that cannot be used is one line that names the variable and says what it may be", () => {
   for (const [name, values] of Object.entries(BAD)) {
-    test(name, () => {
+    it(name, () => {
       for (const value of values) {
         assert.throws(
           () => readConfig({ [name]: value }),

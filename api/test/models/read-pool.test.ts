@@ -38,7 +38,9 @@ interface Real {
   hosts: [BreakableProxy, BreakableProxy];
   asked: Promise<void>[];
 }
-type Model = { asked: number };
+interface Model {
+  asked: number;
+}
 
 async function setUp(depth: number): Promise<Real> {
   const hosts: Real["hosts"] = [await BreakableProxy.start(server), await BreakableProxy.start(server)];

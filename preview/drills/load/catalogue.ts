@@ -3,15 +3,21 @@ import { request } from "undici";
 import { UserError } from "../../../cli/user-error.ts";
 
 /** Paths (with query) by kind of read. Their order is their popularity: the first is asked for most. */
-export type Catalogue = {
+export interface Catalogue {
   products: string[];
   lists: string[];
   searches: string[];
   suggestions: string[];
-};
+}
 
-type Product = { slug: string; name: string };
-type Category = { id: string; children?: Category[] };
+interface Product {
+  slug: string;
+  name: string;
+}
+interface Category {
+  id: string;
+  children?: Category[];
+}
 
 /** The API refuses longer pages. */
 const PAGE_SIZE = 100;

@@ -5,7 +5,7 @@ import type { LoadResult, PhaseName } from "../report/result.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Recording, WriteRecord } from "./recorder.ts";
 
-export type LoadSettings = {
+export interface LoadSettings {
   /** Where the requests go, e.g. `http://127.0.0.1:8080`. */
   origin: string;
   apiKey: string;
@@ -18,7 +18,7 @@ export type LoadSettings = {
   seed: number;
   /** That it begins in. */
   phase: PhaseName;
-};
+}
 
 export type LoadCommand =
   | { type: "rate"; rate: number }

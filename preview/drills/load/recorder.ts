@@ -4,7 +4,7 @@ import type { Failure, Figures, Phase, PhaseName } from "../report/result.ts";
 
 export type Kind = "read" | "write";
 
-export type Answer = {
+export interface Answer {
   kind: Kind;
   /** When the request was due and when its last byte came, in milliseconds since the epoch. */
   dueAt: number;
@@ -18,15 +18,29 @@ export type Answer = {
   problem: boolean;
   /** Why no answer came. */
   error: string | undefined;
-};
+}
 
 /** Each write, since they are few and their order tells when writing was possible. */
 export type WriteRecord = Pick<Answer, "dueAt" | "doneAt" | "status" | "problem" | "retryAfter">;
 
-export type Recording = { phases: Phase[]; failures: Failure[]; writes: WriteRecord[] };
+export interface Recording {
+  phases: Phase[];
+  failures: Failure[];
+  writes: WriteRecord[];
+}
 
-type Series = { sent: number; failed: number; shed: number; histogram: RecordableHistogram };
-type OpenPhase = { name: PhaseName; startedAt: number; read: Series; write: Series };
+interface Series {
+  sent: number;
+  failed: number;
+  shed: number;
+  histogram: RecordableHistogram;
+}
+interface OpenPhase {
+  name: PhaseName;
+  startedAt: number;
+  read: Series;
+  write: Series;
+}
 
 const FAILURES_KEPT = 20;
 

@@ -6,7 +6,12 @@ import type { Preview } from "../../contract/index.ts";
 const SLUG = "preview-drill";
 const SKU = "PREVIEW-DRILL";
 
-export type WriteRequest = { method: "PUT"; path: string; headers: Record<string, string>; body: string };
+export interface WriteRequest {
+  method: "PUT";
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
 
 /** @param number of the write: each changes the product's price, so that none is skipped as unchanged. */
 export function writeRequest(apiKey: string, number: number): WriteRequest {

@@ -2,13 +2,18 @@
 import type { Point, PreviewEvent } from "../../contract/index.ts";
 
 /** One figure that must hold. */
-export type Check = { name: string; expected: string; measured: string; ok: boolean };
+export interface Check {
+  name: string;
+  expected: string;
+  measured: string;
+  ok: boolean;
+}
 
 /** `warm-up` is what a drill must know before it begins. */
 export type PhaseName = "warm-up" | "before" | "during" | "after";
 
 /** Requests of one kind in one phase. Latencies are in milliseconds; undefined without a request. */
-export type Figures = {
+export interface Figures {
   sent: number;
   /** Neither answered as asked (2xx, 304) nor shed on purpose: connection errors, time-outs, any other status. */
   failed: number;
@@ -17,14 +22,24 @@ export type Figures = {
   p50: number | undefined;
   p99: number | undefined;
   max: number | undefined;
-};
+}
 
-export type Phase = { name: PhaseName; seconds: number; reads: Figures; writes: Figures };
+export interface Phase {
+  name: PhaseName;
+  seconds: number;
+  reads: Figures;
+  writes: Figures;
+}
 
 /** A request that did not go well, for whoever has to find out why. `at` is milliseconds since the epoch. */
-export type Failure = { at: number; method: string; path: string; outcome: string };
+export interface Failure {
+  at: number;
+  method: string;
+  path: string;
+  outcome: string;
+}
 
-export type LoadResult = {
+export interface LoadResult {
   sent: number;
   failed: number;
   shed: number;
@@ -33,12 +48,15 @@ export type LoadResult = {
   phases: Phase[];
   /** The first few. */
   failures: Failure[];
-};
+}
 
 /** A moment that the charts show, e.g. `database killed`. */
-export type Mark = { at: number; label: string };
+export interface Mark {
+  at: number;
+  label: string;
+}
 
-export type DrillResult = {
+export interface DrillResult {
   name: string;
   title: string;
   startedAt: number;
@@ -57,10 +75,10 @@ export type DrillResult = {
   marks: Mark[];
   points: Point[];
   events: PreviewEvent[];
-};
+}
 
 /** A drill under way. */
-export type DrillProgress = {
+export interface DrillProgress {
   name: string;
   title: string;
   startedAt: number;
@@ -68,7 +86,7 @@ export type DrillProgress = {
   step: string;
   sent: number;
   failed: number;
-};
+}
 
 /** What the page shows of a finished drill: without the series, which it has itself. */
 export type DrillSummary = Omit<DrillResult, "points" | "events" | "load"> & {
@@ -76,14 +94,14 @@ export type DrillSummary = Omit<DrillResult, "points" | "events" | "load"> & {
 };
 
 /** What `GET /api/drill/` answers. */
-export type DrillState = {
+export interface DrillState {
   drills: { name: string; title: string; description: string }[];
   running: DrillProgress | undefined;
   /** The last result of each drill, newest first. */
   results: DrillSummary[];
   /** Why the last drill could not be carried out, if it was not. */
   error: string | undefined;
-};
+}
 
 export function summarise(result: DrillResult): DrillSummary {
   const { points: _points, events: _events, load, ...rest } = result;

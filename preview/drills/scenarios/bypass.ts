@@ -1,11 +1,11 @@
 import { Agent } from "undici";
 import { type Drill, equals, loadChecks } from "../drill.ts";
 
-type Attempt = {
+interface Attempt {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   path: string;
   headers: Record<string, string>;
-};
+}
 
 /**
  * The balancer's security group admits every CloudFront distribution of the world, so that only the secret header

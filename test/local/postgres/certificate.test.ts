@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import pg from "pg";
 import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
 import { PostgresServer, type ServerTls } from "../../../local/postgres/server.ts";
@@ -40,22 +40,22 @@ describe("a server with TLS", () => {
     }
   }
 
-  test("is verified against its authority, by name and by address", async () => {
+  it("is verified against its authority, by name and by address", async () => {
     assert.equal(await connect({ ca: tls.authority }), "TLSv1.3");
     assert.equal(await connect({ ca: tls.authority }, "127.0.0.1"), "TLSv1.3");
   });
 
-  test("is refused by a client that trusts another authority", async () => {
+  it("is refused by a client that trusts another authority", async () => {
     const other = await createLocalCertificate();
     await assert.rejects(connect({ ca: other.authority }), /certificate/);
     await assert.rejects(connect(true), /certificate/);
   });
 
-  test("refuses a connection without encryption", async () => {
+  it("refuses a connection without encryption", async () => {
     await assert.rejects(connect(false), { code: "28000", message: /no encryption/ });
   });
 
-  test("makes databases over the encrypted connection", async () => {
+  it("makes databases over the encrypted connection", async () => {
     await server.createDatabase("catalog");
   });
 });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { access, chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, it, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { PostgresServer } from "../../../local/postgres/server.ts";
@@ -51,7 +51,7 @@ describe("a temporary server", () => {
   });
   after(() => server.stop());
 
-  test("is PostgreSQL 16, takes settings, and listens on the loopback address only", async () => {
+  it("is PostgreSQL 16, takes settings, and listens on the loopback address only", async () => {
     const [row] = await query(
       server.connectionString(),
       `SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('shared_buffers') AS buffers,
@@ -67,7 +67,7 @@ describe("a temporary server", () => {
     });
   });
 
-  test("lets nobody in without the password", async () => {
+  it("lets nobody in without the password", async () => {
     const wrong = { user: "postgres", password: "wrong" };
     await assert.rejects(query(server.connectionString("postgres", wrong), "SELECT 1"), { code: "28P01" });
     const [row] = await query(
@@ -77,7 +77,7 @@ describe("a temporary server", () => {
     assert.match(String(row?.rolpassword), /^SCRAM-SHA-256\$/);
   });
 
-  test("sorts by language and knows letters beyond ASCII", async () => {
+  it("sorts by language and knows letters beyond ASCII", async () => {
     const [row] = await query(
       server.connectionString(),
       "SELECT array(SELECT w FROM unnest(ARRAY['zebra','Äpfel','apple','Öl']) w ORDER BY w) AS sorted, lower('ÄÖ') AS lower",
@@ -88,7 +88,7 @@ describe("a temporary server", () => {
     });
   });
 
-  test("makes roles and databases, and may be asked twice", async () => {
+  it("makes roles and databases, and may be asked twice", async () => {
     const role = { user: 'shop\'s "app"', password: "it's a $ecret / with % signs" };
     await server.createRole(role.user, "first");
     await server.createRole(role.user, role.password);
@@ -101,14 +101,14 @@ describe("a temporary server", () => {
     assert.deepEqual(rows, [{ user: role.user, rolsuper: false }]);
   });
 
-  test("brings the extensions that the catalogue needs", async () => {
+  it("brings the extensions that the catalogue needs", async () => {
     await query(
       server.connectionString(),
       "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent; CREATE EXTENSION btree_gin; CREATE EXTENSION pg_stat_statements",
     );
   });
 
-  test("does not run as root", {
+  it("does not run as root", {
     skip: process.getuid?.() !== 0 && "only where the tests run as root",
   }, async () => {
     const status = await readFile(`/proc/${server.pid}/status`, "utf8");
