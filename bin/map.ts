@@ -13,6 +13,7 @@ export const MAP = {
   },
   "Deploy it:": {
     bootstrap: "Make the bucket and the lock table of the Terraform state",
+    image: "Build the API's image, push it to ECR, and print its reference",
     estimate: "Estimate how long a deployment takes, and what it costs",
     policy: "Print the IAM policy that whoever deploys needs",
     preflight: "Ask AWS whether a deployment can succeed, before one begins",

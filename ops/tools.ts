@@ -139,7 +139,8 @@ const isEnough = (version: string): boolean => {
   return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
 };
 
-function findExecutable(name: string, searchPath: string): string | undefined {
+/** @param searchPath folders, as in PATH */
+export function findExecutable(name: string, searchPath: string): string | undefined {
   return searchPath
     .split(path.delimiter)
     .filter(Boolean)

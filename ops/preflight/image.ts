@@ -12,10 +12,10 @@ const ECR =
 
 const PROCESSORS = { X86_64: "amd64", ARM64: "arm64" } as const;
 
-export const image: Check = async ({ aws, settings }) => {
+export const image: Check = async ({ aws, settings, option }) => {
   const what = "image";
   const { CONTAINER_IMAGE: reference, CPU_ARCHITECTURE = "X86_64" } = settings.values;
-  const build = "build and push it: The image, in docs/DEPLOYMENT_GUIDE.md";
+  const build = `bin/catalog image${option}${settings.file ? " --write" : ""}`;
   if (!reference) return [fail(what, "CONTAINER_IMAGE is not set", build)];
   const [, registryId, region, repositoryName, imageTag, imageDigest] = ECR.exec(reference) ?? [];
   if (!registryId || !repositoryName)

@@ -218,19 +218,19 @@ export const CAUSES: Record<string, Cause> = {
     settings: { CONTAINER_IMAGE: undefined },
     result: "fail",
     says: /CONTAINER_IMAGE is not set/,
-    mend: /DEPLOYMENT_GUIDE/,
+    mend: /bin\/catalog image --settings production\.env --write/,
   },
   "no repository": {
     answers: { DescribeImagesCommand: fails("RepositoryNotFoundException") },
     result: "fail",
     says: /the repository catalog-api is not there/,
-    mend: /DEPLOYMENT_GUIDE/,
+    mend: /bin\/catalog image --settings production\.env --write/,
   },
   "no such tag": {
     answers: { DescribeImagesCommand: fails("ImageNotFoundException") },
     result: "fail",
     says: /catalog-api:1 is not there/,
-    mend: /DEPLOYMENT_GUIDE/,
+    mend: /bin\/catalog image --settings production\.env --write/,
   },
   "an image for another processor": {
     answers: { BatchGetImageCommand: manifest("arm64") },

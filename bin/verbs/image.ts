@@ -1,0 +1,44 @@
+import { Option } from "@commander-js/extra-typings";
+import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
+
+export default command("image", {
+  0: "the image is in the repository; its reference is printed",
+  1: "no engine, or it failed to build or to push",
+})
+  .description(
+    "Builds the API's image with your container engine, pushes it to ECR, and prints its reference with the digest, for CONTAINER_IMAGE. " +
+      "Makes the repository, or brings it to what it shall be: immutable tags, each image scanned, a life cycle. Safe to run again: a tag " +
+      "that is there is not built a second time. Whoever runs it needs the rights to make and to push to an ECR repository.",
+  )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option("--repository <name>", "the repository in ECR", "catalog-api")
+  .option("--tag <tag>", "what the image is called (default: the commit)")
+  .addOption(
+    new Option("--engine <name>", "what builds it (default: the first that is installed)").choices([
+      "docker",
+      "podman",
+      "buildah",
+    ] as const),
+  )
+  .option("--write", "write the reference into the settings file, as CONTAINER_IMAGE")
+  .option("--json", "print the result as JSON")
+  .action(async ({ repository, tag, engine: wanted, write, json, ...options }) => {
+    const settings = environmentOf(options);
+    const file = write ? fileToWrite(settings) : undefined;
+    const { awsClients } = await import("../../ops/aws.ts");
+    const { writeSetting } = await import("../../ops/environment/settings-file.ts");
+    const { Engine } = await import("../../ops/image/engine.ts");
+    const { publishImage, tagOfCommit } = await import("../../ops/image/index.ts");
+    const engine = new Engine(wanted, interruption());
+    const published = await publishImage({
+      ...{ engine, repository, ecr: awsClients().ecr },
+      tag: tag ?? (await tagOfCommit()),
+      architecture: settings.values.CPU_ARCHITECTURE,
+      say: (line) => void process.stderr.write(`${line}\n`),
+    });
+    if (file) writeSetting(file, "CONTAINER_IMAGE", published.reference);
+    console.log(json ? JSON.stringify(published) : published.reference);
+  });
