@@ -20,6 +20,7 @@ import { bulk } from "./routes/bulk.ts";
 import { categories } from "./routes/categories.ts";
 import { integration } from "./routes/integration.ts";
 import { reads } from "./routes/reads.ts";
+import { records } from "./routes/records.ts";
 import { service } from "./routes/service.ts";
 import { writes } from "./routes/writes.ts";
 
@@ -84,6 +85,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   await app.register(openapi, { reference: config.reference });
   await app.register(service, config.service);
   await app.register(reads);
+  await app.register(records);
   await app.register(writes);
   await app.register(bulk);
   await app.register(categories);

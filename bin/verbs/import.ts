@@ -41,7 +41,8 @@ export default command("import", {
     `
 A table's first line names members by their path:
   sku, gtin, availability, prices.EUR, attributes.size, product.slug, product.name, product.brand,
-  product.description, product.categories, product.images, product.attributes.material
+  product.description, product.categories, product.images, product.status, product.publishFrom,
+  product.publishTo, product.attributes.material
 Prices are whole numbers of minor units, unless --prices major is given; several categories or images are separated
 by "|". An empty cell leaves what is stored as it is, in every column; with --blank clear it takes it back to none
 (sku, slug, name and brand cannot be cleared and stay). A column that is not in the file stays as it is either way.

@@ -38,7 +38,7 @@ export async function loadCatalogue(
   try {
     await client.query("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL synchronous_commit = off");
     await client.query(
-      `TRUNCATE ${TABLES.join(", ")}, product_tombstones, search_lexemes, categories CASCADE`,
+      `TRUNCATE ${TABLES.join(", ")}, product_tombstones, former_slugs, boundaries, search_lexemes, categories CASCADE`,
     );
     const listed = await listCurrency(client, currency);
     const restore = await dropIndexes(client);

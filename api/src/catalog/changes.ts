@@ -22,7 +22,7 @@ export interface Change {
  * their order would pass over what commits late: this one ends before the oldest transaction that still runs.
  */
 const CHANGES = statement(`
-  SELECT c.changed_in::text, c.product_id, c.slug, c.version, c.at, c.removed, c.writer FROM (
+  SELECT c.changed_in::text, c.product_id, c.slug, c.version, catalog_time(c.at), c.removed, c.writer FROM (
     (SELECT s.changed_in, s.product_id, p.slug, s.version, s.updated_at AS at, false AS removed, s.writer
       FROM product_states s JOIN products p ON p.id = s.product_id
       WHERE (s.changed_in, s.product_id) > ($1::xid8, $2::bigint) ORDER BY s.changed_in, s.product_id LIMIT $3::integer)

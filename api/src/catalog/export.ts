@@ -16,7 +16,8 @@ const ROWS = statement(`
   SELECT v.product_id, v.position, v.sku, v.gtin, v.attributes, v.prices, v.availability, coalesce(v.schedule, '[]'), p.slug,
     CASE WHEN NOT EXISTS (SELECT FROM variants e WHERE e.product_id = v.product_id AND (e.position, e.sku) < (v.position, v.sku))
       THEN json_build_object('slug', p.slug, 'name', p.name, 'brand', p.brand, 'description', p.description,
-        'categories', p.category_ids, 'attributes', p.attributes, 'images', p.images) END
+        'categories', p.category_ids, 'attributes', p.attributes, 'images', p.images, 'status', p.status,
+        'publishFrom', catalog_time(p.publish_from), 'publishTo', catalog_time(p.publish_to)) END
   FROM variants v JOIN products p ON p.id = v.product_id
   WHERE (v.product_id, v.position, v.sku) > ($1::bigint, $2::integer, $3::text)
   ORDER BY v.product_id, v.position, v.sku LIMIT ${EXPORT_ROWS}`);

@@ -15,10 +15,7 @@ export const priceMember = (values: Values): string =>
   `',"price":{"amount":' || (${values.prices})[1] || ',"currency":"' || ${values.currency} || '"'
     || CASE WHEN s.schedule IS NOT NULL AND s.prices[1] > (${values.prices})[1] THEN ',"was":' || s.prices[1] ELSE '' END || '}'`;
 
-/** RFC 3339, in UTC as the sessions are: `2026-01-31 12:00:00+00` with the T and the Z of it. */
-const timestamp = (column: string): string => `'"' || replace(left(${column}::text, -3), ' ', 'T') || 'Z"'`;
-
-export const TIME_MEMBERS = `',"createdAt":' || ${timestamp("p.created_at")} || ',"updatedAt":' || ${timestamp("s.updated_at")}`;
+export const TIME_MEMBERS = `',"createdAt":"' || catalog_time(p.created_at) || '","updatedAt":"' || catalog_time(s.updated_at) || '"'`;
 
 /**
  * Leaves only some members of a JSON object. Fewer columns would be cheaper, but each selection another statement to prepare.

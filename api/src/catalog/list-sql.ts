@@ -76,7 +76,7 @@ export interface Page extends Scope {
 }
 
 /** An item as JSON, and its position in the list. */
-export type ItemRow = [json: string, id: number, key: string | number, until: number | null];
+export type ItemRow = [json: string, id: number, key: string | number];
 /** Of a match; the last row has counts in place of an item. */
 export type MatchRow = [...ItemRow, read: number | null, matches: number | null];
 
@@ -112,7 +112,7 @@ export function walkQuery(
   if (byPrice) conditions.push(`w.key = ${sortPrice(filter, values)}`);
   const found = `SELECT w.id, w.key FROM (${walked}) w${terms.length > 0 ? withTerms("w.id") : ""}${state.join}
     ${where(conditions)} ${orderBy(order, "w.key", "w.id")} LIMIT ${rowsFor(page.limit)}`;
-  const text = `SELECT ${itemJson(values)}, m.id, m.key, ${values.until} FROM (${found}) m${withItem("m.id")} ${orderBy(order, "m.key", "m.id")}`;
+  const text = `SELECT ${itemJson(values)}, m.id, m.key FROM (${found}) m${withItem("m.id")} ${orderBy(order, "m.key", "m.id")}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
@@ -194,9 +194,9 @@ export function matchQuery(
     matches AS MATERIALIZED (SELECT t.product_id AS id, ${sorted} AS key
       FROM ${each} ${where(conditions)}),
     page AS (SELECT * FROM matches m ${where(position)} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(page.limit)})
-    (SELECT ${itemJson(values)}, m.id, m.key, ${values.until}, NULL::bigint, NULL::bigint
+    (SELECT ${itemJson(values)}, m.id, m.key, NULL::bigint, NULL::bigint
       FROM page m${withItem("m.id")} ${orderBy(order, key, "m.id")})
-    UNION ALL SELECT NULL, NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
+    UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
@@ -285,9 +285,9 @@ export function rankedQuery(filter: Filter, source: Source, access: Access, page
       SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
       FROM ${read.each} ${where(read.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
-    (SELECT ${itemJson(values)}, m.id, m.rank, ${values.until}, NULL::bigint, NULL::bigint
+    (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
       FROM page m${withItem("m.id")} ORDER BY m.rank DESC, m.id)
-    UNION ALL SELECT NULL, NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
+    UNION ALL SELECT NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
       (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }

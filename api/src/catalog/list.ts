@@ -3,6 +3,7 @@ import type { ReadSession } from "../database/session.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
+import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
 import type { Cursors } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
@@ -20,6 +21,7 @@ import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
 export interface Catalog {
   database: ReadSession;
   categories: Categories;
+  boundaries: Boundaries;
   sample: Sample;
   cursors: Cursors;
   currency: string;
@@ -83,7 +85,7 @@ export const listTags = ({ query }: ListRequest): string[] => [
 export async function loadList(catalog: Catalog, request: ListRequest): Promise<Loaded> {
   const { database, categories, cursors } = catalog;
   const { query } = request;
-  const tree = await categories.tree(database);
+  const [tree, until] = await Promise.all([categories.tree(database), catalog.boundaries.next(database)]);
   if (query.category !== undefined && !tree.has(query.category)) {
     throw new Problem("invalid-request", `category: there is no category ${query.category}`);
   }
@@ -95,6 +97,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
       total: { value: rows.length, relation: "eq" },
       counted: undefined,
       terms: undefined,
+      until,
     };
     // A page holds all that can be asked for at once.
     const whole = { ...request, query: { ...query, limit: LOOKED_UP } };
@@ -109,7 +112,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     ? { rows: [], total: { value: 0, relation: "eq" } }
     : await loadPage(catalog, { filter, sort, limit, count, position });
   const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
-  return respond(catalog, request, filter, tree, { ...page, counted, terms });
+  return respond(catalog, request, filter, tree, { ...page, counted, terms, until });
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
@@ -133,6 +136,8 @@ async function loadFacets({ database, sample, currency }: Catalog, filter: Filte
 interface Answer extends Found {
   counted: CountedFacets[] | undefined;
   terms: SearchTerms | undefined;
+  /** See Boundaries. */
+  until: number;
 }
 
 function respond(
@@ -164,8 +169,7 @@ function respond(
     location: request.target,
     headers: cursor === undefined ? {} : { link: `<${nextTarget(request.target, cursor)}>; rel="next"` },
     tags: listTags(request),
-    // What the products cost that it shows; those that it does not show are not asked.
-    until: Math.min(...rows.map(([, , , until]) => until ?? Number.POSITIVE_INFINITY)),
+    until: found.until,
   };
 }
 

@@ -220,7 +220,7 @@ class Loading {
 
 /** The last row has the counts. */
 function split(rows: MatchRow[]): { rows: ItemRow[]; read: number; matches: number } {
-  const [, , , , read, matches] = rows.at(-1)!;
+  const [, , , read, matches] = rows.at(-1)!;
   return { rows: rows.slice(0, -1) as unknown as ItemRow[], read: read ?? 0, matches: matches ?? 0 };
 }
 

@@ -2,6 +2,7 @@ import type { Loaded } from "../cache/response-cache.ts";
 import { statement } from "../database/connection.ts";
 import { canonicalTarget } from "../http/canonical.ts";
 import { productEtag } from "../http/etag.ts";
+import { Moved } from "../http/moved.ts";
 import { Problem } from "../http/problem.ts";
 import type { CategoryTree } from "./categories.ts";
 import { type Scope, Values, visible } from "./conditions.ts";
@@ -18,10 +19,20 @@ const columns = (values: Values) => `p.id, p.slug, s.version, array_to_json(p.ca
       '{"sku":' || to_json(v.sku) || ',"gtin":' || coalesce('"' || v.gtin || '"', 'null') || ',"attributes":' || v.attributes
         || ',"prices":' || v.prices || ',"availability":"' || v.availability
         || '","sales":' || coalesce(v.schedule, '[]') || '}', ',' ORDER BY v.position, v.sku)
-    FROM variants v WHERE v.product_id = p.id), '') || ']' || ${TIME_MEMBERS} || '}', ${values.until}`;
+    FROM variants v WHERE v.product_id = p.id), '') || '],"status":"' || p.status
+    || '","publishFrom":' || coalesce('"' || catalog_time(p.publish_from) || '"', 'null')
+    || ',"publishTo":' || coalesce('"' || catalog_time(p.publish_to) || '"', 'null') || ${TIME_MEMBERS} || '}', ${values.until}`;
 
 /** All digits: an id. A slug has at least one letter. */
 export const isId = (reference: string): boolean => /^\d+$/.test(reference);
+
+/** Where the product is now that had this slug before; no row: there is none, or it is not shown. */
+function formerSlugQuery(slug: string, scope: Scope): Query {
+  const values = new Values(scope);
+  const text = `SELECT p.slug FROM former_slugs f JOIN products p ON p.id = f.product_id JOIN product_states s ON s.product_id = p.id
+    WHERE f.slug = ${values.add(slug, "text")} AND ${visible(values)}`;
+  return { statement: statement(text), values: values.list };
+}
 
 /**
  * Gives a {@link ProductRow}.
@@ -57,14 +68,23 @@ export async function loadProduct(
   reference: string,
   fields: string | undefined,
 ): Promise<Loaded> {
-  const query = productQuery(reference, { now: new Date(), currency: catalog.currency });
+  const scope = { now: new Date(), currency: catalog.currency };
+  const query = productQuery(reference, scope);
   const [tree, [row]] = await Promise.all([
     catalog.categories.tree(catalog.database),
     catalog.database.read(query.statement, query.values),
   ]);
-  if (!row) throw new Problem("not-found", `there is no product ${reference}`);
+  if (!row) {
+    const former = formerSlugQuery(reference, scope);
+    const [[slug] = []] = isId(reference) ? [] : await catalog.database.read(former.statement, former.values);
+    if (slug === undefined) throw new Problem("not-found", `there is no product ${reference}`);
+    throw new Moved(addressOf(slug as string, fields));
+  }
   return productResponse(tree, row as ProductRow, reference, fields);
 }
+
+const addressOf = (reference: string, fields: string | undefined): string =>
+  canonicalTarget(`/v1/products/${encodeURIComponent(reference)}`, fields === undefined ? {} : { fields });
 
 export function productResponse(
   tree: CategoryTree,
@@ -77,10 +97,7 @@ export function productResponse(
   return {
     body,
     etag: productEtag(version, body),
-    location: canonicalTarget(
-      `/v1/products/${encodeURIComponent(reference)}`,
-      fields === undefined ? {} : { fields },
-    ),
+    location: addressOf(reference, fields),
     headers: {},
     tags: [`p:${id}`, `r:${slug}`],
     product: { id, version },

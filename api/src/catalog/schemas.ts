@@ -10,9 +10,11 @@ import {
   literals,
   MinorUnits,
   Prices,
+  PublicationTime,
   Sales,
   Sku,
   Slug,
+  Status,
 } from "./vocabulary.ts";
 
 const Price = Type.Object(
@@ -90,6 +92,9 @@ const productMembers = {
   attributes: Attributes,
   options: Options,
   variants: Type.Array(Variant),
+  status: Status,
+  publishFrom: PublicationTime,
+  publishTo: PublicationTime,
   createdAt: DateTime,
   updatedAt: DateTime,
 };

@@ -64,10 +64,11 @@ export function suggestRequest(query: { q: string; limit: number }): SuggestRequ
 }
 
 export async function loadSuggestions(catalog: Catalog, request: SuggestRequest): Promise<Loaded> {
+  const until = await catalog.boundaries.next(catalog.database);
   const wanted = await complete(catalog, request.words);
   const suggestions = wanted.length === 0 ? [] : await find(catalog, wanted, request);
   const body = Buffer.from(JSON.stringify({ suggestions }));
-  return { body, etag: etagOf(body), location: request.target, headers: {}, tags: ["any"] };
+  return { body, etag: etagOf(body), location: request.target, headers: {}, tags: ["any"], until };
 }
 
 /** Lexemes of which one each must occur. All words but the last are whole; the last has only been begun, unless nothing begins so. */

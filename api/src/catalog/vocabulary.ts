@@ -33,6 +33,9 @@ export const PRODUCT_FIELDS = [
   "attributes",
   "options",
   "variants",
+  "status",
+  "publishFrom",
+  "publishTo",
   "createdAt",
   "updatedAt",
 ] as const;
@@ -117,6 +120,13 @@ const Instant = Type.String({
   pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
   description: "A time as RFC 3339 has it, such as 2026-11-27T00:00:00+01:00",
 });
+export const STATUSES = ["published", "draft"] as const;
+export const Status = literals(STATUSES, {
+  title: "Status",
+  description: "A draft is shown to nobody; what is published is shown from publishFrom until publishTo",
+});
+/** Milliseconds are kept; null: open. */
+export const PublicationTime = Type.Unsafe<string | null>({ ...Instant, type: ["string", "null"] });
 /** `[{"from": "2026-11-27T00:00:00Z", "to": "2026-12-01T00:00:00Z", "prices": {"EUR": 9900}}]` */
 export const Sales = Type.Array(
   Type.Object(

@@ -9,7 +9,7 @@ const HEADERS: Record<string, ReturnType<typeof header>> = {
   }),
   "Cache-Control": header("How long browsers and shared caches may keep the answer (RFC 9111)", text),
   "Content-Location": header("The canonical address of what is in the answer (RFC 9110, 8.7)", text),
-  Location: header("The address of the new product", text),
+  Location: header("The address of what is new, or has moved", text),
   "Cache-Status": header("How this API's own cache has handled the request (RFC 9211)", text),
   Link: header('The next page, with rel="next"; missing on the last page (RFC 8288)', text, false),
   "X-Request-Id": header("As in the logs; the one of the request when it had one", text),

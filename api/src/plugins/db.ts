@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import fp from "fastify-plugin";
+import { Boundaries } from "../catalog/boundaries.ts";
 import { Categories } from "../catalog/categories.ts";
 import { Cursors } from "../catalog/cursor.ts";
 import type { Catalog } from "../catalog/list.ts";
@@ -38,6 +39,7 @@ export default fp(
       app.freshness,
     );
     const categories = new Categories(database, app.freshness);
+    const boundaries = new Boundaries(database, app.freshness);
     const sample = new Sample(database);
     let catalog: Omit<Catalog, "database"> | undefined;
 
@@ -47,7 +49,7 @@ export default fp(
           const settings = await prepareDatabase(config, (line) => app.log.info(line));
           await database.ready();
           const cursors = new Cursors(settings.cursorKey);
-          catalog = { categories, sample, cursors, currency: settings.listCurrency };
+          catalog = { categories, boundaries, sample, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
           return;
         } catch (error) {

@@ -21,12 +21,16 @@ import {
   Suggestions,
 } from "../catalog/schemas.ts";
 import { loadSuggestions, suggestRequest } from "../catalog/suggest.ts";
+import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { assertText, canonicalTarget, type Query } from "../http/canonical.ts";
 import { etagOf } from "../http/etag.ts";
+import { Moved } from "../http/moved.ts";
 import { Problem } from "../http/problem.ts";
-import { cachedRead } from "./responses.ts";
+import { cachedRead, empty } from "./responses.ts";
 
 const ALL_LEVELS = 20;
+/** Not for as long as a redirection is kept by default: another product may take the slug. */
+const MOVED = "public, max-age=10, s-maxage=30";
 
 /** The catalogue's reads: public, cached here and at the edge. */
 export const reads: FastifyPluginAsyncTypebox = async (app) => {
@@ -117,20 +121,29 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         operationId: "getProduct",
         summary: "One product, by id or slug",
         description:
-          "With variants, prices per currency, images, and the way to its categories. The ETag is what If-Match takes.",
+          "With variants, prices per currency, images, and the way to its categories. The ETag is what If-Match takes. What is not shown now is not found: see /v1/products/{product}/record. The address of a former slug leads to the present one.",
         params: ProductParams,
         querystring: ProductQuery,
-        response: cachedRead("The product", Type.Union([Product, ProductSelection])),
+        response: {
+          ...cachedRead("The product", Type.Union([Product, ProductSelection])),
+          301: empty("It has another slug now", ["Location", ...PLAIN_HEADERS]),
+        },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { product } = request.params;
       const fields = request.query.fields && [...new Set(request.query.fields.split(","))].sort().join(",");
-      return app.serve(request, reply, {
-        target: canonicalTarget(`/v1/products/${encodeURIComponent(product)}`, fields ? { fields } : {}),
-        tags: productTags(product),
-        load: (catalog) => loadProduct(catalog, product, fields),
-      });
+      try {
+        return await app.serve(request, reply, {
+          target: canonicalTarget(`/v1/products/${encodeURIComponent(product)}`, fields ? { fields } : {}),
+          tags: productTags(product),
+          load: (catalog) => loadProduct(catalog, product, fields),
+        });
+      } catch (error) {
+        if (!(error instanceof Moved)) throw error;
+        const headers = { location: error.location, "cache-control": MOVED, "x-request-id": request.id };
+        return reply.code(301).headers(headers).send();
+      }
     },
   );
 

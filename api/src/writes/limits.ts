@@ -1,4 +1,5 @@
 import type { ProductState, VariantState } from "./model.ts";
+import { neverShown } from "./publication.ts";
 
 /**
  * What a product may have at most, whichever way it came in: counts of members, and bytes of what a PUT of it would send, as JSON
@@ -33,7 +34,7 @@ export interface Refusal {
   member?: string;
 }
 
-/** Why a product is too large as a whole; undefined: it is not. */
+/** Why a product cannot be as a whole, mostly since it is too large; undefined: it can. */
 export function excessOf(state: ProductState, variants: readonly VariantState[]): Refusal | undefined {
   const over = (member: string, name: string, count: number, limit: number): Refusal[] =>
     count > limit
@@ -50,6 +51,8 @@ export function excessOf(state: ProductState, variants: readonly VariantState[])
     ]),
   ];
   if (excess !== undefined) return excess;
+  const hidden = neverShown(state);
+  if (hidden !== undefined) return { member: "product.publishTo", error: hidden };
   const sales = variants.flatMap((variant) => variant.sales);
   if (sales.length > LIMITS.sales)
     return {

@@ -1,4 +1,4 @@
-import { AVAILABILITIES, type Sale } from "../catalog/vocabulary.ts";
+import { AVAILABILITIES, type Sale, type STATUSES } from "../catalog/vocabulary.ts";
 import type { BulkRow } from "./schemas.ts";
 
 export type Availability = (typeof AVAILABILITIES)[number];
@@ -23,6 +23,10 @@ export interface ProductState {
   categories: string[];
   attributes: Record<string, string>;
   images: { url: string; alt?: string }[];
+  status: (typeof STATUSES)[number];
+  /** Shown from, and until; null: open. As `catalog_time()` writes them. */
+  publishFrom: string | null;
+  publishTo: string | null;
 }
 
 /** What a product row repeats of its variants, so that a list item is one row. */
@@ -39,7 +43,15 @@ export const VARIANT_DEFAULTS = {
   availability: "in_stock",
   sales: [] as Sale[],
 } as const;
-export const PRODUCT_DEFAULTS = { description: "", categories: [], attributes: {}, images: [] };
+export const PRODUCT_DEFAULTS = {
+  description: "",
+  categories: [],
+  attributes: {},
+  images: [],
+  status: "published" as const,
+  publishFrom: null,
+  publishTo: null,
+};
 
 /** RFC 7396 on an object of plain values: null removes a member, null for the whole removes all. */
 export function mergePatch<T>(

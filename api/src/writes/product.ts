@@ -16,6 +16,7 @@ import {
   VARIANT_DEFAULTS,
   type VariantState,
 } from "./model.ts";
+import { publicationMistake, spelledPublication } from "./publication.ts";
 import { recentTags, tagsOf } from "./recent.ts";
 import { saleMistake, spelledSales } from "./sales.ts";
 import type { ProductInput, ProductPatch } from "./schemas.ts";
@@ -188,11 +189,14 @@ function toVariants(inputs: ProductInput["variants"], before: readonly VariantSt
 async function save(
   tx: Transaction,
   stored: StoredProduct | undefined,
-  wanted: ProductState,
+  given: ProductState,
   before: readonly (VariantState & { productId: number })[],
   after: readonly VariantState[],
   { currency, scope }: WriteRules,
 ): Promise<Saved> {
+  const time = publicationMistake(given);
+  if (time !== undefined) throw new Problem("unprocessable-content", time);
+  const wanted = spelledPublication(given);
   const excess = excessOf(wanted, after);
   if (excess !== undefined) throw new Problem("unprocessable-content", excess.error);
   const { categories, path, isNew } = await placesOf(tx, wanted.categories);

@@ -8,6 +8,7 @@ import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
 import { isPath, pathText } from "./category-paths.ts";
+import { publicationMistake, spelledPublication } from "./publication.ts";
 import { rowWithCategoryIds } from "./representation.ts";
 import { saleMistake, spelledSales } from "./sales.ts";
 import { BULK_ROWS, BulkRow } from "./schemas.ts";
@@ -102,12 +103,19 @@ function check(given: unknown, index: number): GivenRow {
   if (fault !== undefined) return { index, row: undefined, ...fault };
   const sale = saleMistake((value as BulkRow).sales ?? []);
   if (sale !== undefined) return { index, row: undefined, error: `sales ${sale}`, member: "sales" };
+  const time = publicationMistake((value as BulkRow).product ?? {});
+  if (time !== undefined)
+    return { index, row: undefined, error: `product.${time}`, member: `product.${time.split(" ")[0]}` };
   return { index, row: spelled(value as BulkRow), ...(warnings && { warnings }) };
 }
 
 /** Times, and paths of categories, in one spelling, so that rows can be compared. */
 function spelled(given: BulkRow): BulkRow {
-  const row = given.sales ? { ...given, sales: spelledSales(given.sales) } : given;
+  const row = {
+    ...given,
+    ...(given.sales && { sales: spelledSales(given.sales) }),
+    ...(given.product && { product: spelledPublication(given.product) }),
+  };
   const { categories } = row.product ?? {};
   if (!categories?.some(isPath)) return row;
   const spelled = categories.map((given) => (isPath(given) ? pathText(given) : given));

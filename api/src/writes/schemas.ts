@@ -11,9 +11,11 @@ import {
   literals,
   MinorUnits,
   Prices,
+  PublicationTime,
   Sales,
   Sku,
   Slug,
+  Status,
   text,
 } from "../catalog/vocabulary.ts";
 
@@ -47,6 +49,9 @@ const productMembers = {
   categories: Type.Array(CategoryReference, { maxItems: 20, uniqueItems: true }),
   attributes: Attributes,
   images: Type.Array(Image, { maxItems: 30 }),
+  status: Status,
+  publishFrom: PublicationTime,
+  publishTo: PublicationTime,
 };
 const variantMembers = {
   gtin: Type.Unsafe<string | null>({ ...Gtin, type: ["string", "null"] }),
@@ -101,6 +106,9 @@ const AttributesPatch = Type.Unsafe<Record<string, string | null> | null>({
 const AvailabilityPatch = Type.Unsafe<Static<typeof Availability> | null>({
   anyOf: [Availability, { type: "null" }],
 });
+const StatusPatch = Type.Optional(
+  Type.Unsafe<Static<typeof Status> | null>({ anyOf: [Status, { type: "null" }] }),
+);
 const PricesPatch = mergePatch<number>({ ...Prices, title: "PricesPatch" }, MinorUnits);
 
 /** PATCH (RFC 7396): null takes a member back to its default, `attributes` are merged, arrays are replaced as a whole. */
@@ -113,6 +121,9 @@ export const ProductPatch = Type.Object(
     categories: orNull(optionalMembers.categories),
     attributes: Type.Optional(AttributesPatch),
     images: orNull(optionalMembers.images),
+    status: StatusPatch,
+    publishFrom: Type.Optional(optionalMembers.publishFrom),
+    publishTo: Type.Optional(optionalMembers.publishTo),
     variants: Type.Optional(Type.Array(VariantInput, { minItems: 1, maxItems: 200 })),
   },
   { ...closed, minProperties: 1, title: "ProductPatch" },
@@ -141,6 +152,9 @@ export const BulkRow = Type.Object(
           categories: orNull(optionalMembers.categories),
           attributes: Type.Optional(AttributesPatch),
           images: orNull(optionalMembers.images),
+          status: StatusPatch,
+          publishFrom: Type.Optional(optionalMembers.publishFrom),
+          publishTo: Type.Optional(optionalMembers.publishTo),
         },
         { ...closed, title: "BulkProduct" },
       ),

@@ -32,7 +32,7 @@ const GTIN_LOCK = 0x6774696e;
 const GTIN_LOCKS = 64;
 
 const PRODUCT_COLUMNS = `id, slug, name, brand, description, array_to_json(category_ids), array_to_json(category_path),
-  attributes, images, options`;
+  attributes, images, options, status, catalog_time(publish_from), catalog_time(publish_to)`;
 const FIND_PRODUCTS = statement(
   `SELECT ${PRODUCT_COLUMNS} FROM products WHERE id = ANY ($1::bigint[]) OR slug = ANY ($2::text[])`,
 );
@@ -62,16 +62,18 @@ const KEEP_PATHS = statement(
 );
 
 const PRODUCT_RECORD = `slug text, name text, brand text, description text, categories text[], path text[], attributes jsonb,
-  images jsonb, price bigint, availability text, options jsonb`;
+  images jsonb, price bigint, availability text, options jsonb, status text, "publishFrom" timestamptz, "publishTo" timestamptz`;
 const INSERT_PRODUCTS = statement(`
-  INSERT INTO products (slug, name, brand, description, category_ids, category_path, attributes, images, price, availability, options)
-  SELECT slug, name, brand, description, categories, path, attributes, images, price, availability, options
+  INSERT INTO products (slug, name, brand, description, category_ids, category_path, attributes, images, price, availability, options,
+    status, publish_from, publish_to)
+  SELECT slug, name, brand, description, categories, path, attributes, images, price, availability, options,
+    status, "publishFrom", "publishTo"
   FROM jsonb_to_recordset($1::jsonb) AS r (${PRODUCT_RECORD}) ORDER BY slug
   ON CONFLICT (slug) DO NOTHING RETURNING id, slug`);
 const UPDATE_PRODUCTS = statement(`
   UPDATE products p SET slug = r.slug, name = r.name, brand = r.brand, description = r.description,
     category_ids = r.categories, category_path = r.path, attributes = r.attributes, images = r.images, price = r.price,
-    availability = r.availability, options = r.options
+    availability = r.availability, options = r.options, status = r.status, publish_from = r."publishFrom", publish_to = r."publishTo"
   FROM jsonb_to_recordset($1::jsonb) AS r (id bigint, ${PRODUCT_RECORD}) WHERE p.id = r.id`);
 /** The lexemes of `products.search`, as migration 0002 derives them. */
 const PREPARE_WORDS = statement(`
@@ -220,6 +222,9 @@ function toProduct([
   attributes,
   images,
   options,
+  status,
+  publishFrom,
+  publishTo,
 ]: Row): StoredProduct {
   return {
     id: id as number,
@@ -232,6 +237,9 @@ function toProduct([
     attributes: JSON.parse(attributes as string),
     images: JSON.parse(images as string),
     options: JSON.parse(options as string),
+    status: status as StoredProduct["status"],
+    publishFrom: publishFrom as string | null,
+    publishTo: publishTo as string | null,
   };
 }
 

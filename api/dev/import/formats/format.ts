@@ -77,7 +77,7 @@ export class RowMistake extends Error {
   override name = "RowMistake";
 }
 
-/** A row that is none here, on purpose: what a shop keeps from its customers must not appear by an import. */
+/** A row that is none here, on purpose. */
 export const leftOut = (line: number, why: string): FileRow => ({
   line,
   raw: undefined,

@@ -7,13 +7,24 @@ import type { Converter, FormatOptions } from "./format.ts";
 
 const COLUMNS =
   "sku, gtin, availability, prices.EUR, sales, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
-  "product.categories, product.images, product.attributes.NAME";
+  "product.categories, product.images, product.status, product.publishFrom, product.publishTo, product.attributes.NAME";
 
+const PRODUCT_MEMBERS = [
+  "slug",
+  "name",
+  "brand",
+  "description",
+  "categories",
+  "images",
+  "status",
+  "publishFrom",
+  "publishTo",
+];
 /** Names without a part of the shop's own, in lower case → as they are written. */
 const PLAIN = new Map(
   ["sku", "gtin", "availability", "sales"]
-    .concat(["slug", "name", "brand", "description", "categories", "images"].map((name) => `product.${name}`))
-    .map((name) => [name, name]),
+    .concat(PRODUCT_MEMBERS.map((name) => `product.${name}`))
+    .map((name) => [name.toLowerCase(), name]),
 );
 /** Columns that hold several values, separated by "|". */
 const LISTS = new Set(["product.categories", "product.images"]);

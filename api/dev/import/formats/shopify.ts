@@ -8,7 +8,6 @@ import {
   currencyOf,
   type FormatOptions,
   given,
-  leftOut,
   major,
   rowOf,
   unquoted,
@@ -75,8 +74,6 @@ export function shopifyFormat(columns: Columns, options: FormatOptions): Convert
 function productRows(records: Record_[], options: FormatOptions): FileRow[] {
   const [first] = records as [Record_, ...Record_[]];
   const warnings: string[] = [];
-  if (/^(draft|archived)$/i.test(first.get("status")) || /^false$/i.test(first.get("published")))
-    return [leftOut(first.line, `${first.get("handle")} is not published there`)];
   const handle = first.get("handle").toLowerCase();
   const images = records.flatMap(({ get }) =>
     get("image") === "" ? [] : [given({ url: get("image"), alt: get("alt") })],
@@ -87,6 +84,7 @@ function productRows(records: Record_[], options: FormatOptions): FileRow[] {
     brand: brandOf(first.get("vendor"), options, warnings),
     description: first.get("body"),
     categories: path === "" ? [] : [path.includes(">") ? path : `> ${path}`],
+    status: statusOf(first),
     images: images.filter((image, index) => images.findIndex(({ url }) => url === image.url) === index),
   });
   const variants = records.filter(isVariant);
@@ -100,6 +98,13 @@ function productRows(records: Record_[], options: FormatOptions): FileRow[] {
       index === 0 ? warnings : [],
     ),
   );
+}
+
+/** What is not published there is a draft here. Files without either column say nothing of it. */
+function statusOf({ get }: Record_): string {
+  const [status, published] = [get("status"), get("published")];
+  if (/^(draft|archived|unlisted)$/i.test(status) || /^false$/i.test(published)) return "draft";
+  return status === "" && published === "" ? "" : "published";
 }
 
 /** A row with a picture alone has none of these. */

@@ -21,10 +21,9 @@ interface Parent {
   slug: string;
   /** Sent with the first of its variants. */
   product: Record<string, unknown>;
-  published: boolean;
 }
 
-/** 1 is published, 0 a private product, -1 a draft. */
+/** 1 is published, 0 a private product, -1 a draft. A variation is part of its product, or left out. */
 const isPublished = (cells: Cells): boolean => ["", "1"].includes(cells("Published"));
 
 /**
@@ -37,8 +36,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
   const variation = (cells: Cells, line: number): FileRow => {
     const parent = parents.get(cells("Parent"));
     if (!parent) return { line, raw: { error: `its parent ${cells("Parent")} is not in the file` } };
-    if (!parent.published || !isPublished(cells))
-      return leftOut(line, `${cells("Name") || cells("SKU")} is not published there`);
+    if (!isPublished(cells)) return leftOut(line, `${cells("Name") || cells("SKU")} is not published there`);
     return rowOf(line, () => ({
       ...variantOf(cells, columns, options),
       product: { slug: parent.slug, ...parent.product },
@@ -59,15 +57,12 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
         waiting.push({ cells, line });
         return [];
       }
-      const published = isPublished(cells);
-      if (!published && !types.includes("variable"))
-        return [leftOut(line, `${cells("Name")} is not published there`)];
       const slug = slugOf(cells("SKU") || `${cells("Name")} ${cells("ID")}`);
       const warnings: string[] = [];
       const product = productOf(cells, columns, units, options, types.includes("variable"), warnings);
       if (types.includes("variable")) {
         for (const key of [cells("SKU"), `id:${cells("ID")}`])
-          if (key !== "") parents.set(key, { slug, product, published });
+          if (key !== "") parents.set(key, { slug, product });
         return warnings.length > 0 ? [{ line, raw: undefined, warnings }] : [];
       }
       return [
@@ -105,6 +100,8 @@ function productOf(
     categories: list(cells("Categories")).map((path) => (path.includes(">") ? path : `> ${path}`)),
     images: list(cells("Images")).map((url) => ({ url })),
     attributes,
+    // What is not published there is a draft here; a file without the column says nothing of it.
+    status: columns.has("Published") ? (isPublished(cells) ? "published" : "draft") : "",
   });
 }
 

@@ -95,10 +95,22 @@ const product = fc.record({
     { maxLength: 2, selector: ({ url }) => url },
   ),
 });
-const catalogue = fc.array(fc.tuple(product, fc.array(variant, { minLength: 1, maxLength: 3 })), {
-  minLength: 1,
-  maxLength: 4,
-});
+const publication = fc.constantFrom(
+  {},
+  { status: "draft" },
+  { publishFrom: "2020-01-01T00:00:00.000Z", publishTo: "2099-01-01T00:00:00.000Z" },
+  { publishFrom: "2098-01-01T00:00:00.000Z" },
+);
+const catalogue = fc.array(
+  fc.tuple(
+    fc.tuple(product, publication).map(([members, times]) => ({ ...members, ...times })),
+    fc.array(variant, { minLength: 1, maxLength: 3 }),
+  ),
+  {
+    minLength: 1,
+    maxLength: 4,
+  },
+);
 
 async function exported(index: number, name: string): Promise<string> {
   const file = join(folder, name);
@@ -139,7 +151,7 @@ test("an export is taken back without a difference, as JSON lines and as a table
             updatedAt: ___,
             categories,
             ...rest
-          } = (await api.get(`/v1/products/p-${index}`)).json;
+          } = (await api.call("GET", `/v1/products/p-${index}/record`, { key: true })).json;
           found.push({ ...rest, categories: categories.map(({ path }: { path: object }) => path) });
         }
         return found;
