@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative, resolve } from "node:path";
 import { describe, it } from "node:test";
 
@@ -131,6 +131,11 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
         )
       : [],
 
+  "a test of the L2 layer is named after the folder that it tests": ({ file }) => {
+    const [, name] = /^test\/lib\/aws\/([^/]+)\.test\.ts$/.exec(file) ?? [];
+    return name === undefined || name === "readme" || existsSync(join(ROOT, "lib/aws", name)) ? [] : [name];
+  },
+
   "a file is one concern: about 300 lines of code at most, 400 of tests": ({ file, text }) => {
     const lines = text.split("\n").filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line)).length;
     const limit = /\.test\.ts$/.test(file) ? 400 : 320;
@@ -184,6 +189,7 @@ describe("the house", () => {
     [/upper case/, "ops/x.ts", "const tickMs = 1_000 * 60;"],
     [/upper case/, "lib/x.ts", 'export const name = "x";'],
     [/table of contents/, "preview/x/index.ts", "export class Edge {}"],
+    [/named after the folder/, "test/lib/aws/serving.test.ts", ""],
     [/one concern/, "ops/x.ts", "x();\n".repeat(321)],
     [/one concern/, "test/x.test.ts", "x();\n".repeat(401)],
   ];

@@ -1,82 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as cloudfront from "../../../lib/aws/cloudfront/index.ts";
-import { Duration, type Stack } from "../../../lib/aws/core/index.ts";
+import { Duration } from "../../../lib/aws/core/index.ts";
 import * as ec2 from "../../../lib/aws/ec2/index.ts";
 import * as ecs from "../../../lib/aws/ecs/index.ts";
-import * as elbv2 from "../../../lib/aws/elbv2/index.ts";
 import * as logs from "../../../lib/aws/logs/index.ts";
-import * as secretsmanager from "../../../lib/aws/secretsmanager/index.ts";
+import { type ServingOverrides, serving } from "../../support/serving.ts";
 import { synthesise } from "../../support/template.ts";
-
-interface Overrides {
-  readonly task?: Partial<ecs.FargateTaskDefinitionProps>;
-  readonly container?: Partial<ecs.ContainerDefinitionOptions>;
-  readonly service?: Partial<ecs.FargateServiceProps>;
-  /** Further containers, by name. */
-  readonly more?: Record<string, Partial<ecs.ContainerDefinitionOptions>> | undefined;
-  readonly healthCheck?: Partial<elbv2.HealthCheck>;
-  readonly certificateArn?: string;
-  readonly extend?: (parts: {
-    stack: Stack;
-    service: ecs.FargateService;
-    listener: elbv2.ApplicationListener;
-  }) => void;
-}
-
-/** A service behind a balancer, in the smallest form that is whole. */
-function serving({ task, container, more, service, healthCheck, certificateArn, extend }: Overrides = {}) {
-  return synthesise((stack) => {
-    const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
-    const targetGroup = new elbv2.ApplicationTargetGroup(stack, "Api", {
-      vpc,
-      port: 3000,
-      healthCheck: { path: "/health", ...healthCheck },
-    });
-    const listener = new elbv2.ApplicationLoadBalancer(stack, "Alb", { vpc }).addListener("Listener", {
-      certificateArn,
-      defaultAction: { statusCode: 403, contentType: "text/plain", messageBody: "no" },
-    });
-    listener.forwardWhenHeader("Rule", { priority: 1, headerName: "x-a", values: ["b"], targetGroup });
-    const secret = new secretsmanager.Secret(stack, "Secret", { resourceType: "s", description: "d" });
-    const taskDefinition = new ecs.FargateTaskDefinition(stack, "ApiTask", {
-      cpu: 1024,
-      memoryLimitMiB: 2048,
-      ...task,
-    });
-    const plain = {
-      image: ecs.ContainerImage.fromRegistry("registry.example/api:1"),
-      environment: {},
-      secrets: {},
-      logGroup: new logs.LogGroup(stack, "Log", { logGroupName: "/l-test" }),
-    };
-    taskDefinition.addContainer("api", {
-      ...plain,
-      portMappings: [{ containerPort: 3000 }],
-      environment: { B: "2", A: "1" },
-      secrets: { PASSWORD: ecs.Secret.fromSecretsManager(secret) },
-      ...container,
-    });
-    for (const [name, options] of Object.entries(more ?? {}))
-      taskDefinition.addContainer(name, { ...plain, ...options });
-    const fargate = new ecs.FargateService(stack, "ApiService", {
-      cluster: new ecs.Cluster(stack, "Cluster"),
-      taskDefinition,
-      vpc,
-      desiredCount: 2,
-      capacityProviderStrategies: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }],
-      targetGroup,
-      listener,
-      ...service,
-    });
-    extend?.({ stack, service: fargate, listener });
-  });
-}
 
 const policyNamed = (template: ReturnType<typeof serving>, name: string) =>
   template.resources("aws_iam_role_policy").find((policy) => policy.name === name)!;
 
-const container = (overrides?: Overrides) =>
+const container = (overrides?: ServingOverrides) =>
   JSON.parse(serving(overrides).only("aws_ecs_task_definition").container_definitions)[0];
 
 describe("FargateTaskDefinition", () => {
@@ -117,7 +51,7 @@ describe("FargateTaskDefinition", () => {
     const image = ecs.ContainerImage.fromRegistry(
       "123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop/api@sha256:0",
     );
-    const policies = (overrides?: Overrides) =>
+    const policies = (overrides?: ServingOverrides) =>
       JSON.stringify(
         serving(overrides)
           .resources("aws_iam_role_policy")
@@ -174,7 +108,7 @@ describe("FargateTaskDefinition", () => {
 
   it("refuses a container that waits for nobody, or for the end of one that ends the task", () => {
     const dependsOn = [{ containerName: "first", condition: "SUCCESS" }] as const;
-    const waiting = (more?: Overrides["more"]) => () =>
+    const waiting = (more?: ServingOverrides["more"]) => () =>
       serving({ container: { dependsOn: [...dependsOn] }, more });
     assert.throws(waiting(), /'api' waits for 'first': add that one/);
     assert.throws(waiting({ first: {} }), /set its essential to false/);
@@ -319,101 +253,6 @@ describe("ECS Exec", () => {
     assert.match(
       execute.log_configuration.cloud_watch_log_group_name,
       /^\$\{aws_cloudwatch_log_group\.Shells_\w+\.name\}$/,
-    );
-  });
-});
-
-describe("ApplicationLoadBalancer", () => {
-  it("answers with its default action, unless the header is there", () => {
-    const template = serving();
-    assert.equal(template.only("aws_lb_listener").default_action[0].fixed_response.status_code, "403");
-    const rule = template.only("aws_lb_listener_rule");
-    assert.deepEqual(rule.condition, [{ http_header: { http_header_name: "x-a", values: ["b"] } }]);
-    assert.equal(rule.action[0].type, "forward");
-  });
-
-  it("speaks TLS 1.2 and 1.3 when it has a certificate", () => {
-    const plain = serving().only("aws_lb_listener");
-    assert.deepEqual([plain.port, plain.protocol, plain.ssl_policy], [80, "HTTP", undefined]);
-    const tls = serving({ certificateArn: "arn:c" }).only("aws_lb_listener");
-    assert.deepEqual(
-      [tls.port, tls.protocol, tls.ssl_policy],
-      [443, "HTTPS", "ELBSecurityPolicy-TLS13-1-2-2021-06"],
-    );
-  });
-
-  it("drops malformed headers", () => {
-    assert.equal(serving().only("aws_lb").drop_invalid_header_fields, true);
-  });
-
-  it("refuses a health check that would overlap itself, and thresholds out of range", () => {
-    assert.throws(
-      () => serving({ healthCheck: { timeout: Duration.seconds(30) } }),
-      /timeout 30 s is not shorter than its interval 30 s/,
-    );
-    assert.throws(
-      () => serving({ healthCheck: { unhealthyThresholdCount: 1 } }),
-      /unhealthyThresholdCount 1 is not possible/,
-    );
-  });
-});
-
-describe("Distribution", () => {
-  const behavior = {
-    cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
-    originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-    responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
-  };
-  const distribution = (props: Partial<cloudfront.DistributionProps> = {}, certificateArn?: string) =>
-    serving({
-      certificateArn,
-      extend: ({ stack, listener }) => {
-        new cloudfront.Distribution(stack, "Distribution", {
-          comment: "c",
-          origin: new cloudfront.LoadBalancerV2Origin(listener, {
-            originId: "api",
-            customHeaders: { "x-a": "b" },
-            keepaliveTimeout: Duration.seconds(50),
-          }),
-          defaultBehavior: behavior,
-          errorResponses: [{ httpStatus: 503, ttl: Duration.seconds(1) }],
-          priceClass: cloudfront.PriceClass.ALL,
-          ...props,
-        });
-      },
-    }).only("aws_cloudfront_distribution");
-
-  it("has a cache policy and no forwarded values", () => {
-    const { default_cache_behavior: each } = distribution();
-    assert.equal(each.cache_policy_id, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
-    assert.equal(each.forwarded_values, undefined);
-    assert.equal(each.viewer_protocol_policy, "redirect-to-https");
-  });
-
-  it("speaks to the origin as the listener does", () => {
-    const protocol = (certificate?: string) =>
-      distribution({}, certificate).origin[0].custom_origin_config.origin_protocol_policy;
-    assert.equal(protocol(), "http-only");
-    assert.equal(protocol("arn:c"), "https-only");
-  });
-
-  it("keeps the order of its behaviours", () => {
-    const paths = ["/b", "/a/*", "/a"];
-    const { ordered_cache_behavior: ordered } = distribution({
-      additionalBehaviors: Object.fromEntries(paths.map((path) => [path, behavior])),
-    });
-    assert.deepEqual(
-      ordered.map((each: { path_pattern: string }) => each.path_pattern),
-      paths,
-    );
-  });
-
-  it("refuses more behaviours than CloudFront allows, and a certificate for nothing", () => {
-    const many = Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`/${index}`, behavior]));
-    assert.throws(() => distribution({ additionalBehaviors: many }), /26 behaviours: CloudFront allows 25/);
-    assert.throws(
-      () => distribution({ viewerCertificate: { certificateArn: "a", domainNames: [] } }),
-      /has no domainNames/,
     );
   });
 });
