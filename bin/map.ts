@@ -22,6 +22,7 @@ export const MAP = {
     adopt: "Bring what a killed apply made but did not record into the state",
     rotate: "Make a new database password, write key or origin token",
     rollback: "Go back to the last image that held",
+    restore: "Get data back: the database as it was, beside the one that serves",
     status: "Show a live environment on one screen",
     destroy: "Take an environment away, and see what is left",
     leftovers: "List what exists of an environment, each with the command that removes it",

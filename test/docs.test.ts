@@ -191,23 +191,6 @@ describe("the shell lines of the guides", () => {
       }
     }
   });
-
-  it("name the container whose secret they read, and restore with the owner's password", () => {
-    const [definition] = of("aws_ecs_task_definition");
-    const containers: Resource[] = JSON.parse(definition!.container_definitions);
-    const queried = lines.flatMap(([path, text]) =>
-      [...text.matchAll(/containerDefinitions(\S+ ?\|? ?\S+)/g)].map(([, query]) => {
-        const [, container, variable] =
-          /^\[\?name=='(\w+)'\] \| \[0\]\.secrets\[\?name=='(\w+)'\]/.exec(query!) ?? [];
-        assert.ok(container, `${path}: containerDefinitions${query} does not name a container`);
-        const secret = containers
-          .find(({ name }) => name === container)
-          ?.secrets.find(({ name }: Resource) => name === variable);
-        return documented(target(secret?.valueFrom).name);
-      }),
-    );
-    assert.deepEqual(queried, ["db-password-<suffix>-v1"]);
-  });
 });
 
 describe("what the guides say of the stack", () => {

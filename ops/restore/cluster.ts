@@ -1,0 +1,147 @@
+/** The database as it was at a moment, in a cluster of its own beside the environment's; it is in no state. */
+import {
+  CreateDBInstanceCommand,
+  type DBCluster,
+  DeleteDBClusterCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  ModifyDBClusterCommand,
+  RestoreDBClusterToPointInTimeCommand,
+} from "@aws-sdk/client-rds";
+import { UserError } from "../../cli/user-error.ts";
+import type { Aws } from "../aws.ts";
+import type { Patience } from "./patience.ts";
+
+export interface RestoredNames {
+  readonly source: string;
+  readonly cluster: string;
+  readonly writer: string;
+}
+
+/** As the audit of leftovers knows them. */
+export const namesFor = (suffix: string): RestoredNames => ({
+  source: `aurora-${suffix}`,
+  cluster: `aurora-restored-${suffix}`,
+  writer: `aurora-restored-writer-${suffix}`,
+});
+
+/** Cluster and writer that are there already are gone on with: a second run ends what a first one began. */
+export async function restoreCluster(
+  { rds }: Pick<Aws, "rds">,
+  names: RestoredNames,
+  to: Date | undefined,
+  wait: Patience,
+): Promise<DBCluster> {
+  const source = await clusterOf(rds, names.source);
+  if (!source) throw new UserError(`There is no cluster ${names.source}: nothing is deployed.`);
+  if (!(await clusterOf(rds, names.cluster))) {
+    refuseMoment(source, to);
+    wait.say(`Restoring ${names.cluster}${to ? ` as of ${to.toISOString()}` : ", as of now"} …`);
+    await rds.send(
+      new RestoreDBClusterToPointInTimeCommand({
+        SourceDBClusterIdentifier: names.source,
+        DBClusterIdentifier: names.cluster,
+        ...(to ? { RestoreToTime: to } : { UseLatestRestorableTime: true }),
+        DBSubnetGroupName: source.DBSubnetGroup,
+        DBClusterParameterGroupName: source.DBClusterParameterGroup,
+        VpcSecurityGroupIds: source.VpcSecurityGroups?.map(
+          ({ VpcSecurityGroupId = "" }) => VpcSecurityGroupId,
+        ),
+        Tags: tagsOf(names.cluster),
+      }),
+    );
+  }
+  await wait.until(
+    `${names.cluster} is available`,
+    async () => (await clusterOf(rds, names.cluster))?.Status,
+  );
+  if (!(await instanceOf(rds, names.writer))) {
+    const [member] = source.DBClusterMembers ?? [];
+    const like = await instanceOf(rds, member?.DBInstanceIdentifier ?? "");
+    await rds.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: names.writer,
+        DBClusterIdentifier: names.cluster,
+        DBInstanceClass: like?.DBInstanceClass ?? "db.t3.medium",
+        Engine: source.Engine ?? "aurora-postgresql",
+        PubliclyAccessible: false,
+        Tags: tagsOf(names.writer),
+      }),
+    );
+  }
+  await wait.until(
+    `${names.writer} is available`,
+    async () => (await instanceOf(rds, names.writer))?.DBInstanceStatus,
+  );
+  return (await clusterOf(rds, names.cluster))!;
+}
+
+/** The restored cluster has the password of its own time: today's opens both. */
+export async function giveTodaysPassword(
+  { rds, secrets }: Pick<Aws, "rds"> & { secrets: { read: () => Promise<string> } },
+  { cluster }: RestoredNames,
+  wait: Patience,
+): Promise<void> {
+  await rds.send(
+    new ModifyDBClusterCommand({
+      DBClusterIdentifier: cluster,
+      MasterUserPassword: await secrets.read(),
+      ApplyImmediately: true,
+    }),
+  );
+  // RDS takes a moment to say that it is at it.
+  await wait.pause();
+  await wait.until(`${cluster} has today's password`, async () => (await clusterOf(rds, cluster))?.Status);
+}
+
+/** Takes both away again; what is not there is no error. */
+export async function removeRestored(
+  { rds }: Pick<Aws, "rds">,
+  { cluster, writer }: RestoredNames,
+  wait: Patience,
+): Promise<void> {
+  if (await instanceOf(rds, writer)) {
+    await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: writer }));
+    await wait.until(`${writer} is gone`, async () => (await instanceOf(rds, writer)) ?? "gone", "gone");
+  }
+  if (!(await clusterOf(rds, cluster))) return;
+  await rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: cluster, SkipFinalSnapshot: true }));
+  await wait.until(`${cluster} is gone`, async () => (await clusterOf(rds, cluster)) ?? "gone", "gone");
+}
+
+function refuseMoment(
+  { EarliestRestorableTime: first, LatestRestorableTime: last }: DBCluster,
+  to: Date | undefined,
+) {
+  if (!to || ((!first || to >= first) && (!last || to <= last))) return;
+  throw new UserError(
+    `${to.toISOString()} cannot be restored: choose a time from ${first?.toISOString()} to ${last?.toISOString()}.`,
+  );
+}
+
+async function clusterOf(rds: Aws["rds"], DBClusterIdentifier: string): Promise<DBCluster | undefined> {
+  try {
+    const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
+    return DBClusters[0];
+  } catch (error) {
+    if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
+    return undefined;
+  }
+}
+
+async function instanceOf(rds: Aws["rds"], DBInstanceIdentifier: string) {
+  try {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+    return DBInstances[0];
+  } catch (error) {
+    if (!/^DBInstanceNotFound/.test((error as Error).name)) throw error;
+    return undefined;
+  }
+}
+
+const tagsOf = (Name: string) => [
+  { Key: "Name", Value: Name },
+  { Key: "Project", Value: "catalog-api" },
+  { Key: "Environment", Value: "production" },
+];
