@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { UserError } from "../../cli/user-error.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("bootstrap")
@@ -16,11 +17,15 @@ export default command("bootstrap")
   )
   .option(
     "--github <owner/name>",
-    "make what lets that repository's workflows deploy this environment: provider and role",
+    "make what lets that repository's workflows plan and deploy this environment: provider, roles and their boundary",
+  )
+  .option(
+    "--previews",
+    "with --github: for the environments of pull requests, pr-1, pr-2, …, in place of the file's own",
   )
   .option("--yes", "do not ask before removing")
   .option("--json", "print what was made as JSON")
-  .action(async ({ remove, github, yes, json, ...options }) => {
+  .action(async ({ remove, github, previews, yes, json, ...options }) => {
     const signal = interruption();
     const settings = environmentOf(options);
     const { bootstrapFrom, removeFrom, report } = await import("../../ops/bootstrap.ts");
@@ -38,26 +43,27 @@ export default command("bootstrap")
     }
     if (github) {
       const { awsClients } = await import("../../ops/aws.ts");
-      const { makeGitHubRole } = await import("../../ops/github.ts");
+      const { makeGitHubRoles, PREVIEWS } = await import("../../ops/github.ts");
       const { synthesise } = await import("../../local/synthesise.ts");
       const { Configuration } = await import("../../local/terraform-json/index.ts");
       const config = new Configuration(await synthesise(settings.variables, signal));
       const { STATE_BUCKET: stateBucket, STATE_LOCK_TABLE: lockTable } = settings.values;
-      const made = await makeGitHubRole({
+      const made = await makeGitHubRoles({
         aws: awsClients(),
         repository: github,
-        suffix: settings.suffix,
+        suffix: previews ? PREVIEWS : settings.suffix,
         config,
         stateBucket,
         lockTable,
       });
-      console.log(
-        json
-          ? JSON.stringify(made)
-          : `provider ${made.provider}, role ${made.role}: ${made.arn}\nGive it to the repository's environment '${settings.suffix}' as the secret AWS_ROLE.`,
+      const lines = made.roles.map(
+        ({ environment, arn, made: how }) =>
+          `role ${how}: ${arn}\n  for the repository's environment '${environment}', as its secret AWS_ROLE`,
       );
+      console.log(json ? JSON.stringify(made) : [`provider ${made.provider}`, ...lines].join("\n"));
       return;
     }
+    if (previews) throw new UserError("--previews goes with --github.");
     const { backend, made } = await bootstrapFrom(settings.environment);
     if (json) console.log(JSON.stringify({ ...backend, made }));
     else report(backend, made);

@@ -26,6 +26,7 @@ export const ALWAYS: readonly Needs[] = [
   ec2(
     "DescribeAvailabilityZones",
     "DescribeManagedPrefixLists",
+    "GetManagedPrefixListEntries",
     "DescribePrefixLists",
     "DescribeAccountAttributes",
     "CreateTags",
@@ -89,7 +90,7 @@ export const ALWAYS: readonly Needs[] = [
   },
 ];
 
-export const BY_TYPE: Readonly<Record<string, Needs>> = {
+export const BY_TYPE: Readonly<Record<string, Needs | readonly Needs[]>> = {
   aws_appautoscaling_policy: {
     actions: [
       "application-autoscaling:PutScalingPolicy",
@@ -123,7 +124,6 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
   aws_cloudfront_distribution: {
     actions: [
       "cloudfront:CreateDistribution",
-      "cloudfront:CreateDistributionWithTags",
       "cloudfront:GetDistribution",
       "cloudfront:GetDistributionConfig",
       "cloudfront:UpdateDistribution",
@@ -171,19 +171,22 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
     "DeleteDeliverySource",
     "DescribeDeliverySources",
   ),
-  aws_cloudwatch_log_group: logs(
-    "CreateLogGroup",
-    "DeleteLogGroup",
-    "DescribeLogGroups",
-    "PutRetentionPolicy",
-    "DeleteRetentionPolicy",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
-    "TagLogGroup",
-    "ListTagsLogGroup",
+  aws_cloudwatch_log_group: [
+    logs("TagResource", "UntagResource"),
+    ...logGroups(
+      "CreateLogGroup",
+      "DeleteLogGroup",
+      "DescribeLogGroups",
+      "PutRetentionPolicy",
+      "DeleteRetentionPolicy",
+      "ListTagsForResource",
+    ),
+  ],
+  aws_cloudwatch_log_metric_filter: logGroups(
+    "PutMetricFilter",
+    "DescribeMetricFilters",
+    "DeleteMetricFilter",
   ),
-  aws_cloudwatch_log_metric_filter: logs("PutMetricFilter", "DescribeMetricFilters", "DeleteMetricFilter"),
   aws_cloudwatch_log_resource_policy: logs(
     "PutResourcePolicy",
     "DescribeResourcePolicies",
@@ -241,18 +244,10 @@ export const BY_TYPE: Readonly<Record<string, Needs>> = {
     "DescribeServiceRevisions",
     "DescribeServiceDeployments",
   ),
-  aws_ecs_task_definition: {
-    actions: [
-      "ecs:RegisterTaskDefinition",
-      "ecs:DescribeTaskDefinition",
-      "ecs:DeregisterTaskDefinition",
-      "ecs:ListTaskDefinitions",
-      "ecs:TagResource",
-      "ecs:UntagResource",
-      "ecs:ListTagsForResource",
-    ],
-    resources: ["*"],
-  },
+  aws_ecs_task_definition: [
+    ...ecs("RegisterTaskDefinition", "DescribeTaskDefinition", "ListTaskDefinitions"),
+    { actions: ["ecs:DeregisterTaskDefinition"], resources: ["*"] }, // AWS knows no resource for it
+  ],
   aws_eip: ec2(
     "AllocateAddress",
     "DescribeAddresses",
@@ -497,6 +492,24 @@ function logs(...actions: string[]): Needs {
   return { actions: actions.map((action) => `logs:${action}`), resources: ["*"] };
 }
 
+function logGroups(...actions: string[]): readonly Needs[] {
+  const groups = [
+    "/aws/ecs/api-SUFFIX",
+    "/aws/ecs/containerinsights/cluster-SUFFIX/performance",
+    "/aws/ecs/shells-SUFFIX",
+    "/aws/events/ecs-SUFFIX",
+    "/aws/rds/cluster/aurora-SUFFIX/postgresql",
+    "/aws/vendedlogs/cloudfront/access-logs-SUFFIX",
+    "/aws/vpc/flow-logs-SUFFIX",
+    "aws-waf-logs-edge-SUFFIX",
+  ];
+  return split(
+    "logs",
+    actions,
+    groups.map((group) => `arn:aws:logs:*:ACCOUNT:log-group:${group}:*`),
+  );
+}
+
 function rds(...actions: string[]): Needs {
   return {
     actions: [...actions, "AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"].map(
@@ -524,23 +537,52 @@ function rds(...actions: string[]): Needs {
   };
 }
 
-function ecs(...actions: string[]): Needs {
-  return {
-    actions: [...actions, "TagResource", "UntagResource", "ListTagsForResource"].map(
-      (action) => `ecs:${action}`,
+/** What only looks may look everywhere: most of it knows no resource, and what is not there yet has none. */
+function split(prefix: string, actions: readonly string[], resources: readonly string[]): readonly Needs[] {
+  const looks = /^(?:Describe|List|Get)/;
+  const on = (some: readonly string[], where: readonly string[]): Needs => ({
+    actions: some.map((action) => `${prefix}:${action}`),
+    resources: where,
+  });
+  return [
+    on(
+      actions.filter((action) => looks.test(action)),
+      ["*"],
     ),
-    resources: ["*"],
-  };
+    on(
+      actions.filter((action) => !looks.test(action)),
+      resources,
+    ),
+  ];
 }
 
-/** Listing knows no resource, and the ARNs of rules and listeners hold ids beside the balancer's name. */
-function elb(...actions: string[]): Needs {
-  return {
-    actions: [...actions, "AddTags", "DescribeTags", "RemoveTags"].map(
-      (action) => `elasticloadbalancing:${action}`,
-    ),
-    resources: ["*"],
-  };
+function ecs(...actions: string[]): readonly Needs[] {
+  const kinds = [
+    "cluster/cluster-SUFFIX",
+    "service/cluster-SUFFIX/*",
+    "task/cluster-SUFFIX/*",
+    "task-definition/task-api-SUFFIX:*",
+  ];
+  return split(
+    "ecs",
+    [...actions, "TagResource", "UntagResource", "ListTagsForResource"],
+    kinds.map((kind) => `arn:aws:ecs:REGION:ACCOUNT:${kind}`),
+  );
+}
+
+/** The ARNs of rules and listeners hold ids behind the balancer's name, and a target group's name the port before its suffix. */
+function elb(...actions: string[]): readonly Needs[] {
+  const kinds = [
+    "loadbalancer/app/alb-SUFFIX/*",
+    "listener/app/alb-SUFFIX/*",
+    "listener-rule/app/alb-SUFFIX/*",
+    "targetgroup/tg-api-3000-SUFFIX/*",
+  ];
+  return split(
+    "elasticloadbalancing",
+    [...actions, "AddTags", "DescribeTags", "RemoveTags"],
+    kinds.map((kind) => `arn:aws:elasticloadbalancing:REGION:ACCOUNT:${kind}`),
+  );
 }
 
 function bucket(...actions: string[]): Needs {

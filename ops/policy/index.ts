@@ -29,7 +29,7 @@ export interface PolicyDocument {
 export function deployerPolicy(config: Configuration, options: PolicyOptions): PolicyDocument {
   const { account = "*", region = "eu-north-1", suffix, stateBucket, lockTable } = options;
   const types = [...new Set(config.resources.map(({ type }) => type))].sort();
-  const needs = types.map((type) => {
+  const needs = types.flatMap((type) => {
     const found = BY_TYPE[type];
     if (!found) throw new Error(`ops/policy/actions.ts does not say what ${type} needs: add it.`);
     return found;
@@ -62,14 +62,14 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
 
 /**
  * The same in fewer characters, of which a role's inline policy takes 10,240: on `*`, what merely describes is one action
- * a service, and what a balancer is made of one a verb.
+ * a service; on what bears the environment's name, what changes it is one a verb.
  */
 export const compact = (policy: PolicyDocument): PolicyDocument => ({
   ...policy,
   Statement: policy.Statement.map((statement) =>
     statement.Resource.includes("*")
       ? { ...statement, Action: [...new Set(statement.Action.map(shortened))] }
-      : statement,
+      : { ...statement, Action: [...new Set(statement.Action.map(byVerb))] },
   ),
 });
 
@@ -77,7 +77,27 @@ const shortened = (action: string): string =>
   action
     .replace(/:Describe\w+$/, ":Describe*")
     .replace(/^(ecs|cloudfront):List\w+$/, "$1:List*")
-    .replace(/^(elasticloadbalancing:[A-Z][a-z]+)\w*$/, "$1*");
+    .replace(/^(ecs|elasticloadbalancing|cloudfront):Get\w+$/, "$1:Get*");
+
+/** On what bears the environment's name; where a verb more would be a right more, actions stay whole. */
+const byVerb = (action: string): string =>
+  action
+    .replace(/^s3:GetBucket\w+$/, "s3:GetBucket*")
+    .replace(/^((?:ecs|elasticloadbalancing|events|logs|rds|sns):[A-Z][a-z]+)\w*$/, "$1*");
+
+/**
+ * What a plan needs of it: looking, and the state's lock. The value of a secret is looked at too, since the provider opens
+ * ephemeral resources while it plans: who may run code with it can read them.
+ */
+export const planPolicy = (policy: PolicyDocument): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) => ({
+    ...statement,
+    Action: statement.Action.filter((action) =>
+      /^(?:dynamodb|tag):|:(?:Describe|Get|List|BatchGet|Simulate)/.test(action),
+    ),
+  })).filter(({ Action }) => Action.length > 0),
+});
 
 /** Every action of the policy, once. */
 export const actionsOf = ({ Statement }: PolicyDocument): string[] =>

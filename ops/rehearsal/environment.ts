@@ -6,7 +6,7 @@ import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
 import { providerOverride } from "../environment/local-api.ts";
 import { Terraform } from "../terraform.ts";
-import { CREDENTIALS, STATE } from "./settings.ts";
+import { CREDENTIALS, DEPLOYER, STATE } from "./settings.ts";
 
 export interface EnvironmentOptions {
   /** The folder of the run; the environment has its own below it. */
@@ -99,8 +99,8 @@ function terraformEnvironment(runFolder: string, endpoint: string): NodeJS.Proce
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_STS: endpoint,
     AWS_ENDPOINT_URL_IAM: endpoint,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: DEPLOYER.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DEPLOYER.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",

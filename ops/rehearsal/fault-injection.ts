@@ -22,7 +22,7 @@ const WEATHER = { rate: 1 / 12, kinds: ["throttle", "server-error", "drop"] } as
 /** Where Terraform is killed: when this share of the resources has been created. */
 const HALF_WAY = 0.5;
 
-export interface FaultRun extends Run {
+export interface FaultRun extends Omit<Run, "authorisation"> {
   readonly faults: SwitchableFaults;
   /** Called with each resource that Terraform finishes, by whoever made the environment. */
   readonly onResource: { current?: () => void };

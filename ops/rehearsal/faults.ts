@@ -4,7 +4,7 @@ import type { Answer, Call } from "./call.ts";
 export type FaultKind = "throttle" | "server-error" | "drop" | "lose-answer";
 
 export interface Fault {
-  readonly kind: FaultKind;
+  readonly kind: FaultKind | "refuse";
   /** Absent where the connection breaks: before the call was carried out (`drop`), or after (`lose-answer`). */
   readonly answer?: Answer;
 }

@@ -5,7 +5,11 @@ import {
   ModifyTargetGroupCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { synthesise } from "../../local/synthesise.ts";
+import { Configuration } from "../../local/terraform-json/index.ts";
 import { type Item, inventory } from "../inventory/index.ts";
+import { deployerPolicy } from "../policy/index.ts";
+import { ACCOUNT, type Authorisation } from "./authorisation.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./progress.ts";
 import { IMAGES, OPTIONS, STATE } from "./settings.ts";
@@ -28,11 +32,33 @@ export interface Run {
   readonly environment: Environment;
   readonly progress: Progress;
   readonly assertions: Assertions;
+  /** What the deployer may do. */
+  readonly authorisation: Authorisation;
+}
+
+/** From now on Terraform may do what the policy of this stack allows, and nothing else. */
+async function authorise(
+  { environment, authorisation }: Run,
+  settings: Record<string, string>,
+): Promise<void> {
+  const { suffix } = environment;
+  const stack = await synthesise({
+    ...{ ENVIRONMENT_SUFFIX: suffix, CONTAINER_IMAGE: IMAGES.first, STATE_BUCKET: STATE.bucket },
+    ...settings,
+  });
+  authorisation.policy = deployerPolicy(new Configuration(stack), {
+    suffix,
+    account: ACCOUNT,
+    stateBucket: STATE.bucket,
+    lockTable: STATE.lockTable,
+  });
 }
 
 /** Deploys the environment and nothing more. Returns the number of resources. */
-export async function makeEnvironment({ environment, progress }: Run): Promise<number> {
+export async function makeEnvironment(run: Run): Promise<number> {
+  const { environment, progress } = run;
   let resources = 0;
+  await authorise(run, OPTIONS);
   await progress.phase(environment.suffix, "synthesise, init, apply", async () => {
     await environment.write(IMAGES.first);
     await environment.init();
@@ -44,12 +70,14 @@ export async function makeEnvironment({ environment, progress }: Run): Promise<n
 }
 
 /** Deploys the environment, checks it, and changes its image. Returns the number of resources. */
-export async function deployHappyPath({ environment, progress, assertions }: Run): Promise<number> {
+export async function deployHappyPath(run: Run): Promise<number> {
+  const { environment, progress, assertions } = run;
   const { suffix, terraform } = environment;
   const planFile = environment.file("first.tfplan");
   let resources = 0;
   await progress.phase(suffix, "synthesise, init, validate", async () => {
     await environment.write(IMAGES.first);
+    await authorise(run, {});
     await environment.init();
     await terraform.validate();
     return undefined;
@@ -77,6 +105,7 @@ export async function deployHappyPath({ environment, progress, assertions }: Run
   await progress.phase(suffix, "undo a change by hand", () => undoChangeByHand(environment, assertions));
   await progress.phase(suffix, "change the image", () => changeImage(environment, assertions));
   await progress.phase(suffix, "plan an on-demand base", () => addOnDemandBase(environment, assertions));
+  await authorise(run, OPTIONS); // what is changed from here on may need any of them
   return resources;
 }
 
@@ -168,7 +197,7 @@ export async function checkUntouched(
 
 /** Destroys the last environment, and demands that exactly what was there before the first remains. */
 export async function destroyHappyPath(run: Run, baseline: readonly Item[]): Promise<void> {
-  const { environment, progress, testBed, assertions } = run;
+  const { environment, progress, testBed, assertions, authorisation } = run;
   await progress.phase(environment.suffix, "destroy", async () => {
     const { applied } = await environment.terraform.destroy();
     const now = await inventory(testBed.aws);
@@ -183,5 +212,13 @@ export async function destroyHappyPath(run: Run, baseline: readonly Item[]): Pro
       `the destroy took what it had not made:\n  ${taken.map(key).join("\n  ")}`,
     );
     return `${applied.length} resources, 0 left`;
+  });
+  await progress.phase(environment.suffix, "the deployer's policy", async () => {
+    const { asked, refused } = authorisation;
+    assertions.demand(
+      refused.size === 0,
+      `the policy of whoever deploys does not allow:\n  ${[...refused].join("\n  ")}`,
+    );
+    return `${asked.size} actions asked for, all allowed`;
   });
 }

@@ -1,6 +1,7 @@
 /** The whole rehearsal: two environments on one testBed, from nothing to nothing. */
 import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
+import { Authorisation } from "./authorisation.ts";
 import { changeLive, Watch } from "./changes/live.ts";
 import { RELEASES, upgrade } from "./changes/releases.ts";
 import { deployThroughFaults, destroyThroughFaults, type FaultRun } from "./fault-injection.ts";
@@ -13,7 +14,7 @@ import {
   type Run,
 } from "./happy-path.ts";
 import { Progress } from "./progress.ts";
-import { IMAGES, SUFFIXES } from "./settings.ts";
+import { DEPLOYER, IMAGES, SUFFIXES } from "./settings.ts";
 import { Assertions } from "./steps.ts";
 import { makeStateBackend, setUp, type TestBed } from "./test-bed.ts";
 
@@ -77,12 +78,15 @@ async function carryOut(
   const baseline = await inventory(testBed.aws);
 
   const watch = new Watch();
+  const authorisation = new Authorisation(DEPLOYER.accessKeyId);
   const happyPath: Run = {
     testBed,
     progress,
     assertions,
+    authorisation,
     environment: await testBed.environment(SUFFIXES.happyPath, {
       ...watch.gateway,
+      faults: authorisation,
       onResource: () => progress.resource(SUFFIXES.happyPath),
     }),
   };

@@ -3,6 +3,9 @@
 /** Credentials that moto takes; they open nothing anywhere. */
 export const CREDENTIALS = { accessKeyId: "testing", secretAccessKey: "testing" };
 
+/** Of whom deploys, where IAM is played: moto takes any. */
+export const DEPLOYER = { accessKeyId: "deployer", secretAccessKey: "testing" };
+
 /** Bucket and lock table of the Terraform states, made by the bootstrap command's own code. */
 export const STATE = {
   bucket: "terraform-state-rehearsal",

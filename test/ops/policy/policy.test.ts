@@ -49,9 +49,9 @@ describe("the deployer's policy", () => {
       assert.equal(matches(`arn:aws:iam::123456789012:role/${role}`), false, role);
   });
 
-  it("changes roles, secrets, buckets and databases by name alone", async () => {
+  it("changes roles, secrets, buckets, databases, services, balancers and log groups by name alone", async () => {
     const changes =
-      /^(?:iam|secretsmanager|s3|rds):(?!Describe|List|GetRandom|GetRole$|Simulate|CreateServiceLinked)/;
+      /^(?:ecs:(?!Deregister)|elasticloadbalancing:|logs:(?=\w+(?:LogGroup|Retention))|iam:|secretsmanager:|s3:|rds:)(?!Describe|List|GetRandom|GetRole$|Simulate|CreateServiceLinked)/;
     for (const { Action, Resource } of (await policyFor(OPTIONS)).Statement)
       if (Resource.includes("*"))
         assert.deepEqual(
@@ -99,7 +99,7 @@ describe("the deployer's policy", () => {
 });
 
 /** For each type that the policy names: the argument with its name, and its ARN without it. */
-const NAMED: Record<string, [argument: string, prefix: string]> = {
+const NAMED: Record<string, [argument: string, prefix: string, suffix?: string]> = {
   aws_iam_role: ["name", "iam::123456789012:role/"],
   aws_secretsmanager_secret: ["name", "secretsmanager:eu-north-1:123456789012:secret:"],
   aws_sns_topic: ["name", "sns:eu-north-1:123456789012:"],
@@ -109,15 +109,23 @@ const NAMED: Record<string, [argument: string, prefix: string]> = {
   aws_rds_cluster_instance: ["identifier", "rds:eu-north-1:123456789012:db:"],
   aws_rds_cluster_parameter_group: ["name", "rds:eu-north-1:123456789012:cluster-pg:"],
   aws_db_subnet_group: ["name", "rds:eu-north-1:123456789012:subgrp:"],
+  aws_ecs_cluster: ["name", "ecs:eu-north-1:123456789012:cluster/"],
+  aws_lb: ["name", "elasticloadbalancing:eu-north-1:123456789012:loadbalancer/app/", "/0123456789abcdef"],
+  aws_lb_target_group: [
+    "name",
+    "elasticloadbalancing:eu-north-1:123456789012:targetgroup/",
+    "/0123456789abcdef",
+  ],
+  aws_cloudwatch_log_group: ["name", "logs:eu-north-1:123456789012:log-group:", ":*"],
 };
 
 async function arnsOf(suffix: string, settings: Record<string, string>): Promise<string[]> {
   const config = new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix }));
-  return Object.entries(NAMED).flatMap(([type, [argument, prefix]]) =>
+  return Object.entries(NAMED).flatMap(([type, [argument, prefix, rest = ""]]) =>
     config.of(type).map((block) => {
       const name = String(block.get(argument)).replace(/\$\{.*\}/, "123456789012");
       const region = name.startsWith("topic-edge") ? "us-east-1" : "eu-north-1";
-      return `arn:aws:${prefix}${name}`.replace("eu-north-1", region);
+      return `arn:aws:${prefix}${name}${rest}`.replace("eu-north-1", region);
     }),
   );
 }
