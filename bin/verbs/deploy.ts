@@ -18,6 +18,7 @@ export default command("deploy", {
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const { deploy } = await import("../../ops/deploy/index.ts");
     const { report } = await import("../../ops/deploy/report.ts");
+    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
     const { demandPreflight } = await import("../../ops/preflight/index.ts");
     const session = openSession(
@@ -26,8 +27,9 @@ export default command("deploy", {
     );
     session.before = (stack) => demandPreflight(session, stack);
     const deployed = await deploy(session, {
-      confirm: async ({ changes }) => {
-        session.say(summary(changes));
+      confirm: async (planned) => {
+        const { changes } = planned;
+        session.say(summary(changes, effectsInWords(effectsOf(planned), changes)));
         if (!yes && changes.length > 0)
           await confirm(
             `Deploy this to '${session.settings.suffix}'? Type yes:`,

@@ -17,13 +17,20 @@ export default command("plan", {
     const { environmentOf } = await import("../environment.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
     const { makePlan } = await import("../../ops/deploy/plan.ts");
+    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
     const { demandPreflight } = await import("../../ops/preflight/index.ts");
     const session = openSession(environmentOf(options), interruption());
     session.before = (stack) => demandPreflight(session, stack);
     try {
-      const { changes } = await makePlan(session);
-      console.log(json ? JSON.stringify({ suffix: session.settings.suffix, changes }) : summary(changes));
+      const planned = await makePlan(session);
+      const { changes } = planned;
+      const effects = effectsOf(planned);
+      console.log(
+        json
+          ? JSON.stringify({ suffix: session.settings.suffix, changes, effects })
+          : summary(changes, effectsInWords(effects, changes)),
+      );
       if (changes.length > 0) process.exitCode = 2;
     } finally {
       await session.workspace.discardPlan();

@@ -25,6 +25,7 @@ export default command("rollback", {
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
     const { report } = await import("../../ops/deploy/report.ts");
+    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
     const { image, from } = await wayBack(
       awsClients(),
@@ -36,8 +37,9 @@ export default command("rollback", {
     const deployed = await deployChanged({
       ...{ file, setting: "CONTAINER_IMAGE", value: image },
       open: () => openSession(environmentOf(options), signal),
-      confirm: async ({ changes }) => {
-        say(summary(changes));
+      confirm: async (planned) => {
+        const { changes } = planned;
+        say(summary(changes, effectsInWords(effectsOf(planned), changes)));
         if (!yes && changes.length > 0) await confirm("Roll back? Type yes:", "yes", "--yes", signal);
       },
     });

@@ -22,6 +22,7 @@ export default command("rotate", {
     const file = fileToWrite(before);
     const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
     const { report } = await import("../../ops/deploy/report.ts");
+    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const signal = interruption(() => process.exit(130));
@@ -30,8 +31,9 @@ export default command("rotate", {
     const deployed = await deployChanged({
       ...{ file, setting, value: String(to) },
       open: () => openSession(environmentOf(options), signal),
-      confirm: async ({ changes }) => {
-        say(summary(changes));
+      confirm: async (planned) => {
+        const { changes } = planned;
+        say(summary(changes, effectsInWords(effectsOf(planned), changes)));
         if (!yes) await confirm("Rotate? Type yes:", "yes", "--yes", signal);
       },
     });
