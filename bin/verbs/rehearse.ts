@@ -1,4 +1,4 @@
-import { command } from "../../cli/command.ts";
+import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 
 export default command("rehearse", {
@@ -18,8 +18,17 @@ export default command("rehearse", {
     "--serve",
     "start the local AWS API alone, print the lines that another shell evaluates, and stay until Ctrl-C",
   )
+  .option(
+    "--season",
+    "live through a season by the commands alone: each as a process, then an apply and a destroy cut short at 20 points; about half an hour",
+  )
+  .option("--cut-short <points>", "of the season only that part, at so many points", integer(1, 1000))
+  .option(
+    "--pictures <folder>",
+    "draw preflight, deploy and status of a season into this folder, and no more",
+  )
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ all, row, json, serve: only }) => {
+  .action(async ({ all, row, json, serve: only, season, cutShort, pictures }) => {
     const { findTools, skipWithout } = await import("../../ops/tools.ts");
     const tools = skipWithout("rehearsal", () => findTools());
     if (!tools) return;
@@ -30,6 +39,18 @@ export default command("rehearse", {
       await serve(tools, {
         signal: interruption(),
         startDataPlane: (folder) => previewPlanes({ folder, say }),
+      });
+      return;
+    }
+    if (season || cutShort || pictures) {
+      const { rehearseSeason } = await import("../../ops/rehearsal/season/index.ts");
+      const { previewPlanes } = await import("../preview-plane.ts");
+      await rehearseSeason(tools, {
+        signal: interruption(),
+        parts: pictures ? "pictures" : cutShort ? "interruptions" : "both",
+        folder: pictures,
+        interruptions: cutShort,
+        startDataPlane: (folder) => previewPlanes({ folder, say: () => undefined }),
       });
       return;
     }

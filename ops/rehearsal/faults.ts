@@ -33,11 +33,11 @@ export class RandomFaults implements Faults {
   readonly injected = new Map<FaultKind, number>();
   readonly #options: RandomFaultsOptions;
   readonly #consecutive = new Map<string, number>();
-  #state: number;
+  readonly #random: () => number;
 
   constructor(options: RandomFaultsOptions) {
     this.#options = options;
-    this.#state = options.seed ?? 1;
+    this.#random = random(options.seed ?? 1);
   }
 
   next(call: Call): Fault | undefined {
@@ -57,12 +57,15 @@ export class RandomFaults implements Faults {
   get total(): number {
     return [...this.injected.values()].reduce((sum, count) => sum + count, 0);
   }
+}
 
-  /** A linear congruential generator (Numerical Recipes' constants): enough for dice, and reproducible. */
-  #random(): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return this.#state / 2 ** 32;
-  }
+/** Numbers from 0 to below 1, by a linear congruential generator (Numerical Recipes' constants): enough for dice, and reproducible. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface TestBed {
   readonly aws: Aws;
   readonly endpoint: string;
   readonly mirror: string | undefined;
+  /** The address of a further gateway. */
+  gateway(options: EnvironmentOnStage): Promise<string>;
   environment(suffix: string, options?: EnvironmentOnStage): Promise<Environment>;
 }
 
@@ -57,6 +59,7 @@ export async function setUp(
     folder,
     endpoint,
     mirror,
+    gateway,
     aws: awsClients({ local: { endpoint, credentials: CREDENTIALS } }),
     async environment(suffix, options = {}) {
       const environment = new Environment({

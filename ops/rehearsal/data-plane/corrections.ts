@@ -57,6 +57,7 @@ export function dataPlaneCorrections(start: StartDataPlane): {
         return withBody(answer, JSON.stringify({ ...body, services }));
       },
     },
+    ...oneOffTasks(),
     {
       service: "ecs",
       operations: ["ListTasks", "DescribeTasks", "StopTask"],
@@ -87,6 +88,50 @@ export function dataPlaneCorrections(start: StartDataPlane): {
     },
   ];
   return { corrections, planes };
+}
+
+/** A task that no service runs ends at once, and well: what it would do is not done. */
+function oneOffTasks(): Correction[] {
+  const tasks = new Map<string, { taskArn: string; taskDefinitionArn: string; at: number }>();
+  return [
+    {
+      service: "ecs",
+      operations: ["RunTask"],
+      async answer(call) {
+        const { cluster = "", taskDefinition = "" } = json<{ cluster?: string; taskDefinition?: string }>(
+          call,
+        );
+        const id = `once${tasks.size + 1}`;
+        const taskArn = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/${cluster}/${id}`;
+        tasks.set(id, { taskArn, taskDefinitionArn: taskDefinition, at: Date.now() / 1000 });
+        return jsonAnswer({
+          tasks: [{ taskArn, taskDefinitionArn: taskDefinition, lastStatus: "PENDING" }],
+          failures: [],
+        });
+      },
+    },
+    {
+      service: "ecs",
+      operations: ["DescribeTasks"],
+      async answer(call, forward) {
+        const { tasks: asked = [] } = json<{ tasks?: string[] }>(call);
+        const found = asked.map((arn) => tasks.get(arn.slice(arn.lastIndexOf("/") + 1)));
+        if (!found.every((each) => each !== undefined) || found.length === 0) return forward();
+        return jsonAnswer({
+          failures: [],
+          tasks: found.map(({ at, ...task }) => ({
+            ...task,
+            lastStatus: "STOPPED",
+            desiredStatus: "STOPPED",
+            stopCode: "EssentialContainerExited",
+            stoppedReason: "Essential container in task exited",
+            stoppedAt: at,
+            containers: [{ name: "restore", lastStatus: "STOPPED", exitCode: 0 }],
+          })),
+        });
+      },
+    },
+  ];
 }
 
 /** `service-api-pr-42`, or the ARN that ends with it. */

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { styleText } from "node:util";
+import fc from "fast-check";
+import { terminalSvg } from "../../ops/guide/terminal.ts";
+
+const plain = (svg: string) =>
+  [...svg.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, line]) =>
+    line!
+      .replaceAll(/<[^>]+>/g, "")
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&amp;", "&"),
+  );
+
+describe("the picture of a terminal", () => {
+  it("has every line as it was written, whatever is in it, and no escape sequence", () => {
+    const line = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 120 });
+    const style = fc.constantFrom("red", "green", "yellow", "cyan", "bold", "dim", "reset" as const);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(line, style), { minLength: 1 }), (lines) => {
+        const output = lines
+          .map(([text, name]) => styleText(name, text, { validateStream: false }))
+          .join("\n");
+        const svg = terminalSvg("catalog <x> & y", output);
+        const trimmed = lines.map(([text]) => text);
+        assert.deepEqual(plain(svg), ["$ catalog <x> & y", ...trimmed]);
+        assert.ok(!svg.includes("\u001b"));
+      }),
+    );
+  });
+
+  it("colours what is coloured, and nothing behind it", () => {
+    const svg = terminalSvg("x", `${styleText("green", "pass", { validateStream: false })} said`);
+    assert.match(svg, /<tspan fill="#4ade80">pass<\/tspan><tspan fill="#e2e8f0"> said<\/tspan>/);
+  });
+});
