@@ -8,7 +8,7 @@ import { Ledger } from "./import/ledger.ts";
 import { readMapping } from "./import/mapping.ts";
 import type { PriceUnits } from "./import/money.ts";
 import { readRows } from "./import/rows.ts";
-import { SendingStopped, type Sent, sendRows, type Target } from "./import/send.ts";
+import { SendingStopped, type Sent, sendRows, type Target, withLine } from "./import/send.ts";
 import { openSource } from "./import/source.ts";
 import { isClean, printJson, printReport, type Report, type Summary } from "./import/summary.ts";
 import { Progress } from "./progress.ts";
@@ -180,11 +180,12 @@ class Import {
     const [checked] = validateRows([raw]);
     const { row, error, warnings: more = [] } = checked!;
     for (const warning of more) this.#ledger.note("warning", line, warning);
-    const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enter(row, line);
+    const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enterSku(row.sku, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
     await this.#add(line, row);
   }
 
+  /** A row that is taken up again at the end of the file is in the books already. */
   async #add(line: number, row: BulkRow): Promise<void> {
     const json = JSON.stringify(this.#target.dryRun ? this.#withMade(row) : row);
     const bytes = Buffer.byteLength(json) + 1;
@@ -205,22 +206,25 @@ class Import {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#batch;
+    const given = this.#batch;
     this.#batch = [];
     this.#bytes = 0;
+    if (given.length === 0) return;
+    const batch = this.#readAll ? given : await this.#withoutContradictions(given);
     if (batch.length === 0) return;
     if (this.#stopped !== undefined) {
       this.summary.unsent += batch.length;
       return;
     }
     const open = new Set(batch);
+    const lineOf = (row: number) => batch[row]!.line;
     try {
       await sendRows(
         this.#target,
         batch.map(({ json }) => json),
         (index, result) => {
           open.delete(batch[index]!);
-          this.#settle(batch[index]!, result);
+          this.#settle(batch[index]!, result, lineOf);
         },
       );
     } catch (error) {
@@ -230,11 +234,48 @@ class Import {
     }
   }
 
-  #settle({ line, row }: Waiting, { status, error, warnings = [] }: Sent): void {
+  /** Compares each row with all before it, be they in batches that were sent long ago. */
+  async #withoutContradictions(batch: Waiting[]): Promise<Waiting[]> {
+    const slugs = await this.#slugsOf(batch);
+    return batch.filter((waiting) => {
+      const { line, row } = waiting;
+      const mistake = this.#ledger.enter(row, line, row.product?.slug ?? slugs.get(row.sku));
+      if (mistake !== undefined) this.#fail(line, mistake);
+      return mistake === undefined;
+    });
+  }
+
+  /** Which product a row without a slug is about, its SKU or its name says: the API is asked, and writes nothing. */
+  async #slugsOf(batch: readonly Waiting[]): Promise<Map<string, string>> {
+    const asked = batch.filter(
+      ({ row: { product, gtin } }) => product?.slug === undefined && (product !== undefined || Boolean(gtin)),
+    );
+    const slugs = new Map<string, string>();
+    if (asked.length === 0 || this.#stopped !== undefined) return slugs;
+    try {
+      await sendRows(
+        { ...this.#target, dryRun: true },
+        asked.map(({ json }) => json),
+        (_, { sku, slug }) => {
+          if (sku !== undefined && slug !== undefined) slugs.set(sku, slug);
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof SendingStopped)) throw error;
+      this.#stopped = `${error.message} (the first row without an answer is in line ${batch[0]!.line})`;
+    }
+    return slugs;
+  }
+
+  #settle(
+    { line, row }: Waiting,
+    { status, error, warnings = [] }: Sent,
+    lineOf: (row: number) => number,
+  ): void {
     for (const warning of warnings) this.#ledger.note("warning", line, warning);
     // The row that says what the product is may stand further down.
     if (status === "failed" && !this.#readAll && needsItsProduct(row)) this.#ledger.defer(line, row);
-    else if (status === "failed") this.#fail(line, error ?? "was refused");
+    else if (status === "failed") this.#fail(line, withLine(error ?? "was refused", lineOf));
     else {
       this.summary[status]++;
       if (this.#target.dryRun) this.#ledger.markMade(row);

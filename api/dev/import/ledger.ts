@@ -41,12 +41,22 @@ export class Ledger {
     this.#database.exec(SCHEMA);
   }
 
-  /** Takes a row into the books. @returns why it contradicts an earlier one, naming the line of that */
-  enter(row: BulkRow, line: number): string | undefined {
-    const twin = this.#get<{ line: number }>("SELECT line FROM skus WHERE sku = ?", row.sku);
-    if (twin) return `SKU ${row.sku} stands in line ${twin.line} already: keep one of the two`;
-    this.#run("INSERT INTO skus VALUES (?, ?)", row.sku, line);
-    const product = row.product?.slug ?? `\0${row.sku}`;
+  /** Takes a SKU into the books. @returns why it cannot be there, naming the line where it stands already */
+  enterSku(sku: string, line: number): string | undefined {
+    const twin = this.#get<{ line: number }>("SELECT line FROM skus WHERE sku = ?", sku);
+    if (twin) return `SKU ${sku} stands in line ${twin.line} already: keep one of the two`;
+    this.#run("INSERT INTO skus VALUES (?, ?)", sku, line);
+    return undefined;
+  }
+
+  /**
+   * Takes what a row says into the books.
+   *
+   * @param slug of the product that the row is about; undefined: nobody knows it
+   * @returns why it contradicts an earlier one, naming the line of that
+   */
+  enter(row: BulkRow, line: number, slug: string | undefined): string | undefined {
+    const product = slug ?? `\0${row.sku}`;
     return this.#contradiction(row, line, product) ?? this.#gtin(row, line, product);
   }
 
@@ -77,8 +87,8 @@ export class Ledger {
     );
     if (!owner) this.#run("INSERT INTO gtins VALUES (?, ?, ?, ?)", key, sku, product, line);
     if (!owner || owner.product === product) return undefined;
-    const of = owner.product.startsWith("\0") ? "of another row" : owner.product;
-    return `${gtinTaken(gtin, owner.sku, of)} (line ${owner.line})`;
+    const slug = owner.product.startsWith("\0") ? undefined : owner.product;
+    return `${gtinTaken(gtin, owner.sku, slug)} (line ${owner.line})`;
   }
 
   /** For a dry run: what an earlier batch would have made is there for the later ones. */

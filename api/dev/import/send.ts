@@ -55,9 +55,24 @@ export async function sendRows(
   else {
     const half = rows.length >> 1;
     await sendRows(target, rows.slice(0, half), report);
-    await sendRows(target, rows.slice(half), (index, result) => report(index + half, result));
+    await sendRows(target, rows.slice(half), (index, result) => report(index + half, shifted(result, half)));
   }
 }
+
+/** How the API names another row of a batch. */
+const OTHER_ROW = /\brow (\d+) of the batch\b/;
+
+const shifted = (result: Sent, by: number): Sent =>
+  result.error === undefined
+    ? result
+    : {
+        ...result,
+        error: result.error.replace(OTHER_ROW, (_, row) => `row ${Number(row) + by} of the batch`),
+      };
+
+/** Says where another row stands in the file. */
+export const withLine = (error: string, lineOf: (row: number) => number): string =>
+  error.replace(OTHER_ROW, (_, row) => `line ${lineOf(Number(row))}`);
 
 /** While the API cannot take it, the batch is sent again under one idempotency key, so that nothing is done twice. */
 async function sendBatch(target: Target, rows: readonly string[]): Promise<Sent[] | { refused: string }> {

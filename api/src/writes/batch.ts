@@ -251,8 +251,9 @@ export class Batch {
   }
 }
 
-export const gtinTaken = (gtin: string, sku: string, slug: string): string =>
-  `gtin ${gtin} is that of SKU ${sku} of product ${slug} already, and a GTIN belongs to one product: usually it was copied from another row`;
+/** @param slug of the product that has it; undefined: nobody knows it */
+export const gtinTaken = (gtin: string, sku: string, slug: string | undefined): string =>
+  `gtin ${gtin} is that of SKU ${sku}${slug === undefined ? "" : ` of product ${slug}`} already, and a GTIN belongs to one product: usually it was copied from another row`;
 
 /** Slugs that a product without one may get: of its name; where that is another product's, with its SKU. */
 export function madeSlugs(name: string, sku: string): string[] {

@@ -28,6 +28,8 @@ export interface RowResult {
   sku?: string;
   status: "created" | "updated" | "unchanged" | "failed";
   product?: number;
+  /** That product's; made from its name where no row gives one. */
+  slug?: string;
   error?: string;
   /** The path to the member that the error is about. */
   member?: string;
@@ -211,6 +213,6 @@ function pathOf({ stored, state }: Draft, paths: Map<string, string[]>): string[
 function withProducts({ results }: Comparison, ids: Map<string, number>): RowResult[] {
   return results.map(({ draft, ...result }) => {
     const product = draft && (draft.stored?.id ?? ids.get(draft.state.slug));
-    return product === undefined ? result : { ...result, product };
+    return product === undefined ? result : { ...result, product, slug: draft!.state.slug };
   });
 }

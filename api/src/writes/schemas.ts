@@ -171,6 +171,9 @@ const RowResult = Type.Object(
     sku: Type.Optional(Type.String()),
     status: literals(["created", "updated", "unchanged", "failed"], { title: "RowStatus" }),
     product: Type.Optional(Type.Integer()),
+    slug: Type.Optional(
+      Type.String({ description: "That product's slug: made from its name where no row gives one" }),
+    ),
     error: Type.Optional(Type.String({ description: "Why it was refused" })),
     member: Type.Optional(Type.String({ description: "The path to the member that was refused" })),
     warnings: Type.Optional(

@@ -93,6 +93,47 @@ test("rows that contradict each other are found over the whole file, and a repea
   assert.equal(await versions(), before);
 });
 
+test("rows without a slug contradict each other by the product that their SKU or name leads to", async () => {
+  const name = `Lamp ${unique()}`;
+  const sku = unique();
+  const head = "sku,prices.EUR,product.name,product.brand,product.description,gtin";
+  const filler = Array.from({ length: 1_100 }, (_, index) => `${sku}-f${index},100,${name} ${index},F,,`);
+  // The second is of the product of that name; the third belongs to it since the first import.
+  const file = (name: string, other: string) =>
+    [
+      head,
+      `${sku}-1,100,${name},Lux,x,73513537`,
+      ...filler,
+      `${sku}-2,100,${name},Lux,,73513537`,
+      `${sku}-3,100,${other},Lux,y,`,
+    ].join("\n");
+  const first = await take(file(name, name));
+  assert.deepEqual(counts(first), [1_102, 0, 0, 1], JSON.stringify(first.errors));
+  assert.deepEqual(
+    first.errors.map(({ line }) => line),
+    [1_104],
+  );
+  assert.match(first.errors[0]!.message, /^product\.description is "y" here and "x" in line 2,/);
+  const whole = await take(file(name, name).replace(",y,", ",,"));
+  assert.deepEqual(counts(whole), [1, 0, 1_102, 0]);
+  const renamed = file(`${name} red`, `${name} blue`).replace(",y,", ",,");
+  const third = await take(renamed);
+  assert.equal(third.failed, 1, JSON.stringify(third.errors));
+  assert.match(third.errors[0]!.message, /^product\.name is ".* blue" here and ".* red" in line 1103,/);
+  const again = await take(renamed);
+  assert.deepEqual([again.updated, again.errors], [0, third.errors]);
+  const gtins = await take(`sku,gtin\n${sku}-1,5901234123457\n${sku}-2,5901234123457`);
+  assert.deepEqual(counts(gtins), [0, 2, 0, 0], JSON.stringify(gtins.errors));
+});
+
+test("rows of one batch that contradict each other name the line of the file", async () => {
+  const sku = unique();
+  const result = await take(
+    `sku,prices.EUR,product.name,product.brand,product.description\n\n${sku}-1,100,L ${sku},Lux,x\n${sku}-2,100,L ${sku},Lux,y`,
+  );
+  assert.match(result.errors[0]!.message, / in line 3, and a product has only one/);
+});
+
 test("what cannot be a table of ours is refused before anything is written", async () => {
   for (const [content, pattern] of [
     [`sku,prices.EUR,prices.EUR\nA,1,2`, /column "prices\.EUR" stands there twice \(columns 2 and 3\)/],
