@@ -231,12 +231,16 @@ export const frame = (version: string) => ({
   ],
   components: {
     securitySchemes: {
-      bearer: { type: "http" as const, scheme: "bearer", description: "Authorization: Bearer <API key>" },
+      bearer: {
+        type: "http" as const,
+        scheme: "bearer",
+        description: "One of the API keys, as `Authorization: Bearer KEY`",
+      },
       apiKey: {
         type: "apiKey" as const,
         in: "header" as const,
         name: "X-Api-Key",
-        description: "The same key",
+        description: "The same key, in a header field of its own: one of the two is enough",
       },
     },
   },

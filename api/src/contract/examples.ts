@@ -20,7 +20,8 @@ const INPUT = {
   name: "Lamp One",
   brand: "Meridal",
   description: "A desk lamp with a dimmer.",
-  categories: ["lamps"],
+  // Made with the product, so that the first example that somebody tries goes well.
+  categories: ["Lighting > Lamps"],
   attributes: { material: "brass" },
   images: [IMAGE],
   variants: [VARIANT],
@@ -40,8 +41,20 @@ const PRODUCT = {
   description: INPUT.description,
   ...ROLLUP,
   images: [IMAGE],
-  categories: [{ id: "lamps", name: "Lamps", path: [{ id: "lamps", name: "Lamps" }] }],
+  categories: [
+    {
+      id: "lamps",
+      name: "Lamps",
+      path: [
+        { id: "lighting", name: "Lighting" },
+        { id: "lamps", name: "Lamps" },
+      ],
+    },
+  ],
   variants: [VARIANT],
+  status: "published",
+  publishFrom: null,
+  publishTo: null,
   ...TIMES,
 };
 const ITEM = {
@@ -82,10 +95,11 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     answer: { suggestions: [{ type: "product", id: 1, slug: "lamp-one", text: "Lamp One" }] },
   },
   getProduct: { parameters: { product: "lamp-one" }, answer: PRODUCT },
+  getProductRecord: { parameters: { product: "lamp-one" }, answer: PRODUCT },
   listCategories: { parameters: { depth: 2 }, answer: { categories: [LAMPS] } },
   getCategory: { parameters: { category: "lamps" }, answer: { category: LAMPS, path: [LAMPS] } },
   putProduct: {
-    parameters: { product: "lamp-one", "If-Match": "*" },
+    parameters: { product: "lamp-one", "If-None-Match": "*" },
     bodies: { "application/json": INPUT },
     answer: PRODUCT,
   },

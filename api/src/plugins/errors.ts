@@ -36,6 +36,9 @@ export function onFrameworkError(error: FastifyError, request: FastifyRequest, r
   sendProblem(toProblem(error, request), error, request, reply);
 }
 
+/** What a handler may have said of its answer before there was a problem. */
+const OF_THE_REPRESENTATION = ["etag", "content-location", "location", "link", "cache-status"];
+
 function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode } = problem;
   if (statusCode >= 500) {
@@ -46,6 +49,7 @@ function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, re
     );
   }
   leaveBody(request.raw, reply.raw);
+  for (const name of OF_THE_REPRESENTATION) reply.removeHeader(name);
   reply
     .code(statusCode)
     .headers({ ...problem.headers, "cache-control": "no-store", "x-request-id": request.id })

@@ -25,7 +25,7 @@ const named = (headers: readonly string[]) => Object.fromEntries(headers.map((na
 /** The answers of a read that the cache serves. */
 export const cachedRead = (description: string, schema: Type.TSchema, more: readonly string[] = []) => ({
   200: json(description, schema, [...READ_HEADERS, ...more]),
-  304: empty("What the client has is current", READ_HEADERS),
+  304: empty("What the client has is current", [...READ_HEADERS, ...more]),
 });
 
 /** Of what has no validator, `If-None-Match: *` says that the client has it. */

@@ -174,16 +174,10 @@ async function sendExample({ method, path, operation }: Operation, type?: string
 test("each example can be sent as it stands, and the answer that is shown fits", async () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   ajv.addSchema({ $id: "api", components: document.components });
-  const make = operations().find(({ operation }) => operation.operationId === "putProduct")!;
-  const { example } = make.operation.requestBody.content["application/json"];
-  const made = await api.call("PUT", `/v1/products/${example.slug}`, {
-    key: true,
-    headers: { "if-none-match": "*" },
-    body: example,
-  });
-  assert.equal(made.status, 201, made.text);
-  // What removes comes last.
-  const order = operations().sort((a, b) => Number(a.method === "DELETE") - Number(b.method === "DELETE"));
+  // What the others are about is made first, and removed last.
+  const turn = ({ method, operation }: Operation) =>
+    operation.operationId === "putProduct" ? 0 : method === "DELETE" ? 2 : 1;
+  const order = operations().sort((a, b) => turn(a) - turn(b));
   for (const operation of order) {
     const types = Object.keys(operation.operation.requestBody?.content ?? {});
     for (const type of types.length > 0 ? types : [undefined]) {
