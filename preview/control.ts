@@ -83,6 +83,8 @@ export class ControlServer {
       return sendJson(response, 200, preview.log(Number(searchParams.get("after"))));
     if (pathname === controlRoutes.stream) return stream(preview, response);
     if (pathname.startsWith(controlRoutes.drill)) return this.#showDrill(response, pathname);
+    const board = pathname.startsWith(controlRoutes.dashboard) && dashboard(preview, pathname);
+    if (board) return send(response, 200, "image/svg+xml", board);
     const file = await pageFile(pathname, this.#token);
     if (!file) throw new HttpError(404, `There is nothing at ${pathname}.`);
     response.writeHead(200, file.headers);
@@ -137,6 +139,11 @@ export class ControlServer {
   }
 }
 
+function dashboard(preview: Preview, pathname: string): string | undefined {
+  const wanted = pathname.slice(controlRoutes.dashboard.length).replace(/\.svg$/, "");
+  return preview.dashboards().find(({ name }) => name === wanted)?.svg;
+}
+
 function stream(preview: Preview, response: ServerResponse): void {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const send = (name: string) => (value: unknown) =>
@@ -172,10 +179,14 @@ function positive(value: unknown, name: string): number {
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  send(response, status, "application/json", JSON.stringify(value));
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": contentType,
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
   });
-  response.end(JSON.stringify(value));
+  response.end(body);
 }

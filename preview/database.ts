@@ -4,11 +4,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { freePort } from "../local/ports.ts";
 import { findBinaries } from "../local/postgres/binaries.ts";
 import { createLocalCertificate } from "../local/postgres/certificate.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { BlueprintError, type DatabaseBlueprint } from "./blueprint/index.ts";
 import type { DatabaseConnection, Snapshot } from "./contract/index.ts";
+import { DatabaseEndpoint, ENDPOINT_HOSTS } from "./database-endpoint.ts";
 import type { EventLog } from "./event-log.ts";
 import { runToEnd } from "./run-to-end.ts";
 
@@ -29,6 +31,10 @@ const MAX_CONNECTIONS = 400;
 
 export class Database {
   readonly authorityFile: string;
+  readonly writer: DatabaseEndpoint;
+  readonly reader: DatabaseEndpoint;
+  /** At which both endpoints are found, each at an address of its own. */
+  #endpointPort = 0;
   readonly #options: DatabaseOptions;
   readonly #server: PostgresServer;
   readonly #ca: string;
@@ -39,6 +45,8 @@ export class Database {
     this.#server = server;
     this.#ca = ca;
     this.authorityFile = authorityFile;
+    this.writer = new DatabaseEndpoint("WRITER", server.port);
+    this.reader = new DatabaseEndpoint("READER", server.port);
   }
 
   /**
@@ -51,7 +59,7 @@ export class Database {
     await checkVersion(blueprint);
     log.write("database.starting", "info", blueprint.address, "The database is starting.");
     const began = performance.now();
-    const tls = await createLocalCertificate();
+    const tls = await createLocalCertificate({ addresses: Object.values(ENDPOINT_HOSTS) });
     const authorityFile = join(stateFolder, "authority.pem");
     await writeFile(authorityFile, tls.authority);
     const server = await PostgresServer.start({
@@ -66,6 +74,8 @@ export class Database {
       log.write("database.available", "good", blueprint.address, "The database is available.");
       progress(`database   PostgreSQL ${blueprint.majorVersion} on port ${server.port}, ${seconds(began)}`);
       await database.#seed();
+      database.#endpointPort = await freePort();
+      await database.#openEndpoints();
     } catch (error) {
       await server.stop();
       throw error;
@@ -75,6 +85,10 @@ export class Database {
 
   get port(): number {
     return this.#server.port;
+  }
+
+  get endpointPort(): number {
+    return this.#endpointPort;
   }
 
   get status(): Snapshot["database"]["status"] {
@@ -87,6 +101,10 @@ export class Database {
     return { host, port, user, password, database: this.#options.blueprint.name, ca: this.#ca };
   }
 
+  get readerConnection(): DatabaseConnection {
+    return { ...this.connection, host: ENDPOINT_HOSTS.READER, port: this.#endpointPort };
+  }
+
   /** Like a crash of the writer: at once. */
   async kill(): Promise<void> {
     if (this.status !== "available") return;
@@ -94,6 +112,7 @@ export class Database {
     const { log, blueprint } = this.#options;
     log.write("database.unavailable", "bad", blueprint.address, "The database is gone.");
     await this.#server.kill();
+    await this.#closeEndpoints();
   }
 
   /** On the same port and data, as clients see a promoted reader behind the cluster's endpoint. */
@@ -103,13 +122,23 @@ export class Database {
     this.#wanted = "starting";
     log.write("database.starting", "info", blueprint.address, "The database is coming back.");
     await this.#server.start();
+    await this.#openEndpoints();
     this.#wanted = "available";
     log.write("database.available", "good", blueprint.address, "The database is available again.");
   }
 
   async close(): Promise<void> {
     this.#wanted = "stopped";
+    await this.#closeEndpoints();
     await this.#server.stop();
+  }
+
+  async #openEndpoints(): Promise<void> {
+    await Promise.all([this.writer, this.reader].map((endpoint) => endpoint.open(this.#endpointPort)));
+  }
+
+  async #closeEndpoints(): Promise<void> {
+    await Promise.all([this.writer.close(), this.reader.close()]);
   }
 
   /** The master user of Aurora is no superuser, but owns the database and may make roles and databases. */

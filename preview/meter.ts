@@ -14,6 +14,8 @@ export class Meter {
   readonly #points: Point[] = [];
   #latencies: number[] = [];
   #current = empty(Date.now());
+  /** Told of each answer's status. */
+  onAnswer: (status: number) => void = () => {};
 
   /** @param milliseconds from the request's arrival to the end of its answer. */
   record(status: number, milliseconds: number, result: EdgeResult, shed: boolean): void {
@@ -28,6 +30,7 @@ export class Meter {
     else if (result === "stale") point.staleHits++;
     else point.misses++;
     this.#latencies.push(milliseconds);
+    this.onAnswer(status);
   }
 
   recordOriginRequest(): void {

@@ -5,6 +5,14 @@ import type { Parts } from "./parts.ts";
 /** Seconds of stack time until all of the edge's locations send a new token. */
 const PROPAGATION_SECONDS = 60;
 
+/** The edge shows a token that no rule takes, until {@link rotateOriginToken} makes another. */
+export function breakOriginToken({ blueprint }: Pick<Parts, "blueprint">): void {
+  const { headers } = blueprint.edge.origin;
+  for (const condition of blueprint.balancer.rules.flatMap(({ conditions }) => conditions))
+    if (condition.kind === "header" && headers[condition.name] !== undefined)
+      headers[condition.name] = randomBytes(20).toString("hex");
+}
+
 export async function rotateOriginToken({
   blueprint,
   clock,

@@ -1,3 +1,6 @@
+import type { Alarms } from "./alarms/alarms.ts";
+import type { DatabaseLoad } from "./alarms/database-load.ts";
+import type { MetricStore } from "./alarms/metric-store.ts";
 import type { Balancer } from "./balancer/balancer.ts";
 import type { Blueprint } from "./blueprint/index.ts";
 import type { StackClock } from "./clock.ts";
@@ -19,6 +22,9 @@ export interface Parts {
   edge: Edge;
   service: Service;
   scaler: Scaler;
+  metrics: MetricStore;
+  alarms: Alarms;
+  databaseLoad: DatabaseLoad;
   urls: { edge: string; balancer: string };
   /** Stands for the image's working directory. */
   imageFolder: string;

@@ -1,16 +1,19 @@
 /** Once a second: what the tasks use of this machine, for the scaler, and the figures of the second, for all. */
 import pidusage from "pidusage";
+import type { Measurement } from "./alarms/measurement.ts";
 import type { Parts } from "./parts.ts";
 
 const EVERY_MS = 1000;
 
 export class Sampler {
   readonly #parts: Parts;
+  readonly #measurement: Measurement;
   readonly #timer: NodeJS.Timeout;
   #closed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, measurement: Measurement) {
     this.#parts = parts;
+    this.#measurement = measurement;
     this.#timer = setInterval(() => this.#sample().catch(() => {}), EVERY_MS);
   }
 
@@ -31,6 +34,7 @@ export class Sampler {
         task.memory = usage.memory;
       }),
     );
+    await this.#parts.databaseLoad.sample();
     if (this.#closed) return;
     // A real task gets no more CPU than it has reserved, which a process here may for a moment.
     const shares = running.map(({ cpuPercent }) => Math.min(100, cpuPercent));
@@ -38,6 +42,7 @@ export class Sampler {
       ? shares.reduce((sum, share) => sum + share, 0) / shares.length
       : undefined;
     scaler.sample(cpuPercent);
+    this.#measurement.second(cpuPercent, this.#parts.databaseLoad.percent);
     const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
     log.emitter.emit(
       "point",

@@ -46,8 +46,11 @@ export function takeSnapshot(parts: Parts): Snapshot {
       engine: `${blueprint.database.engine} ${blueprint.database.version}`,
       status: database.status,
       roles: ["writer", "reader"],
+      readerCpus: parts.databaseLoad.cpus.READER,
+      cpuPercent: parts.databaseLoad.percent,
       port: database.port,
     },
+    alarms: parts.alarms.snapshots(),
     scaler: scaler.snapshot(),
   };
 }

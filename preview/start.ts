@@ -5,8 +5,13 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../cli/user-error.ts";
 import { synthesiseInto } from "../local/synthesise.ts";
+import { Alarms } from "./alarms/alarms.ts";
+import { DatabaseLoad } from "./alarms/database-load.ts";
+import { longestLook } from "./alarms/evaluation.ts";
+import { Measurement } from "./alarms/measurement.ts";
+import { MetricStore } from "./alarms/metric-store.ts";
 import { Balancer } from "./balancer/balancer.ts";
-import { readBlueprint } from "./blueprint/index.ts";
+import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
 import type {
   DrillRunner,
@@ -17,12 +22,13 @@ import type {
   StopOptions,
 } from "./contract/index.ts";
 import { ControlServer } from "./control.ts";
+import { drawDashboards } from "./dashboards/index.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/edge.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
-import { rotateOriginToken } from "./origin-token.ts";
+import { breakOriginToken, rotateOriginToken } from "./origin-token.ts";
 import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/scaler.ts";
@@ -94,6 +100,7 @@ async function bringUp(
     progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
   const blueprint = readBlueprint(stackFile);
+  if (options.bearSlowness) dropLatencyAlarms(blueprint);
   const image = readImage(dockerfile);
   const clock = new StackClock(speed);
   const log = new EventLog();
@@ -124,7 +131,8 @@ async function bringUp(
     clock,
     log,
     launch: taskLauncher(blueprint, image, {
-      databasePort: database.port,
+      databasePort: database.endpointPort,
+      clock,
       authorityFile: database.authorityFile,
     }),
     logFile: (id) => join(logs, `task-${id}.log`),
@@ -136,6 +144,14 @@ async function bringUp(
   );
   const scaler = new Scaler(blueprint.scaler, service, clock, log);
   shutdown.add(() => scaler.close());
+  const taskCpus = options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum;
+  const databaseLoad = new DatabaseLoad(database, blueprint.database.vcpus * taskCpus);
+  shutdown.add(() => databaseLoad.close());
+  const store = new MetricStore(blueprint.emitted, longestLook(blueprint.alarms));
+  const measurement = new Measurement({ blueprint, meter, balancer, database, service }, store);
+  const alarms = new Alarms(blueprint.alarms, { store, clock, log }, () => measurement.minute());
+  shutdown.add(() => alarms.close());
+  service.ringing = (names) => alarms.ringing(names);
   const urls = { edge: edgeUrl, balancer: balancerUrl };
   const parts: Parts = {
     blueprint,
@@ -147,12 +163,15 @@ async function bringUp(
     edge,
     service,
     scaler,
+    metrics: store,
+    alarms,
+    databaseLoad,
     urls,
     imageFolder: image.folder,
     ready: false,
-    taskCpus: options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum,
+    taskCpus,
   };
-  const sampler = new Sampler(parts);
+  const sampler = new Sampler(parts, measurement);
   shutdown.add(() => sampler.close());
 
   const control = new ControlServer();
@@ -171,6 +190,7 @@ async function bringUp(
   await writeFile(runFile, JSON.stringify(run));
   shutdown.add(() => rm(runFile, { force: true }));
   parts.ready = true;
+  alarms.begin();
   shutdown.add(async () => {
     parts.ready = false;
     const message = "The preview is stopping: requests in flight finish.";
@@ -181,6 +201,16 @@ async function bringUp(
     detail: { edgeUrl, balancerUrl, controlUrl },
   });
   return preview;
+}
+
+function dropLatencyAlarms({ alarms, service }: Blueprint): void {
+  const onLatency = alarms.metric.filter(({ series }) =>
+    series.some(({ identity }) => identity.includes("/TargetResponseTime ")),
+  );
+  const { deploymentAlarms } = service;
+  deploymentAlarms.names = deploymentAlarms.names.filter(
+    (name) => !onLatency.some((alarm) => alarm.name === name),
+  );
 }
 
 /** Starts the tasks, waits for them, and asks the edge for what the balancer asks them: a 200 goes all the way. */
@@ -205,7 +235,7 @@ async function rollOut(
 }
 
 function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview {
-  const { blueprint, clock, log, meter, database, edge, service, scaler, urls } = parts;
+  const { blueprint, clock, log, meter, database, edge, service, scaler, alarms, urls } = parts;
   return {
     edgeUrl: urls.edge,
     balancerUrl: urls.balancer,
@@ -214,16 +244,28 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     get database() {
       return database.connection;
     },
+    get reader() {
+      return database.readerConnection;
+    },
     imageFolder: parts.imageFolder,
     events: log.emitter,
     snapshot: () => takeSnapshot(parts),
     points: (since) => meter.points(since),
+    dashboards: () => drawDashboards(parts),
     log: (afterSequence) => log.after(afterSequence),
     interruptTasks: (count) => service.interrupt(count),
     killDatabase: () => database.kill(),
     startDatabase: () => database.startAgain(),
     deploy: (change) => service.deploy(change),
     rotateOriginToken: () => rotateOriginToken(parts),
+    breakOriginToken: () => breakOriginToken(parts),
+    setReaderDelay(milliseconds) {
+      database.reader.delayMs = milliseconds;
+    },
+    setReaderCpus(cpus) {
+      if (!(cpus > 0)) throw new UserError(`readerCpus ${cpus}: choose more than 0.`);
+      parts.databaseLoad.cpus.READER = cpus;
+    },
     flushEdgeCache: () => edge.flush(),
     setSpeed(factor) {
       if (!(factor >= 1 && factor <= 100)) throw new UserError(`speed ${factor}: choose 1 to 100.`);
@@ -239,6 +281,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
       if (!(cpus > 0)) throw new UserError(`taskCpus ${cpus}: choose more than 0.`);
       parts.taskCpus = cpus;
     },
+    forgetMetrics: () => alarms.begin(),
     setDesiredCount: (count) => scaler.setDesired(count),
     stop,
   };

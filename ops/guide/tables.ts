@@ -42,13 +42,14 @@ function outages(): string {
 
 function alarms(config: Configuration): string {
   return table(
-    ["alarm", "rings when", "playbook"],
+    ["alarm", "rings when", "playbook", "drill"],
     alarmsOf(config, environmentSuffix(config)).map((alarm) => {
       const expected = ALARMS[alarm.key]!;
       return [
         `\`alarm-${alarm.key}-<suffix>\`${expected.onlyWith ? `, with ${words(expected.onlyWith)}` : ""}`,
         `${condition(alarm)}`,
         `[${heading(expected.runbook)}](#${expected.runbook})`,
+        expected.drills.map((name) => `\`${name}\``).join(", ") || `none: ${expected.noDrill}`,
       ];
     }),
   );

@@ -12,6 +12,10 @@ export interface ExpectedAlarm {
   readonly missing?: "breaching" | "ignore";
   /** Where the playbook is, in MONITORING_GUIDE.md. */
   readonly runbook: string;
+  /** The preview's drills that make it ring, each a test of it. */
+  readonly drills: readonly string[];
+  /** Why no drill can; the test of the preview's alarms plays the figures of such an outage. @default - one does */
+  readonly noDrill?: string;
   /** The setting without which the alarm is not there. @default - it always is */
   readonly onlyWith?:
     | "WEB_ACL"
@@ -25,6 +29,11 @@ const CLOUDFRONT = "AWS/CloudFront";
 const RDS = "AWS/RDS";
 const PERCENT: readonly [number, number] = [0.1, 95];
 
+/** Its metrics stand with AWS's page in local/cloudwatch/metrics.ts. */
+export const AWS_ALONE = "AWS alone measures it";
+const LASTS = "errors would have to last for a quarter of an hour, or for hours";
+const LIKE_THE_READER = "`slow-reader` does to the reader what would be done to the writer";
+
 export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
   "availability-burn-fast": {
     rings: "above",
@@ -32,6 +41,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: PERCENT,
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "an-error-budget-is-being-spent",
+    drills: [],
+    noDrill: LASTS,
   },
   "availability-burn-slow": {
     rings: "above",
@@ -39,6 +50,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.05, 60],
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "an-error-budget-is-being-spent",
+    drills: [],
+    noDrill: LASTS,
   },
   "latency-burn-fast": {
     rings: "above",
@@ -46,6 +59,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: PERCENT,
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "an-error-budget-is-being-spent",
+    drills: [],
+    noDrill: LASTS,
   },
   "latency-burn-slow": {
     rings: "above",
@@ -53,6 +68,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.05, 95],
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "an-error-budget-is-being-spent",
+    drills: [],
+    noDrill: LASTS,
   },
   "edge-errors": {
     rings: "above",
@@ -60,6 +77,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 5],
     of: [`${CLOUDFRONT}/5xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "customers-get-5xx",
+    drills: ["failover", "sick-deploy"],
   },
   "edge-refusals": {
     rings: "above",
@@ -67,6 +85,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [20, 80],
     of: [`${CLOUDFRONT}/4xxErrorRate`, `${CLOUDFRONT}/Requests`],
     runbook: "customers-get-4xx",
+    drills: ["forbidden"],
   },
   "web-acl-blocks": {
     rings: "above",
@@ -74,6 +93,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [5, 50],
     of: ["AWS/WAFV2/BlockedRequests", "AWS/WAFV2/AllowedRequests"],
     runbook: "customers-get-4xx",
+    drills: [],
+    noDrill: AWS_ALONE,
     onlyWith: "WEB_ACL",
   },
   "viewer-certificate": {
@@ -83,6 +104,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/CertificateManager/DaysToExpiry"],
     missing: "ignore",
     runbook: "a-certificate-runs-out",
+    drills: [],
+    noDrill: AWS_ALONE,
     onlyWith: "CERTIFICATE_ARN",
   },
   "balancer-errors": {
@@ -91,6 +114,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [1, 5],
     of: [`${ALB}/HTTPCode_ELB_5XX_Count`, `${ALB}/RequestCount`],
     runbook: "customers-get-5xx",
+    drills: [],
+    noDrill: "no drill takes every task away: what a balancer answers then is what its test asks",
   },
   bypass: {
     rings: "above",
@@ -98,6 +123,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 10],
     of: [`${ALB}/HTTP_Fixed_Response_Count`],
     runbook: "somebody-goes-past-the-edge",
+    drills: ["bypass", "forbidden"],
   },
   "unhealthy-tasks": {
     rings: "above",
@@ -105,6 +131,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 1],
     of: [`${ALB}/UnHealthyHostCount`],
     runbook: "tasks-do-not-come-up",
+    drills: [],
+    noDrill: "ECS replaces what fails its health check before five minutes are over",
   },
   "origin-certificate": {
     rings: "below",
@@ -113,6 +141,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/CertificateManager/DaysToExpiry"],
     missing: "ignore",
     runbook: "a-certificate-runs-out",
+    drills: [],
+    noDrill: AWS_ALONE,
     onlyWith: "ORIGIN_CERTIFICATE_ARN",
   },
   "api-errors": {
@@ -121,6 +151,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 5],
     of: [`${ALB}/HTTPCode_Target_5XX_Count`, `${ALB}/RequestCount`],
     runbook: "customers-get-5xx",
+    drills: ["failover", "sick-deploy"],
   },
   "slow-answers": {
     rings: "above",
@@ -128,6 +159,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 3],
     of: [`${ALB}/TargetResponseTime`, `${ALB}/RequestCount`],
     runbook: "answers-are-slow",
+    drills: ["slow-reader"],
   },
   "stale-answers": {
     rings: "above",
@@ -135,6 +167,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [1, 20],
     of: ["CatalogApi/CacheStale", "CatalogApi/Requests"],
     runbook: "the-database-is-away",
+    drills: [],
+    noDrill: "how many answers are old is up to what the caches hold: `failover` may make it ring",
   },
   "too-few-tasks": {
     rings: "below",
@@ -143,6 +177,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["ECS/ContainerInsights/RunningTaskCount", "ECS/ContainerInsights/DesiredTaskCount"],
     missing: "breaching",
     runbook: "no-spot-capacity",
+    drills: [],
+    noDrill: "in the preview Spot always has capacity",
   },
   "at-maximum": {
     rings: "above",
@@ -150,6 +186,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0.5, 1],
     of: ["ECS/ContainerInsights/RunningTaskCount", "AWS/ECS/CPUUtilization"],
     runbook: "scaling-does-not-follow",
+    drills: [],
+    noDrill: "a quarter of an hour of a load that one machine cannot make and carry",
   },
   "service-cpu": {
     rings: "above",
@@ -157,6 +195,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [70, 95],
     of: ["AWS/ECS/CPUUtilization"],
     runbook: "scaling-does-not-follow",
+    drills: [],
+    noDrill: "ten minutes of a load that one machine cannot make and carry: `spike` may make it ring",
   },
   "service-memory": {
     rings: "above",
@@ -164,6 +204,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [70, 95],
     of: ["AWS/ECS/MemoryUtilization"],
     runbook: "a-task-is-killed",
+    drills: [],
+    noDrill: "a leak would have to fill 2 GB of this machine for each task",
   },
   "deployment-failed": {
     rings: "above",
@@ -171,6 +213,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 0],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "a-deployment-was-rolled-back",
+    drills: ["bad-deploy", "migrate", "sick-deploy"],
   },
   "spot-interruptions": {
     rings: "above",
@@ -178,6 +221,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 10],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "no-spot-capacity",
+    drills: ["spot"],
   },
   "task-failures": {
     rings: "above",
@@ -185,6 +229,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 5],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "tasks-do-not-come-up",
+    drills: ["bad-deploy", "migrate"],
   },
   "database-away": {
     rings: "below",
@@ -193,6 +238,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: [`${RDS}/DatabaseConnections`],
     missing: "breaching",
     runbook: "the-database-is-away",
+    drills: ["failover"],
   },
   ...Object.fromEntries(
     ["writer", "reader"].flatMap((role): [string, ExpectedAlarm][] => [
@@ -204,6 +250,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [70, 95],
           of: [`${RDS}/CPUUtilization`],
           runbook: "the-database-is-busy",
+          ...(role === "reader" ? { drills: ["slow-reader"] } : { drills: [], noDrill: LIKE_THE_READER }),
         },
       ],
       [
@@ -214,6 +261,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [2 ** 27, 2 ** 30],
           of: [`${RDS}/FreeableMemory`],
           runbook: "the-database-is-busy",
+          drills: [],
+          noDrill: AWS_ALONE,
         },
       ],
       [
@@ -224,6 +273,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [2 ** 28, 2 ** 32],
           of: [`${RDS}/FreeLocalStorage`],
           runbook: "the-database-is-busy",
+          drills: [],
+          noDrill: AWS_ALONE,
         },
       ],
       [
@@ -234,6 +285,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
           threshold: [5, 100],
           of: [`${RDS}/CPUCreditBalance`],
           runbook: "burst-credits-are-spent",
+          drills: [],
+          noDrill: AWS_ALONE,
           onlyWith: "a burstable DATABASE_INSTANCE_CLASS or DATABASE_READER_INSTANCE_CLASS",
         },
       ],
@@ -245,6 +298,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [500, 30_000],
     of: [`${RDS}/AuroraReplicaLagMaximum`],
     runbook: "the-reader-is-behind",
+    drills: [],
+    noDrill: AWS_ALONE,
   },
   "nat-ports": {
     rings: "above",
@@ -252,6 +307,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [0, 10],
     of: ["AWS/NATGateway/ErrorPortAllocation"],
     runbook: "tasks-reach-nothing-outside",
+    drills: [],
+    noDrill: AWS_ALONE,
   },
   "api-log-silent": {
     rings: "below",
@@ -260,6 +317,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/Logs/IncomingLogEvents"],
     missing: "breaching",
     runbook: "a-log-is-silent",
+    drills: [],
+    noDrill: AWS_ALONE,
   },
   "flow-log-silent": {
     rings: "below",
@@ -268,5 +327,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     of: ["AWS/Logs/IncomingLogEvents"],
     missing: "breaching",
     runbook: "a-log-is-silent",
+    drills: [],
+    noDrill: AWS_ALONE,
   },
 };

@@ -1,4 +1,4 @@
-export { ALARMS } from "./alarms.ts";
+export { ALARMS, AWS_ALONE } from "./alarms.ts";
 
 /**
  * The outage matrix: each way in which this system fails, what rings for it, and within how many minutes. An alarm in no

@@ -10,6 +10,12 @@ import { close, listen } from "../listen.ts";
 import { chooseAction, explainDefault, type RoutedRequest } from "./rules.ts";
 import { type Target, TargetGroup } from "./target-group.ts";
 
+/** Who answered a request: the listener, by a fixed response; the balancer, for want of an answer; or a target. */
+export type BalancerAnswer =
+  | { by: "rule" }
+  | { by: "balancer" | "nobody"; hadTarget: boolean }
+  | { by: "target"; hadTarget: true; status: number; seconds: number };
+
 export class Balancer {
   readonly blueprint: BalancerBlueprint;
   readonly targetGroup: TargetGroup;
@@ -17,6 +23,8 @@ export class Balancer {
   inFlight = 0;
   /** Why the last request was not forwarded. */
   lastRefusal: string | undefined;
+  /** Told of each answer. */
+  onAnswer: (answer: BalancerAnswer) => void = () => {};
 
   constructor(blueprint: BalancerBlueprint, clock: StackClock, log: EventLog) {
     this.blueprint = blueprint;
@@ -52,11 +60,13 @@ export class Balancer {
       request.resume();
       response.writeHead(action.status, { server: "awselb/2.0", "content-type": action.contentType });
       response.end(action.body);
+      this.onAnswer({ by: "rule" });
       return;
     }
     const target = this.targetGroup.choose();
     if (!target) {
       this.lastRefusal = `${this.targetGroup.blueprint.address} has no target to ask`;
+      this.onAnswer({ by: "balancer", hadTarget: false });
       return refuse(request, response, 503, "Service Temporarily Unavailable");
     }
     target.inFlight++;
@@ -78,6 +88,7 @@ export class Balancer {
     response.on("close", () => response.writableFinished || gone.abort());
     const hasBody =
       request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+    const askedAt = performance.now();
     try {
       const answer = await target.pool.request({
         method: request.method! as "GET",
@@ -86,14 +97,18 @@ export class Balancer {
         body: hasBody ? request : null,
         signal: gone.signal,
       });
+      const seconds = (performance.now() - askedAt) / 1000; // to the headers, as TargetResponseTime counts
+      this.onAnswer({ by: "target", hadTarget: true, status: answer.statusCode, seconds });
       response.writeHead(answer.statusCode, endToEnd(answer.headers));
       await pipeline(answer.body, response);
     } catch (error) {
-      if (response.destroyed) return; // the client went away
       if (response.headersSent) {
         response.destroy(); // too late for another status: the client sees the answer break off
         return;
       }
+      const left = response.destroyed; // the client went away
+      this.onAnswer({ by: left ? "nobody" : "balancer", hadTarget: true });
+      if (left) return;
       const code = (error as NodeJS.ErrnoException).code;
       this.lastRefusal = `target ${target.id} failed: ${(error as Error).message}`;
       if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_CONNECT_TIMEOUT")

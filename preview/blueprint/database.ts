@@ -14,6 +14,8 @@ export interface DatabaseBlueprint {
   endpoint: string;
   readerEndpoint: string;
   instances: string[];
+  /** Of each instance. */
+  vcpus: number;
   /** `rds.force_ssl`: whether a connection without TLS is refused. */
   forceTls: boolean;
 }
@@ -44,8 +46,15 @@ export function readDatabase(stack: Stack): DatabaseBlueprint {
     endpoint: String(cluster.attribute("endpoint")),
     readerEndpoint: String(cluster.attribute("reader_endpoint")),
     instances: instances.map(({ address }) => address),
+    vcpus: vcpusOf(instances[0]!),
     forceTls: readForceTls(cluster),
   };
+}
+
+/** https://aws.amazon.com/rds/instance-types: two up to `large`, four of `xlarge`, and so many times four of `4xlarge`. */
+function vcpusOf(instance: Block): number {
+  const [, times, size] = /\.(\d*)(x?large|\w+)$/.exec(instance.text("instance_class")) ?? [];
+  return size === "xlarge" ? 4 * Number(times || 1) : 2;
 }
 
 function readPassword(cluster: Block): string {

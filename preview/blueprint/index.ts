@@ -2,9 +2,15 @@
  * What the preview runs: the data plane of a synthesised stack, each part with the address of the resource that it
  * came from. Parts are found by resource type and by following references, never by their names in the stack.
  */
+
+import { type AlarmBlueprints, readAlarms } from "./alarms.ts";
 import { type BalancerBlueprint, readBalancer } from "./balancer.ts";
+import { type DashboardBlueprint, readDashboards } from "./dashboards.ts";
 import { type DatabaseBlueprint, readDatabase } from "./database.ts";
+import { type PartDimensions, readDimensions } from "./dimensions.ts";
 import { type EdgeBlueprint, readEdge } from "./edge.ts";
+import { type Emitted, readEmitted } from "./emitted.ts";
+import { type EventRule, readEventRules } from "./event-rules.ts";
 import { readScaler, type ScalerBlueprint } from "./scaler.ts";
 import { readService, type ServiceBlueprint } from "./service.ts";
 import { Stack } from "./stack.ts";
@@ -24,6 +30,12 @@ export interface Blueprint {
   service: ServiceBlueprint;
   database: DatabaseBlueprint;
   scaler: ScalerBlueprint;
+  /** What CloudWatch would be told, and by which dimensions. */
+  emitted: Emitted;
+  dimensions: PartDimensions;
+  eventRules: EventRule[];
+  alarms: AlarmBlueprints;
+  dashboards: DashboardBlueprint[];
 }
 
 /**
@@ -36,6 +48,7 @@ export function readBlueprint(source: string | Record<string, unknown>): Bluepri
   const edge = readEdge(stack);
   const balancer = readBalancer(stack, edge.origin);
   const service = readService(stack, balancer.targetGroup);
+  const emitted = readEmitted(stack, service);
   return {
     region: stack.region,
     edge,
@@ -43,5 +56,14 @@ export function readBlueprint(source: string | Record<string, unknown>): Bluepri
     service,
     database: readDatabase(stack),
     scaler: readScaler(stack, service),
+    emitted,
+    dimensions: readDimensions(stack, service, {
+      edge: edge.address,
+      balancer: balancer.address,
+      targetGroup: balancer.targetGroup.address,
+    }),
+    eventRules: readEventRules(stack),
+    alarms: readAlarms(stack, emitted),
+    dashboards: readDashboards(stack),
   };
 }

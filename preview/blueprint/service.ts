@@ -16,19 +16,34 @@ export interface ContainerBlueprint {
   command: string[] | undefined;
   entryPoint: string[] | undefined;
   ports: number[];
+  /** Of the whole task. */
+  memoryMiB: number;
   /** Seconds from SIGTERM to SIGKILL. */
   stopTimeout: number;
   /** Containers of the task that must have ended well before this one starts, in the order in which they run. */
   before: ContainerBlueprint[];
 }
 
+export interface DeploymentAlarms {
+  names: string[];
+  rollback: boolean;
+  /**
+   * Seconds for which they are watched once all tasks are replaced. ECS computes them from the alarms' periods
+   * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html).
+   */
+  bakeSeconds: number;
+}
+
 export interface ServiceBlueprint {
   address: string;
   name: string;
+  cluster: { name: string; arn: string };
   desired: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
   circuitBreaker: { enabled: boolean; rollback: boolean };
+  /** The alarms that fail a deployment when one rings. */
+  deploymentAlarms: DeploymentAlarms;
   /** Seconds for which failing health checks of a new task do not count. */
   gracePeriod: number;
   container: ContainerBlueprint;
@@ -60,6 +75,7 @@ export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlue
   return {
     address: service.address,
     name: service.text("name"),
+    cluster: readCluster(service),
     desired: service.number("desired_count", 0),
     minimumHealthyPercent: service.number("deployment_minimum_healthy_percent", 100),
     maximumPercent: service.number("deployment_maximum_percent", 200),
@@ -67,10 +83,31 @@ export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlue
       enabled: service.boolean("deployment_circuit_breaker.enable", false),
       rollback: service.boolean("deployment_circuit_breaker.rollback", false),
     },
+    deploymentAlarms: readDeploymentAlarms(service),
     gracePeriod: service.number("health_check_grace_period_seconds", 0),
     container,
     containerPort,
   };
+}
+
+function readDeploymentAlarms(service: Block): DeploymentAlarms {
+  const alarms = service.boolean("alarms.enable", false)
+    ? service.references("alarms.alarm_names").filter(({ type }) => type === "aws_cloudwatch_metric_alarm")
+    : [];
+  const seconds = alarms.map((alarm) => {
+    const period = alarm.number("period", alarm.number("metric_query.1.metric.period", 60));
+    return period * alarm.number("evaluation_periods");
+  });
+  return {
+    names: alarms.map((alarm) => alarm.text("alarm_name")),
+    rollback: service.boolean("alarms.rollback", false),
+    bakeSeconds: Math.max(0, ...seconds),
+  };
+}
+
+function readCluster(service: Block): ServiceBlueprint["cluster"] {
+  const cluster = service.follow("cluster", "aws_ecs_cluster");
+  return { name: cluster.text("name"), arn: String(cluster.attribute("arn")) };
 }
 
 interface Pair {
@@ -130,6 +167,7 @@ function toBlueprint(definition: Block, containers: Container[], name: string): 
     command: container.command,
     entryPoint: container.entryPoint,
     ports: (container.portMappings ?? []).map((mapping) => Number(mapping.containerPort)),
+    memoryMiB: definition.number("memory"),
     stopTimeout: container.stopTimeout ?? 30,
     before,
   };

@@ -22,6 +22,8 @@ export const controlRoutes = {
    * (same header). 404 for an unknown name, 409 while another is under way.
    */
   drill: "/api/drill/",
+  /** `GET /dashboard/NAME.svg`: one of the stack's dashboards, by its name, as it is now. */
+  dashboard: "/dashboard/",
   // Every other `GET` is a file of the page: page-files.ts.
 } as const;
 

@@ -32,6 +32,8 @@ export const eventKinds = [
   "scaler.scheduled",
   "edge.flushed",
   "edge.originError",
+  "alarm.rang",
+  "alarm.over",
   "clock.speed",
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

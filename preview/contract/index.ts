@@ -20,6 +20,7 @@ export type {
   TaskDefinitionChange,
 } from "./preview.ts";
 export type {
+  AlarmSnapshot,
   DeploymentSnapshot,
   Point,
   Snapshot,

@@ -40,6 +40,8 @@ export interface Preview {
   /** One of the generated API keys, for writes. */
   readonly apiKey: string;
   readonly database: DatabaseConnection;
+  /** The same, by way of the reader's endpoint. */
+  readonly reader: DatabaseConnection;
   /** Folder that stands for the image's working directory. */
   readonly imageFolder: string;
   readonly events: EventEmitter<PreviewEvents>;
@@ -47,6 +49,8 @@ export interface Preview {
   snapshot(): Snapshot;
   /** Finished seconds, oldest first, at most the last ten minutes; only those after `since` when given. */
   points(since?: number): Point[];
+  /** The stack's dashboards as pictures, each a whole SVG file, of what was measured since the metrics were last forgotten. */
+  dashboards(): { name: string; svg: string }[];
   /** The event log, oldest first, at most the last 1,000; only those with a larger sequence when given. */
   log(afterSequence?: number): PreviewEvent[];
 
@@ -69,6 +73,12 @@ export interface Preview {
    * the present one, and no other; then the edge sends it.
    */
   rotateOriginToken(): Promise<void>;
+  /** From now on the edge shows the balancer a token that no rule takes, until the next rotation. */
+  breakOriginToken(): void;
+  /** From now on what the reader answers comes so many milliseconds late; 0 ends it. */
+  setReaderDelay(milliseconds: number): void;
+  /** From now on so many CPUs of this machine stand for the reader's. */
+  setReaderCpus(cpus: number): void;
   /** Empties the edge's cache. */
   flushEdgeCache(): void;
   /** From now on the stack's clocks run `factor` times faster (1 to 100). */
@@ -78,6 +88,8 @@ export interface Preview {
    * share of it, so that a small machine can show what a large load does.
    */
   setTaskCpus(cpus: number): void;
+  /** Forgets all that was measured: no alarm has data, as after the stack's creation. */
+  forgetMetrics(): void;
   /** Sets the desired count within the scaler's limits, as `aws ecs update-service --desired-count` does. */
   setDesiredCount(count: number): void;
   /** Stops everything that this preview started, once the requests at the edge are answered. Safe to call twice. */
@@ -106,6 +118,12 @@ export interface PreviewOptions {
   products?: number;
   /** CPUs of this machine that stand for one task's CPU. @default cores ÷ maximum tasks */
   taskCpus?: number;
+  /**
+   * Alarms on latency fail no deployment: for a machine that has other things to do meanwhile, as tests have it.
+   *
+   * @default false
+   */
+  bearSlowness?: boolean;
   /** Called with a line for each part as it comes up. @default silent */
   progress?: (line: string) => void;
 }

@@ -53,6 +53,21 @@ export interface BehaviourSnapshot {
   cachePolicy: string;
 }
 
+export interface AlarmSnapshot {
+  name: string;
+  address: string;
+  /** What it means, and where its playbook is. */
+  description: string;
+  state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+  /** Since when it is in this state. */
+  since: number;
+  /** What it watches, in the last period; undefined without data, and for a composite alarm. */
+  value: number | undefined;
+  threshold: number | undefined;
+  /** AWS's page on what it watches, which nothing here measures: it has no state then. */
+  awsAlone: string | undefined;
+}
+
 export interface Snapshot {
   at: number;
   /** False while the parts are still coming up or going down. */
@@ -92,8 +107,12 @@ export interface Snapshot {
     status: "starting" | "available" | "unavailable" | "stopped";
     /** What each endpoint of the cluster resolves to here, e.g. `writer`, `reader`. One process plays both. */
     roles: string[];
+    /** CPUs of this machine that stand for the reader's, and how much of its own each instance uses, in percent. */
+    readerCpus: number;
+    cpuPercent: { writer: number; reader: number } | undefined;
     port: number;
   };
+  alarms: AlarmSnapshot[];
   scaler: {
     address: string;
     minimum: number;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
 import type { EventKind, Preview, PreviewEvent, Snapshot } from "../contract/index.ts";
+import { type AlarmExpectation, rangSince } from "./alarms.ts";
 import type { Catalogue } from "./load/catalogue.ts";
 import type { Load, LoadSettings } from "./load/load.ts";
 import type { WriteRecord } from "./load/recorder.ts";
@@ -13,6 +14,7 @@ export interface Drill {
   title: string;
   /** One sentence: what is broken on purpose. */
   description: string;
+  alarms: AlarmExpectation;
   run(context: DrillContext): Promise<DrillOutcome>;
 }
 
@@ -38,6 +40,8 @@ export type Loaded = LoadResult & {
 };
 
 interface Hooks {
+  /** Number of the last event before the drill. */
+  firstSequence: number;
   step(text: string): void;
   mark(label: string, at: number): void;
   startLoad(settings: Partial<LoadSettings> & Pick<LoadSettings, "rate" | "writeRate">): Promise<Load>;
@@ -130,6 +134,33 @@ export class DrillContext {
   /** The first event of this kind since a moment, if it has been written. */
   eventSince(at: number, ...kinds: EventKind[]): PreviewEvent | undefined {
     return this.preview.log().find((event) => event.at >= at && kinds.includes(event.kind));
+  }
+
+  /**
+   * Waits until an alarm has rung since the drill began.
+   *
+   * @param key `api-errors` for `alarm-api-errors-<suffix>`
+   * @returns when it was seen to have, in milliseconds since the epoch
+   */
+  async untilRung(key: string, seconds = 120): Promise<number> {
+    this.step(`waiting for alarm-${key} to ring`);
+    return this.until(`alarm-${key} to ring`, seconds, () =>
+      rangSince(this.preview, this.#hooks.firstSequence).includes(key),
+    );
+  }
+
+  /** Waits until a path is answered with 200. @returns when it was */
+  async untilServed(path: string, seconds = 60): Promise<number> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        await this.get(path);
+        return Date.now();
+      } catch (error) {
+        if (!(error instanceof UserError) || Date.now() > end) throw error;
+      }
+      await this.pause(POLL_MS / 1000);
+    }
   }
 
   /** Ends the load and hands back its figures. The load must have entered all three phases. */

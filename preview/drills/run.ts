@@ -2,6 +2,7 @@
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
 import type { Preview } from "../contract/index.ts";
+import { alarmChecks, rangSince } from "./alarms.ts";
 import { type Drill, DrillContext } from "./drill.ts";
 import { allPaths, type Catalogue, readCatalogue } from "./load/catalogue.ts";
 import { Load, type LoadSettings } from "./load/load.ts";
@@ -51,6 +52,7 @@ export async function runDrill(
     preview,
     { short, signal },
     {
+      firstSequence,
       step(text) {
         step = text;
         tell();
@@ -66,8 +68,11 @@ export async function runDrill(
   try {
     if (speed !== speedBefore) preview.setSpeed(speed);
     await context.untilSteady();
+    preview.forgetMetrics(); // what rings from now on does so for the drill
     context.catalogue = await readCatalogue(preview.edgeUrl, signal);
-    const { checks, detectSeconds, recoverSeconds } = await drill.run(context);
+    const outcome = await drill.run(context);
+    const rang = rangSince(preview, firstSequence);
+    const checks = [...outcome.checks, ...alarmChecks(drill.alarms, rang, short)];
     const figures = load ? (await load.stop()).load : noLoad;
     return {
       name: drill.name,
@@ -78,9 +83,10 @@ export async function runDrill(
       cpuTarget: scaler.target,
       ok: checks.every(({ ok }) => ok),
       checks,
+      rang,
       load: figures,
-      detectSeconds,
-      recoverSeconds,
+      detectSeconds: outcome.detectSeconds,
+      recoverSeconds: outcome.recoverSeconds,
       marks,
       points: preview.points(startedAt - MARGIN_MS),
       events: preview.log(firstSequence),

@@ -121,13 +121,14 @@ function showResult(result) {
 }
 
 /** @param {DrillSummary} result */
-function summary({ load, detectSeconds, recoverSeconds, speed }) {
+function summary({ load, detectSeconds, recoverSeconds, rang, speed }) {
   const figures = [
     ["Requests sent", count(load.sent)],
     ["Failed", count(load.failed)],
     ["Shed", count(load.shed)],
     ["Noticed after", seconds(detectSeconds)],
     ["Well again after", seconds(recoverSeconds)],
+    ["Alarms that rang", rang.join(", ") || "–"],
     ["Stack’s clocks", `× ${speed}`],
   ];
   return make(

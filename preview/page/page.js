@@ -1,4 +1,5 @@
 /** Takes in what the preview tells and hands it to the parts of the page. */
+import { showAlarms } from "./alarms.js";
 import { createCharts } from "./charts.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import { createDrills } from "./drills.js";
@@ -33,6 +34,7 @@ const caughtUp = Promise.withResolvers();
 function takeSnapshot(next) {
   snapshot = next;
   showTopology(next, points.at(-1));
+  showAlarms(next.alarms);
   showConnection(next.ready ? "running" : "starting", next.ready ? "good" : "warn");
   if (document.activeElement !== speed) showSpeed(next.speed);
 }

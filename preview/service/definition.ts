@@ -13,8 +13,9 @@ const IMAGE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 /**
  * Environment of a task, in the order in which later ones win: the image's, the container definition's, its secrets,
- * what a deployment changes. Then the three things that differ here: `PORT` goes through the task's port map, as in
- * a container's bridge network; `HOST` keeps it on the loopback interface; the local authority stands beside Amazon's.
+ * what a deployment changes. Then the things that differ here: `PORT` goes through the task's port map, as in
+ * a container's bridge network; `HOST` keeps it on the loopback interface; the local authority stands beside Amazon's. And
+ * `METRICS_INTERVAL_SECONDS` follows the stack's clock: a task tells its metrics once a minute of it.
  *
  * A container that listens on another port than the service registers gets a port that nobody calls: it is as
  * unreachable here as it would be there.
@@ -45,6 +46,7 @@ export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): 
     // 0 makes the system choose any free port: not the one that the balancer calls.
     if (own !== undefined) environment.PORT = Number(own) === containerPort ? String(port) : "0";
     environment.HOST = LOOPBACK;
+    environment.METRICS_INTERVAL_SECONDS = String(Math.max(1, Math.round(60 / place.clock.speed)));
     const before = container.before.map((each) => started(each, folder));
     for (const each of before) Object.assign(each.environment, change.containers?.[each.name]);
     return { ...main, before };

@@ -9,6 +9,10 @@ export class Deployment {
   /** Tasks in a row that stopped, or were given up, before they had ever been healthy. */
   failures = 0;
   lastFailure: string | undefined;
+  /** Whether an alarm fails it: not where one rang before it began, so that a version that mends it can be rolled out. */
+  watched = false;
+  /** When all its tasks were healthy, by the stack's clock in milliseconds; its alarms are watched for a while from then on. */
+  scaledAt: number | undefined;
   readonly finished = Promise.withResolvers<"COMPLETED" | "FAILED">();
 
   constructor(revision: number, change: TaskDefinitionChange, rollback = false) {

@@ -14,8 +14,10 @@ import type {
   TaskSnapshot,
 } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
-import { backoffSeconds, Deployment, failureThreshold } from "./deployment.ts";
+import { backoffSeconds, Deployment } from "./deployment.ts";
+import { deploymentChanged, type EcsEvent, taskStopped } from "./ecs-events.ts";
 import { plan, type Replica } from "./plan.ts";
+import { hasTripped, judge } from "./rollout.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
 import { type ContainerProcess, Task } from "./task.ts";
 
@@ -65,6 +67,10 @@ export class Service {
   #lastFailureAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Told of what ECS tells EventBridge. */
+  onEvent: (event: EcsEvent) => void = () => {};
+  /** Those of the named alarms that ring. */
+  ringing: (names: readonly string[]) => string[] = () => [];
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -150,7 +156,9 @@ export class Service {
     for (const older of this.#deployments) if (older.rollout === "IN_PROGRESS") older.finish("FAILED");
     this.#deployments.unshift(deployment);
     this.#lastFailureAt = Number.NEGATIVE_INFINITY;
+    deployment.watched = this.#mayBeWatched();
     const { revision, rollback } = deployment;
+    this.onEvent(deploymentChanged(this.#settings, "IN_PROGRESS"));
     if (rollback)
       this.#tell("deployment.rollback", "warn", `Rolling back to revision ${revision}.`, { revision });
     else this.#tell("deployment.started", "info", `Rolling out revision ${revision}.`, { revision });
@@ -203,12 +211,14 @@ export class Service {
     } finally {
       this.#starting--;
     }
-    if (task.status === "RUNNING") {
+    const ran = task.status === "RUNNING";
+    if (ran) {
       this.#tell("task.started", "info", `Task ${task.id} (revision ${task.revision}) started.`, {}, task);
       balancer.targetGroup.register(task.id, task.port);
       this.#reconcile();
     }
     await task.exited;
+    task.stopCode ??= ran ? "EssentialContainerExited" : "TaskFailedToStart";
     this.#onExit(task, deployment);
   }
 
@@ -218,6 +228,7 @@ export class Service {
     this.#tasks.splice(this.#tasks.indexOf(task), 1);
     this.#stopped.unshift(task);
     this.#stopped.length = Math.min(this.#stopped.length, STOPPED_TASKS_KEPT);
+    if (task.stopCode) this.onEvent(taskStopped(this.#settings, task.id, task.stopCode, String(task.reason)));
     if (this.#expected.has(task)) {
       this.#tell("task.stopped", "info", `Task ${task.id} stopped: ${task.reason}.`, {}, task);
     } else if (!this.#closing) {
@@ -239,19 +250,16 @@ export class Service {
     deployment.failures++;
     deployment.lastFailure = why;
     const wait = backoffSeconds(deployment.failures);
-    if (wait === 0 || this.#hasTripped(deployment)) return;
+    if (wait === 0 || hasTripped(deployment, this.#settings.circuitBreaker, this.#desired)) return;
     const message = `${deployment.failures} tasks in a row failed; the next start waits ${wait} s of the stack's time.`;
     this.#tell("service.throttled", "warn", message);
-  }
-
-  #hasTripped({ failures }: Deployment): boolean {
-    return this.#settings.circuitBreaker.enabled && failures >= failureThreshold(this.#desired);
   }
 
   /** Takes a task out of the balancer, waits for the deregistration delay, then stops it. */
   async #retire(task: Task, reason: string): Promise<void> {
     task.status = "DEACTIVATING";
     task.reason = reason;
+    task.stopCode = "ServiceSchedulerInitiated";
     this.#expected.add(task);
     await this.#parts.balancer.targetGroup.deregister(task.id);
     if (this.#closing) return;
@@ -262,6 +270,7 @@ export class Service {
   async #interruptTask(task: Task): Promise<void> {
     const { balancer, clock } = this.#parts;
     task.reason = "Spot interruption";
+    task.stopCode = "SpotInterruption";
     this.#expected.add(task);
     this.#tell("task.interrupted", "warn", `Task ${task.id}: Spot takes its capacity back.`, {}, task);
     const stopped = task.stop(this.#settings.container.stopTimeout);
@@ -280,23 +289,35 @@ export class Service {
 
   #judgeRollout(primary: Deployment): void {
     if (primary.rollout !== "IN_PROGRESS") return;
-    const { revision, failures } = primary;
-    if (this.#hasTripped(primary)) {
-      const message = `Revision ${revision} failed: ${failures} tasks in a row never became healthy.`;
-      this.#tell("deployment.failed", "bad", message, { revision, failures });
-      primary.finish("FAILED");
-      const good = this.#lastCompleted;
-      if (this.#settings.circuitBreaker.rollback && good)
-        this.#begin(new Deployment(good.revision, good.change, true));
-      return;
-    }
-    const others = this.#tasks.some((task) => task.revision !== revision);
+    const { revision } = primary;
     const healthy = this.running.filter((task) => task.revision === revision && this.#isHealthy(task));
-    if (others || healthy.length < this.#desired) return;
-    this.#deployments = [primary];
-    this.#lastCompleted = primary;
-    this.#tell("deployment.completed", "good", `Revision ${revision} is rolled out.`, { revision });
-    primary.finish("COMPLETED");
+    const verdict = judge(primary, {
+      settings: this.#settings,
+      desired: this.#desired,
+      healthy: healthy.length,
+      others: this.#tasks.some((task) => task.revision !== revision),
+      now: this.#parts.clock.now(),
+      ringing: this.ringing,
+    });
+    if (!verdict) return;
+    const good = verdict.outcome === "FAILED" && verdict.rollBack ? this.#lastCompleted : undefined;
+    if (verdict.outcome === "FAILED") {
+      const detail = { revision, failures: primary.failures };
+      this.#tell("deployment.failed", "bad", `Revision ${revision} failed: ${verdict.why}.`, detail);
+    } else {
+      this.#deployments = [primary];
+      this.#lastCompleted = primary;
+      this.#tell("deployment.completed", "good", `Revision ${revision} is rolled out.`, { revision });
+    }
+    this.onEvent(deploymentChanged(this.#settings, verdict.outcome));
+    primary.finish(verdict.outcome);
+    if (good) this.#begin(new Deployment(good.revision, good.change, true));
+  }
+
+  /** There is something to go back to, and no alarm rings already. */
+  #mayBeWatched(): boolean {
+    const { names } = this.#settings.deploymentAlarms;
+    return names.length > 0 && this.#lastCompleted !== undefined && this.ringing(names).length === 0;
   }
 
   #onHealth(target: Target): void {

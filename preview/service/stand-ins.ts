@@ -6,12 +6,15 @@
 
 import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint } from "../blueprint/index.ts";
+import { ENDPOINT_HOSTS } from "../database-endpoint.ts";
 
 export interface Place {
-  /** Port of the database here. */
+  /** Port of the database's endpoints here. */
   databasePort: number;
   /** File with the local authority that stands for Amazon's RDS authorities. */
   authorityFile: string;
+  /** The stack's. */
+  clock: { readonly speed: number };
 }
 
 /** @returns the value of one variable as the task gets it here. */
@@ -24,9 +27,12 @@ export function standIn(blueprint: Blueprint, place: Place): (value: string) => 
   ]);
   return (value) =>
     value
-      .replaceAll(`${database.readerEndpoint}:${database.port}`, `localhost:${place.databasePort}`)
+      .replaceAll(
+        `${database.readerEndpoint}:${database.port}`,
+        `${ENDPOINT_HOSTS.READER}:${place.databasePort}`,
+      )
       .replaceAll(`${database.endpoint}:${database.port}`, `localhost:${place.databasePort}`)
-      .replaceAll(database.readerEndpoint, "localhost")
+      .replaceAll(database.readerEndpoint, ENDPOINT_HOSTS.READER)
       .replaceAll(database.endpoint, "localhost")
       .split(",")
       .map((word) => words.get(word.trim()) ?? word)

@@ -6,6 +6,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { signalGroup, spawnGuarded } from "../../local/child.ts";
 import type { TaskStatus } from "../contract/index.ts";
+import type { StopCode } from "./ecs-events.ts";
 
 /** A container of a task, as the process that it is here. */
 export interface ContainerProcess {
@@ -44,6 +45,8 @@ export class Task {
   cpuPercent = 0;
   memory = 0;
   everHealthy = false;
+  /** Why, as ECS says it; undefined until it is known. */
+  stopCode: StopCode | undefined;
   /** What it had served when it left the balancer. */
   served = 0;
   readonly #settings: TaskSettings;

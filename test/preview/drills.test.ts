@@ -77,6 +77,22 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assertHolds(await carryOut("bypass"));
   });
 
+  it("forbidden: who looks at the alarms knows that everybody gets 403, and a rotation ends it", {
+    timeout,
+  }, async () => {
+    assertHolds(await carryOut("forbidden"));
+  });
+
+  it("slow-reader: the reader's alarm rings and the writer's does not", { timeout }, async () => {
+    assertHolds(await carryOut("slow-reader"));
+  });
+
+  it("sick-deploy: an alarm rolls back a version that passes its health check", { timeout }, async () => {
+    const result = await carryOut("sick-deploy");
+    assertHolds(result);
+    assert.ok(result.rang.includes("deployment-failed"));
+  });
+
   it("rotate: nobody is turned away while every credential is replaced, and the new ones are in use", {
     timeout,
   }, async () => {

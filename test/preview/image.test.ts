@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
+import { ENDPOINT_HOSTS } from "../../preview/database-endpoint.ts";
 import { taskLauncher } from "../../preview/service/definition.ts";
 import { type Image, readImage } from "../../preview/service/image.ts";
 import { brokenContainer, type Json, setVariable, synthesise } from "./stack-json.ts";
@@ -65,7 +66,7 @@ describe("what a task is given", () => {
     environment: {},
     ports: [3000],
   };
-  const place = { databasePort: 54321, authorityFile: "/state/authority.pem" };
+  const place = { databasePort: 54321, authorityFile: "/state/authority.pem", clock: { speed: 10 } };
   const environment = (blueprint: Blueprint, change = {}) =>
     taskLauncher(blueprint, image, place)(change, 4000).environment;
   let stack: Json;
@@ -87,7 +88,7 @@ describe("what a task is given", () => {
       HOST,
       NODE_EXTRA_CA_CERTS,
     } = environment(blueprint);
-    assert.deepEqual([DB_HOST, DB_READER_HOST, DB_PORT], ["localhost", "localhost", "54321"]);
+    assert.deepEqual([DB_HOST, DB_READER_HOST, DB_PORT], ["localhost", ENDPOINT_HOSTS.READER, "54321"]);
     const { secrets } = blueprint.service.container;
     assert.deepEqual([DB_NAME, DB_SSL, DB_PASSWORD], ["catalog", "verify", secrets.DB_PASSWORD]);
     assert.notEqual(DB_PASSWORD, blueprint.database.password, "the owner's is not for the API");
@@ -101,6 +102,7 @@ describe("what a task is given", () => {
       ...Object.keys(readBlueprint(stack).service.container.secrets),
       "PATH",
       "HOST",
+      "METRICS_INTERVAL_SECONDS",
       "NODE_EXTRA_CA_CERTS",
     ]);
     assert.deepEqual(new Set(Object.keys(environment(readBlueprint(stack)))), known);

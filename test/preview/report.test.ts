@@ -57,6 +57,7 @@ describe("the report of drills", () => {
     speed: 10,
     cpuTarget: 60,
     ok: false,
+    rang: ["bypass"],
     checks: [{ name: "failed requests", expected: "0", measured: "1", ok: false }],
     load: {
       sent: 10,

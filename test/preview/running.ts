@@ -20,7 +20,10 @@ export async function runPreview(
   await chmod(stateFolder, 0o755); // where the tests run as root, PostgreSQL has an account of its own
   const removeState = () => rm(stateFolder, { recursive: true, force: true });
   try {
-    const preview = await startPreview({ stateFolder, port: 0, speed, products: 300 }, makeDrills);
+    const preview = await startPreview(
+      { stateFolder, port: 0, speed, products: 300, bearSlowness: true },
+      makeDrills,
+    );
     const close = async () => {
       await preview.stop({ force: true });
       await removeState();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, before, beforeEach, describe, it, test } from "node:test";
+import { afterEach, before, beforeEach, describe, it, it as test } from "node:test";
 import { Balancer } from "../../preview/balancer/balancer.ts";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
@@ -43,6 +43,7 @@ describe("the service", () => {
   beforeEach(async () => {
     blueprint = readBlueprint(stack);
     blueprint.service.gracePeriod = 0;
+    blueprint.service.deploymentAlarms.bakeSeconds = 0;
     log = new EventLog();
     folder = await mkdtemp(join(tmpdir(), "preview-service-"));
     const clock = new StackClock(100); // a health check every 300 ms, a drain of 300 ms
@@ -132,6 +133,30 @@ describe("the service", () => {
       revision: 1,
       rollout: "COMPLETED",
     });
+  });
+
+  it("rolls back when one of the deployment's alarms rings, and not for one that rang before", async () => {
+    const { deploymentAlarms } = blueprint.service;
+    let ringing: string[] = [];
+    service.ringing = (names) => names.filter((name) => ringing.includes(name));
+    const told: string[] = [];
+    service.onEvent = ({ detail }) => told.push(detail.eventName ?? detail.stopCode ?? "");
+    await service.deploy(works);
+    deploymentAlarms.bakeSeconds = 1e6; // it goes on until an alarm ends it
+    const deploying = service.deploy(works);
+    await until("the new tasks", () => service.running.every(({ revision }) => revision === 2), 30);
+    assert.equal(
+      service.deploymentSnapshots()[0]?.rollout,
+      "IN_PROGRESS",
+      "its alarms are watched for a while",
+    );
+    ringing = ["alarm-of-something-else"];
+    ringing.push(deploymentAlarms.names[0]!);
+    assert.deepEqual(await deploying, { revision: 2, rollout: "FAILED" });
+    assert.match(events("deployment.failed")[0]!.message, /Revision 2 failed: alarm-\S+ rang\./);
+    assert.deepEqual([...new Set(service.running.map(({ revision }) => revision))], [1]);
+    assert.ok(told.includes("SERVICE_DEPLOYMENT_FAILED"));
+    assert.deepEqual(await service.deploy(works), { revision: 3, rollout: "COMPLETED" });
   });
 
   it("rolls back when the container that a task waits for fails, and the old tasks go on", async () => {

@@ -61,6 +61,7 @@ function describe(results: DrillResult[]): string {
         "p99 after",
         "Noticed",
         "Well again",
+        "Rang",
       ],
       results.map(summaryRow),
     ),
@@ -69,7 +70,7 @@ function describe(results: DrillResult[]): string {
   ].join("\n\n");
 }
 
-function summaryRow({ name, title, ok, load, detectSeconds, recoverSeconds }: DrillResult): string[] {
+function summaryRow({ name, title, ok, load, detectSeconds, recoverSeconds, rang }: DrillResult): string[] {
   const p99 = (phase: string) => milliseconds(load.phases.find(({ name }) => name === phase)?.reads.p99);
   return [
     `[${title}](#${name})`,
@@ -78,6 +79,7 @@ function summaryRow({ name, title, ok, load, detectSeconds, recoverSeconds }: Dr
     ...["before", "during", "after"].map(p99),
     seconds(detectSeconds),
     seconds(recoverSeconds),
+    rang.join(", ") || "–",
   ];
 }
 

@@ -68,6 +68,8 @@ export interface DrillResult {
   /** True when every check holds. */
   ok: boolean;
   checks: Check[];
+  /** The alarms that rang, by their keys, in the order in which they did. */
+  rang: string[];
   load: LoadResult;
   /** Seconds from the fault until something in the stack noticed, and until all was well again. */
   detectSeconds: number | undefined;

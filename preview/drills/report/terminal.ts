@@ -72,8 +72,9 @@ export function describeAll(results: DrillResult[]): string {
     "noticed",
     "well again",
     "took",
+    "rang",
   ];
-  const rows = results.map(({ name, ok, load, startedAt, endedAt, ...times }) => [
+  const rows = results.map(({ name, ok, load, startedAt, endedAt, rang, ...times }) => [
     verdict(ok),
     name,
     ...[load.sent, load.failed, load.shed].map(String),
@@ -83,6 +84,7 @@ export function describeAll(results: DrillResult[]): string {
     seconds(times.detectSeconds),
     seconds(times.recoverSeconds),
     seconds((endedAt - startedAt) / 1000),
+    rang.join(", ") || "–",
   ]);
   return align([head.map(quiet), ...rows]).join("\n");
 }

@@ -16,6 +16,7 @@ export const bypass: Drill = {
   name: "bypass",
   title: "Bypass of the edge",
   description: "Requests go straight to the balancer, without the secret header of the distribution.",
+  alarms: { rings: ["bypass"] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad();
@@ -31,6 +32,7 @@ export const bypass: Drill = {
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     }
+    await context.untilRung("bypass");
     load.enter("after");
     await context.rest(5);
     const figures = await context.finish(load);

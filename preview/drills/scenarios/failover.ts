@@ -20,6 +20,7 @@ export const failover: Drill = {
   name: "failover",
   title: "Database failover",
   description: "The database dies under load and comes back, as a promoted writer would.",
+  alarms: { rings: ["database-away", "api-errors", "edge-errors"], may: ["stale-answers"] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ writeRate: 5 });
@@ -32,6 +33,7 @@ export const failover: Drill = {
     try {
       await preview.killDatabase();
       await context.rest(15);
+      await context.untilRung("database-away");
     } finally {
       await preview.startDatabase();
       returnedAt = context.mark("database back");

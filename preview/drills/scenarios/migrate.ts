@@ -14,6 +14,7 @@ export const migrate: Drill = {
   title: "Migrations",
   description:
     "A version whose migration fails is rolled out, then two deployments with one that works, at once.",
+  alarms: { rings: ["deployment-failed", "task-failures"] },
   async run(context) {
     const { preview } = context;
     const folder = await mkdtemp(join(tmpdir(), "preview-migrate-"));

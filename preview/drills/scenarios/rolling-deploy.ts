@@ -5,6 +5,7 @@ export const rollingDeploy: Drill = {
   name: "rolling-deploy",
   title: "Rolling deployment",
   description: "A good new version replaces the running one, task by task.",
+  alarms: { rings: [] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ uncached: PAST_THE_CACHE });

@@ -13,6 +13,7 @@ export const rotate: Drill = {
   name: "rotate",
   title: "Rotation of credentials",
   description: "Database password, write key and origin token are replaced under load.",
+  alarms: { rings: [] },
   async run(context) {
     const { preview } = context;
     const database = await connect(preview);

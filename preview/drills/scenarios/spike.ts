@@ -31,6 +31,7 @@ export const spike: Drill = {
   name: "spike",
   title: "Traffic spike",
   description: "Ten times the traffic from one second to the next.",
+  alarms: { rings: [], may: ["service-cpu", "slow-answers", "latency-burn-fast"] },
   async run(context) {
     const { preview } = context;
     const { taskCpus } = preview.snapshot().service;

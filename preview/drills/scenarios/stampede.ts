@@ -22,6 +22,7 @@ export const stampede: Drill = {
   name: "stampede",
   title: "Cache stampede",
   description: "The caches are emptied while all visitors want the same few lists.",
+  alarms: { rings: [] },
   async run(context) {
     const { preview } = context;
     const counter = await StatementCounter.connect(preview.database);

@@ -1,0 +1,29 @@
+/**
+ * Draws the dashboards of the monitoring guide anew: `npm run dashboards`. Their figures are those of the drill `failover`, in a
+ * preview of its own.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runDrill } from "../drills/run.ts";
+import { findDrill } from "../drills/scenarios/index.ts";
+import { startPreview } from "../start.ts";
+
+const IMAGES = join(import.meta.dirname, "../../docs/images");
+
+const stateFolder = await mkdtemp(join(tmpdir(), "preview-dashboards-"));
+try {
+  const preview = await startPreview({ stateFolder, port: 0, progress: console.error });
+  try {
+    await runDrill(preview, findDrill("failover"));
+    for (const { name, svg } of preview.dashboards()) {
+      const file = join(IMAGES, `${name.replace(/-[^-]+$/, "")}.svg`); // without the environment's suffix
+      await writeFile(file, svg);
+      console.log(file);
+    }
+  } finally {
+    await preview.stop({ force: true });
+  }
+} finally {
+  await rm(stateFolder, { recursive: true, force: true });
+}
