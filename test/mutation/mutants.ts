@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { embeddedJson, type Json, type JsonObject, references } from "../../local/terraform-json/index.ts";
+import { additionsTo } from "./additions.ts";
 
-/** What was done to a value, in the words of the issue: removed, emptied, flipped, widened, or another of its type. */
-export type Kind = "remove" | "empty" | "flip" | "widen" | "other" | "reorder" | "duplicate";
+/** What was done: a value removed, emptied, flipped, widened, or made another of its type; a block twice; something more. */
+export const KINDS = ["remove", "empty", "flip", "widen", "other", "reorder", "duplicate", "add"] as const;
+export type Kind = (typeof KINDS)[number];
 
 /** One change to one place of a configuration. */
 export interface Mutant {
@@ -29,8 +31,13 @@ interface Change {
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Every mutant of a configuration, in the order of its JSON. */
+/** Every mutant of a configuration, in the order of its JSON, then what has something more. */
 export function* mutantsOf(root: JsonObject): Generator<Mutant> {
+  yield* changesTo(root);
+  yield* additionsTo(root);
+}
+
+function* changesTo(root: JsonObject): Generator<Mutant> {
   for (const mode of ["resource", "data", "ephemeral"] as const) {
     for (const [type, named] of Object.entries((root[mode] ?? {}) as Record<string, JsonObject>)) {
       for (const [name, body] of Object.entries(named)) {

@@ -1,32 +1,30 @@
+import { createHash } from "node:crypto";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { EXPLAINED } from "./explained.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import { noticedBy } from "./notice.ts";
 
+/** CI tries one mutant of so many. */
+export const CI_SHARE = 20;
+
 /** What became of the mutants of a configuration. */
 export interface Score {
-  readonly mutants: number;
-  readonly noticed: number;
+  readonly mutants: readonly Mutant[];
+  readonly noticed: ReadonlySet<Mutant>;
   /** By the explanation. */
   readonly explained: ReadonlyMap<string, number>;
   /** Neither noticed nor explained: a rule is missing. */
   readonly survivors: readonly Mutant[];
 }
 
-/**
- * Makes mutants of a configuration, and sees which the audit notices.
- *
- * @param choose takes a mutant's number, and says whether it is tried. @default all are
- */
-export function scoreOf(root: JsonObject, choose: (index: number) => boolean = () => true): Score {
+/** Sees which mutants of a configuration the audit notices. */
+export function scoreOf(root: JsonObject, mutants: readonly Mutant[]): Score {
   const explained = new Map<string, number>();
+  const noticed = new Set<Mutant>();
   const survivors: Mutant[] = [];
-  let [index, mutants, noticed] = [0, 0, 0];
-  for (const mutant of mutantsOf(root)) {
-    if (!choose(index++)) continue;
-    mutants++;
+  for (const mutant of mutants) {
     const changed = mutant.apply();
-    if (noticedBy(changed) !== undefined) noticed++;
+    if (noticedBy(changed) !== undefined) noticed.add(mutant);
     else {
       const why = explanationOf(root, changed, mutant);
       if (why === undefined) survivors.push(mutant);
@@ -34,6 +32,18 @@ export function scoreOf(root: JsonObject, choose: (index: number) => boolean = (
     }
   }
   return { mutants, noticed, explained, survivors };
+}
+
+/**
+ * One mutant of so many: the same ones each time, also when the stack has more or fewer of them meanwhile.
+ *
+ * @param seed another chooses others
+ */
+export function sampleOf(root: JsonObject, share: number, seed = 0): Mutant[] {
+  return [...mutantsOf(root)].filter(({ address, path, kind, change }) => {
+    const text = [seed, address, path, kind, change].join("\n");
+    return createHash("sha256").update(text).digest().readUInt32BE() % share === 0;
+  });
 }
 
 function explanationOf(before: JsonObject, after: JsonObject, mutant: Mutant): string | undefined {
@@ -48,6 +58,5 @@ function explanationOf(before: JsonObject, after: JsonObject, mutant: Mutant): s
   )?.why;
 }
 
-/** Per cent, to a tenth. */
-export const percent = ({ mutants, noticed }: Pick<Score, "mutants" | "noticed">): number =>
-  Math.floor((1000 * noticed) / mutants) / 10;
+/** Per cent, to a tenth, rounded down. */
+export const percent = (part: number, whole: number): number => Math.floor((1000 * part) / whole) / 10;
