@@ -15,6 +15,7 @@ export const MAP = {
     bootstrap: "Make the bucket and the lock table of the Terraform state",
     image: "Build the API's image, push it to ECR, and print its reference",
     estimate: "Estimate how long a deployment takes, and what it costs",
+    forecast: "Play a sale on the stack: what it would refuse, and the settings that carry it",
     policy: "Print the IAM policy that whoever deploys needs",
     preflight: "Ask AWS whether a deployment can succeed, before one begins",
     plan: "Say in words what a deployment would change",

@@ -5,7 +5,7 @@ import type { Point } from "./contract/index.ts";
 export type EdgeResult = "hit" | "stale" | "miss" | "error";
 
 /** What the tasks were doing in a second. */
-export type Gauges = Pick<Point, "cpuPercent" | "running" | "healthy" | "desired">;
+export type Gauges = Pick<Point, "cpuPercent" | "running" | "healthy" | "desired" | "speed">;
 
 const KEPT_SECONDS = 600;
 const HIT_RATIO_WINDOW = 10;
@@ -89,6 +89,7 @@ function empty(at: number): Point {
     running: 0,
     healthy: 0,
     desired: 0,
+    speed: 1,
   };
 }
 

@@ -24,7 +24,7 @@ export class Sampler {
   }
 
   async #sample(): Promise<void> {
-    const { service, scaler, meter, log, balancer } = this.#parts;
+    const { service, scaler, meter, log, balancer, clock } = this.#parts;
     const { running } = service;
     await Promise.all(
       running.map(async (task) => {
@@ -46,7 +46,13 @@ export class Sampler {
     const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
     log.emitter.emit(
       "point",
-      meter.finishSecond({ cpuPercent, running: running.length, healthy, desired: service.desired }),
+      meter.finishSecond({
+        cpuPercent,
+        running: running.length,
+        healthy,
+        desired: service.desired,
+        speed: clock.speed,
+      }),
     );
   }
 }

@@ -34,6 +34,8 @@ export const PRICES = {
   balancerHour: price(0.0239, "hour", "elasticloadbalancing"),
   balancerUnit: price(0.0076, "LCU-hour", "elasticloadbalancing"),
   auroraStorage: price(0.11, "GB-month", "rds/aurora"),
+  /** Of a class that bursts, past its credits. */
+  auroraCredits: price(0.09, "vCPU-hour", "rds/aurora"),
   auroraIo: price(0.22, "million I/Os", "rds/aurora"),
   edgeGigabyte: price(0.085, "GB", "cloudfront"),
   edgeRequests: price(1.2, "million HTTPS requests", "cloudfront"),

@@ -1,5 +1,6 @@
 /** Reads the scalable target of the service, its target-tracking policy and its scheduled actions. */
 import { UserError } from "../../cli/user-error.ts";
+import type { TrackingPolicy } from "../../local/scaling/target-tracking.ts";
 import type { ServiceBlueprint } from "./service.ts";
 import type { Block, Stack } from "./stack.ts";
 
@@ -12,18 +13,10 @@ export interface ScheduledAction {
   maximum: number | undefined;
 }
 
-export interface ScalerBlueprint {
+export interface ScalerBlueprint extends TrackingPolicy {
   /** Address of the policy. */
   address: string;
   targetAddress: string;
-  minimum: number;
-  maximum: number;
-  /** Percent CPU. */
-  targetPercent: number;
-  /** Seconds. */
-  scaleOutCooldown: number;
-  scaleInCooldown: number;
-  scaleInDisabled: boolean;
   scheduled: ScheduledAction[];
 }
 

@@ -156,4 +156,6 @@ export interface Point {
   running: number;
   healthy: number;
   desired: number;
+  /** How many times faster than in AWS the stack's clocks ran. */
+  speed: number;
 }

@@ -1,10 +1,10 @@
 /** Application Auto Scaling: watches the service's CPU and the calendar, and sets the desired count. */
+import { DATAPOINT_SECONDS, TargetTracking } from "../../local/scaling/target-tracking.ts";
 import type { ScalerBlueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
 import type { Snapshot } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
 import { schedule } from "./schedule.ts";
-import { DATAPOINT_SECONDS, TargetTracking } from "./target-tracking.ts";
 
 /** What it scales. */
 export interface Scalable {

@@ -1,9 +1,8 @@
 /**
  * Schedules of Application Auto Scaling. They run by this machine's calendar, not by the stack's faster clock: a sale
  * begins when it begins.
- * https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
  */
-import { Cron } from "croner";
+import { cronOf } from "../../local/scaling/cron.ts";
 import { BlueprintError, type ScheduledAction } from "../blueprint/index.ts";
 
 const unitMs: { [unit: string]: number } = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -22,15 +21,7 @@ export function schedule(action: ScheduledAction, run: () => void): () => void {
       const timer = setInterval(run, Number(count) * unitMs[unit]!).unref();
       return () => clearInterval(timer);
     }
-    const job = new Cron(
-      kind === "cron" ? toCron(value) : value,
-      {
-        timezone: action.timezone,
-        alternativeWeekdays: true, // 1 is Sunday, as in Quartz
-        unref: true,
-      },
-      run,
-    );
+    const job = cronOf(action.schedule, action.timezone, run);
     return () => job.stop();
   } catch {
     throw new BlueprintError(
@@ -39,9 +30,4 @@ export function schedule(action: ScheduledAction, run: () => void): () => void {
       `"${action.schedule}" is no cron(…), rate(…) or at(…)`,
     );
   }
-}
-
-/** AWS's six fields end with the year and have no seconds; `?` is "whatever the other of the two days says". */
-function toCron(fields: string): string {
-  return `0 ${fields.replaceAll("?", "*")}`;
 }

@@ -320,7 +320,7 @@ describe("the edge", () => {
     answer(503, { "retry-after": "1" });
     await ask(`${url}/docs`);
     await until("all counted", () => edge.inFlight === 0);
-    const point = meter.finishSecond({ cpuPercent: undefined, running: 0, healthy: 0, desired: 0 });
+    const point = meter.finishSecond({ cpuPercent: undefined, running: 0, healthy: 0, desired: 0, speed: 1 });
     const { requests, hits, misses, status2xx, status5xx, shed, originRequests } = point;
     assert.deepEqual(
       { requests, hits, misses, status2xx, status5xx, shed, originRequests },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, describe, it } from "node:test";
+import { DATAPOINT_SECONDS, TargetTracking } from "../../local/scaling/target-tracking.ts";
 import { readBlueprint, type ScalerBlueprint } from "../../preview/blueprint/index.ts";
 import { schedule } from "../../preview/scaler/schedule.ts";
-import { DATAPOINT_SECONDS, TargetTracking } from "../../preview/scaler/target-tracking.ts";
 import { synthesise } from "./stack-json.ts";
 
 let policy: ScalerBlueprint; // 60 %, 2 to 10 tasks, cool-downs of 60 and 300 s

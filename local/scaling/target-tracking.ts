@@ -2,7 +2,18 @@
  * Target tracking as Application Auto Scaling does it: a pair of CloudWatch alarms over one-minute datapoints.
  * https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
  */
-import type { ScalerBlueprint } from "../blueprint/index.ts";
+
+/** What a policy and its scalable target say. */
+export interface TrackingPolicy {
+  minimum: number;
+  maximum: number;
+  /** Percent CPU. */
+  targetPercent: number;
+  /** Seconds. */
+  scaleOutCooldown: number;
+  scaleInCooldown: number;
+  scaleInDisabled: boolean;
+}
 
 /** Seconds that a datapoint covers, and how many in a row above the target raise the high alarm. */
 export const DATAPOINT_SECONDS = 60;
@@ -18,7 +29,7 @@ export interface Decision {
 
 /** Pure: time comes in with each datapoint, so that a test can play a day in a millisecond. */
 export class TargetTracking {
-  readonly #policy: ScalerBlueprint;
+  readonly #policy: TrackingPolicy;
   minimum: number;
   maximum: number;
   breachingHigh = 0;
@@ -27,7 +38,7 @@ export class TargetTracking {
   coolingOutUntil = Number.NEGATIVE_INFINITY;
   coolingInUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(policy: ScalerBlueprint) {
+  constructor(policy: TrackingPolicy) {
     this.#policy = policy;
     this.minimum = policy.minimum;
     this.maximum = policy.maximum;

@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { command, decimal, integer } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
+import { UserError } from "../../cli/user-error.ts";
+import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
+
+const share = decimal(0, 1);
+
+export default command("forecast", { 2: "these settings do not carry it" })
+  .description(
+    "Plays a sale on the synthesised stack, with AWS's clocks and what a request was measured to cost: tasks, CPU, latency, " +
+      "refused requests and CPU credits by the minute, and the settings that would carry it. Asks nothing of AWS. " +
+      "docs/FORECAST.md says how, and what it rests on.",
+  )
+  .addOption(settingsOption)
+  .addOption(suffixOption)
+  .option("--curve <file>", "lines of a minute and requests/s at the edge; without it, a sale")
+  .option("--peak <n>", "requests/s at the peak of the sale", decimal(0, 1e8), 20_000)
+  .option("--begins <time>", "when the first minute is, as 2026-11-27T05:30:00Z, for scheduled minimums")
+  .option("--lists <share>", "of the reads", share, 0.25)
+  .option("--searches <share>", "of the reads", share, 0.1)
+  .option("--writes <share>", "of all requests", share, 0.001)
+  .option("--products <n>", "that are asked for", integer(1, 1e9), 100_000)
+  .option("--different-lists <n>", "that are asked for", integer(1, 1e9), 20_000)
+  .option("--different-searches <n>", "that are asked for", integer(1, 1e9), 200_000)
+  .option("--zipf <exponent>", "how much more the first are asked for than the last", decimal(0, 3), 1)
+  .option("--edge-caches <n>", "caches of the edge that share nothing", integer(1, 1000), 13)
+  .option(
+    "--costs <file>",
+    "bench/results/api.json of `npm run bench:api`, in place of the costs of docs/FORECAST.md",
+  )
+  .option(
+    "--slowness <factor>",
+    "how much longer a processor of AWS takes than the bench's",
+    decimal(0.1, 20),
+    1,
+  )
+  .option("--task-start <seconds>", "until a new task runs", decimal(0, 3600), 60)
+  .option("--metric-delay <seconds>", "until an alarm sees a minute", decimal(0, 600), 60)
+  .option(
+    "--spot-taken <minute:tasks:minutes>",
+    "tasks that Spot takes, and minutes for which it has no other; may be repeated",
+    collect,
+    [],
+  )
+  .option("--most-refused <share>", "of all requests that may be refused", share, 0.001)
+  .option("--most-p99 <ms>", "of what the database answers, in any minute", decimal(1, 60_000), 500)
+  .option("--every <minutes>", "that one line of the table stands for", integer(1, 1440), 5)
+  .option("--svg <file>", "draw it")
+  .option("--json", "print it as JSON")
+  .action(async (options) => {
+    const { curve: file, lists, searches, writes } = options;
+    if (lists + searches > 1)
+      throw new UserError(`--lists ${lists} and --searches ${searches} are more than all reads together.`);
+    const begins = options.begins === undefined ? nextHour() : moment(options.begins);
+    const { variables } = environmentOf(options);
+    const { synthesise } = await import("../../local/synthesise.ts");
+    const { Configuration } = await import("../../local/terraform-json/index.ts");
+    const { readCurve, sale } = await import("../../ops/forecast/curve.ts");
+    const { COSTS, readCosts } = await import("../../ops/forecast/demand.ts");
+    const { forecast, SPOT_NOTICE_SECONDS } = await import("../../ops/forecast/index.ts");
+    const { toSvg } = await import("../../ops/forecast/picture.ts");
+    const { toText } = await import("../../ops/forecast/report.ts");
+    const { readService } = await import("../../ops/forecast/service.ts");
+    const curve = file === undefined ? sale(options.peak) : readCurve(read(file), file);
+    const costs = options.costs === undefined ? COSTS : readCosts(read(options.costs), options.costs);
+    const service = readService(new Configuration(await synthesise(variables, interruption())));
+    const found = forecast(service, {
+      curve,
+      begins,
+      shop: {
+        lists,
+        searches,
+        writes,
+        keys: { product: options.products, list: options.differentLists, search: options.differentSearches },
+        exponent: options.zipf,
+        edges: options.edgeCaches,
+        slowness: options.slowness,
+      },
+      costs,
+      measured: options.costs ?? "as docs/FORECAST.md lists it (--costs)",
+      clocks: { start: options.taskStart, metric: options.metricDelay, notice: SPOT_NOTICE_SECONDS },
+      spot: options.spotTaken,
+      limits: { refused: options.mostRefused, p99: options.mostP99 },
+    });
+    if (options.svg) writeFileSync(options.svg, toSvg(found.minutes));
+    process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : toText(found, options.every));
+    if (!found.summary.carries) process.exitCode = 2;
+  });
+
+interface Taken {
+  minute: number;
+  tasks: number;
+  short: number;
+}
+
+function collect(text: string, before: Taken[]): Taken[] {
+  const [, minute, tasks, short = "0"] = /^(\d{1,5}):(\d{1,3})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  if (tasks === undefined)
+    throw new UserError(`--spot-taken ${text}: write a minute, a colon and tasks, such as 40:3 or 40:3:15.`);
+  return [...before, { minute: Number(minute), tasks: Number(tasks), short: Number(short) }];
+}
+
+function moment(text: string): Date {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new UserError(`--begins ${text}: write a moment in UTC, such as 2026-11-27T05:30:00Z.`);
+  return time;
+}
+
+const nextHour = (): Date => new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000);
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+  }
+}
