@@ -51,13 +51,14 @@ export const sqlState = (error: unknown): string | undefined =>
 
 /**
  * Whether the connection is of no further use. Class 08 is "connection exception", 57P "operator intervention"; without a
- * connection come 53300 "too many connections" and class 28 "invalid authorization".
+ * connection come 53300 "too many connections" and class 28 "invalid authorization". 26000 and 42P05 say that a statement is not
+ * prepared, or is already: of several in one pipeline the first was to prepare it and has failed, and pg does not know any more.
  */
 export function isConnectionError(error: unknown): boolean {
   return (
     error instanceof ConnectionFailed ||
     isIdleTimeout(error) ||
-    /^(08|28|57P)|^53300$/.test(sqlState(error) ?? "")
+    /^(08|28|57P)|^(53300|26000|42P05)$/.test(sqlState(error) ?? "")
   );
 }
 

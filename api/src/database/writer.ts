@@ -165,14 +165,15 @@ export class Writer {
     const mayTake = () => (long ? left() : Math.min(left(), statementTimeoutMs));
     /** What the server was told last. */
     let told = mayTake();
-    const run = (query: pg.QueryArrayConfig | { text: string }) => {
-      const timeout = { query_timeout: silenceMs(told) }; // known to pg, not to its types
+    const run = (query: pg.QueryArrayConfig | { text: string }, ms = told) => {
+      const timeout = { query_timeout: silenceMs(ms) }; // known to pg, not to its types
       return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
     };
     let committing = false;
     let begun = false;
     try {
-      await run({ text: `BEGIN; SET LOCAL statement_timeout = ${told}` });
+      // Takes no time: a server that does not answer this one stands still.
+      await run({ text: `BEGIN; SET LOCAL statement_timeout = ${told}` }, Math.min(told, statementTimeoutMs));
       begun = true;
       this.#answeredAt = performance.now();
       const result = await work({
@@ -180,7 +181,7 @@ export class Writer {
           if (left() === 1) throw outOfTime(long);
           if (mayTake() < RETOLD * told) {
             told = mayTake();
-            await run({ text: `SET LOCAL statement_timeout = ${told}` });
+            await run({ text: `SET LOCAL statement_timeout = ${told}` }, Math.min(told, statementTimeoutMs));
           }
           return (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows;
         },

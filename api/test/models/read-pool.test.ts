@@ -26,6 +26,7 @@ before(async () => {
   server = await PostgresServer.start({ user: "catalog" });
   admin = new pg.Client({ connectionString: server.connectionString("postgres") });
   await admin.connect();
+  await admin.query("CREATE TABLE held ()");
 });
 after(async () => {
   await admin?.end();
@@ -57,7 +58,7 @@ async function setUp(depth: number): Promise<Real> {
         database: "postgres",
         port: hosts[Number(host)]!.port,
         application_name: "pool",
-        connectionTimeoutMillis: 300,
+        connectionTimeoutMillis: 3_000,
         statement_timeout: 100,
         query_timeout: QUERY_TIMEOUT_MS,
         ...(pipeline ? { pipeline } : {}),
@@ -92,6 +93,8 @@ const text = {
   point: "SELECT $1::text",
   slow: "SELECT $1::text, pg_sleep(0.03)",
   late: "SELECT $1::text, pg_sleep(9)",
+  // What it reads may be locked before it is even prepared.
+  locked: "SELECT $1::text, (SELECT count(*) FROM held)",
 };
 const ask = (kind: keyof typeof text, times: number) =>
   new Command(`ask(${kind} × ${times})`, (real, model) => {
@@ -115,7 +118,10 @@ const fault = (name: string, act: (host: BreakableProxy) => unknown) =>
 const commands = fc.commands(
   [
     fc
-      .tuple(fc.constantFrom<keyof typeof text>("point", "slow", "late"), fc.integer({ min: 1, max: 20 }))
+      .tuple(
+        fc.constantFrom<keyof typeof text>("point", "slow", "late", "locked"),
+        fc.integer({ min: 1, max: 20 }),
+      )
       .map((of) => ask(...of)),
     fault("cut", (host) => host.cut()),
     fault("mend", (host) => host.mend()),
@@ -127,6 +133,8 @@ const commands = fc.commands(
         admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pool'"),
       ),
     ),
+    fc.constant(new Command("lock", () => admin.query("ROLLBACK; BEGIN; LOCK TABLE held"))),
+    fc.constant(new Command("unlock", () => admin.query("ROLLBACK"))),
     fc.constant(new Command("renew", ({ pool }) => pool.renew())),
     fc.constantFrom(10, 100, 2 * QUERY_TIMEOUT_MS).map((ms) => new Command(`wait(${ms})`, () => sleep(ms))),
   ],
@@ -134,6 +142,7 @@ const commands = fc.commands(
 );
 
 async function recovers({ pool, hosts, asked }: Real): Promise<void> {
+  await admin.query("ROLLBACK");
   for (const host of hosts) {
     host.mend();
     host.resume();
@@ -183,5 +192,19 @@ test("a server that stands still for longer than a statement may take costs no c
     } finally {
       await tearDown(real);
     }
+  }
+});
+
+test("of statements in one pipeline that are not prepared yet each fails for a reason of its own", async () => {
+  const real = await setUp(16);
+  try {
+    await until(() => real.pool.connected === CONNECTIONS);
+    await admin.query("BEGIN; LOCK TABLE held");
+    // More than one connection takes at once: the second of each waits for the first to have it prepared.
+    await ask("locked", 20).run({ asked: 0 }, real);
+    await sleep(200);
+    await recovers(real);
+  } finally {
+    await tearDown(real);
   }
 });
