@@ -12,8 +12,12 @@ export default command("rehearse", {
       "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
-  .option("--all", "plan and apply every change of the change matrix too: about an hour")
-  .option("--row <name...>", "make one environment, and apply these changes of the matrix on it")
+  .option("--seed <number>", "draw other rows of the change matrix to apply", integer(1, 2 ** 31 - 1), 1)
+  .option(
+    "--all",
+    "apply every row of the change matrix and bring each earlier release to this one, and nothing else",
+  )
+  .option("--row <name...>", "apply these rows of the change matrix or earlier releases, and nothing else")
   .option(
     "--serve",
     "start the local AWS API alone, print the lines that another shell evaluates, and stay until Ctrl-C",
@@ -28,7 +32,7 @@ export default command("rehearse", {
     "draw preflight, deploy and status of a season into this folder, and no more",
   )
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ all, row, json, serve: only, season, cutShort, pictures }) => {
+  .action(async ({ all, row, seed, json, serve: only, season, cutShort, pictures }) => {
     const { findTools, skipWithout } = await import("../../ops/tools.ts");
     const tools = skipWithout("rehearsal", () => findTools());
     if (!tools) return;
@@ -54,6 +58,10 @@ export default command("rehearse", {
       });
       return;
     }
-    const { rehearse } = await import("../../ops/rehearsal/rehearse.ts");
-    await rehearse(tools, { json, changes: row ?? (all ? "all" : "few"), signal: interruption() });
+    const [{ rehearse }, { EVERYTHING, selected }] = await Promise.all([
+      import("../../ops/rehearsal/rehearse.ts"),
+      import("../../ops/rehearsal/changes/live.ts"),
+    ]);
+    const changes = row ? selected(row) : all ? EVERYTHING : { seed };
+    await rehearse(tools, { json, changes, signal: interruption() });
   });

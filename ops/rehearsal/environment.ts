@@ -1,5 +1,5 @@
 /** One deployed copy of the stack: its folder, its Terraform, and its way to the local AWS API. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
@@ -40,12 +40,9 @@ export class Environment {
     this.aws = awsClients({ local: { endpoint: options.endpoint, credentials: CREDENTIALS } });
   }
 
-  /** The same environment from a folder of its own, as another person who works on it has; for plans alone. */
-  async twin(): Promise<Environment> {
-    const twin = new Environment(this.#options, `${this.suffix}-twin`);
-    await twin.put(JSON.parse(await readFile(this.file("cdk.tf.json"), "utf8")));
-    await twin.init();
-    return twin;
+  /** The same account from another folder of the run. */
+  elsewhere(folder: string): Environment {
+    return new Environment(this.#options, folder);
   }
 
   file(name: string): string {
@@ -59,7 +56,14 @@ export class Environment {
    * @returns how many managed resources the stack has
    */
   async write(image: string, settings: Record<string, string> = {}): Promise<number> {
-    const stack = await synthesise({
+    const stack = await this.synthesise(image, settings);
+    await this.put(stack);
+    return Object.values(stack.resource as Record<string, JsonObject>).flatMap(Object.keys).length;
+  }
+
+  /** The stack of this environment, as a user synthesises it. */
+  synthesise(image: string, settings: Record<string, string> = {}): Promise<JsonObject> {
+    return synthesise({
       ENVIRONMENT_SUFFIX: this.suffix,
       CONTAINER_IMAGE: image,
       STATE_BUCKET: STATE.bucket,
@@ -67,8 +71,6 @@ export class Environment {
       STATE_REGION: STATE.region,
       ...settings,
     });
-    await this.put(stack);
-    return Object.values(stack.resource as Record<string, JsonObject>).flatMap(Object.keys).length;
   }
 
   /** Puts a synthesised stack beside what Terraform needs to speak to a local API. */
@@ -93,6 +95,8 @@ function terraformEnvironment(runFolder: string, endpoint: string): NodeJS.Proce
     TF_CLI_CONFIG_FILE: path.join(runFolder, "terraform.rc"),
     TF_IN_AUTOMATION: "1",
     CHECKPOINT_DISABLE: "1",
+    // Fewer collections of garbage: the provider's schema alone is most of what a plan keeps in memory.
+    GOGC: "200",
     AWS_ENDPOINT_URL: endpoint,
     // The S3 backend reads the variables of each service only.
     AWS_ENDPOINT_URL_S3: endpoint,

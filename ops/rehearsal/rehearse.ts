@@ -2,8 +2,9 @@
 import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
 import { Authorisation } from "./authorisation.ts";
-import { changeLive, Watch } from "./changes/live.ts";
-import { RELEASES, upgrade } from "./changes/releases.ts";
+import { applyRow, changeLive, failRolledBack, planRows, type Selection, Watch } from "./changes/live.ts";
+import { RELEASES, type Release, upgrade } from "./changes/releases.ts";
+import type { Change } from "./changes/table.ts";
 import { deployThroughFaults, destroyThroughFaults, type FaultRun } from "./fault-injection.ts";
 import { SwitchableFaults } from "./faults.ts";
 import {
@@ -23,9 +24,15 @@ interface Result {
   readonly checks: number;
 }
 
+/** Rows that are drawn for one change. The seed stays, so that the same code gives the same result. */
+const DRAWN = { count: 5, seed: 1 };
+
+/** Environments that rows are applied on side by side: an apply waits for AWS most of its time. */
+const LANES = 3;
+
 export interface RehearseOptions {
-  /** Changes of the change matrix to apply, by name, on one environment and nothing else; all of them; or a drawn few. @default "few" */
-  readonly changes?: "few" | "all" | readonly string[];
+  /** Rows to apply and nothing else, or the seed by which some are drawn after the rest of the rehearsal. @default the seed 1 */
+  readonly changes?: { readonly seed: number } | Selection;
   /** Print the result as JSON on standard output, and what goes on to standard error. @default for people */
   readonly json?: boolean;
   /** Stops what runs and removes what was made, at any time. */
@@ -35,7 +42,7 @@ export interface RehearseOptions {
 /** @throws RehearsalFailed with what did not hold, and whatever else went wrong */
 export async function rehearse(
   tools: Tools,
-  { json = false, changes = "few", signal }: RehearseOptions,
+  { json = false, changes = DRAWN, signal }: RehearseOptions,
 ): Promise<void> {
   const progress = new Progress(json ? process.stderr : process.stdout);
   const resources = new AsyncDisposableStack();
@@ -77,54 +84,63 @@ async function carryOut(
   await progress.phase("", "bootstrap", () => makeStateBackend(testBed.endpoint));
   const baseline = await inventory(testBed.aws);
 
+  if (!("seed" in changes)) {
+    const bed = { testBed, progress, assertions };
+    await Promise.all([applyRows(bed, changes.rows), upgradeReleases(bed, changes.releases)]);
+    return { resources: 0, checks: assertions.passed };
+  }
   const watch = new Watch();
   const authorisation = new Authorisation(DEPLOYER.accessKeyId);
-  const happyPath: Run = {
-    testBed,
-    progress,
-    assertions,
-    authorisation,
-    environment: await testBed.environment(SUFFIXES.happyPath, {
-      ...watch.gateway,
-      faults: authorisation,
-      onResource: () => progress.resource(SUFFIXES.happyPath),
-    }),
-  };
-  if (Array.isArray(changes)) {
-    await upgradeReleases(happyPath, changes);
-    const rows = changes.filter((name) => !RELEASES.some((release) => release.name === name));
-    if (rows.length === 0) return { resources: 0, checks: assertions.passed };
-    const made = await makeEnvironment(happyPath);
-    await changeLive({ ...happyPath, watch, apply: rows });
-    return { resources: made, checks: assertions.passed };
-  }
+  const environment = await testBed.environment(SUFFIXES.happyPath, {
+    ...watch.gateway,
+    faults: authorisation,
+    onResource: () => progress.resource(SUFFIXES.happyPath),
+  });
+  const happyPath: Run = { testBed, progress, assertions, authorisation, environment };
   const faultInjection = await prepareFaultInjection(testBed, progress, assertions);
   // Both at once: that they do not touch each other is part of what is shown.
   const [inHappyPath, inFaultInjection] = await Promise.all([
-    deployHappyPath(happyPath),
-    deployThroughFaults(faultInjection),
+    deployHappyPath(happyPath).then(async (made) => {
+      await changeLive({ ...happyPath, watch }, { count: DRAWN.count, seed: changes.seed });
+      return made;
+    }),
+    deployThroughFaults(faultInjection).then(async (made) => {
+      await destroyThroughFaults(faultInjection);
+      return made;
+    }),
   ]);
-  await destroyThroughFaults(faultInjection);
   await checkUntouched(happyPath, SUFFIXES.faultInjection);
-  await changeLive({ ...happyPath, watch, apply: changes === "all" ? "all" : [] });
   await destroyHappyPath(happyPath, baseline);
-  if (changes === "all")
-    await upgradeReleases(
-      happyPath,
-      RELEASES.map(({ name }) => name),
-    );
   return { resources: inHappyPath + inFaultInjection, checks: assertions.passed };
 }
 
-/** Each release that is named in an environment of its own, from nothing to this release and to nothing again. */
-async function upgradeReleases(
-  { testBed, progress, assertions }: Run,
-  names: readonly string[],
-): Promise<void> {
-  for (const [index, release] of RELEASES.entries()) {
-    if (!names.includes(release.name)) continue;
+type Bed = Omit<Run, "authorisation" | "environment">;
+
+/** Applies rows of the change matrix, on environments side by side that are made for it. */
+async function applyRows(bed: Bed, rows: readonly Change[]): Promise<void> {
+  const left = [...rows];
+  const lane = async (index: number) => {
     const watch = new Watch();
-    const suffix = `release-${index + 1}`;
+    const environment = await bed.testBed.environment(`changes-${index + 1}`, watch.gateway);
+    const options = { ...bed, environment, watch };
+    await makeEnvironment(options);
+    if (index === 0) {
+      await failRolledBack(options);
+      await planRows(options, rows);
+    }
+    for (let row = left.shift(); row; row = left.shift()) await applyRow(options, row);
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, rows.length) }, (_, index) => lane(index)));
+}
+
+/** Each release in an environment of its own, from nothing to this release and to nothing again. */
+async function upgradeReleases(
+  { testBed, progress, assertions }: Bed,
+  releases: readonly Release[],
+): Promise<void> {
+  for (const release of releases) {
+    const watch = new Watch();
+    const suffix = `release-${RELEASES.indexOf(release) + 1}`;
     const environment = await testBed.environment(suffix, watch.gateway);
     await progress.phase(suffix, `from ${release.name} to this release`, () =>
       upgrade(release, environment, watch.world, assertions),

@@ -3,13 +3,13 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Adopted, adopt } from "../adopt.ts";
 import { isUnclear } from "../adoption.ts";
 import type { Item } from "../inventory/index.ts";
-import { Plan } from "../plan-json.ts";
+import { Plan, type PlannedResource } from "../plan-json.ts";
 import { type CheckContext, type CheckResult, runChecks, type StateResource } from "./checks/check.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Environment } from "./environment.ts";
@@ -67,7 +67,7 @@ export async function planNothing(
 ): Promise<string> {
   const file = environment.file("nothing.tfplan");
   const changes = await environment.terraform.plan(file);
-  const what = changes ? await changedAddresses(environment, file) : [];
+  const what = changes ? await differences(environment, file) : [];
   assertions.demand(
     !changes,
     `${when}, a plan of '${environment.suffix}' still has changes:\n  ${what.join("\n  ")}`,
@@ -77,11 +77,25 @@ export async function planNothing(
 
 /** `update aws_ecs_service.X`, sorted. */
 export async function changedAddresses(environment: Environment, planFile: string): Promise<string[]> {
-  const plan = new Plan(JSON.parse(await environment.terraform.show(planFile)) as JsonObject);
-  return plan.resources
-    .filter(({ actions }) => actions.join() !== "no-op" && actions.join() !== "read")
-    .map(({ address, actions }) => `${actions.join(" and ")} ${address}`)
+  return (await changedResources(environment, planFile)).map(inWords).sort();
+}
+
+/** The same, with the arguments that differ. */
+async function differences(environment: Environment, planFile: string): Promise<string[]> {
+  const differing = ({ before, values, unknown }: PlannedResource) =>
+    [...new Set([...Object.keys(before), ...Object.keys(values), ...Object.keys(unknown)])].filter(
+      (argument) => !isDeepStrictEqual(before[argument], values[argument]),
+    );
+  return (await changedResources(environment, planFile))
+    .map((resource) => `${inWords(resource)}: ${differing(resource).join(", ")}`)
     .sort();
+}
+
+const inWords = ({ address, actions }: PlannedResource) => `${actions.join(" and ")} ${address}`;
+
+async function changedResources(environment: Environment, planFile: string): Promise<PlannedResource[]> {
+  const plan = new Plan(JSON.parse(await environment.terraform.show(planFile)) as JsonObject);
+  return plan.resources.filter(({ actions }) => actions.join() !== "no-op" && actions.join() !== "read");
 }
 
 /** Asks the AWS API everything about an environment, and demands that all of it holds. */

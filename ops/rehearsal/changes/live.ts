@@ -6,6 +6,7 @@ import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { IMAGES } from "../settings.ts";
 import { type Assertions, planNothing } from "../steps.ts";
+import { RELEASES, type Release } from "./releases.ts";
 import { RollingBack } from "./rollback.ts";
 import { applyChange, drawn, planChanges } from "./run.ts";
 import { CERTIFICATES, CHANGES, type Change } from "./table.ts";
@@ -16,8 +17,6 @@ export interface LiveChangesOptions {
   readonly progress: Progress;
   readonly assertions: Assertions;
   readonly watch: Watch;
-  /** Rows to apply: all, those of these names, or so many drawn by a seed. */
-  readonly apply: "all" | readonly string[] | { readonly count: number; readonly seed: number };
 }
 
 /** Sees every call between an environment's Terraform and AWS, from the first on. */
@@ -34,49 +33,78 @@ export class Watch {
   }
 }
 
-/** Changes a deployed environment in every way that an operator may. It ends as it began. */
-export async function changeLive({
+/**
+ * Changes a deployed environment as an operator may: a deployment that is rolled back, the plan of every row, and so many
+ * rows, drawn by a seed, in one change there and back. It ends as it began.
+ */
+export async function changeLive(
+  options: LiveChangesOptions,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<void> {
+  await failRolledBack(options);
+  await planRows(options, CHANGES);
+  await applyRow(options, drawn(count, seed));
+}
+
+/** Plans rows, each as a change of the environment as it was made. */
+export async function planRows(options: LiveChangesOptions, rows: readonly Change[]): Promise<void> {
+  const { environment, progress } = options;
+  await progress.phase(environment.suffix, "plan changes", () => planChanges(matrixOf(options), rows));
+}
+
+/** Applies a row there and back. */
+export async function applyRow(options: LiveChangesOptions, row: Change): Promise<void> {
+  const { environment, progress } = options;
+  await progress.phase(environment.suffix, row.name, () => applyChange(matrixOf(options), row));
+}
+
+const matrixOf = ({ environment, assertions, watch }: LiveChangesOptions) => ({
+  environment,
+  assertions,
+  world: watch.world,
+});
+
+/** Rows of the change matrix, and earlier releases to come from. */
+export interface Selection {
+  readonly rows: readonly Change[];
+  readonly releases: readonly Release[];
+}
+
+export const EVERYTHING: Selection = { rows: CHANGES, releases: RELEASES };
+
+/** @throws UserError for a name that no row has */
+export function selected(names: readonly string[]): Selection {
+  const known = [...RELEASES, ...CHANGES].map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UserError(
+      `There is no change '${unknown}': use one of ${known.map((name) => `'${name}'`).join(", ")}.`,
+    );
+  return {
+    rows: CHANGES.filter(({ name }) => names.includes(name)),
+    releases: RELEASES.filter(({ name }) => names.includes(name)),
+  };
+}
+
+/** The environment was made without anything in use being missing; then a deployment is rolled back. */
+export async function failRolledBack({
   environment,
   progress,
   assertions,
   watch,
-  apply,
 }: LiveChangesOptions): Promise<void> {
   const { suffix } = environment;
-  const matrix = { environment, assertions, world: watch.world };
   assertions.demand(
     watch.world.violations.length === 0,
     `while '${suffix}' was made:\n  ${watch.world.violations.join("\n  ")}`,
   );
   await progress.phase(suffix, "a deployment that is rolled back", () =>
-    failRolledBack(environment, watch, assertions),
+    rollBack(environment, watch, assertions),
   );
-  const rows = rowsOf(apply);
-  const planned = Array.isArray(apply) ? rows : CHANGES;
-  if (planned.length === 0) return;
-  await progress.phase(suffix, "plan changes", () => planChanges(matrix, planned));
-  for (const change of rows) await progress.phase(suffix, change.name, () => applyChange(matrix, change));
-}
-
-function rowsOf(apply: LiveChangesOptions["apply"]): readonly Change[] {
-  if (apply === "all") return CHANGES;
-  if ("count" in apply) return drawn(apply.count, apply.seed);
-  return apply.map((name) => {
-    const found = CHANGES.find((change) => change.name === name);
-    if (!found)
-      throw new UserError(
-        `There is no change '${name}': use one of ${CHANGES.map((each) => `'${each.name}'`).join(", ")}.`,
-      );
-    return found;
-  });
 }
 
 /** An apply whose new tasks do not get healthy fails, and keeps what the old ones need; the next one mends it. */
-async function failRolledBack(
-  environment: Environment,
-  watch: Watch,
-  assertions: Assertions,
-): Promise<string> {
+async function rollBack(environment: Environment, watch: Watch, assertions: Assertions): Promise<string> {
   const { aws, suffix, terraform } = environment;
   const secrets = ["db-api-password", "api-keys"].map((kind) => `${kind}-${suffix}-v1`);
   const exists = async (name: string) =>

@@ -7,7 +7,7 @@ import { IMAGES, STATE } from "../settings.ts";
 import { type Assertions, audit, planNothing } from "../steps.ts";
 import type { World } from "./world.ts";
 
-interface Release {
+export interface Release {
   /** `<version>-<variant>`, the file's name in `releases/` too. */
   readonly name: string;
   /** What the release was synthesised with, in this release's words. */

@@ -1,11 +1,10 @@
 /** Runs the change matrix on a deployed environment: plans every row, applies some or all of them there and back. */
-
 import { Configuration, type JsonObject } from "../../../local/terraform-json/index.ts";
 import { audit, type Finding } from "../../audit/index.ts";
-import { Plan } from "../../plan-json.ts";
 import type { Environment } from "../environment.ts";
 import { IMAGES } from "../settings.ts";
 import { type Assertions, changedAddresses, planNothing } from "../steps.ts";
+import { planTogether } from "./batch.ts";
 import { CHANGES, type Change } from "./table.ts";
 import type { World } from "./world.ts";
 
@@ -20,33 +19,45 @@ type Settings = Readonly<Record<string, string>>;
 
 const DEFAULT_BOUNDS = { MIN_TASKS: "2", MAX_TASKS: "10" };
 
+/** Rows of a run of Terraform, and runs side by side: a plan of thirty thousand resources takes too much memory. */
+const TOGETHER = 12;
+const SIDE_BY_SIDE = 2;
+
 /** Plans every row against the environment as it was made, and demands that the audit takes it or refuses it as it shall. */
 export async function planChanges(matrix: Matrix, changes: readonly Change[]): Promise<string> {
-  // Two at a time: a plan reads the state and changes nothing.
-  const [twin, rows] = [await matrix.environment.twin(), [...changes]];
-  const work = async (environment: Environment) => {
-    for (let change = rows.shift(); change; change = rows.shift())
-      await planChange({ ...matrix, environment }, change);
+  const batches = Array.from({ length: Math.ceil(changes.length / TOGETHER) }, (_, index) =>
+    changes.slice(index * TOGETHER, (index + 1) * TOGETHER),
+  );
+  const numbered = [...batches.entries()];
+  const work = async () => {
+    for (let next = numbered.shift(); next; next = numbered.shift()) await planBatch(matrix, ...next);
   };
-  await Promise.all([work(matrix.environment), work(twin)]);
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   const refused = changes.filter(({ refusedBy }) => refusedBy).length;
   return `${changes.length} changes planned, ${refused} of them refused as they shall be`;
 }
 
-async function planChange(
+async function planBatch(
   { environment, assertions }: Matrix,
-  { name, from, to, refusedBy }: Change,
+  index: number,
+  changes: readonly Change[],
 ): Promise<void> {
-  const file = environment.file("change.tfplan");
+  const stacks: JsonObject[] = [];
   // The environment is as it was made: of a change from something else, the way there is planned.
-  await write(environment, from ?? to);
-  // What AWS says has not changed since the last plan of the row before.
-  await environment.terraform.plan(file, "-refresh=false", "-lock=false");
-  const broken = await brokenRules(environment, file);
-  assertions.demand(
-    refusedBy ? broken.some(({ rule }) => rule === refusedBy) : broken.length === 0,
-    `${name}: the audit ${refusedBy ? `does not refuse the plan by ${refusedBy}` : "refuses the plan"}${told(broken)}`,
-  );
+  for (const { from, to } of changes) stacks.push(await synthesised(environment, from ?? to));
+  const plans = await planTogether(environment, stacks, `${environment.suffix}-changes-${index}`);
+  for (const [row, { name, refusedBy }] of changes.entries()) {
+    const findings = audit(new Configuration(stacks[row]!), plans[row]);
+    const broken = findings.filter(({ result }) => result === "fail");
+    assertions.demand(
+      refusedBy ? broken.some(({ rule }) => rule === refusedBy) : broken.length === 0,
+      `${name}: the audit ${refusedBy ? `does not refuse the plan by ${refusedBy}` : "refuses the plan"}${told(broken)}`,
+    );
+    assertions.demand(
+      plans[row]!.resources.some(({ actions }) => actions.join() !== "no-op"),
+      `${name}: the plan changes nothing`,
+    );
+  }
 }
 
 /** Applies a row there and back, and demands that nothing in use was missing at any moment. */
@@ -87,13 +98,6 @@ async function applySettings(
   return changes.length;
 }
 
-/** The audit's rules that a plan breaks. In this process: the command takes a second to start. */
-async function brokenRules(environment: Environment, planFile: string): Promise<Finding[]> {
-  const plan = new Plan(JSON.parse(await environment.terraform.show(planFile)) as JsonObject);
-  const findings = audit(Configuration.read(environment.file("cdk.tf.json")), plan);
-  return findings.filter(({ result }) => result === "fail");
-}
-
 const told = (broken: readonly Finding[]) =>
   broken
     .flatMap(({ rule, violations }) =>
@@ -104,15 +108,29 @@ const told = (broken: readonly Finding[]) =>
 const write = (environment: Environment, { CONTAINER_IMAGE = IMAGES.first, ...settings }: Settings) =>
   environment.write(CONTAINER_IMAGE, settings);
 
-/** So many rows that can be applied, drawn by a seed. */
-export function drawn(count: number, seed: number): readonly Change[] {
-  const rows = CHANGES.filter(({ refusedBy }) => !refusedBy);
-  let state = seed;
+const synthesised = (environment: Environment, { CONTAINER_IMAGE = IMAGES.first, ...settings }: Settings) =>
+  environment.synthesise(CONTAINER_IMAGE, settings);
+
+/** So many rows in one change, drawn by a seed: those that begin at the environment as it was made, and set different things. */
+export function drawn(count: number, seed: number): Change & { readonly names: readonly string[] } {
+  const rows = CHANGES.filter(({ from, refusedBy }) => !from && !refusedBy);
+  // Spread first (Knuth's multiplicative hash): neighbouring seeds would all begin with the same row.
+  let state = Math.imul(seed, 2654435761) >>> 0;
   const chosen: Change[] = [];
+  const sets = (change: Change) => Object.keys(change.to);
   while (chosen.length < count && rows.length > 0) {
     // A linear congruential generator (Numerical Recipes' constants): enough for a draw, and the same for a seed.
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    chosen.push(...rows.splice(Math.floor((state / 2 ** 32) * rows.length), 1));
+    const [row] = rows.splice(Math.floor((state / 2 ** 32) * rows.length), 1) as [Change];
+    const taken = new Set(chosen.flatMap(sets));
+    if (!sets(row).some((variable) => taken.has(variable))) chosen.push(row);
   }
-  return chosen;
+  const takes = chosen.flatMap((row) => (row.takes ? [row.takes.source] : [])).join("|");
+  const names = chosen.map(({ name }) => name);
+  return {
+    name: names.join(", "),
+    names,
+    to: Object.assign({}, ...chosen.map(({ to }) => to)),
+    ...(takes && { takes: new RegExp(takes) }),
+  };
 }

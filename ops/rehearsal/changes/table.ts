@@ -23,7 +23,7 @@ export interface Elsewhere {
 }
 
 const ecr = (repository: string) => `123456789012.dkr.ecr.eu-north-1.amazonaws.com/${repository}:1.0.0`;
-const SCHEDULES = "cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=2";
+const SCHEDULES = "cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=3";
 const ORIGIN = {
   ORIGIN_DOMAIN_NAME: OPTIONS.ORIGIN_DOMAIN_NAME,
   ORIGIN_CERTIFICATE_ARN: OPTIONS.ORIGIN_CERTIFICATE_ARN,

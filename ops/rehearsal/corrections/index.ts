@@ -7,6 +7,7 @@ import { elbv2 } from "./elbv2.ts";
 import { logs } from "./logs.ts";
 import { rds } from "./rds.ts";
 import { s3 } from "./s3.ts";
+import { wafv2 } from "./wafv2.ts";
 
 /** All corrections, with an empty memory: make them once for each moto, and share them between its gateways. */
 export const corrections = (): Correction[] => [
@@ -18,4 +19,5 @@ export const corrections = (): Correction[] => [
   ...elbv2(),
   ...rds,
   ...s3(),
+  ...wafv2(),
 ];

@@ -36,17 +36,34 @@ describe("the change matrix", () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it("draws the same rows for the same seed, none twice, and none that is refused", () => {
-    const draw = (seed: number) => drawn(6, seed).map(({ name }) => name);
-    assert.deepEqual(draw(1), draw(1));
-    assert.notDeepEqual(draw(1), draw(2));
-    assert.equal(new Set(draw(3)).size, 6);
-    const all = drawn(1_000, 4);
+  it("draws the same change for the same seed, of rows that can be applied together", () => {
+    assert.deepEqual(drawn(6, 1), drawn(6, 1));
+    assert.notDeepEqual(drawn(6, 1), drawn(6, 2));
+    for (let seed = 1; seed <= 200; seed++) {
+      const { to } = drawn(6, seed);
+      assert.doesNotThrow(() => readSettings(to), `seed ${seed}`);
+    }
+  });
+
+  it("draws every row that begins at the environment as it was made", () => {
+    const drawable = CHANGES.filter(({ from, refusedBy }) => !from && !refusedBy).map(({ name }) => name);
+    const seen = new Set(Array.from({ length: 200 }, (_, seed) => drawn(6, seed).names).flat());
     assert.deepEqual(
-      all.map(({ name }) => name).sort(),
-      CHANGES.filter(({ refusedBy }) => !refusedBy)
-        .map(({ name }) => name)
-        .sort(),
+      drawable.filter((name) => !seen.has(name)),
+      [],
     );
+  });
+
+  it("lets the drawn change take away what one of its rows may", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const { names, takes } = drawn(6, seed);
+      const rows = CHANGES.filter(({ name }) => names.includes(name));
+      for (const operation of ["DeleteNatGateway", "DeleteLogGroup", "DeleteDBCluster"])
+        assert.equal(
+          takes?.test(operation) ?? false,
+          rows.some((row) => row.takes?.test(operation)),
+          `${seed} ${operation}`,
+        );
+    }
   });
 });
