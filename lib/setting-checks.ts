@@ -35,6 +35,7 @@ interface Scaling {
   readonly minTasks: number;
   readonly maxTasks: number;
   readonly onDemandBaseTasks: number;
+  readonly spotFallbackTasks: number;
   readonly scheduledMinimums: readonly ScheduledMinimum[];
 }
 
@@ -45,11 +46,17 @@ export function checkScaling(settings: Scaling, now: Date): void {
     throw new UserError(
       `MIN_TASKS ${minTasks} is above MAX_TASKS ${maxTasks}: lower the one or raise the other.`,
     );
-  if (settings.onDemandBaseTasks > maxTasks) {
+  const onSpot = maxTasks - settings.spotFallbackTasks;
+  const most =
+    settings.spotFallbackTasks > 0
+      ? `MAX_TASKS less SPOT_FALLBACK_TASKS, ${onSpot}`
+      : `MAX_TASKS ${maxTasks}`;
+  if (minTasks > onSpot)
     throw new UserError(
-      `ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above MAX_TASKS ${maxTasks}: lower it.`,
+      `MIN_TASKS ${minTasks} is above ${most}: lower SPOT_FALLBACK_TASKS or raise MAX_TASKS.`,
     );
-  }
+  if (settings.onDemandBaseTasks > onSpot)
+    throw new UserError(`ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above ${most}: lower it.`);
   for (const { schedule, minCapacity } of settings.scheduledMinimums) {
     if (momentOf(schedule) && momentOf(schedule)! <= now)
       throw new UserError(`SCHEDULED_MINIMUMS: '${schedule}' is over: take it out, or name a later time.`);
@@ -58,9 +65,9 @@ export function checkScaling(settings: Scaling, now: Date): void {
         `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', below MIN_TASKS ${minTasks}: raise it, or lower MIN_TASKS.`,
       );
     }
-    if (minCapacity > maxTasks) {
+    if (minCapacity > onSpot) {
       throw new UserError(
-        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', above MAX_TASKS ${maxTasks}: lower it.`,
+        `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', above ${most}: lower it.`,
       );
     }
   }

@@ -60,6 +60,13 @@ export const SETTINGS = {
     description:
       "Tasks on FARGATE before any is on FARGATE_SPOT, since nothing replaces Spot capacity that AWS has withdrawn",
   }),
+  spotFallbackTasks: integer({
+    variable: "SPOT_FALLBACK_TASKS",
+    fallback: 0,
+    range: [0, 8],
+    description:
+      "Tasks that a second service starts on FARGATE while Spot gives fewer than should run, and stops when it gives them again; none runs until then. MAX_TASKS counts both",
+  }),
   enableExecuteCommand: flag({
     variable: "ENABLE_EXECUTE_COMMAND",
     description: "Shells in running tasks (ECS Exec); makes the root file system writable",

@@ -12,7 +12,8 @@ export function summary(settings: Settings, folder = "cdktf.out"): string {
       "no certificate at the origin, so that write keys travel in clear behind the edge (ORIGIN_CERTIFICATE_ARN)",
     !settings.alarmEmail && "alarms tell nobody (ALARM_EMAIL)",
     settings.onDemandBaseTasks === 0 &&
-      "nothing replaces Spot capacity that AWS withdraws: for a sale, set ON_DEMAND_BASE_TASKS",
+      settings.spotFallbackTasks === 0 &&
+      "nothing replaces Spot capacity that AWS withdraws: for a sale, set SPOT_FALLBACK_TASKS",
   ].filter((each) => typeof each === "string");
   return [
     `Wrote   ${folder}/stacks/TapStack/cdk.tf.json for the environment '${suffix}'`,

@@ -33,14 +33,14 @@ export interface AlarmDefinition {
   readonly minutes: number;
 }
 
-/** The alarms of a configuration. @param suffix the environment's */
+/** The alarms of a configuration that tell somebody; those that scale tell nobody. @param suffix the environment's */
 export function alarmsOf(config: Configuration, suffix: string | undefined): AlarmDefinition[] {
-  return config.of("aws_cloudwatch_metric_alarm").map((block) => {
+  const telling = config
+    .of("aws_cloudwatch_metric_alarm")
+    .filter((alarm) => config.targets(alarm.all("alarm_actions"), "aws_appautoscaling_policy").length === 0);
+  return telling.map((block) => {
     const queries = block.blocks("metric_query");
-    const series =
-      queries.length > 0
-        ? queries.filter(({ metric }) => metric !== undefined).map(ofQuery)
-        : [ofBlock(block)];
+    const series = seriesOfAlarm(block);
     const period = Math.max(...series.map((each) => each.period));
     const expression = queries.find((query) => query.expression !== undefined)?.expression;
     return {
@@ -55,6 +55,14 @@ export function alarmsOf(config: Configuration, suffix: string | undefined): Ala
       minutes: (period * block.number("datapoints_to_alarm")) / 60,
     };
   });
+}
+
+/** The metrics that an alarm looks at. */
+export function seriesOfAlarm(block: Block): Series[] {
+  const queries = block.blocks("metric_query");
+  return queries.length > 0
+    ? queries.filter(({ metric }) => metric !== undefined).map(ofQuery)
+    : [ofBlock(block)];
 }
 
 function ofBlock(block: Block): Series {

@@ -77,13 +77,14 @@ export function openPaths(config: Configuration): OpenPath[] {
 
 /** Who stands behind each security group, by the group's address. */
 function usersByGroup(config: Configuration): ReadonlyMap<string, string> {
-  const users = new Map<string, string[]>();
+  const users = new Map<string, Set<string>>();
   for (const block of config.resources.filter(({ type }) => !type.includes("security_group"))) {
     for (const group of config.targets([...securityGroupArguments(block)])) {
-      users.set(group.address, [...(users.get(group.address) ?? []), ROLES[block.type] ?? block.address]);
+      const names = users.get(group.address) ?? new Set();
+      users.set(group.address, names.add(ROLES[block.type] ?? block.address));
     }
   }
-  return new Map([...users].map(([group, names]) => [group, names.join(" and ")]));
+  return new Map([...users].map(([group, names]) => [group, [...names].join(" and ")]));
 }
 
 /** Wherever a resource takes security groups: `security_groups`, `vpc_security_group_ids`, `security_group_ids`. */

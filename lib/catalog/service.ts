@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { Metric, type MetricOptions } from "../aws/cloudwatch/index.ts";
+import { MathExpression, Metric, type MetricOptions } from "../aws/cloudwatch/index.ts";
 import { Duration, Stack } from "../aws/core/index.ts";
 import { Port, type Vpc } from "../aws/ec2/index.ts";
 import * as ecs from "../aws/ecs/index.ts";
@@ -32,6 +32,8 @@ export class ApiService extends Construct {
   readonly targets: elbv2.ApplicationTargetGroup;
   readonly cluster: ecs.Cluster;
   readonly service: ecs.FargateService;
+  /** With SPOT_FALLBACK_TASKS. */
+  readonly fallback?: ecs.FargateService;
   readonly logGroup: logs.LogGroup;
   readonly apiKeys: secretsmanager.Secret;
   /** What CloudFront must send in `ORIGIN_HEADER`. */
@@ -83,21 +85,33 @@ export class ApiService extends Construct {
           })
         : undefined,
     });
-    this.service = new ecs.FargateService(this, "ApiService", {
+    const service = {
       cluster: this.cluster,
       taskDefinition: this.#task(props, apiKeysBefore),
       vpc,
-      desiredCount: settings.minTasks,
-      capacityProviderStrategies: capacity(settings.onDemandBaseTasks),
       targetGroup: this.targets,
       listener: this.listener,
       // The first task of an environment migrates the database, and Aurora may still be choosing its writer.
       healthCheckGracePeriod: Duration.seconds(120),
       databases: [database.cluster],
       enableExecuteCommand: settings.enableExecuteCommand,
+    };
+    this.service = new ecs.FargateService(this, "ApiService", {
+      ...service,
+      desiredCount: settings.minTasks,
+      capacityProviderStrategies: capacity(settings.onDemandBaseTasks),
     });
     this.#connect(database);
     this.#scale(settings);
+    if (settings.spotFallbackTasks > 0) {
+      this.fallback = new ecs.FargateService(this, "ApiFallbackService", {
+        ...service,
+        after: this.service,
+        desiredCount: 0,
+        capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1 }],
+      });
+      followSpot(this.service, this.fallback, settings.spotFallbackTasks);
+    }
   }
 
   /** CloudFront needs minutes to bring a new token to all its edges. */
@@ -231,7 +245,8 @@ export class ApiService extends Construct {
   #scale(settings: Settings): void {
     const tasks = this.service.autoScaleTaskCount({
       minCapacity: settings.minTasks,
-      maxCapacity: settings.maxTasks,
+      // Both services together run no more than the brief's maximum.
+      maxCapacity: settings.maxTasks - settings.spotFallbackTasks,
     });
     tasks.scaleOnCpuUtilization("Cpu", {
       targetUtilizationPercent: settings.cpuTargetPercent,
@@ -253,6 +268,38 @@ function byTurns(
   const secret = (each: number, former?: string) =>
     new secretsmanager.Secret(scope, `${id}V${each}`, { ...props, version: each, formerId: former });
   return version === 1 ? [secret(1, formerId)] : [secret(version, formerId), secret(version - 1)];
+}
+
+/**
+ * Tasks on demand for those that Spot does not give: nothing replaces Spot capacity that AWS has withdrawn
+ * (aws/containers-roadmap#852), and a capacity provider strategy moves no task to another provider.
+ */
+function followSpot(spot: ecs.FargateService, fallback: ecs.FargateService, most: number): void {
+  const counts = Array.from({ length: most }, (_, index) => index + 1);
+  const ofSpot = { running: spot.metricRunningTaskCount(), desired: spot.metricDesiredTaskCount() };
+  const tasks = fallback.autoScaleTaskCount({ minCapacity: 0, maxCapacity: most });
+  tasks.scaleToCount("SpotShort", {
+    metric: new MathExpression({
+      label: "tasks that Spot does not give",
+      expression: "desired - running",
+      usingMetrics: ofSpot,
+    }),
+    threshold: 1,
+    counts,
+    minutes: 1,
+    alarmDescription: "Fewer tasks run on Spot than should: as many are started on demand.",
+  });
+  tasks.scaleToCount("SpotBack", {
+    metric: new MathExpression({
+      label: "on demand without need",
+      expression: "IF(FILL(fallback, 0) > 0 AND running >= desired, 1, 0)",
+      usingMetrics: { ...ofSpot, fallback: fallback.metricRunningTaskCount() },
+    }),
+    threshold: 1,
+    counts: [0],
+    minutes: 3, // once the balancer sends the new Spot tasks their share
+    alarmDescription: "Spot gives all tasks again: those on demand are stopped.",
+  });
 }
 
 /** All tasks on Spot, but for an optional base that AWS cannot take away. */

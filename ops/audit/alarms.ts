@@ -146,7 +146,7 @@ export const alarmRules: readonly Rule[] = [
       const topics = config.of("aws_sns_topic");
       return [
         ...each(
-          config.of("aws_cloudwatch_metric_alarm"),
+          all(config).map(({ block }) => block),
           (alarm) =>
             config.targets(alarm.all("alarm_actions"), "aws_sns_topic").length === 1 &&
             config.targets(alarm.all("ok_actions"), "aws_sns_topic").length === 1,

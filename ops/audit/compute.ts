@@ -1,4 +1,5 @@
 import type { Configuration } from "../../local/terraform-json/index.ts";
+import { servicesInFront } from "./fallback.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 const services = (config: Configuration) => config.of("aws_ecs_service");
@@ -31,7 +32,7 @@ export const compute: readonly Rule[] = [
     words: "Use FARGATE_SPOT capacity provider for cost optimization",
     check: (config) => [
       ...each(
-        services(config),
+        servicesInFront(config),
         (service) =>
           service
             .blocks("capacity_provider_strategy")
@@ -41,7 +42,7 @@ export const compute: readonly Rule[] = [
         "Give FARGATE_SPOT a weight above 0 in capacity_provider_strategy.",
       ),
       ...each(
-        services(config),
+        servicesInFront(config),
         (service) =>
           service
             .blocks("capacity_provider_strategy")

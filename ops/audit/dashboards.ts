@@ -5,6 +5,7 @@ import {
   type JsonObject,
   valuesAt,
 } from "../../local/terraform-json/index.ts";
+import { alarmsOf } from "../alarms.ts";
 import { EDGE, isEmitted } from "./emitted.ts";
 import { demand, each, type Violation } from "./rule.ts";
 
@@ -31,7 +32,7 @@ export function dashboards(config: Configuration): Violation[] {
       "Make two: one of the requests, one of the costs.",
     ),
     ...each(
-      config.of("aws_cloudwatch_metric_alarm"),
+      alarmsOf(config, undefined).map(({ block }) => block),
       ({ address }) => shown.has(address),
       "Show it on a dashboard, in the part that it is about.",
     ),

@@ -11,6 +11,7 @@ import { database } from "./database.ts";
 import { destroy } from "./destroy.ts";
 import { edge } from "./edge.ts";
 import { eventRules } from "./events.ts";
+import { fallback } from "./fallback.ts";
 import { iam } from "./iam.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
@@ -33,7 +34,7 @@ export type { Rule, Violation } from "./rule.ts";
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   compute,
   container,
-  scaling,
+  scaling: [...scaling, ...fallback],
   "load balancing": balancer,
   network,
   iam,

@@ -1,8 +1,16 @@
 import type { Configuration } from "../../local/terraform-json/index.ts";
+import { isFallback, servicesInFront, targetsOf } from "./fallback.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 const services = (config: Configuration) => config.of("aws_ecs_service");
-const scalingTargets = (config: Configuration) => config.of("aws_appautoscaling_target");
+const allTargets = (config: Configuration) => config.of("aws_appautoscaling_target");
+/** What scales a fallback, `fallback-follows-spot` judges. */
+const scalingTargets = (config: Configuration) => {
+  const ofFallbacks = services(config)
+    .filter(isFallback)
+    .flatMap((service) => targetsOf(config, service));
+  return allTargets(config).filter((target) => !ofFallbacks.includes(target));
+};
 
 /** How many tasks there are. */
 export const scaling: readonly Rule[] = [
@@ -24,6 +32,11 @@ export const scaling: readonly Rule[] = [
           target.number("min_capacity") <= target.number("max_capacity"),
         "Keep min_capacity at 2 or more and max_capacity at 10 or less.",
       ),
+      ...demand(
+        allTargets(config).reduce((sum, target) => sum + target.number("max_capacity"), 0) <= 10,
+        "aws_appautoscaling_target",
+        "The services together may run more than 10 tasks: lower a max_capacity.",
+      ),
       ...each(
         config.of("aws_appautoscaling_scheduled_action"),
         (action) =>
@@ -34,7 +47,7 @@ export const scaling: readonly Rule[] = [
         "Keep the scheduled minimum at 2 or more, and at the target's maximum or less.",
       ),
       ...each(
-        services(config),
+        servicesInFront(config),
         (service) =>
           scalingTargets(config).every(
             (target) =>

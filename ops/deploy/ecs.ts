@@ -10,29 +10,36 @@ import {
 } from "@aws-sdk/client-ecs";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
+import { alarmsOf } from "../alarms.ts";
+import { isFallback } from "../audit/fallback.ts";
 import type { Aws } from "../aws.ts";
 
 /** What a stack's parts are called. */
 export interface ServiceName {
   readonly cluster: string;
   readonly service: string;
+  /** What stands in for it on demand; with SPOT_FALLBACK_TASKS. */
+  readonly fallback?: string;
   readonly logGroup: string;
   readonly balancer: string;
   readonly alarms: readonly string[];
 }
 
-/** Reads the names from the synthesised stack. */
+/** Reads the names from the synthesised stack: of the service in front and of its fallback; of the alarms those that tell somebody. */
 export function serviceNameOf(stack: JsonObject): ServiceName {
   const config = new Configuration(stack);
   const names = (type: string, argument = "name") =>
     config.of(type).map((block) => String(block.get(argument) ?? ""));
-  const [service = ""] = names("aws_ecs_service");
+  const services = config.of("aws_ecs_service");
+  const service = String(services.find((block) => !isFallback(block))?.get("name") ?? "");
+  const fallback = services.find(isFallback)?.get("name");
   return {
     service,
+    ...(fallback !== undefined && { fallback: String(fallback) }),
     cluster: names("aws_ecs_cluster")[0] ?? "",
     logGroup: `/aws/ecs/${service.replace(/^service-/, "")}`,
     balancer: names("aws_lb")[0] ?? "",
-    alarms: names("aws_cloudwatch_metric_alarm", "alarm_name"),
+    alarms: alarmsOf(config, undefined).map(({ block }) => String(block.get("alarm_name") ?? "")),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a stack costs a month: each resource priced, or named free. */
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
+import { servicesInFront } from "../audit/fallback.ts";
 import { FREE, INSTANCE_HOURS, PRICES } from "./prices.ts";
 
 /** What is used, beside what merely stands. */
@@ -91,9 +92,10 @@ const PRICING: Readonly<Record<string, Pricing>> = {
     const gigabytes = Number(task?.get("memory") ?? 2048) / 1024;
     const arm = JSON.stringify(task?.body ?? {}).includes("ARM64") ? PRICES.fargateArmShare.usd : 1;
     const hour = (cpus * PRICES.fargateCpu.usd + gigabytes * PRICES.fargateMemory.usd) * arm;
-    const strategies = config
-      .of("aws_ecs_service")
-      .flatMap((service) => service.blocks("capacity_provider_strategy"));
+    // A fallback runs no task while Spot has capacity, and costs nothing then.
+    const strategies = servicesInFront(config).flatMap((service) =>
+      service.blocks("capacity_provider_strategy"),
+    );
     const base = strategies
       .filter(({ capacity_provider: name }) => name === "FARGATE")
       .reduce((sum, { base: own }) => sum + Number(own ?? 0), 0);

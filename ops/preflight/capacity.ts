@@ -8,6 +8,7 @@ import {
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
 import type { Block } from "../../local/terraform-json/index.ts";
+import { isFallback, servicesInFront, targetsOf } from "../audit/fallback.ts";
 import { all, nameTag } from "../inventory/item.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass, warn } from "./finding.ts";
 
@@ -91,13 +92,16 @@ export const networkQuotas: Check = async ({ aws, config, settings }) => {
 const ROLLING = 2;
 
 export const taskQuotas: Check = async ({ aws, config }) => {
-  const [target] = config.of("aws_appautoscaling_target");
+  const [front] = servicesInFront(config);
+  const [target] = front ? targetsOf(config, front) : [];
+  const fallbacks = config.of("aws_ecs_service").filter(isFallback);
+  const inReserve = fallbacks
+    .flatMap((service) => targetsOf(config, service))
+    .reduce((sum, each) => sum + each.number("max_capacity"), 0);
   const [task] = config.of("aws_ecs_task_definition");
   const cpus = Number(task?.get("cpu") ?? 1024) / 1024;
   const most = Number(target?.get("max_capacity") ?? 10);
-  const strategies = config
-    .of("aws_ecs_service")
-    .flatMap((service) => service.all("capacity_provider_strategy"));
+  const strategies = front?.all("capacity_provider_strategy") ?? [];
   const base = strategies
     .map((each) => each as { capacity_provider?: string; base?: number })
     .filter(({ capacity_provider: provider }) => provider === "FARGATE")
@@ -108,8 +112,17 @@ export const taskQuotas: Check = async ({ aws, config }) => {
   ]);
   return [
     enough("Fargate Spot vCPUs", spot, (most - base) * cpus * ROLLING, 0, "fargate", "L-36FBB829"),
-    ...(base > 0
-      ? [enough("Fargate on-demand vCPUs", onDemand, base * cpus * ROLLING, 0, "fargate", "L-3032A538")]
+    ...(base + inReserve > 0
+      ? [
+          enough(
+            "Fargate on-demand vCPUs",
+            onDemand,
+            (base + inReserve) * cpus * ROLLING,
+            0,
+            "fargate",
+            "L-3032A538",
+          ),
+        ]
       : []),
   ];
 };

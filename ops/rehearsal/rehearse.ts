@@ -121,8 +121,10 @@ async function applyRows(bed: Bed, rows: readonly Change[]): Promise<void> {
   const left = [...rows];
   const lane = async (index: number) => {
     const watch = new Watch();
-    const environment = await bed.testBed.environment(`changes-${index + 1}`, watch.gateway);
-    const options = { ...bed, environment, watch };
+    const authorisation = new Authorisation(DEPLOYER.accessKeyId);
+    const gateway = { ...watch.gateway, faults: authorisation };
+    const environment = await bed.testBed.environment(`changes-${index + 1}`, gateway);
+    const options = { ...bed, authorisation, environment, watch };
     await makeEnvironment(options);
     if (index === 0) {
       await failRolledBack(options);

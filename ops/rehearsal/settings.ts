@@ -16,6 +16,7 @@ export const STATE = {
 /** Everything that is off by default, on: what AWS is not asked for here has at least the provider's word for it. */
 export const OPTIONS = {
   ON_DEMAND_BASE_TASKS: "1",
+  SPOT_FALLBACK_TASKS: "3",
   ENABLE_EXECUTE_COMMAND: "true",
   LIST_CURRENCY: "SEK",
   API_REFERENCE: "off",

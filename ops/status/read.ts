@@ -66,8 +66,8 @@ export interface Status {
 export async function readStatus(aws: Aws, suffix: string, name: ServiceName): Promise<Status> {
   const service = await describeService(aws, name);
   const [tasks, stopped, targets, database, alarms, scaling] = await Promise.all([
-    service ? listTasks(aws, name, "RUNNING") : [],
-    service ? listTasks(aws, name, "STOPPED") : [],
+    service ? tasksOf(aws, name, "RUNNING") : [],
+    service ? tasksOf(aws, name, "STOPPED") : [],
     service ? targetsOf(aws, name) : [],
     databaseOf(aws, suffix),
     alarmsOf(aws, name),
@@ -107,6 +107,13 @@ export async function readStatus(aws: Aws, suffix: string, name: ServiceName): P
     database,
     alarms,
   };
+}
+
+/** Tasks of the service, and of its fallback where there is one. */
+async function tasksOf(aws: Aws, name: ServiceName, status: "RUNNING" | "STOPPED"): Promise<Task[]> {
+  const { fallback } = name;
+  const names = fallback === undefined ? [name] : [name, { ...name, service: fallback }];
+  return (await Promise.all(names.map((each) => listTasks(aws, each, status)))).flat();
 }
 
 const lastPart = (arn = ""): string => arn.slice(arn.lastIndexOf("/") + 1);

@@ -24,7 +24,7 @@ describe("what synth says", () => {
       "CONTAINER_IMAGE",
       "ORIGIN_CERTIFICATE_ARN",
       "ALARM_EMAIL",
-      "ON_DEMAND_BASE_TASKS",
+      "SPOT_FALLBACK_TASKS",
     ])
       assert.ok(open.includes(variable), variable);
     assert.match(open, /keys travel in clear behind the edge/);
@@ -36,5 +36,7 @@ describe("what synth says", () => {
       ON_DEMAND_BASE_TASKS: "1",
     };
     assert.match(said(whole), /^Open {4}nothing$/m);
+    const fallback = { ...whole, ON_DEMAND_BASE_TASKS: "0", SPOT_FALLBACK_TASKS: "2" };
+    assert.match(said(fallback), /^Open {4}nothing$/m);
   });
 });

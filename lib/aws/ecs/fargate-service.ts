@@ -42,6 +42,11 @@ export interface FargateServiceProps {
    */
   readonly databases?: DatabaseCluster[];
   /**
+   * Service that stands in front: this one has its security group, and is changed after it.
+   * @default - a security group of its own
+   */
+  readonly after?: FargateService;
+  /**
    * Lets operators open a shell in a task (ECS Exec). It needs a writable root file system.
    * @default false
    */
@@ -58,6 +63,7 @@ export class FargateService extends Construct implements IConnectable {
   readonly cluster: Cluster;
   readonly desiredCount: number;
   readonly #resource: aws.EcsService;
+  readonly #securityGroup: SecurityGroup;
 
   /**
    * @throws ValidationError for a strategy without weight, two bases, a negative count, or a container that does not
@@ -71,14 +77,16 @@ export class FargateService extends Construct implements IConnectable {
     const name = stack.names.for(kindOf(id, "service"));
     this.cluster = props.cluster;
     this.desiredCount = props.desiredCount;
-    const securityGroup = new SecurityGroup(this, "SecurityGroup", {
-      vpc: props.vpc,
-      purpose: kindOf(id).replace(/-service$/, ""),
-      description: "Fargate tasks",
-      defaultPort: Port.tcp(props.targetGroup.port),
-    });
-    this.connections = securityGroup.connections;
-    if (props.enableExecuteCommand) this.#grantExecuteCommand(props.taskDefinition);
+    this.#securityGroup = props.after
+      ? props.after.#securityGroup
+      : new SecurityGroup(this, "SecurityGroup", {
+          vpc: props.vpc,
+          purpose: kindOf(id).replace(/-service$/, ""),
+          description: "Fargate tasks",
+          defaultPort: Port.tcp(props.targetGroup.port),
+        });
+    this.connections = this.#securityGroup.connections;
+    if (props.enableExecuteCommand && !props.after) this.#grantExecuteCommand(props.taskDefinition);
 
     const service = new aws.EcsService(this, "Resource", {
       name,
@@ -92,7 +100,7 @@ export class FargateService extends Construct implements IConnectable {
       })),
       networkConfiguration: {
         subnets: props.vpc.privateSubnets.map((subnet) => subnet.subnetId),
-        securityGroups: [securityGroup.securityGroupId],
+        securityGroups: [this.#securityGroup.securityGroupId],
         assignPublicIp: false,
       },
       loadBalancer: [
@@ -133,6 +141,7 @@ export class FargateService extends Construct implements IConnectable {
       tags: { Name: name },
     });
     dependsOn(service, [
+      ...(props.after ? [props.after.#resource] : []),
       props.cluster,
       props.taskDefinition,
       props.listener,

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
+import type { MathExpression } from "../cloudwatch/index.ts";
 import { type Duration, kindOf, Stack, ValidationError } from "../core/index.ts";
 import type { FargateService } from "./fargate-service.ts";
 
@@ -25,7 +26,20 @@ export interface ScheduledScalingProps {
   readonly minCapacity: number;
 }
 
-/** How many tasks a service runs: between two bounds, after its CPU and the clock. */
+export interface CountScalingProps {
+  /** What is looked at, a minute each time. */
+  readonly metric: MathExpression;
+  /** At this value and above it, there is something to do. */
+  readonly threshold: number;
+  /** Tasks that shall run at the threshold, at one above it, and so on; the last of them at everything above. */
+  readonly counts: readonly number[];
+  /** Minutes in a row at the threshold or above it. */
+  readonly minutes: number;
+  /** What the alarm that watches the metric says. */
+  readonly alarmDescription: string;
+}
+
+/** How many tasks a service runs: between two bounds, after its CPU, another metric and the clock. */
 export class ScalableTaskCount extends Construct {
   readonly #props: ScalableTaskCountProps;
   readonly #target: aws.AppautoscalingTarget;
@@ -68,6 +82,43 @@ export class ScalableTaskCount extends Construct {
         scaleOutCooldown: props.scaleOutCooldown.toSeconds(),
         scaleInCooldown: props.scaleInCooldown.toSeconds(),
       },
+    });
+  }
+
+  /**
+   * Sets the number of tasks by a metric, as soon as its alarm rings and each minute while it does: a step-scaling policy
+   * with exact capacities. The alarm tells nobody.
+   */
+  scaleToCount(id: string, props: CountScalingProps): void {
+    const { names } = Stack.of(this);
+    const { counts } = props;
+    const policy = new aws.AppautoscalingPolicy(this, id, {
+      name: names.for(kindOf(id, "scaling-policy")),
+      policyType: "StepScaling",
+      ...this.#scalable,
+      stepScalingPolicyConfiguration: {
+        adjustmentType: "ExactCapacity",
+        metricAggregationType: "Maximum",
+        cooldown: 0, // a capacity that is exact can be set again
+        stepAdjustment: counts.map((count, index) => ({
+          metricIntervalLowerBound: String(index),
+          metricIntervalUpperBound: index === counts.length - 1 ? undefined : String(index + 1),
+          scalingAdjustment: count,
+        })),
+      },
+    });
+    const alarmName = names.for(kindOf(id, "scaling-alarm"));
+    new aws.CloudwatchMetricAlarm(this, `${id}Alarm`, {
+      alarmName,
+      alarmDescription: props.alarmDescription,
+      metricQuery: props.metric.toQueries(),
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: props.threshold,
+      evaluationPeriods: props.minutes,
+      datapointsToAlarm: props.minutes,
+      treatMissingData: "notBreaching",
+      alarmActions: [policy.arn],
+      tags: { Name: alarmName },
     });
   }
 

@@ -32,9 +32,9 @@ export class Observability extends Construct {
     const byPart = alarms(this, watched);
     const all = Object.values(byPart).flat();
     for (const alarm of all) alarm.addAction(alarm.region ? global : regional);
-    parts.api.service.enableDeploymentAlarms(
-      all.filter(({ node }) => JUDGE_A_DEPLOYMENT.includes(node.id)).map(({ alarmName }) => alarmName),
-    );
+    const judging = all.filter(({ node }) => JUDGE_A_DEPLOYMENT.includes(node.id));
+    for (const service of [parts.api.service, parts.api.fallback])
+      service?.enableDeploymentAlarms(judging.map(({ alarmName }) => alarmName));
 
     this.dashboard = requestDashboard(this, watched, byPart);
     costDashboard(this, watched);

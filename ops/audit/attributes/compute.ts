@@ -158,7 +158,7 @@ export const compute = {
     name,
     cluster: reference("aws_ecs_cluster", "arn"),
     task_definition: reference("aws_ecs_task_definition", "arn"),
-    desired_count: between(2, 10),
+    desired_count: z.union([between(2, 10), exactly(0)]), // none: a fallback
     capacity_provider_strategy: blocks(
       z.union([
         z.strictObject({
@@ -171,6 +171,8 @@ export const compute = {
           base: between(1, 10),
           weight: exactly(0),
         }),
+        // Of a fallback; `fargate-spot` refuses it for the service in front.
+        z.strictObject({ capacity_provider: z.literal("FARGATE"), base: exactly(0), weight: exactly(1) }),
       ]),
     ),
     network_configuration: block(
@@ -216,8 +218,8 @@ export const compute = {
     tags,
   }),
   aws_appautoscaling_target: z.strictObject({
-    min_capacity: between(2, 10),
-    max_capacity: between(2, 10),
+    min_capacity: z.union([between(2, 10), exactly(0)]),
+    max_capacity: between(1, 10),
     resource_id: z
       .string()
       .regex(/^service\/\$\{aws_ecs_cluster\.\w+\.name\}\/\$\{aws_ecs_service\.\w+\.name\}$/),
@@ -227,23 +229,46 @@ export const compute = {
     lifecycle: block(z.strictObject({ ignore_changes: setOf("min_capacity") })).optional(),
     tags,
   }),
-  aws_appautoscaling_policy: z.strictObject({
-    name,
-    policy_type: z.literal("TargetTrackingScaling"),
-    resource_id: scaled("resource_id"),
-    scalable_dimension: scaled("scalable_dimension"),
-    service_namespace: scaled("service_namespace"),
-    target_tracking_scaling_policy_configuration: block(
-      z.strictObject({
-        predefined_metric_specification: block(
-          z.strictObject({ predefined_metric_type: z.literal("ECSServiceAverageCPUUtilization") }),
-        ),
-        target_value: between(10, 90),
-        scale_in_cooldown: between(0, 3600),
-        scale_out_cooldown: between(0, 3600),
-      }),
-    ),
-  }),
+  aws_appautoscaling_policy: z.discriminatedUnion("policy_type", [
+    z.strictObject({
+      name,
+      policy_type: z.literal("TargetTrackingScaling"),
+      resource_id: scaled("resource_id"),
+      scalable_dimension: scaled("scalable_dimension"),
+      service_namespace: scaled("service_namespace"),
+      target_tracking_scaling_policy_configuration: block(
+        z.strictObject({
+          predefined_metric_specification: block(
+            z.strictObject({ predefined_metric_type: z.literal("ECSServiceAverageCPUUtilization") }),
+          ),
+          target_value: between(10, 90),
+          scale_in_cooldown: between(0, 3600),
+          scale_out_cooldown: between(0, 3600),
+        }),
+      ),
+    }),
+    z.strictObject({
+      name,
+      policy_type: z.literal("StepScaling"),
+      resource_id: scaled("resource_id"),
+      scalable_dimension: scaled("scalable_dimension"),
+      service_namespace: scaled("service_namespace"),
+      step_scaling_policy_configuration: block(
+        z.strictObject({
+          adjustment_type: z.literal("ExactCapacity"),
+          cooldown: exactly(0),
+          metric_aggregation_type: z.literal("Maximum"),
+          step_adjustment: blocks(
+            z.strictObject({
+              metric_interval_lower_bound: z.string().regex(/^\d$/),
+              metric_interval_upper_bound: z.string().regex(/^\d$/).optional(),
+              scaling_adjustment: between(0, 10),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ]),
   aws_appautoscaling_scheduled_action: z.strictObject({
     name,
     resource_id: scaled("resource_id"),

@@ -90,8 +90,9 @@ export const observability = {
     evaluation_periods: between(1, 1440),
     datapoints_to_alarm: between(1, 1440),
     treat_missing_data: z.literal(["notBreaching", "breaching", "ignore"]),
-    alarm_actions: topics,
-    ok_actions: topics,
+    // A topic's, or a scaling policy's; `alarms-tell-somebody` and `fallback-follows-spot` judge which.
+    alarm_actions: z.union([topics, references("aws_appautoscaling_policy", "arn", [1, 1])]),
+    ok_actions: topics.optional(),
     provider: anyProvider,
     tags,
   }),

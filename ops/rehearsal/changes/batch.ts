@@ -92,11 +92,13 @@ function planOf(shown: JsonObject, module: string): Plan {
   const ownAddress = (address: Json | undefined) => String(address).slice(module.length + 1);
   const own = (resource: JsonObject) => ({ ...resource, address: ownAddress(resource.address) });
   const { values } = shown.prior_state as { values: { root_module: { child_modules: JsonObject[] } } };
-  const prior = values.root_module.child_modules.find(({ address }) => address === module);
+  const read = values.root_module.child_modules.flatMap(({ address, resources }) =>
+    address === module ? (resources as JsonObject[]) : [],
+  );
   const changes = shown.resource_changes as JsonObject[];
   return new Plan({
     resource_changes: changes.filter(({ module_address }) => module_address === module).map(own),
     planned_values: {},
-    prior_state: { values: { root_module: { resources: (prior?.resources as JsonObject[]).map(own) } } },
+    prior_state: { values: { root_module: { resources: read.map(own) } } },
   });
 }

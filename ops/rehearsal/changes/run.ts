@@ -17,7 +17,7 @@ export interface Matrix {
 
 type Settings = Readonly<Record<string, string>>;
 
-const DEFAULT_BOUNDS = { MIN_TASKS: "2", MAX_TASKS: "10" };
+const DEFAULT_BOUNDS = { MIN_TASKS: "2", MAX_TASKS: "10", SPOT_FALLBACK_TASKS: "0" };
 
 /** Rows of a run of Terraform, and runs side by side: a plan of thirty thousand resources takes too much memory. */
 const TOGETHER = 12;
@@ -90,7 +90,7 @@ async function applySettings(
   );
   const wanted = { ...DEFAULT_BOUNDS, ...settings };
   assertions.demand(
-    world.bounds?.max === Number(wanted.MAX_TASKS) &&
+    world.bounds?.max === Number(wanted.MAX_TASKS) - Number(wanted.SPOT_FALLBACK_TASKS) &&
       ("SCHEDULED_MINIMUMS" in settings || world.bounds.min === Number(wanted.MIN_TASKS)),
     `${name}, ${direction}: the service scales between ${world.bounds?.min} and ${world.bounds?.max}`,
   );

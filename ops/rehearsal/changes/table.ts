@@ -23,7 +23,7 @@ export interface Elsewhere {
 }
 
 const ecr = (repository: string) => `123456789012.dkr.ecr.eu-north-1.amazonaws.com/${repository}:1.0.0`;
-const SCHEDULES = "cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=3";
+const SCHEDULES = "cron(0 5 27 11 ? 2027)=4; cron(0 1 1 12 ? 2027)=3";
 const ORIGIN = {
   ORIGIN_DOMAIN_NAME: OPTIONS.ORIGIN_DOMAIN_NAME,
   ORIGIN_CERTIFICATE_ARN: OPTIONS.ORIGIN_CERTIFICATE_ARN,
@@ -57,6 +57,17 @@ export const CHANGES: readonly Change[] = [
   },
   { name: "image built for ARM", to: { CPU_ARCHITECTURE: "ARM64" } },
   { name: "an on-demand base", to: { ON_DEMAND_BASE_TASKS: "1" } },
+  {
+    name: "a fallback for Spot",
+    to: { SPOT_FALLBACK_TASKS: "2" },
+    takes: /^DeleteService$/,
+  },
+  {
+    name: "a smaller fallback for Spot",
+    from: { SPOT_FALLBACK_TASKS: "2" },
+    to: { SPOT_FALLBACK_TASKS: "1", CONTAINER_IMAGE: IMAGES.second },
+    takes: /^DeleteService$/,
+  },
   { name: "shells in tasks", to: { ENABLE_EXECUTE_COMMAND: "true" } },
   { name: "log level", to: { LOG_LEVEL: "warn" } },
   { name: "another currency of lists", to: { LIST_CURRENCY: "SEK" } },

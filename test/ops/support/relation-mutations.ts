@@ -58,7 +58,7 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     delete draft.first("aws_ecs_cluster").configuration;
   },
   "schedules-keep-their-bounds": (draft) => {
-    delete draft.first("aws_appautoscaling_target").lifecycle;
+    delete draft.first("aws_appautoscaling_target", "ApiService").lifecycle;
   },
 
   "prefix-list-once": (draft) => {
@@ -144,4 +144,11 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.root.output["database-secret-arn"].value = draft.root.output["api-keys-secret-arn"].value;
   },
   "service-name": (draft) => environment(draft, "SERVICE_NAME", "catalog-api-production"),
+  "fallback-is-the-same": (draft) => {
+    const { depends_on } = draft.first("aws_ecs_service", "Fallback");
+    depends_on.splice(depends_on.indexOf(draft.address("aws_ecs_service", "ApiService")), 1);
+  },
+  "fallback-follows-spot": (draft) => {
+    draft.first("aws_cloudwatch_metric_alarm", "SpotShort").evaluation_periods = 2;
+  },
 };
