@@ -24,6 +24,9 @@ before(async () => {
       price: 900,
     },
     { slug: "kaffee", name: "Cafetière Wi-Fi", brand: "Maison", categories: ["books"], price: 4_900 },
+    { slug: "xm4", name: "Noise Canceller WH-1000XM4", brand: "Sonora", price: 29_900 },
+    { slug: "heater", name: "Heater 1000 Watt", brand: "Warm", price: 5_900 },
+    { slug: "theatre", name: "Theatre Curtain", brand: "Stage", price: 7_900 },
     ...Array.from({ length: 45 }, (_, i) => ({
       slug: `speaker-${i}`,
       name: `Garden Speaker ${i}`,
@@ -65,6 +68,30 @@ test("does not correct a word that the catalogue has, nor one that resembles not
   const { query, items } = await search("q=qqqqzzzz");
   assert.deepEqual(query, { text: "qqqqzzzz", corrections: [], ignored: ["qqqqzzzz"] });
   assert.deepEqual(items, []);
+});
+
+test("the start of a model number finds it, and a number that is there as a whole goes before what it begins", async () => {
+  for (const typed of ["1000xm4", "1000xm", "1000x", "wh-1000", "WH-1000X", "sonora 10", "noise 1000"])
+    assert.deepEqual(slugs(await search(`q=${encodeURIComponent(typed)}`)), ["xm4"], typed);
+  assert.deepEqual(slugs(await search("q=1000")), ["heater"]);
+  assert.deepEqual(slugs(await search("q=garden%20speaker%201")), ["speaker-1"]);
+  // A digit is never corrected: 1000xm5 would be another model.
+  const { query, items } = await search("q=1000xm5");
+  assert.deepEqual([query.corrections, query.ignored, items], [[], ["1000xm5"], []]);
+});
+
+test("a correction that no product has beside the other words is dropped, and stands among what was left out", async () => {
+  const result = await search("q=curtain%20hedphones");
+  assert.deepEqual(slugs(result), ["theatre"]);
+  assert.deepEqual([result.query.corrections, result.query.ignored], [[], ["hedphones"]]);
+});
+
+test("a search for stop words alone is one for what begins so", async () => {
+  const result = await search("q=the");
+  assert.deepEqual(slugs(result), ["theatre"]);
+  assert.deepEqual(result.query.ignored, []);
+  assert.deepEqual(slugs(await search("q=the%20of")), ["theatre"]);
+  assert.deepEqual(slugs(await search("q=the%20cable")), ["cable"]);
 });
 
 test("leaves stop words and unknown words out, and searches for the others", async () => {

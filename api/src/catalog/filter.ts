@@ -19,8 +19,8 @@ export interface Filter {
 }
 
 export interface Search {
-  /** Lexemes that must all occur. */
-  lexemes: readonly string[];
+  /** Lexemes: one of each group must occur. */
+  groups: readonly (readonly string[])[];
   tsquery: string;
 }
 

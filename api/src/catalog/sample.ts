@@ -141,7 +141,7 @@ class Rows {
   #withTerms(filter: Filter): number[] {
     return this.#withOneOf([
       ...tokenGroups(filter),
-      ...(filter.search?.lexemes ?? []).map((lexeme) => [` ${lexeme}`]),
+      ...(filter.search?.groups ?? []).map((group) => group.map((lexeme) => ` ${lexeme}`)),
     ]);
   }
 

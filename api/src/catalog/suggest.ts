@@ -6,7 +6,7 @@ import { Problem } from "../http/problem.ts";
 import { shown, Values, withProduct } from "./conditions.ts";
 import type { Catalog } from "./list.ts";
 import type { Query } from "./list-sql.ts";
-import { quoteLexeme, resolveWords, splitWords } from "./words.ts";
+import { LEXEMES, resolveWords, splitWords, toTsquery } from "./words.ts";
 
 /** Products that completions come from; of more, a random choice. */
 const MATCHES = 300;
@@ -35,8 +35,6 @@ const suggestQuery = (search: string, level: number, now: Date): Query => {
 
 /** Lexemes that a begun word may become: the most frequent ones. */
 const COMPLETIONS = 8;
-/** Lexemes that begin like a word of two letters are looked through up to so many. */
-const LEXEMES = 2_000;
 
 /**
  * What a begun word may become. It is looked for by the lexeme that it would have, since stemming "headphone" must not lose what
@@ -72,16 +70,16 @@ export async function loadSuggestions(catalog: Catalog, request: SuggestRequest)
 }
 
 /** Lexemes of which one each must occur. All words but the last are whole; the last has only been begun, unless nothing begins so. */
-async function complete({ database }: Catalog, words: string[]): Promise<string[][]> {
+async function complete({ database }: Catalog, words: string[]): Promise<(readonly string[])[]> {
   const begun = await database.read(COMPLETE, [words.at(-1)!], { slow: true });
   const whole = begun.length > 0 ? words.slice(0, -1) : words;
-  const { search } = await resolveWords(database, whole);
-  const wanted = (search?.lexemes ?? []).map((lexeme) => [lexeme]);
-  return begun.length > 0 ? [...wanted, begun.map(([word]) => word as string)] : wanted;
+  const { search } = await resolveWords(database, whole, begun.length === 0);
+  const wanted = search?.groups ?? [];
+  return begun.length > 0 ? [...wanted, begun.map(([word]) => word as string)] : [...wanted];
 }
 
-async function find(catalog: Catalog, wanted: string[][], { words, limit }: SuggestRequest) {
-  const search = wanted.map((any) => `(${any.map(quoteLexeme).join(" | ")})`).join(" & ");
+async function find(catalog: Catalog, wanted: (readonly string[])[], { words, limit }: SuggestRequest) {
+  const search = toTsquery(wanted);
   const matches = await catalog.sample.estimateLexemes(wanted);
   const level = Math.max(0, Math.floor(Math.log2(matches / MATCHES)));
   const query = suggestQuery(search, level, new Date());

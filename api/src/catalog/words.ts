@@ -6,30 +6,46 @@ import type { Search } from "./filter.ts";
 export interface SearchTerms {
   /** Undefined when no word is left. */
   search: Search | undefined;
+  /** Of the words that are searched for. */
   corrections: { from: string; to: string }[];
-  /** Stop words, and words that nothing in the catalogue resembles. */
+  /** Stop words, words that nothing in the catalogue resembles, and corrections that no product has beside the other words. */
   ignored: string[];
 }
 
 const MAX_WORDS = 8;
 const MAX_WORD_LENGTH = 40;
 
+/** Lexemes that begin like a word of two letters are looked through up to so many. */
+export const LEXEMES = 2_000;
+/** Lexemes that a begun word stands for: the most frequent ones. */
+const BEGUN = 8;
+
 /**
- * Of a word: its lexemes, whether the catalogue has them all, and the lexemes most like its own or like the word itself:
- * stemming takes "wireles", which lacks an s, for a form of another word than "wireless". Word by word, against the lexeme
- * table: matching whole names for likeness costs a hundred times as much and misses.
+ * Of a word: its lexemes, whether the catalogue has them all, the lexemes most like its own or like the word itself: stemming
+ * takes "wireles", which lacks an s, for a form of another word than "wireless"; and, of a word with a digit and of a stop word, the
+ * lexemes that begin so. Word by word, against the lexeme table: matching whole names for likeness costs a hundred times as much and
+ * misses.
  */
 const RESOLVE = statement(`
   SELECT w.word, array_to_json(l.lexemes), l.known, (
     SELECT json_agg(json_build_array(s.word, s.products)) FROM (
       SELECT word, products FROM search_lexemes
       WHERE NOT l.known AND (word % l.lexemes[1] OR word % w.word)
-      ORDER BY greatest(similarity(word, l.lexemes[1]), similarity(word, w.word)) DESC LIMIT 20) s)
+      ORDER BY greatest(similarity(word, l.lexemes[1]), similarity(word, w.word)) DESC LIMIT 20) s), (
+    SELECT json_agg(b.word) FROM (
+      SELECT r.word FROM (
+        SELECT word, products FROM search_lexemes
+        WHERE (w.word ~ '[0-9]' OR cardinality(l.lexemes) = 0)
+          AND word >= w.word COLLATE "C" AND word < (w.word || U&'\\+10FFFF') COLLATE "C" LIMIT ${LEXEMES}) r
+      ORDER BY r.products DESC, length(r.word), r.word LIMIT ${BEGUN}) b)
   FROM unnest($1::text[]) WITH ORDINALITY AS w (word, place), LATERAL (
     SELECT lexemes, NOT EXISTS (
       SELECT FROM unnest(lexemes) x WHERE NOT EXISTS (SELECT FROM search_lexemes WHERE word = x)) AS known
     FROM (SELECT tsvector_to_array(to_tsvector('public.catalog', w.word)) AS lexemes) t) l
   ORDER BY w.place`);
+const OCCURS = statement(
+  "SELECT count(*) FROM (SELECT FROM product_terms t WHERE t.search @@ $1::tsquery LIMIT 1) found",
+);
 
 /** Splits as catalog_search_text() and the text search parser do: whatever is no letter or digit separates words. */
 export function splitWords(text: string): string[] {
@@ -41,33 +57,86 @@ export function splitWords(text: string): string[] {
   return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
 }
 
-export async function resolveWords(database: Reads, words: string[]): Promise<SearchTerms> {
-  const terms: SearchTerms = { search: undefined, corrections: [], ignored: [] };
-  if (words.length === 0) return terms;
-  const required: string[] = [];
-  for (const [word, lexemes, known, similar] of await database.read(RESOLVE, [words], { slow: true })) {
-    const wanted: string[] = JSON.parse(lexemes as string);
-    if (wanted.length > 0 && known) {
-      required.push(...wanted);
-      continue;
-    }
-    const candidates: [string, number][] = wanted.length > 0 ? JSON.parse((similar as string) ?? "[]") : [];
-    const correction = nearest(word as string, wanted[0] ?? "", candidates);
-    if (correction === undefined) {
-      terms.ignored.push(word as string);
-    } else {
-      required.push(correction);
-      terms.corrections.push({ from: word as string, to: correction });
-    }
-  }
-  if (required.length > 0) {
-    terms.search = { lexemes: [...new Set(required)], tsquery: required.map(quoteLexeme).join(" & ") };
-  }
-  return terms;
+/** What a word stands for in a search. */
+interface Part {
+  word: string;
+  /** Lexemes of which one must occur. */
+  group: string[];
+  /** It stands for something else than was typed: better nothing than that it empties the result. */
+  guessed?: "correction" | "beginning";
+  /** What it may also be the start of, should no product have it beside the other words. */
+  wider?: string[];
 }
 
-export const quoteLexeme = (lexeme: string): string =>
-  `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+/** @param all whether there are no other words: a search for stop words alone is one for what begins so. @default true */
+export async function resolveWords(database: Reads, words: string[], all = true): Promise<SearchTerms> {
+  if (words.length === 0) return { search: undefined, corrections: [], ignored: [] };
+  let onlyStopWords = true;
+  const stopped: Part[] = [];
+  let parts: Part[] = [];
+  for (const row of await database.read(RESOLVE, [words], { slow: true })) {
+    const word = row[0] as string;
+    const [lexemes, similar, begun] = [row[1], row[3], row[4]].map((json) =>
+      JSON.parse((json as string) ?? "[]"),
+    );
+    const found = partsOf(word, lexemes, row[2] as boolean, similar, begun);
+    parts.push(...found);
+    if (lexemes.length > 0) onlyStopWords = false;
+    else if (begun.length > 0) stopped.push({ word, group: begun, guessed: "beginning" });
+  }
+  if (all && onlyStopWords) parts = stopped;
+  parts = await withoutEmptying(database, parts);
+  const left = new Set(parts.map(({ word }) => word));
+  const groups = parts.map(({ group }) => group);
+  return {
+    search: groups.length > 0 ? { groups, tsquery: toTsquery(groups) } : undefined,
+    corrections: parts.flatMap(({ word, group, guessed }) =>
+      guessed === "correction" ? [{ from: word, to: group[0]! }] : [],
+    ),
+    ignored: words.filter((word) => !left.has(word)),
+  };
+}
+
+/** None: a stop word, or one that nothing in the catalogue resembles. */
+function partsOf(
+  word: string,
+  lexemes: string[],
+  known: boolean,
+  similar: [string, number][],
+  begun: string[],
+): Part[] {
+  // The start of a model number finds all that begin so; a number as a whole goes before what it begins.
+  if (lexemes.length === 1 && begun.length > 0)
+    return [
+      known ? { word, group: lexemes, wider: [...new Set([...lexemes, ...begun])] } : { word, group: begun },
+    ];
+  if (lexemes.length === 0) return [];
+  if (known) return lexemes.map((lexeme) => ({ word, group: [lexeme] }));
+  const correction = nearest(word, lexemes[0]!, similar);
+  return correction === undefined ? [] : [{ word, group: [correction], guessed: "correction" }];
+}
+
+/** As long as no product has all of it, takes numbers for the start of others, then leaves out what was guessed, from the last word on. */
+async function withoutEmptying(database: Reads, parts: Part[]): Promise<Part[]> {
+  let left = parts;
+  for (;;) {
+    const last = left.findLastIndex(({ guessed }) => guessed !== undefined);
+    const isNarrow = left.some(({ wider }) => wider !== undefined);
+    if (!isNarrow && (last < 0 || left.length < 2)) return left;
+    const tsquery = toTsquery(left.map(({ group }) => group));
+    const [[count] = [0]] = await database.read(OCCURS, [tsquery], { slow: true });
+    if ((count as number) > 0) return left;
+    left = isNarrow
+      ? left.map(({ wider, ...part }) => ({ ...part, group: wider ?? part.group }))
+      : left.toSpliced(last, 1);
+  }
+}
+
+/** One lexeme of each group. */
+export const toTsquery = (groups: readonly (readonly string[])[]): string =>
+  groups.map((group) => `(${group.map(quoteLexeme).join(" | ")})`).join(" & ");
+
+const quoteLexeme = (lexeme: string): string => `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
  * The candidate with the fewest edits from the word as it was typed or from its stem. Among these the one that the typed word
