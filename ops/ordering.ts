@@ -1,13 +1,13 @@
 import type { Block, Configuration } from "../local/terraform-json/index.ts";
 
 /** Terraform makes `from` after `to`, and destroys it before. */
-export interface Edge {
+export interface Dependency {
   /** Stable name, the audit's too. */
   readonly id: string;
-  readonly edge: string;
+  readonly words: string;
   /** What happens without it. */
   readonly without: string;
-  /** Every pair that the edge joins in a configuration. */
+  /** Every pair that the dependency joins in a configuration. */
   pairs(config: Configuration): [from: Block, to: Block][];
 }
 
@@ -34,13 +34,13 @@ const rulesOf = (config: Configuration, groups: readonly Block[]) =>
   );
 
 /**
- * Each edge that AWS needs, declared once for the audit and for the tests. Issues: `tfp` is hashicorp/terraform-provider-aws,
+ * Each dependency that AWS needs, declared once for the audit and for the tests. Issues: `tfp` is hashicorp/terraform-provider-aws,
  * `CR` is aws/containers-roadmap.
  */
-export const ORDER: readonly Edge[] = [
+export const ORDER: readonly Dependency[] = [
   {
     id: "order-service-capacity",
-    edge: "ECS service → the cluster's capacity-provider association",
+    words: "ECS service → the cluster's capacity-provider association",
     without: "destroy: capacity provider is in use (CR#631)",
     pairs: (config) =>
       pair(services(config), (service) =>
@@ -53,7 +53,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-policies",
-    edge: "ECS service → the policies of its task and execution role",
+    words: "ECS service → the policies of its task and execution role",
     without: "destroy: the service hangs in DRAINING (tfp#3414)",
     pairs: (config) =>
       pair(services(config), (service) =>
@@ -67,7 +67,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-listener",
-    edge: "ECS service → the listener and the rule that forward to its target group",
+    words: "ECS service → the listener and the rule that forward to its target group",
     without: "create: the target group has no load balancer (tfp#3495)",
     pairs: (config) =>
       pair(services(config), (service) =>
@@ -79,7 +79,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-routes",
-    edge: "ECS service → the NAT routes of its subnets, and the subnets' route tables",
+    words: "ECS service → the NAT routes of its subnets, and the subnets' route tables",
     without: "create: tasks cannot pull the image; destroy: they lose egress while draining",
     pairs: (config) =>
       pair(services(config), (service) => [
@@ -91,7 +91,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-rules",
-    edge: "ECS service → the rules of its security groups",
+    words: "ECS service → the rules of its security groups",
     without: "create: tasks reach neither the registry nor the database",
     pairs: (config) =>
       pair(services(config), (service) =>
@@ -100,7 +100,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-secrets",
-    edge: "ECS service → the versions of the secrets that its task reads",
+    words: "ECS service → the versions of the secrets that its task reads",
     without: "create: the task fails to start, no current secret version",
     pairs: (config) =>
       pair(services(config), (service) =>
@@ -111,7 +111,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-service-database",
-    edge: "ECS service → the Aurora writer, and the rules of the cluster's security group",
+    words: "ECS service → the Aurora writer, and the rules of the cluster's security group",
     without: "create: tasks fail until the database answers, and trip the circuit breaker",
     pairs: (config) =>
       pair(services(config), () => [
@@ -126,7 +126,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-database-log-group",
-    edge: "Aurora cluster → its log group",
+    words: "Aurora cluster → its log group",
     without: "destroy: RDS writes the group anew, the next create says already exists (tfp#42858)",
     pairs: (config) =>
       pair(config.of("aws_rds_cluster"), (cluster) =>
@@ -135,7 +135,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-cluster-log-group",
-    edge: "ECS cluster → the log group of Container Insights",
+    words: "ECS cluster → the log group of Container Insights",
     without: "destroy: ECS writes the group anew, the next create says already exists (tfp#42858)",
     pairs: (config) =>
       pair(config.of("aws_ecs_cluster"), (cluster) =>
@@ -144,7 +144,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-balancer-bucket",
-    edge: "load balancer → the policy and the ownership controls of its log bucket",
+    words: "load balancer → the policy and the ownership controls of its log bucket",
     without: "create: Access Denied for bucket (tfp#12010)",
     pairs: (config) =>
       pair(config.of("aws_lb"), (balancer) =>
@@ -158,7 +158,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-balancer-routes",
-    edge: "load balancer → the default routes of its subnets, and the subnets' route tables",
+    words: "load balancer → the default routes of its subnets, and the subnets' route tables",
     without:
       "create: a load balancer in subnets that do not reach the internet yet; destroy: it loses its way first",
     pairs: (config) =>
@@ -169,7 +169,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-distribution-listener",
-    edge: "distribution → the listener and the rule that let it through",
+    words: "distribution → the listener and the rule that let it through",
     without: "create: the first requests get 403, or no answer",
     pairs: (config) =>
       pair(config.of("aws_cloudfront_distribution"), () => [
@@ -179,7 +179,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-bucket-policy",
-    edge: "bucket policy → the public access block and the ownership controls of the same bucket",
+    words: "bucket policy → the public access block and the ownership controls of the same bucket",
     without: "create: OperationAborted, a conflicting conditional operation",
     pairs: (config) =>
       pair(config.of("aws_s3_bucket_policy"), (policy) =>
@@ -193,7 +193,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-nat-gateway-route",
-    edge: "NAT gateway → the default route of its subnet, and so the internet gateway",
+    words: "NAT gateway → the default route of its subnet, and so the internet gateway",
     without: "create: the NAT gateway fails without a way to the internet",
     pairs: (config) => [
       ...pair(config.of("aws_nat_gateway"), (gateway) => [
@@ -209,14 +209,14 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-flow-log-policy",
-    edge: "flow log → the policy of its role",
+    words: "flow log → the policy of its role",
     without: "create: delivery is denied",
     pairs: (config) =>
       pair(config.of("aws_flow_log"), (flow) => policiesOf(config, config.targets(flow.get("iam_role_arn")))),
   },
   {
     id: "order-secret-readers",
-    edge: "what reads a secret → the secret's version",
+    words: "what reads a secret → the secret's version",
     without: "create: there is no value yet; an apply that fails half-way leaves two passwords",
     pairs: (config) =>
       pair(
@@ -235,7 +235,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-log-delivery",
-    edge: "log delivery → the policy that lets it write",
+    words: "log delivery → the policy that lets it write",
     without: "create: AWS adds a policy of its own, which survives a destroy",
     pairs: (config) =>
       pair(config.of("aws_cloudwatch_log_delivery"), (delivery) =>
@@ -249,7 +249,7 @@ export const ORDER: readonly Edge[] = [
   },
   {
     id: "order-event-targets",
-    edge: "event target → the policy of its log group or topic",
+    words: "event target → the policy of its log group or topic",
     without: "create: EventBridge is denied, and the first events are lost",
     pairs: (config) =>
       pair(config.of("aws_cloudwatch_event_target"), (delivery) =>
@@ -263,7 +263,7 @@ export const ORDER: readonly Edge[] = [
   },
 ];
 
-/** The pairs of an edge that Terraform is free to make in any order. */
-export function unordered(config: Configuration, edge: Edge): [from: Block, to: Block][] {
-  return edge.pairs(config).filter(([from, to]) => !config.waitsFor(from, to));
+/** The pairs of a dependency that Terraform is free to make in any order. */
+export function unordered(config: Configuration, dependency: Dependency): [from: Block, to: Block][] {
+  return dependency.pairs(config).filter(([from, to]) => !config.waitsFor(from, to));
 }

@@ -1,14 +1,14 @@
 import { ORDER, unordered } from "../ordering.ts";
 import { type Rule, rule } from "./rule.ts";
 
-/** The order in which Terraform makes the stack, and takes it away against it: one rule for each edge. */
-export const order: readonly Rule[] = ORDER.map((edge) =>
+/** The order in which Terraform makes the stack, and takes it away against it: one rule for each dependency. */
+export const order: readonly Rule[] = ORDER.map((dependency) =>
   rule({
-    id: edge.id,
+    id: dependency.id,
     source: "AWS and Terraform, ordering",
-    words: `${edge.edge}; else ${edge.without}`,
+    words: `${dependency.words}; else ${dependency.without}`,
     check: (config) =>
-      unordered(config, edge).map(([from, to]) => ({
+      unordered(config, dependency).map(([from, to]) => ({
         address: from.address,
         message: `Add ${to.address} to its depends_on.`,
       })),

@@ -13,21 +13,16 @@ export type Steps = (string | number)[];
 /** Resolves a reference, consuming all steps; throws for one that it does not know. */
 export type Resolve = (steps: Steps) => Value;
 
-interface Expression {
-  evaluate(resolve: Resolve): Value;
-  references: Steps[];
-}
+type Expression = (resolve: Resolve) => Value;
 
-const constant = (value: Value): Expression => ({ evaluate: () => value, references: [] });
+const constant =
+  (value: Value): Expression =>
+  () =>
+    value;
 
 /** Evaluates a string of the JSON: a lone `${…}` keeps its type, anything around it makes text. */
 export function evaluateTemplate(template: string, resolve: Resolve): Value {
-  return parseTemplate(template).evaluate(resolve);
-}
-
-/** All references in a string of the JSON, in the order in which they stand there. */
-export function referencesOf(template: string): Steps[] {
-  return parseTemplate(template).references;
+  return parseTemplate(template)(resolve);
 }
 
 function parseTemplate(template: string): Expression {
@@ -56,10 +51,7 @@ function parseTemplate(template: string): Expression {
 }
 
 function combine(parts: Expression[], join: (values: Value[]) => Value): Expression {
-  return {
-    references: parts.flatMap((part) => part.references),
-    evaluate: (resolve) => join(parts.map((part) => part.evaluate(resolve))),
-  };
+  return (resolve) => join(parts.map((part) => part(resolve)));
 }
 
 export function toText(value: Value): string {
@@ -108,10 +100,7 @@ class Parser {
     const yes = this.conditional();
     this.expect(":");
     const no = this.conditional();
-    return {
-      references: [...test.references, ...yes.references, ...no.references],
-      evaluate: (resolve) => (test.evaluate(resolve) ? yes : no).evaluate(resolve),
-    };
+    return (resolve) => (test(resolve) ? yes : no)(resolve);
   }
 
   binary(minimum: number): Expression {
@@ -168,7 +157,7 @@ class Parser {
       const step = name.replace(/^\.|^\["?|"?\]$/g, "");
       path.push(/^\d+$/.test(step) ? Number(step) : step);
     }
-    return { references: [path], evaluate: (resolve) => resolve(path) };
+    return (resolve) => resolve(path);
   }
 
   steps(start: Expression): Expression {

@@ -4,9 +4,14 @@
  */
 import { readFileSync } from "node:fs";
 import { UserError } from "../../cli/user-error.ts";
-import { blocksOf, type JsonObject, Block as TerraformBlock } from "../../local/terraform-json/index.ts";
+import {
+  blocksOf,
+  type JsonObject,
+  references,
+  Block as TerraformBlock,
+} from "../../local/terraform-json/index.ts";
 import { computedAttribute } from "./computed.ts";
-import { evaluateTemplate, referencesOf, type Steps, step, toText, type Value } from "./expression.ts";
+import { evaluateTemplate, type Steps, step, toText, type Value } from "./expression.ts";
 import { SecretValues } from "./secrets.ts";
 
 /** Something in the stack that keeps it from running: `address` and `attribute` say where to look. */
@@ -218,14 +223,11 @@ export class Block {
 
   /** The blocks that the text at a path refers to, in order. */
   references(path: string): Block[] {
-    return this.#templates(this.raw(path)).flatMap((text) =>
-      referencesOf(text).flatMap((steps) => {
-        const block = this.stack.blockOf(steps);
-        if (!block && steps[0] !== "local" && steps[0] !== "var")
-          throw this.error(path, `refers to ${steps.join(".")}, which the stack does not contain`);
-        return block ?? [];
-      }),
-    );
+    return references(this.raw(path) as Json).map(({ address }) => {
+      const block = this.stack.blockOf(address.split("."));
+      if (!block) throw this.error(path, `refers to ${address}, which the stack does not contain`);
+      return block;
+    });
   }
 
   /** Follows the reference at a path to a resource of the given type. */
@@ -244,12 +246,5 @@ export class Block {
 
   error(attribute: string | undefined, problem: string): BlueprintError {
     return new BlueprintError(this.address, attribute, problem);
-  }
-
-  #templates(raw: unknown): string[] {
-    if (typeof raw === "string") return [raw];
-    return raw !== null && typeof raw === "object"
-      ? Object.values(raw).flatMap((item) => this.#templates(item))
-      : [];
   }
 }

@@ -25,16 +25,16 @@ describe("the order in which Terraform makes the stack, and takes it away agains
     stacks = await variants();
   });
 
-  for (const edge of ORDER) {
-    it(`${edge.edge}; else ${edge.without}`, () => {
+  for (const dependency of ORDER) {
+    it(`${dependency.words}; else ${dependency.without}`, () => {
       for (const { name, config } of stacks) {
         assert.notEqual(
-          edge.pairs(config).length,
+          dependency.pairs(config).length,
           0,
           `the stack ${name} has no such pair: mend the contract`,
         );
         assert.deepEqual(
-          unordered(config, edge).map(([from, to]) => `${from.address} → ${to.address}`),
+          unordered(config, dependency).map(([from, to]) => `${from.address} → ${to.address}`),
           [],
           name,
         );
@@ -42,9 +42,9 @@ describe("the order in which Terraform makes the stack, and takes it away agains
     });
   }
 
-  it("misses each edge that is taken away, but for those that hold by a longer way too", () => {
+  it("misses each dependency that is taken away, but for those that hold by a longer way too", () => {
     const { config } = stacks[0]!;
-    const held = ORDER.flatMap((edge) => edge.pairs(config))
+    const held = ORDER.flatMap((dependency) => dependency.pairs(config))
       .filter(([from, to]) => holdsByALongerWay(config, from, to))
       .map(([from, to]) => `${from.type} → ${to.type}`);
     assert.deepEqual([...new Set(held)].sort(), [

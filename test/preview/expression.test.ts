@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { evaluateTemplate, referencesOf, type Value } from "../../preview/blueprint/expression.ts";
+import { evaluateTemplate, type Value } from "../../preview/blueprint/expression.ts";
 
 const world: { [reference: string]: Value } = {
   "aws_lb.Alb.dns_name": "alb.example",
@@ -49,15 +49,6 @@ describe("a template", () => {
   it("keeps the type of a lone expression, and makes text of anything around it", () => {
     assert.equal(evaluate("${1 + 1}"), 2);
     assert.equal(evaluate("${1 + 1} tasks"), "2 tasks");
-  });
-
-  it("says which references it holds, in order, also within calls and strings", () => {
-    const references = referencesOf('${join("", [aws_lb.A.arn, "x ${data.b.C.id}"])} ${local.d}');
-    assert.deepEqual(references, [
-      ["aws_lb", "A", "arn"],
-      ["data", "b", "C", "id"],
-      ["local", "d"],
-    ]);
   });
 
   const refused: [template: string, message: RegExp][] = [
