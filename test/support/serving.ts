@@ -4,7 +4,7 @@ import * as ecs from "../../lib/aws/ecs/index.ts";
 import * as elbv2 from "../../lib/aws/elbv2/index.ts";
 import * as logs from "../../lib/aws/logs/index.ts";
 import * as secretsmanager from "../../lib/aws/secretsmanager/index.ts";
-import { synthesise } from "./template.ts";
+import { templateOf } from "./template.ts";
 
 export interface ServingOverrides {
   readonly task?: Partial<ecs.FargateTaskDefinitionProps>;
@@ -31,7 +31,7 @@ export function serving({
   certificateArn,
   extend,
 }: ServingOverrides = {}) {
-  return synthesise((stack) => {
+  return templateOf((stack) => {
     const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
     const targetGroup = new elbv2.ApplicationTargetGroup(stack, "Api", {
       vpc,

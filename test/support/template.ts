@@ -37,7 +37,7 @@ export class Template {
 }
 
 /** A stack with what `build` puts into it, synthesised as `npm run synth` would. */
-export function synthesise(build: (stack: Stack) => void, props: Partial<StackProps> = {}): Template {
+export function templateOf(build: (stack: Stack) => void, props: Partial<StackProps> = {}): Template {
   const stack = new Stack(Testing.app(), "Test", {
     region: "eu-north-1",
     environmentSuffix: "test",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as cloudwatch from "../../../lib/aws/cloudwatch/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("Alarm", () => {
   const alarm = (props: Partial<cloudwatch.AlarmProps>, metric: Partial<cloudwatch.MetricProps> = {}) =>
-    synthesise((stack) => {
+    templateOf((stack) => {
       new cloudwatch.Alarm(stack, "TooMuch", {
         alarmDescription: "d",
         metric: new cloudwatch.Metric({

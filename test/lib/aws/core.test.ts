@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { TerraformOutput, Testing } from "cdktn";
 import { Duration, kindOf, Names, Stack } from "../../../lib/aws/core/index.ts";
 import { Vpc } from "../../../lib/aws/ec2/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("Names", () => {
   it("puts the resource type before the suffix", () => {
@@ -76,18 +76,18 @@ describe("Stack", () => {
     );
   });
 
-  const provider = (template: ReturnType<typeof synthesise>) =>
+  const provider = (template: ReturnType<typeof templateOf>) =>
     (template.json.provider as { aws: object[] }).aws;
 
   it("tags whatever its provider makes", () => {
-    const template = synthesise(() => {}, { tags: { Project: "catalog-api" } });
+    const template = templateOf(() => {}, { tags: { Project: "catalog-api" } });
     assert.deepEqual(provider(template), [
       { default_tags: [{ tags: { Project: "catalog-api" } }], region: "eu-north-1" },
     ]);
   });
 
   it("has one provider for another region, with the same tags, however often it is asked for", () => {
-    const template = synthesise(
+    const template = templateOf(
       (stack) => {
         assert.equal(stack.providerFor("us-east-1"), stack.providerFor("us-east-1"));
         assert.equal(stack.providerFor("eu-north-1"), undefined);
@@ -102,7 +102,7 @@ describe("Stack", () => {
   });
 
   it("accepts the last provider 5 and provider 6, and no Terraform without write-only arguments", () => {
-    const { terraform } = synthesise(() => {}).json as { terraform: Record<string, unknown> };
+    const { terraform } = templateOf(() => {}).json as { terraform: Record<string, unknown> };
     assert.deepEqual(terraform.required_providers, {
       aws: { source: "hashicorp/aws", version: ">= 5.100.0, < 7.0.0" },
     });
@@ -111,7 +111,7 @@ describe("Stack", () => {
 
   it("keeps its state encrypted in S3 and locks it by DynamoDB, without use_lockfile", () => {
     const backend = { bucket: "state", region: "eu-north-1", key: "a/terraform.tfstate", lockTable: "locks" };
-    const { terraform } = synthesise(() => {}, { backend }).json as {
+    const { terraform } = templateOf(() => {}, { backend }).json as {
       terraform: { backend: { s3: object } };
     };
     assert.deepEqual(terraform.backend.s3, {
@@ -124,6 +124,6 @@ describe("Stack", () => {
   });
 
   it("is found from any construct", () => {
-    synthesise((stack) => assert.equal(Stack.of(stack), stack));
+    templateOf((stack) => assert.equal(Stack.of(stack), stack));
   });
 });

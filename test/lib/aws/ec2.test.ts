@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UserError } from "../../../lib/aws/core/index.ts";
 import * as ec2 from "../../../lib/aws/ec2/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("subdivide", () => {
   const take = (cidr: string, prefix: number, count: number) => {
@@ -33,7 +33,7 @@ describe("subdivide", () => {
 describe("Vpc", () => {
   const ZONES = { availabilityZones: ["eu-north-1a", "eu-north-1b"] };
   const vpc = (props: Partial<ec2.VpcProps> = {}) =>
-    synthesise((stack) => new ec2.Vpc(stack, "Vpc", { ...ZONES, ...props }));
+    templateOf((stack) => new ec2.Vpc(stack, "Vpc", { ...ZONES, ...props }));
 
   it("has a public and a private subnet in each of two zones", () => {
     const subnets = vpc().resources("aws_subnet");
@@ -79,7 +79,7 @@ describe("Vpc", () => {
   });
 
   it("lets a flow log start only once its role may write", () => {
-    const template = synthesise((stack) =>
+    const template = templateOf((stack) =>
       new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] }).addFlowLog("FlowLog"),
     );
     assert.match(template.dependsOn(template.only("aws_flow_log")).join(), /aws_iam_role_policy\./);
@@ -89,7 +89,7 @@ describe("Vpc", () => {
 
 describe("Connections", () => {
   const groups = (connect: (a: ec2.SecurityGroup, b: ec2.SecurityGroup) => void) =>
-    synthesise((stack) => {
+    templateOf((stack) => {
       const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["eu-north-1a", "eu-north-1b"] });
       const a = new ec2.SecurityGroup(stack, "Client", { vpc, description: "a" });
       const b = new ec2.SecurityGroup(stack, "Server", {

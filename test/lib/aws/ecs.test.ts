@@ -5,7 +5,7 @@ import * as ec2 from "../../../lib/aws/ec2/index.ts";
 import * as ecs from "../../../lib/aws/ecs/index.ts";
 import * as logs from "../../../lib/aws/logs/index.ts";
 import { type ServingOverrides, serving } from "../../support/serving.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 const policyNamed = (template: ReturnType<typeof serving>, name: string) =>
   template.resources("aws_iam_role_policy").find((policy) => policy.name === name)!;
@@ -244,7 +244,7 @@ describe("FargateService", () => {
 
 describe("ECS Exec", () => {
   it("writes what is done in shells to a log group, to which the task role may write and no further", () => {
-    const template = synthesise((stack) => {
+    const template = templateOf((stack) => {
       const executeCommandLogGroup = new logs.LogGroup(stack, "Shells", { logGroupName: "/shells-test" });
       new ecs.Cluster(stack, "Cluster", { executeCommandLogGroup });
     });

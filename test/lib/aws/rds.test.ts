@@ -4,11 +4,11 @@ import { Duration } from "../../../lib/aws/core/index.ts";
 import * as ec2 from "../../../lib/aws/ec2/index.ts";
 import * as rds from "../../../lib/aws/rds/index.ts";
 import * as secretsmanager from "../../../lib/aws/secretsmanager/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("DatabaseCluster", () => {
   const cluster = (props: Partial<rds.DatabaseClusterProps> = {}, destroyable = true) =>
-    synthesise(
+    templateOf(
       (stack) => {
         const secret = new secretsmanager.Secret(stack, "S", {
           resourceType: "db-password",

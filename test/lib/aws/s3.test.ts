@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Duration } from "../../../lib/aws/core/index.ts";
 import * as s3 from "../../../lib/aws/s3/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 const policy = (json: string) => JSON.parse(json) as { Statement: Record<string, unknown>[] };
 
 describe("Bucket", () => {
-  const template = synthesise(
+  const template = templateOf(
     (stack) => new s3.Bucket(stack, "Logs", { lifecycleRules: [{ expiration: Duration.days(30) }] }),
   );
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { TerraformOutput } from "cdktn";
 import * as secretsmanager from "../../../lib/aws/secretsmanager/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("Secret", () => {
   const secret = (props: Partial<secretsmanager.SecretProps> = {}, destroyable = true) =>
-    synthesise(
+    templateOf(
       (stack) =>
         new secretsmanager.Secret(stack, "S", { resourceType: "db-password", description: "d", ...props }),
       {
@@ -33,7 +33,7 @@ describe("Secret", () => {
   });
 
   it("hands its value on only after it was written", () => {
-    const template = synthesise((stack) => {
+    const template = templateOf((stack) => {
       const each = new secretsmanager.Secret(stack, "S", { resourceType: "x", description: "d" });
       new TerraformOutput(stack, "One", { value: each.ephemeralValue, sensitive: true });
       new TerraformOutput(stack, "Two", { value: each.ephemeralValue, sensitive: true });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as wafv2 from "../../../lib/aws/wafv2/index.ts";
-import { synthesise } from "../../support/template.ts";
+import { templateOf } from "../../support/template.ts";
 
 describe("WebAcl", () => {
   it("stands in us-east-1, with a rate limit before AWS's rules", () => {
-    const acl = synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
+    const acl = templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
       "aws_wafv2_web_acl",
     );
     assert.equal(acl.provider, "aws.us-east-1");
@@ -14,7 +14,7 @@ describe("WebAcl", () => {
   });
 
   it("keeps the credentials of what it blocks out of its log and its samples", () => {
-    const acl = synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
+    const acl = templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
       "aws_wafv2_web_acl",
     );
     assert.deepEqual(acl.data_protection_config.data_protection, [
@@ -27,7 +27,7 @@ describe("WebAcl", () => {
 
   it("refuses a limit that WAF does not accept", () => {
     assert.throws(
-      () => synthesise((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 9 })),
+      () => templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 9 })),
       /rateLimit 9 is not possible/,
     );
   });
