@@ -6,6 +6,26 @@ const CERTIFICATE =
   /arn(?::|%3A)aws(?::|%3A)acm(?::|%3A)[a-z0-9-]+(?::|%3A)\d{12}(?::|%3A)certificate(?:\/|%2F)[0-9a-f-]+/gi;
 
 /**
+ * What an application load balancer has before anybody sets it (API reference, LoadBalancerAttribute). Those whose default
+ * is empty are left out, for moto has them.
+ */
+const DEFAULT_ATTRIBUTES: Readonly<Record<string, string>> = {
+  "access_logs.s3.enabled": "false",
+  "client_keep_alive.seconds": "3600",
+  "connection_logs.s3.enabled": "false",
+  "deletion_protection.enabled": "false",
+  "idle_timeout.timeout_seconds": "60",
+  "routing.http.desync_mitigation_mode": "defensive",
+  "routing.http.drop_invalid_header_fields.enabled": "false",
+  "routing.http.preserve_host_header.enabled": "false",
+  "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
+  "routing.http.xff_client_port.enabled": "false",
+  "routing.http.xff_header_processing.mode": "append",
+  "routing.http2.enabled": "true",
+  "waf.fail_open.enabled": "false",
+};
+
+/**
  * moto takes only certificates that it has issued itself, under names of its own. Each one that a call names is issued
  * when it is first seen, and goes by its own name towards Terraform.
  */
@@ -54,6 +74,20 @@ export function elbv2(): Correction[] {
           there,
           there.body.toString().replaceAll("DescribeLoadBalancers", "CreateLoadBalancer"),
         );
+      },
+    },
+    {
+      // AWS answers every attribute; moto only those that were set. The provider then leaves in the state what it wanted to
+      // set before an outage, and no plan shows that the load balancer does not have it.
+      service: "elasticloadbalancing",
+      operations: ["DescribeLoadBalancerAttributes"],
+      async answer(_call, forward) {
+        const answer = await forward();
+        const body = answer.body.toString();
+        const missing = Object.entries(DEFAULT_ATTRIBUTES)
+          .filter(([key]) => !body.includes(`<Key>${key}</Key>`))
+          .map(([key, value]) => `<member><Key>${key}</Key><Value>${value}</Value></member>`);
+        return withBody(answer, body.replace("</Attributes>", `${missing.join("")}</Attributes>`));
       },
     },
     {

@@ -222,6 +222,36 @@ describe("Elastic Load Balancing", () => {
   });
 });
 
+describe("a load balancer's attributes", () => {
+  const describeAttributes = async (known: string) => {
+    const { body } = await gateway()(
+      { service: "elasticloadbalancing", operation: "DescribeLoadBalancerAttributes" },
+      answer(`<Attributes>${known}</Attributes>`),
+    );
+    return [...body.matchAll(/<Key>([^<]+)<\/Key><Value>([^<]*)<\/Value>/g)].map(([, key, value]) => [
+      key,
+      value,
+    ]);
+  };
+  const attribute = "routing.http.drop_invalid_header_fields.enabled";
+
+  it("that nobody has set are answered with AWS's defaults", async () => {
+    const attributes = Object.fromEntries(await describeAttributes(""));
+    assert.equal(attributes[attribute], "false");
+    assert.equal(attributes["idle_timeout.timeout_seconds"], "60");
+  });
+
+  it("that were set are answered once, as they were set", async () => {
+    const attributes = await describeAttributes(
+      `<member><Key>${attribute}</Key><Value>true</Value></member>`,
+    );
+    assert.deepEqual(
+      attributes.filter(([key]) => key === attribute),
+      [[attribute, "true"]],
+    );
+  });
+});
+
 describe("a load balancer that is asked for twice", () => {
   it("is the one that is there, as with AWS", async () => {
     const all = corrections();
