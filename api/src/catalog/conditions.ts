@@ -39,11 +39,6 @@ export class Values {
     return this.#once("currency", this.#currency, "text");
   }
 
-  /** The prices of the product that hold now, the lowest first. */
-  get prices(): string {
-    return `CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_prices_at(s.prices, s.schedule, ${this.now}) END`;
-  }
-
   /** When a sale of the product begins or ends next, or it is not shown any more: milliseconds since 1970; null when never. */
   get until(): string {
     return `CASE WHEN s.schedule IS NOT NULL OR s.visible_to IS NOT NULL THEN (
@@ -71,11 +66,14 @@ export interface Scope {
  */
 const lookUp = (table: string, key: string, alias: string) => (id: string) =>
   ` CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${key} = ${id} OFFSET 0) ${alias}`;
-const withState = lookUp("product_states", "product_id", "s");
+/** With the prices that hold now, the lowest first, as `current`: where several parts of a statement ask for them, they are found once. */
+export const withState = (id: string, { now }: Values): string =>
+  ` CROSS JOIN LATERAL (SELECT *, CASE WHEN schedule IS NULL THEN prices ELSE catalog_prices_at(prices, schedule, ${now}) END AS current
+    FROM product_states WHERE product_id = ${id} OFFSET 0) s`;
 export const withTerms = lookUp("product_terms", "product_id", "t");
 export const withProduct = lookUp("products", "id", "p");
 /** What an item is written from. */
-export const withItem = (id: string): string => withState(id) + withProduct(id);
+export const withItem = (id: string, values: Values): string => withState(id, values) + withProduct(id);
 
 /** @param level a sample of one match in 2^level; 0: all. */
 export function termConditions(filter: Filter, values: Values, level = 0): string[] {
@@ -99,12 +97,12 @@ export function stateOf(id: string, filter: Filter, values: Values): { join: str
   }
   if (hasPrices(filter)) {
     conditions.push(
-      `EXISTS (SELECT FROM unnest(${values.prices}) AS price WHERE ${priceRange("price", filter, values)})`,
+      `EXISTS (SELECT FROM unnest(s.current) AS price WHERE ${priceRange("price", filter, values)})`,
     );
   }
   const one = oneVariant(filter, values);
   if (one !== undefined) conditions.push(one);
-  return { join: withState(id), conditions };
+  return { join: withState(id, values), conditions };
 }
 
 /** The same where the state itself is not needed: without a join when nothing is asked of it but that the product is shown. */
@@ -134,9 +132,9 @@ export function priceRange(price: string, { minPrice, maxPrice }: Filter, values
 
 /** What a product is sorted by where prices are filtered by: the lowest of its prices that the filter lets through. */
 export function sortPrice(filter: Filter, values: Values): string {
-  if (filter.minPrice === undefined) return `(${values.prices})[1]`;
+  if (filter.minPrice === undefined) return "s.current[1]";
   const from = values.add(filter.minPrice, "bigint");
-  return `(SELECT price FROM unnest(${values.prices}) AS price WHERE price >= ${from} ORDER BY price LIMIT 1)`;
+  return `(SELECT price FROM unnest(s.current) AS price WHERE price >= ${from} ORDER BY price LIMIT 1)`;
 }
 
 /** What is asked of variants, when that is more than one thing; undefined when each by itself is all that is asked. */

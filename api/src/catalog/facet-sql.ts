@@ -69,7 +69,7 @@ export function facetQuery(filter: Filter, plan: FacetPlan, group: Group | undef
   const { from, each, whole: readAll, conditions } = candidates(filter, plan, values);
   const state = stateOf("t.product_id", filter, values);
   const matches = `WITH ${from}, matches AS MATERIALIZED (
-      SELECT t.product_id AS id, t.tokens, s.availabilities, ${values.prices} AS prices, ${wholly(filter)} AS wholly
+      SELECT t.product_id AS id, t.tokens, s.availabilities, s.current AS prices, ${wholly(filter)} AS wholly
       FROM ${each}${state.join} ${where([...conditions, ...state.conditions])})`;
   const tokens = [...whole(group, values), ...(asksVariants(filter) ? inPart(group, filter, values) : [])];
   const counted = `(SELECT token, count(*), NULL::bigint, NULL::bigint, NULL::boolean

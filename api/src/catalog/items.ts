@@ -12,8 +12,8 @@ export const itemJson = (values: Values): string =>
     || ',"attributes":' || p.attributes || ',"options":' || p.options || ${TIME_MEMBERS} || '}'`;
 
 export const priceMember = (values: Values): string =>
-  `',"price":{"amount":' || (${values.prices})[1] || ',"currency":"' || ${values.currency} || '"'
-    || CASE WHEN s.schedule IS NOT NULL AND s.prices[1] > (${values.prices})[1] THEN ',"was":' || s.prices[1] ELSE '' END || '}'`;
+  `',"price":{"amount":' || s.current[1] || ',"currency":"' || ${values.currency} || '"'
+    || CASE WHEN s.schedule IS NOT NULL AND s.prices[1] > s.current[1] THEN ',"was":' || s.prices[1] ELSE '' END || '}'`;
 
 export const TIME_MEMBERS = `',"createdAt":"' || catalog_time(p.created_at) || '","updatedAt":"' || catalog_time(s.updated_at) || '"'`;
 

@@ -11,8 +11,9 @@ import {
   withItem,
   withTerms,
 } from "./conditions.ts";
-import { asksVariants, type Filter, hasPrices, restOf, type Sort, type Source } from "./filter.ts";
+import { asksVariants, type Filter, hasPrices, restOf, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
+import { type After, type IndexedSort, keyset, ORDERS, type Order, orderBy, startOf } from "./order.ts";
 
 /**
  * The statements behind lists. Each reads at most a number of rows that does not grow with the catalogue, whatever is asked for:
@@ -36,36 +37,12 @@ export const DEEP_MATCH_LIMIT = 30_000;
 export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
 /** Candidates that a search ranks. */
 export const RANKED = 1_000;
-const MAX_BIGINT = "9223372036854775807";
-/** Larger than any name. */
-const LAST_NAME = "\u{10FFFF}";
 /** LIMIT is written out, since the plan depends on it; few values, since each is another statement to keep. */
 const PAGE_SIZES = [21, 31, 51, 101];
 
 export interface Query {
   statement: Statement;
   values: unknown[];
-}
-
-export type IndexedSort = Exclude<Sort, "relevance">;
-
-interface Order {
-  column: "price" | "name_key" | "id";
-  descending: boolean;
-}
-
-const ORDERS: Record<IndexedSort, Order> = {
-  newest: { column: "id", descending: true },
-  price: { column: "price", descending: false },
-  "-price": { column: "price", descending: true },
-  name: { column: "name_key", descending: false },
-  "-name": { column: "name_key", descending: true },
-};
-
-/** A keyset position: the list goes on behind it. */
-export interface After {
-  key: string | number;
-  id: number;
 }
 
 /** Which part of a list is asked for. */
@@ -112,7 +89,7 @@ export function walkQuery(
   if (byPrice) conditions.push(`w.key = ${sortPrice(filter, values)}`);
   const found = `SELECT w.id, w.key FROM (${walked}) w${terms.length > 0 ? withTerms("w.id") : ""}${state.join}
     ${where(conditions)} ${orderBy(order, "w.key", "w.id")} LIMIT ${rowsFor(page.limit)}`;
-  const text = `SELECT ${itemJson(values)}, m.id, m.key FROM (${found}) m${withItem("m.id")} ${orderBy(order, "m.key", "m.id")}`;
+  const text = `SELECT ${itemJson(values)}, m.id, m.key FROM (${found}) m${withItem("m.id", values)} ${orderBy(order, "m.key", "m.id")}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
@@ -195,7 +172,7 @@ export function matchQuery(
       FROM ${each} ${where(conditions)}),
     page AS (SELECT * FROM matches m ${where(position)} ${orderBy(order, key, "m.id")} LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.key, NULL::bigint, NULL::bigint
-      FROM page m${withItem("m.id")} ${orderBy(order, key, "m.id")})
+      FROM page m${withItem("m.id", values)} ${orderBy(order, key, "m.id")})
     UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }
@@ -286,7 +263,7 @@ export function rankedQuery(filter: Filter, source: Source, access: Access, page
       FROM ${read.each} ${where(read.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
-      FROM page m${withItem("m.id")} ORDER BY m.rank DESC, m.id)
+      FROM page m${withItem("m.id", values)} ORDER BY m.rank DESC, m.id)
     UNION ALL SELECT NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
       (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
@@ -298,31 +275,4 @@ function firstByTerms(filter: Filter, values: Values) {
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
   const from = `SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}`;
   return { from, each: `(${from}) t${join}`, conditions };
-}
-
-/** Before the first item; for prices, at the edge of the wanted range, so that the walk begins there. */
-function startOf({ column, descending }: Order, filter: Filter, after: After | undefined): After {
-  if (after) return after;
-  const id = descending ? Number.MAX_SAFE_INTEGER : 0;
-  if (column === "price")
-    return { key: descending ? (filter.maxPrice ?? MAX_BIGINT) : (filter.minPrice ?? 0), id };
-  return { key: descending ? LAST_NAME : "", id };
-}
-
-function keyset(
-  { column, descending }: Order,
-  key: string,
-  id: string,
-  start: After,
-  values: Values,
-): string[] {
-  const operator = descending ? "<" : ">";
-  if (column === "id") return [`${id} ${operator} ${values.add(start.id, "bigint")}`];
-  const from = values.add(start.key, column === "price" ? "bigint" : "text");
-  return [`(${key}, ${id}) ${operator} (${from}, ${values.add(start.id, "bigint")})`];
-}
-
-function orderBy({ column, descending }: Order, key: string, id: string): string {
-  const direction = descending ? "DESC" : "ASC";
-  return column === "id" ? `ORDER BY ${id} ${direction}` : `ORDER BY ${key} ${direction}, ${id} ${direction}`;
 }

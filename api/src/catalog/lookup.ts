@@ -1,7 +1,7 @@
 import { statement } from "../database/connection.ts";
 import type { ReadSession } from "../database/session.ts";
 import { Problem } from "../http/problem.ts";
-import { type Scope, Values, visible } from "./conditions.ts";
+import { type Scope, Values, visible, withItem } from "./conditions.ts";
 import { gtin14 } from "./gtin.ts";
 import { itemJson } from "./items.ts";
 import type { ItemRow } from "./list-sql.ts";
@@ -56,7 +56,7 @@ export async function loadLookup(database: ReadSession, lookup: Lookup, scope: S
   const wanted = `SELECT unnest(${values.add(lookup.ids, "bigint[]")})
     UNION SELECT product_id FROM variants WHERE sku = ANY (${values.add(lookup.skus, "text[]")})
     UNION SELECT product_id FROM variants WHERE lpad(gtin, 14, '0') = ANY (${values.add(lookup.gtins, "text[]")})`;
-  const text = `SELECT ${itemJson(values)}, p.id, 0 FROM products p JOIN product_states s ON s.product_id = p.id
-    WHERE p.id IN (${wanted}) AND ${visible(values)} ORDER BY p.id`;
+  const text = `SELECT ${itemJson(values)}, p.id, 0, ${values.until} FROM (${wanted}) w (id)${withItem("w.id", values)}
+    WHERE ${visible(values)} ORDER BY p.id`;
   return (await database.read(statement(text), values.list)) as ItemRow[];
 }

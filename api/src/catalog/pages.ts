@@ -15,12 +15,10 @@ import {
 import type { Catalog } from "./list.ts";
 import {
   type Access,
-  type After,
   COUNT_LIMIT,
   candidatesOf,
   countQuery,
   DEEP_MATCH_LIMIT,
-  type IndexedSort,
   type ItemRow,
   MATCH_LIMIT,
   type MatchRow,
@@ -35,6 +33,7 @@ import {
   walkEndQuery,
   walkQuery,
 } from "./list-sql.ts";
+import type { After, IndexedSort } from "./order.ts";
 import type { Estimate } from "./sample.ts";
 
 export interface Found {

@@ -5,7 +5,7 @@ import { productEtag } from "../http/etag.ts";
 import { Moved } from "../http/moved.ts";
 import { Problem } from "../http/problem.ts";
 import type { CategoryTree } from "./categories.ts";
-import { type Scope, Values, visible } from "./conditions.ts";
+import { type Scope, Values, visible, withState } from "./conditions.ts";
 import { priceMember, selectFields, TIME_MEMBERS } from "./items.ts";
 import type { Catalog } from "./list.ts";
 import type { Query } from "./list-sql.ts";
@@ -44,7 +44,7 @@ export function productQuery(reference: string, scope: Scope, all = false): Quer
   const condition = isId(reference)
     ? `p.id = ${values.add(reference, "bigint")}`
     : `p.slug = ${values.add(reference, "text")}`;
-  const text = `SELECT ${columns(values)} FROM products p JOIN product_states s ON s.product_id = p.id
+  const text = `SELECT ${columns(values)} FROM products p${withState("p.id", values)}
     WHERE ${condition}${all ? "" : ` AND ${visible(values)}`}`;
   return { statement: statement(text), values: values.list };
 }
