@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { Agent, get } from "node:http";
+import { Agent } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../api/dev/catalogue/random.ts";
 import { command, integer, run } from "../cli/command.ts";
 import { startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
-import { filteredList, productById, searches } from "./api/requests.ts";
+import { BEHIND_BALANCER, type Seen, Shoppers, send } from "./api/shoppers.ts";
 import { type Corners, startCorners } from "./corners/catalogue.ts";
 import { requests } from "./corners/requests.ts";
 import { readValues } from "./corners/values.ts";
@@ -16,20 +16,12 @@ const ROOT = join(import.meta.dirname, "..");
 const WORST_RATIO = 2;
 /** Random requests of which the slowest is what the attackers send. */
 const CANDIDATES = 200;
-/** Each at an address of its own. */
-const SHOPPERS = 40;
 /** Any selection of them is another address, and so is not in the cache; all cost the same. */
 const FIELDS = ["slug", "name", "brand", "price", "availability", "image", "categories", "createdAt"];
 
 /** What the shoppers saw in a phase. */
-interface Seen {
+interface Phase extends Seen {
   phase: string;
-  requests: number;
-  /** Milliseconds, from when a request was due. */
-  p50: number;
-  p99: number;
-  /** Answers other than 200. */
-  refused: number;
   /** Of the attackers: answers with 200, and others. */
   attack: { answered: number; refused: number };
 }
@@ -54,8 +46,7 @@ const bench = command("npm run bench:attack --", {
     try {
       const worst = await slowest(corners);
       const api = await startApi(corners.server, {
-        TRUST_PROXY: "127.0.0.0/8",
-        TRUST_PROXY_HOPS: "1",
+        ...BEHIND_BALANCER,
         RATE_LIMIT_PER_MINUTE: "600",
       });
       try {
@@ -102,72 +93,55 @@ interface Options {
   seconds: number;
 }
 
-async function play(url: string, worst: string, options: Options): Promise<Seen[]> {
-  const { clients } = options;
-  const random = new Random(1, 3);
-  const asked = [productById(options.products), filteredList(), searches(options.products)];
-  /** Half of them products. */
-  const next = () => random.pick(asked[[0, 0, 1, 2][random.integer(0, 3)]!]!).path;
+async function play(url: string, worst: string, options: Options): Promise<Phase[]> {
+  const { clients, products, rate, seconds } = options;
   const phases: [string, (i: number) => string | undefined][] = [
     ["quiet", () => undefined],
     [`${clients} attackers`, (i) => `198.51.100.${i % 250}`],
     ["quiet again", () => undefined],
     [`one attacker over ${clients} connections`, () => "198.51.100.251"],
   ];
-  await phase(url, next, { ...options, seconds: 5 }, worst, () => undefined, random);
-  const seen: Seen[] = [];
-  for (const [name, attacker] of phases)
-    seen.push({ phase: name, ...(await phase(url, next, options, worst, attacker, random)) });
+  const shoppers = new Shoppers(url, products, rate);
+  await shoppers.until(sleep(5_000));
+  const seen: Phase[] = [];
+  for (const [phase, attacker] of phases) {
+    const over = sleep(seconds * 1_000);
+    const [shopping, attack] = await Promise.all([
+      shoppers.until(over),
+      attackUntil(over, url + worst, clients, attacker),
+    ]);
+    seen.push({ phase, ...shopping, attack });
+  }
   return seen;
 }
 
-async function phase(
-  url: string,
-  next: () => string,
-  { clients, rate, seconds }: Options,
+/** @param address of each attacker; undefined: it does nothing. */
+async function attackUntil(
+  over: Promise<unknown>,
   worst: string,
-  attacker: (i: number) => string | undefined,
-  random: Random,
-): Promise<Omit<Seen, "phase">> {
-  const agents = { shoppers: new Agent({ keepAlive: true }), attackers: new Agent({ keepAlive: true }) };
+  clients: number,
+  address: (i: number) => string | undefined,
+): Promise<Phase["attack"]> {
+  const agent = new Agent({ keepAlive: true });
+  const random = new Random(1, 4);
   const attack = { answered: 0, refused: 0 };
-  const until = performance.now() + seconds * 1_000;
+  let going = true;
+  void over.then(() => {
+    going = false;
+  });
+  const page = worst.replace(/[?&]limit=\d+/, "");
   const attackers = Array.from({ length: clients }, async (_, i) => {
-    const address = attacker(i);
-    while (address !== undefined && performance.now() < until) {
+    const own = address(i);
+    while (own !== undefined && going) {
       const fields = random.sample(FIELDS, random.integer(1, FIELDS.length)).join(",");
-      const limit = random.integer(1, 100);
-      const path = `${worst.replace(/[?&]limit=\d+/, "")}&limit=${limit}&fields=${fields}`;
-      if ((await send(url + path, address, agents.attackers)) === 200) attack.answered++;
+      const status = await send(`${page}&limit=${random.integer(1, 100)}&fields=${fields}`, own, agent);
+      if (status === 200) attack.answered++;
       else attack.refused++;
     }
   });
-  const times: number[] = [];
-  let refused = 0;
-  const sent: Promise<void>[] = [];
-  for (let number = 0, due = performance.now(); due < until; number++, due += 1_000 / rate) {
-    await sleep(Math.max(0, due - performance.now()));
-    const from = due;
-    sent.push(
-      send(url + next(), `203.0.113.${number % SHOPPERS}`, agents.shoppers).then((status) => {
-        times.push(performance.now() - from);
-        if (status !== 200) refused++;
-      }),
-    );
-  }
-  await Promise.all([...sent, ...attackers]);
-  for (const agent of Object.values(agents)) agent.destroy();
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
-  return { requests: times.length, p50: at(0.5), p99: at(0.99), refused, attack };
-}
-
-function send(url: string, address: string, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    get(url, { agent, headers: { "x-forwarded-for": address } }, (response) => {
-      response.resume().on("end", () => resolve(response.statusCode!));
-    }).on("error", reject);
-  });
+  await Promise.all(attackers);
+  agent.destroy();
+  return attack;
 }
 
 function toMarkdown({
@@ -177,7 +151,7 @@ function toMarkdown({
   seconds,
   worst,
   seen,
-}: Options & { machine: string; worst: { path: string; ms: number }; seen: Seen[] }): string {
+}: Options & { machine: string; worst: { path: string; ms: number }; seen: Phase[] }): string {
   return [
     `${products.toLocaleString("en")} products, ${rate} requests/s of shoppers, phases of ${seconds} s. ${machine}.`,
     "",

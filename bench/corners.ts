@@ -5,7 +5,7 @@ import { command, integer, run } from "../cli/command.ts";
 import { describeMachine } from "./api/machine.ts";
 import { type Corners, startCorners } from "./corners/catalogue.ts";
 import { describePlan } from "./corners/plans.ts";
-import { type Answered, type Corner, rank, toMarkdown } from "./corners/report.ts";
+import { type Answered, type Corner, rank, type Size, toMarkdown } from "./corners/report.ts";
 import { type CornerRequest, nextPage, requests } from "./corners/requests.ts";
 import { readValues } from "./corners/values.ts";
 
@@ -21,25 +21,34 @@ const bench = command("npm run bench:corners --")
       "the API without its cache, and ranks what they have in common by how slow it was, with the plans of the slowest. The " +
       "first run fills a database in .postgres/. The report is also written to bench/results/corners.md.",
   )
-  .option("--products <n>", "size of the catalogue", integer(1_000, 10_000_000), 1_000_000)
+  .option("--products <n...>", "sizes of the catalogue, one after the other (default: 1000000)", sizes)
   .option("--requests <n>", "how many are sent", integer(10, 1_000_000), 1_000)
   .option("--seed <n>", "another seed gives other requests", integer(0, 2 ** 31 - 1), 1)
   .option("--only <path>", "operations whose path begins so", "/v1/")
   .option("--json", "print the report as JSON instead of Markdown", false)
-  .action(async ({ products, json, ...options }) => {
+  .action(async ({ products = [1_000_000], json, ...options }) => {
     await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
-    const corners = await startCorners(products, join(ROOT, `.postgres/corners-${products}`));
-    try {
-      const ranked = await search(corners, options);
-      await explain(corners, ranked);
-      const report = { machine: describeMachine(), products, ...options, operations: ranked };
-      await mkdir(join(ROOT, "bench/results"), { recursive: true });
-      await writeFile(join(ROOT, "bench/results/corners.md"), toMarkdown(report));
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
-    } finally {
-      await corners.stop();
+    const sizes: Size[] = [];
+    for (const size of products) {
+      const corners = await startCorners(size, join(ROOT, `.postgres/corners-${size}`));
+      try {
+        const operations = await search(corners, options);
+        await explain(corners, operations);
+        sizes.push({ products: size, operations });
+      } finally {
+        await corners.stop();
+      }
     }
+    const report = { machine: describeMachine(), ...options, sizes };
+    await mkdir(join(ROOT, "bench/results"), { recursive: true });
+    await writeFile(join(ROOT, "bench/results/corners.md"), toMarkdown(report));
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
   });
+
+/** Of an option that may be given several times, or with several values. */
+function sizes(text: string, before: number[] = []): number[] {
+  return [...before, integer(1_000, 10_000_000)(text)];
+}
 
 async function search(
   { app, client }: Corners,

@@ -69,7 +69,21 @@ async function fill(connectionString: string, products: number): Promise<void> {
   try {
     await migrate(client);
     if ((await countProducts(client)) !== products) await loadCatalogue(client, products, 1);
+    const { rowCount } = await client.query("SELECT FROM product_states WHERE schedule IS NOT NULL LIMIT 1");
+    if (rowCount === 0) await client.query(SALES);
   } finally {
     await client.end();
   }
 }
+
+const sale = (from: string, to: string, percent: number): string =>
+  `jsonb_build_object('from', '${from}', 'to', '${to}',
+    'prices', jsonb_build_object('EUR', greatest(1, (prices ->> 'EUR')::bigint * ${percent} / 100)))`;
+
+/** One product in twenty has a sale on, one in twenty will have two: prices in time are found by other ways than those that stay. */
+const SALES = `
+  UPDATE variants SET schedule = CASE product_id % 20
+    WHEN 0 THEN jsonb_build_array(${sale("2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z", 80)})
+    ELSE jsonb_build_array(${sale("2097-01-01T00:00:00Z", "2097-02-01T00:00:00Z", 90)},
+      ${sale("2098-01-01T00:00:00Z", "2099-01-01T00:00:00Z", 70)}) END
+  WHERE product_id % 20 IN (0, 1)`;

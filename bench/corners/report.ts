@@ -60,32 +60,69 @@ export function rank(answered: readonly Answered[]): Operation[] {
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
 
-export function toMarkdown(report: {
-  machine: string;
+/** What was found in a catalogue of a size. */
+export interface Size {
   products: number;
+  operations: Operation[];
+}
+
+interface Report {
+  machine: string;
   requests: number;
   seed: number;
-  operations: Operation[];
-}): string {
-  const ms = (value: number) => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en"));
+  sizes: readonly Size[];
+}
+
+const whole = (value: number): string => value.toLocaleString("en");
+const ms = (value: number): string => (value < 10 ? value.toFixed(1) : whole(Math.round(value)));
+
+export function toMarkdown({ machine, requests, seed, sizes }: Report): string {
+  return [
+    `${whole(requests)} random requests (seed ${seed}), one at a time, no cache. ${machine}.`,
+    ...sizes.flatMap(sizeLines),
+    ...(sizes.length > 1 ? comparison(sizes) : []),
+    "",
+  ].join("\n");
+}
+
+function sizeLines({ products, operations }: Size): string[] {
   const lines = [
-    `${report.products.toLocaleString("en")} products, ${report.requests.toLocaleString("en")} random requests (seed ${report.seed}), one at a time, no cache. ${report.machine}.`,
+    "",
+    `# ${whole(products)} products`,
     "",
     "| operation | requests | p50 ms | p99 ms | worst ms | errors |",
     "|---|--:|--:|--:|--:|--:|",
-    ...report.operations.map(
+    ...operations.map(
       ({ path, requests, p50, p99, worst, errors }) =>
         `| \`${path}\` | ${requests} | ${ms(p50)} | ${ms(p99)} | ${ms(worst)} | ${errors} |`,
     ),
   ];
-  for (const { path, corners } of report.operations) {
+  for (const { path, corners } of operations) {
     const explained = corners.filter(({ statements }) => statements);
     lines.push("", `## \`${path}\``);
     for (const { signature, worst, statements } of explained) {
       lines.push("", `${ms(worst.ms)} ms: \`${signature}\`, as \`${worst.path}\``);
       for (const { rows, plan } of statements!.slice(0, 2))
-        lines.push("", `${rows.toLocaleString("en")} rows:`, "```", plan, "```");
+        lines.push("", `${whole(rows)} rows:`, "```", plan, "```");
     }
   }
-  return `${lines.join("\n")}\n`;
+  return lines;
+}
+
+/** How much slower than in the smallest catalogue. */
+function comparison(sizes: readonly Size[]): string[] {
+  const [smallest, ...larger] = sizes.toSorted((a, b) => a.products - b.products);
+  const p99Of = ({ operations }: Size, path: string) =>
+    operations.find((operation) => operation.path === path)?.p99 ?? Number.NaN;
+  return [
+    "",
+    `# p99 against that of ${whole(smallest!.products)} products`,
+    "",
+    `| operation | ${larger.map(({ products }) => whole(products)).join(" | ")} |`,
+    `|---|${larger.map(() => "--:|").join("")}`,
+    ...smallest!.operations.map(
+      ({ path, p99 }) =>
+        `| \`${path}\` | ${larger.map((size) => `${(p99Of(size, path) / p99).toFixed(2)} ×`).join(" | ")} |`,
+    ),
+  ];
 }
