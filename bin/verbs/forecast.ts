@@ -6,7 +6,7 @@ import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 const share = decimal(0, 1);
 
-export default command("forecast", { 2: "these settings do not carry it" })
+export default command("forecast", { 2: "these settings do not carry it, or the drill went otherwise" })
   .description(
     "Plays a sale on the synthesised stack, with AWS's clocks and what a request was measured to cost: tasks, CPU, latency, " +
       "refused requests and CPU credits by the minute, and the settings that would carry it. Asks nothing of AWS. " +
@@ -46,6 +46,10 @@ export default command("forecast", { 2: "these settings do not carry it" })
   .option("--most-refused <share>", "of all requests that may be refused", share, 0.001)
   .option("--most-p99 <ms>", "of what the database answers, in any minute", decimal(1, 60_000), 500)
   .option("--every <minutes>", "that one line of the table stands for", integer(1, 1440), 5)
+  .option(
+    "--drill <file>",
+    "compare with the output of `bin/catalog drill spike --json`, in place of a forecast",
+  )
   .option("--svg <file>", "draw it")
   .option("--json", "print it as JSON")
   .action(async (options) => {
@@ -62,9 +66,17 @@ export default command("forecast", { 2: "these settings do not carry it" })
     const { toSvg } = await import("../../ops/forecast/picture.ts");
     const { toText } = await import("../../ops/forecast/report.ts");
     const { readService } = await import("../../ops/forecast/service.ts");
+    const config = new Configuration(await synthesise(variables, interruption()));
+    const service = readService(config);
+    if (options.drill !== undefined) {
+      const { compare, readDrill, toText: compared } = await import("../../ops/forecast/drill.ts");
+      const comparison = compare(readDrill(read(options.drill), options.drill), service);
+      process.stdout.write(options.json ? `${JSON.stringify(comparison)}\n` : compared(comparison));
+      if (!comparison.holds) process.exitCode = 2;
+      return;
+    }
     const curve = file === undefined ? sale(options.peak) : readCurve(read(file), file);
     const costs = options.costs === undefined ? COSTS : readCosts(read(options.costs), options.costs);
-    const service = readService(new Configuration(await synthesise(variables, interruption())));
     const found = forecast(service, {
       curve,
       begins,

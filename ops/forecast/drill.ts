@@ -1,0 +1,142 @@
+/**
+ * The forecast beside a drill: the preview's `spike`, simulated with the preview's clocks, against what the preview did. From the
+ * drill come the load, minute by minute, and what a request costs, from the seconds before the first new task; tasks and refusals
+ * of the minutes after that are the forecast's own.
+ */
+import { UserError } from "../../cli/user-error.ts";
+import { CLASSES } from "./classes.ts";
+import type { Service } from "./service.ts";
+import { type Clocks, simulate } from "./simulate.ts";
+
+/** Of a second of the drill; see `Point` of the preview. */
+interface Second {
+  /** Milliseconds. */
+  at: number;
+  requests: number;
+  originRequests: number;
+  shed: number;
+  cpuPercent?: number;
+  running: number;
+  desired: number;
+  speed: number;
+}
+
+/** As `catalog drill spike --json` prints it. */
+export interface DrillReport {
+  name: string;
+  marks: { at: number; label: string }[];
+  points: Second[];
+}
+
+export interface Comparison {
+  /** Of the stack's time. */
+  minutes: { drill: number; forecast: number }[];
+  /** Share of the minutes in which the numbers of running tasks differ by no more than one. */
+  within: number;
+  /** Of all requests, 0 to 1. */
+  shed: { drill: number; forecast: number };
+  holds: boolean;
+}
+
+const LEAST_WITHIN = 0.9;
+const MOST_SHED_APART = 0.05;
+/** A process is there at once, and passes a check at the next turn; there is no CloudWatch in between. */
+const CLOCKS: Omit<Clocks, "healthy"> = { start: 0, metric: 0, notice: 0 };
+/** From when the load has grown until CPU shows it. */
+const SETTLING_MS = 2_000;
+
+/** @throws UserError for what is no report of that drill */
+export function readDrill(text: string, file: string): DrillReport {
+  let report: DrillReport | undefined;
+  try {
+    report = JSON.parse(text);
+  } catch {}
+  const isWhole = Array.isArray(report?.marks) && report.points?.every?.(({ speed }) => speed > 0);
+  if (report?.name !== "spike" || !isWhole || report.points.length === 0)
+    throw new UserError(`${file} is not what \`bin/catalog drill spike --json\` prints.`);
+  return report;
+}
+
+export function compare(report: DrillReport, service: Service): Comparison {
+  const seconds = report.points;
+  const drill = byMinute(seconds);
+  const cost = costOf(report);
+  const minimum = seconds[0]!.desired;
+  const minutes = simulate(
+    { ...service, minimum, onDemandBase: 0, scheduled: [], taskCpus: 1 },
+    {
+      curve: drill.map(({ origin }) => origin),
+      begins: new Date(0),
+      // The drill's database is never what is short.
+      ask: (rate) => ({
+        requests: rate,
+        hits: 0,
+        misses: rate,
+        hitCpu: 0,
+        missCpu: cost,
+        databaseCpu: 0,
+        refusalCpu: 0,
+      }),
+      database: CLASSES["db.r6g.large"]!,
+      clocks: { ...CLOCKS, healthy: service.checkSeconds },
+      spot: [],
+      // A process here may use more than the slice that its CPU is measured by.
+      taskCpus: Number.MAX_SAFE_INTEGER,
+    },
+  );
+  const tasks = minutes.map(({ running }, minute) => ({ drill: drill[minute]!.running, forecast: running }));
+  const within = tasks.filter((each) => Math.abs(each.drill - each.forecast) <= 1).length / tasks.length;
+  const total = (of: (second: Second) => number) => seconds.reduce((sum, second) => sum + of(second), 0);
+  const requests = minutes.reduce((sum, minute) => sum + minute.requests, 0);
+  const shed = {
+    drill: total((second) => second.shed) / total((second) => second.requests),
+    forecast: minutes.reduce((sum, minute) => sum + minute.shed + minute.failed, 0) / requests,
+  };
+  const holds = within >= LEAST_WITHIN && Math.abs(shed.drill - shed.forecast) <= MOST_SHED_APART;
+  return { minutes: tasks, within, shed, holds };
+}
+
+/** Minutes of the stack's time: what reached the tasks, a second, and how many ran at the end. */
+function byMinute(seconds: readonly Second[]): { origin: number; running: number }[] {
+  let minute = 0;
+  const of = seconds.map((second) => {
+    const own = Math.floor(minute);
+    minute += second.speed / 60;
+    return { ...second, own };
+  });
+  const groups = Map.groupBy(of, ({ own }) => own);
+  return Array.from({ length: Math.floor(minute) }, (_, number) => {
+    // At forty times the speed, a second may pass over a minute's begin.
+    const group = groups.get(number) ?? groups.get(number - 1)!;
+    return {
+      origin: group.reduce((sum, { originRequests }) => sum + originRequests, 0) / group.length,
+      running: group.at(-1)!.running,
+    };
+  });
+}
+
+/** Slices of a task's CPU for each request that reached the tasks, in the seconds between the spike and the first new task. */
+function costOf({ points, marks }: DrillReport): number {
+  const small = points[0]!.desired;
+  const grown = marks.find(({ label }) => label.endsWith("× traffic"))?.at ?? Number.POSITIVE_INFINITY;
+  const scaled = points.find(({ desired }) => desired > small)?.at ?? Number.NEGATIVE_INFINITY;
+  const spike = points.filter(({ at }) => at > grown + SETTLING_MS && at < scaled);
+  if (spike.length === 0)
+    throw new UserError("In this drill the service did not scale out: there is nothing to compare.");
+  const used = spike.reduce((sum, { cpuPercent = 0, running }) => sum + (cpuPercent / 100) * running, 0);
+  return used / spike.reduce((sum, { originRequests }) => sum + originRequests, 0);
+}
+
+export function toText({ minutes, within, shed, holds }: Comparison): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const row = (of: (each: Comparison["minutes"][number]) => number) =>
+    minutes.map((each) => String(of(each)).padStart(2)).join(" ");
+  return [
+    `Tasks by the minute of the stack's time: within one of each other in ${percent(within)} of ${minutes.length} (at least ${percent(LEAST_WITHIN)})`,
+    `  drill     ${row(({ drill }) => drill)}`,
+    `  forecast  ${row(({ forecast }) => forecast)}`,
+    `Shed: ${percent(shed.drill)} in the drill, ${percent(shed.forecast)} in the forecast (at most ${percent(MOST_SHED_APART)} apart)`,
+    holds ? "The forecast holds." : "The forecast does not hold.",
+    "",
+  ].join("\n");
+}

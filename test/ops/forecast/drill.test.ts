@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { compare, type DrillReport, readDrill } from "../../../ops/forecast/drill.ts";
+import type { Service } from "../../../ops/forecast/service.ts";
+
+const SERVICE: Service = {
+  minimum: 2,
+  maximum: 10,
+  targetPercent: 60,
+  scaleOutCooldown: 60,
+  scaleInCooldown: 300,
+  scaleInDisabled: false,
+  taskCpus: 1,
+  memoryGigabytes: 2,
+  onDemandBase: 0,
+  poolMax: 10,
+  scheduled: [],
+  databaseClass: "db.t3.medium",
+  databaseInstances: 2,
+  edgeSeconds: 30,
+  cacheSeconds: 30,
+  checkSeconds: 30,
+};
+
+/**
+ * A drill as the preview plays it, at ten times the speed and forty on the way back: a tenth of the load for a minute, all of it, which
+ * is 1.6 times what two tasks carry at their target, and a tenth again. The scaler acts `late` minutes after it should.
+ */
+function drill(late = 0, shed = 0): DrillReport {
+  const points: DrillReport["points"] = [];
+  const cost = (1.6 * 2 * 0.6) / 100;
+  const add = (origin: number, tasks: number, speed: number) =>
+    points.push({
+      at: 1_000 * points.length,
+      requests: origin,
+      originRequests: origin,
+      shed: shed * origin,
+      cpuPercent: Math.min(100, (100 * origin * cost) / tasks),
+      running: tasks,
+      desired: tasks,
+      speed,
+    });
+  for (let second = 0; second < 6; second++) add(10, 2, 10);
+  const grown = 1_000 * points.length;
+  // Three datapoints of six seconds above 60 %, then 96 % of two tasks is 60 % of 3.2.
+  for (let second = 0; second < 60; second++) add(100, second < 18 + 6 * late ? 2 : 4, 10);
+  // With four tasks it is below 54 %, which is not yet enough for three; the fifteenth such minute is the eighth of little load.
+  for (let second = 0; second < 60; second++) add(10, second < 12 ? 4 : 2, 40);
+  return { name: "spike", marks: [{ at: grown, label: "10 × traffic" }], points };
+}
+
+test("a drill that goes as the clocks have it is foretold", () => {
+  const { minutes, within, shed, holds } = compare(drill(), SERVICE);
+  assert.ok(holds, JSON.stringify({ minutes, within, shed }));
+  assert.ok(within > 0.95, String(within));
+  assert.deepEqual(shed, { drill: 0, forecast: 0 });
+});
+
+test("one in which the scaler acts ten minutes late, or much is shed, is not", () => {
+  assert.equal(compare(drill(8), SERVICE).holds, false);
+  assert.equal(compare(drill(0, 0.06), SERVICE).holds, false);
+  assert.equal(compare(drill(0, 0.04), SERVICE).holds, true);
+});
+
+test("what is no report of that drill is refused in one sentence", () => {
+  const good = drill();
+  assert.deepEqual(readDrill(JSON.stringify(good), "f"), good);
+  const bad = [
+    "",
+    "{}",
+    "null",
+    "[]",
+    JSON.stringify({ ...good, name: "spot" }),
+    JSON.stringify({ ...good, points: [] }),
+    JSON.stringify({ ...good, points: 3 }),
+    JSON.stringify({ ...good, marks: undefined }),
+    JSON.stringify({ ...good, points: good.points.map(({ speed: _, ...point }) => point) }),
+  ];
+  for (const text of bad)
+    assert.throws(() => readDrill(text, "f.json"), { message: /^f\.json is not what/ }, text.slice(0, 60));
+  const still = { ...good, points: good.points.map((point) => ({ ...point, desired: 2 })) };
+  assert.throws(() => compare(still, SERVICE), { message: /did not scale out/ });
+});
+
+test("whatever the load does, the forecast says a number of tasks for each minute, within the limits", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 30, maxLength: 90 }), (rates) => {
+      const report = drill();
+      const points = report.points.map((point, index) => {
+        const origin = index > 5 && index < 20 ? 100 : (rates[index] ?? 10);
+        return { ...point, requests: origin, originRequests: origin };
+      });
+      const { minutes } = compare({ ...report, points }, SERVICE);
+      assert.ok(minutes.every(({ forecast }) => forecast >= 2 && forecast <= 10));
+    }),
+  );
+});
