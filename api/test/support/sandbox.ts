@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-
-const SYSTEM_LIBRARIES = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 
 /**
  * Why a container cannot be imitated on this machine, or false when it can. With CI=true it always can: a test that
@@ -16,12 +15,12 @@ export function sandboxMissing(): string | false {
 }
 
 /**
- * Starts a program as a container runtime with a read-only root file system would: the image's `/app`, this
- * machine's Node and the libraries that it needs, and nothing else: no shell, no package manager, no /tmp, no /etc.
+ * Starts a program as a container runtime with a read-only root file system would, on the image's own files: none of this machine's,
+ * no rights, and this machine's network.
  */
 export function runInSandbox(options: {
-  /** Becomes /app. */
-  app: string;
+  /** The image's file system. */
+  root: string;
   /** "uid:gid" */
   user: string;
   workdir: string;
@@ -32,19 +31,15 @@ export function runInSandbox(options: {
 }): ChildProcess {
   const [uid, gid] = options.user.split(":");
   const bind = (outside: string, inside: string) => ["--ro-bind", outside, inside];
+  // At the top of the file system nothing can be bound over, so each part of it is by itself.
+  const parts = readdirSync(options.root).filter((name) => !["proc", "dev"].includes(name));
   const args = [
     ...["--unshare-all", "--share-net", "--die-with-parent", "--as-pid-1", "--info-fd", "3"],
     ...["--cap-drop", "ALL", "--uid", uid!, "--gid", gid!],
-    ...SYSTEM_LIBRARIES.filter((folder) => existsSync(folder)).flatMap((folder) => bind(folder, folder)),
-    ...bind(process.execPath, "/usr/local/bin/node"),
-    ...bind(options.app, "/app"),
+    ...parts.flatMap((name) => bind(join(options.root, name), `/${name}`)),
     ...Object.entries(options.files ?? {}).flatMap(([inside, outside]) => bind(outside, inside)),
     ...["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", options.workdir, "--clearenv"],
-    ...Object.entries({ PATH: "/usr/local/bin", ...options.env }).flatMap(([name, value]) => [
-      "--setenv",
-      name,
-      value,
-    ]),
+    ...Object.entries(options.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...options.command,
   ];
   return spawn("bwrap", args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
