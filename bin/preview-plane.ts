@@ -1,6 +1,9 @@
 /** The preview as the data plane of the rehearsal's AWS API: what ECS, the balancer and the edge say is what it does. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { GetSecretValueCommand, paginateListSecrets } from "@aws-sdk/client-secrets-manager";
+import type { Aws } from "../ops/aws.ts";
+import { all } from "../ops/inventory/item.ts";
 import type {
   DataPlane,
   PlaneDeployment,
@@ -20,10 +23,29 @@ export interface PreviewPlanes {
   readonly folder: string;
   /** Called with what goes on, a line at a time. */
   readonly say: (line: string) => void;
+  /** Values of an environment's secrets by their names, as tasks get them. */
+  readonly secrets: (suffix: string) => Promise<Record<string, string>>;
 }
 
+/** The secrets that the local API holds: who asks it for a write key gets the one that the tasks take. */
+export const secretsIn =
+  ({ secrets }: Pick<Aws, "secrets">) =>
+  async (suffix: string) => {
+    const listed = await all(paginateListSecrets({ client: secrets }, {}), (page) => page.SecretList);
+    const names = listed.flatMap(({ Name = "" }) =>
+      Name.replace(/-v\d+$/, "").endsWith(`-${suffix}`) ? [Name] : [],
+    );
+    const values = await Promise.all(
+      names.map(async (SecretId) => {
+        const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+        return [SecretId, SecretString] as const;
+      }),
+    );
+    return Object.fromEntries(values);
+  };
+
 /** Starts a preview of the stack that was applied, as `deploy` or `synth` has left it on this machine. */
-export function previewPlanes({ folder, say }: PreviewPlanes): StartDataPlane {
+export function previewPlanes({ folder, say, secrets }: PreviewPlanes): StartDataPlane {
   return ({ name, suffix, taskDefinition, desired }) => {
     const plane = new PreviewPlane({ name, taskDefinition, desired });
     const stackFile = findStack(name, suffix);
@@ -32,7 +54,12 @@ export function previewPlanes({ folder, say }: PreviewPlanes): StartDataPlane {
       return plane;
     }
     say(`'${suffix}' is applied: starting the preview as its tasks, database, balancer and edge`);
-    startPreview({ stackFile, stateFolder: join(folder, suffix), port: 0, products: PRODUCTS }).then(
+    const start = async () =>
+      startPreview({
+        ...{ stackFile, stateFolder: join(folder, suffix), port: 0, products: PRODUCTS },
+        secrets: await secrets(suffix),
+      });
+    start().then(
       (preview) => {
         plane.attach(preview);
         say(`'${suffix}' answers: edge ${preview.edgeUrl}, balancer ${preview.balancerUrl}`);

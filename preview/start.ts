@@ -99,7 +99,7 @@ async function bringUp(
     stackFile = await synthesiseInto(join(stateFolder, "cdktf.out"));
     progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
-  const blueprint = readBlueprint(stackFile);
+  const blueprint = readBlueprint(stackFile, options.secrets);
   if (options.bearSlowness) dropLatencyAlarms(blueprint);
   const image = readImage(dockerfile);
   const clock = new StackClock(speed);

@@ -38,23 +38,24 @@ export default command("rehearse", {
     if (!tools) return;
     if (only) {
       const { serve } = await import("../../ops/rehearsal/serve.ts");
-      const { previewPlanes } = await import("../preview-plane.ts");
+      const { previewPlanes, secretsIn } = await import("../preview-plane.ts");
       const say = (line: string) => console.log(`# ${line}`);
       await serve(tools, {
         signal: interruption(),
-        startDataPlane: (folder) => previewPlanes({ folder, say }),
+        startDataPlane: (folder, aws) => previewPlanes({ folder, say, secrets: secretsIn(aws) }),
       });
       return;
     }
     if (season || cutShort || pictures) {
       const { rehearseSeason } = await import("../../ops/rehearsal/season/index.ts");
-      const { previewPlanes } = await import("../preview-plane.ts");
+      const { previewPlanes, secretsIn } = await import("../preview-plane.ts");
       await rehearseSeason(tools, {
         signal: interruption(),
         parts: pictures ? "pictures" : cutShort ? "interruptions" : "both",
         folder: pictures,
         interruptions: cutShort,
-        startDataPlane: (folder) => previewPlanes({ folder, say: () => undefined }),
+        startDataPlane: (folder, aws) =>
+          previewPlanes({ folder, say: () => undefined, secrets: secretsIn(aws) }),
       });
       return;
     }

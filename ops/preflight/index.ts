@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients, HOME_REGION } from "../aws.ts";
+import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
 import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./account.ts";
@@ -44,7 +45,7 @@ export interface PreflightOptions {
   readonly settings: EnvironmentSettings;
   /** The synthesised stack. */
   readonly stack: JsonObject;
-  /** @default the system's */
+  /** @default the system's; on a local API, whose names are in no DNS, every name leads here */
   readonly resolve?: Context["resolve"];
   /** @default Date.now */
   readonly now?: () => number;
@@ -56,7 +57,7 @@ export async function preflight({
   inRegion = (region) => awsClients({ region }),
   settings,
   stack,
-  resolve = addressesOf,
+  resolve = isLocalApi(settings.environment) ? async () => ["127.0.0.1"] : addressesOf,
   now = Date.now,
 }: PreflightOptions): Promise<Finding[]> {
   const { STATE_REGION: stateRegion = HOME_REGION } = settings.values;

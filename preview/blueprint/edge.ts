@@ -64,13 +64,13 @@ export function readEdge(stack: Stack): EdgeBlueprint {
     throw distribution.error("origin", `holds ${origins} origins; the preview plays exactly one`);
   return {
     address: distribution.address,
-    origin: readOrigin(distribution),
+    origin: readOrigin(stack, distribution),
     behaviours,
     errorCaching: readErrorCaching(distribution),
   };
 }
 
-function readOrigin(distribution: Block): Origin {
+function readOrigin(stack: Stack, distribution: Block): Origin {
   const path = "origin.0";
   const originId = distribution.text(`${path}.origin_id`);
   const targets = [
@@ -93,7 +93,11 @@ function readOrigin(distribution: Block): Origin {
   });
   return {
     address: distribution.address,
-    balancer: distribution.follow(`${path}.domain_name`, "aws_lb"),
+    // A name in the owner's DNS (ORIGIN_DOMAIN_NAME) leads to the one load balancer that there is.
+    balancer:
+      distribution.references(`${path}.domain_name`).length === 0
+        ? stack.only("aws_lb")
+        : distribution.follow(`${path}.domain_name`, "aws_lb"),
     // The preview's viewers speak HTTP, so that match-viewer would be HTTP too; behind redirect-to-https it is HTTPS.
     port:
       protocol === "http-only"

@@ -39,12 +39,16 @@ export interface Blueprint {
 }
 
 /**
- * Reads a synthesised stack from a file or from parsed JSON. Secrets get new random values each time.
+ * Reads a synthesised stack from a file or from parsed JSON.
  *
+ * @param secrets values by the secrets' names. @default new random ones each time
  * @throws {BlueprintError} naming resource and attribute, for what would not work in AWS or cannot be played here.
  */
-export function readBlueprint(source: string | Record<string, unknown>): Blueprint {
-  const stack = typeof source === "string" ? Stack.read(source) : new Stack(source);
+export function readBlueprint(
+  source: string | Record<string, unknown>,
+  secrets: Readonly<Record<string, string>> = {},
+): Blueprint {
+  const stack = typeof source === "string" ? Stack.read(source, secrets) : new Stack(source, secrets);
   const edge = readEdge(stack);
   const balancer = readBalancer(stack, edge.origin);
   const service = readService(stack, balancer.targetGroup);

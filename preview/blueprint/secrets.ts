@@ -1,4 +1,4 @@
-/** The values of the stack's secrets: generated for one run as the stack asks, never written to disk. */
+/** The values of the stack's secrets: given, or generated for one run as the stack asks; never written to disk. */
 import { randomInt } from "node:crypto";
 import { type Block, BlueprintError, type Stack } from "./stack.ts";
 
@@ -10,8 +10,11 @@ export class SecretValues {
   readonly #stack: Stack;
   readonly #random = new Map<Block, string>();
 
-  constructor(stack: Stack) {
+  readonly #given: ReadonlyMap<string, string>;
+
+  constructor(stack: Stack, given: Readonly<Record<string, string>>) {
     this.#stack = stack;
+    this.#given = new Map(Object.entries(given));
   }
 
   /** The secret that an ARN (with or without what `valueFrom` appends) or a name stands for. */
@@ -22,8 +25,10 @@ export class SecretValues {
       .find((secret) => secret.attribute("arn") === arn || secret.attribute("name") === id);
   }
 
-  /** The current value of a secret: what its version resource writes. */
+  /** The current value of a secret: the given one, else what its version resource writes. */
   value(secret: Block): string {
+    const given = this.#given.get(secret.text("name"));
+    if (given !== undefined) return given;
     const version = this.#stack
       .all("aws_secretsmanager_secret_version")
       .find((candidate) => this.find(candidate.text("secret_id")) === secret);

@@ -39,16 +39,16 @@ export class Stack {
   /** Attributes under evaluation, so that a circle of references is an error and not an endless loop. */
   readonly #underWay = new Set<string>();
 
-  constructor(json: Record<string, Json>) {
+  constructor(json: Record<string, Json>, secrets: Readonly<Record<string, string>> = {}) {
     this.#json = json;
     this.blocks = blocksOf(json).map((block) => new Block(this, block));
     this.#byAddress = new Map(this.blocks.map((block) => [block.address, block]));
     this.region = [json.provider?.aws].flat()[0]?.region ?? "us-east-1";
-    this.secrets = new SecretValues(this);
+    this.secrets = new SecretValues(this, secrets);
   }
 
   /** @throws when the file is missing or no JSON, saying how to make it. */
-  static read(file: string): Stack {
+  static read(file: string, secrets: Readonly<Record<string, string>>): Stack {
     let text: string;
     try {
       text = readFileSync(file, "utf8");
@@ -56,7 +56,7 @@ export class Stack {
       throw new UserError(`There is no synthesised stack at ${file}. Make it with "npm run synth".`);
     }
     try {
-      return new Stack(JSON.parse(text));
+      return new Stack(JSON.parse(text), secrets);
     } catch (error) {
       if (error instanceof SyntaxError)
         throw new UserError(`${file} is not JSON: ${error.message}. Make it anew with "npm run synth".`);

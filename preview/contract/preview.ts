@@ -124,6 +124,8 @@ export interface PreviewOptions {
    * @default false
    */
   bearSlowness?: boolean;
+  /** Values of secrets by their names. @default random ones, as the stack asks for them */
+  secrets?: Readonly<Record<string, string>>;
   /** Called with a line for each part as it comes up. @default silent */
   progress?: (line: string) => void;
 }

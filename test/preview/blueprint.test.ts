@@ -58,6 +58,22 @@ describe("the blueprint of the real stack", () => {
     assert.notEqual(readBlueprint(stack).database.password, blueprint.database.password);
   });
 
+  it("takes the secrets that it is given", () => {
+    const name = "api-keys-dev-v1";
+    assert.equal(readBlueprint(stack, { [name]: "given" }).service.container.secrets.API_KEYS, "given");
+    assert.notEqual(readBlueprint(stack, { other: "given" }).service.container.secrets.API_KEYS, "given");
+  });
+
+  it("leads a name of the owner's DNS to the load balancer", async () => {
+    const named = await synthesise({
+      ORIGIN_DOMAIN_NAME: "origin.shop.example",
+      ORIGIN_CERTIFICATE_ARN: "arn:aws:acm:eu-north-1:123456789012:certificate/0a1b2c3d",
+    });
+    const { edge, balancer } = readBlueprint(named);
+    assert.equal(edge.origin.balancer.address, only(named, "aws_lb").address);
+    assert.equal(balancer.listener.port, 443);
+  });
+
   it("resolves the database's endpoints in the environment", () => {
     const { environment } = blueprint.service.container;
     assert.equal(environment.DB_HOST, blueprint.database.endpoint);
