@@ -84,6 +84,20 @@ export function findCheckov(
   return { checkov };
 }
 
+/**
+ * The AWS CLI of this checkout's `.venv`, else of the PATH.
+ *
+ * @throws MissingTool with what to install
+ */
+export function findAwsCli(
+  searchPath = process.env.PATH ?? "",
+  venv = path.join(ROOT, ".venv", "bin"),
+): { readonly aws: string } {
+  const aws = findExecutable("aws", [venv, searchPath].join(path.delimiter));
+  if (!aws) throw new MissingTool(`The AWS CLI is not installed: ${INSTALL_PYTHON}.`);
+  return { aws };
+}
+
 /** moto_server does not tell its version, but the Python that runs it does. */
 function motoVersion(moto: string, searchPath: string): string | undefined {
   const [, interpreter] = /^#!(\S*python\S*)\n/.exec(readFileSync(moto, "utf8").slice(0, 256)) ?? [];

@@ -42,7 +42,7 @@ const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), 
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
 const FOREIGN_VARIABLES =
-  /^(?:AWS_PROFILE|AWS_REGION|CATALOG_SETTINGS|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB)$/;
+  /^(?:AWS_PROFILE|AWS_REGION|CATALOG_SETTINGS|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB|STACK|LOCK|ID|VERSION|API_URL|API_KEY|AWS_ROLE|AWS_PREVIEW_ROLE)$/;
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
 type Resource = Record<string, any>;
@@ -130,7 +130,7 @@ for (const markdown of GUIDES) {
       const known = (code: string) =>
         rules.has(code) || Object.hasOwn(PROBLEMS, code) || Object.hasOwn(stack.output, code);
       const words =
-        /^(?:s-maxage|no-store|stale-if-error|x-origin-verify|terraform-aws-modules|db-password)$/;
+        /^(?:pr-\d+|prod-plan|s-maxage|no-store|stale-if-error|x-origin-verify|terraform-aws-modules|db-password)$/;
       const unknown = markdown.codes.filter(
         (code) =>
           /^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(code) &&
@@ -158,6 +158,29 @@ for (const markdown of GUIDES) {
     });
   });
 }
+
+describe("the playbooks", () => {
+  const text = guide("MONITORING_GUIDE").text;
+  const [, section = ""] = text.split("\n## Playbooks\n");
+  const playbooks = section.split("\n## ")[0]!.split(/^### /m).slice(1);
+
+  it("are there for each alarm, and say what customers notice, where to look and whom to call", () => {
+    const linked = new Set([...text.matchAll(/\]\(#([a-z0-9-]+)\) \|/g)].map(([, anchor]) => anchor!));
+    assert.ok(linked.size >= 15, `${linked.size} playbooks`);
+    for (const anchor of linked) {
+      const found = playbooks.find(
+        (each) => each.split("\n")[0]!.toLowerCase().replaceAll(" ", "-") === anchor,
+      );
+      assert.ok(found, anchor);
+      for (const part of [
+        /^\*\*Customers\*\*: /m,
+        /^```sh\n(?:aws|bin\/catalog|for) /m,
+        /^\*\*Escalate\*\* /m,
+      ])
+        assert.match(found, part, anchor);
+    }
+  });
+});
 
 describe("the shell lines of the guides", () => {
   const shell = ({ text }: Markdown) =>

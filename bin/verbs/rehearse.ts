@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 
@@ -31,9 +32,28 @@ export default command("rehearse", {
     "--pictures <folder>",
     "draw preflight, deploy and status of a season into this folder, and no more",
   )
+  .option(
+    "--guides",
+    "run every command block of the guides, by the letter and in order, against the local AWS API; needs the AWS CLI too",
+  )
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ all, row, seed, json, serve: only, season, cutShort, pictures }) => {
-    const { findTools, skipWithout } = await import("../../ops/tools.ts");
+  .action(async ({ all, row, seed, json, guides, serve: only, season, cutShort, pictures }) => {
+    const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
+    if (guides) {
+      const found = skipWithout("rehearsal of the guides", () => ({ ...findTools(), ...findAwsCli() }));
+      if (!found) return;
+      const { runGuides } = await import("../../ops/rehearsal/guides/run.ts");
+      const { guidesInOrder } = await import("../../ops/rehearsal/guides/order.ts");
+      const { run, skipped } = await runGuides({
+        blocks: guidesInOrder(join(import.meta.dirname, "../..")),
+        terraform: found.terraform,
+        programs: dirname(found.aws),
+        say: (line) => console.log(line),
+        signal: interruption(),
+      });
+      console.log(`\nguides: ${run} blocks run, ${skipped} skipped, each with its reason above`);
+      return;
+    }
     const tools = skipWithout("rehearsal", () => findTools());
     if (!tools) return;
     if (only) {

@@ -84,7 +84,7 @@ function queries(config: Configuration): string {
         "",
         `\`${name.replace(suffix!, "<suffix>")}\`, of ${place(config, group, suffix!)}`,
         "",
-        "```",
+        "```text",
         String(query.get("query_string")),
         "```",
       ].join("\n");
