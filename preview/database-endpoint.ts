@@ -66,12 +66,18 @@ export class DatabaseEndpoint {
       });
     }
     client.pipe(server);
-    let busyUntil = 0;
+    const waiting: { chunk: Buffer | string; due: number }[] = [];
+    const send = () => {
+      for (let next = waiting[0]; next; next = waiting[0]) {
+        const early = next.due - performance.now();
+        if (early > 0) return void setTimeout(send, early);
+        waiting.shift();
+        pass(server, client, next.chunk);
+      }
+    };
     server.on("data", (chunk) => {
-      const now = performance.now();
-      busyUntil = Math.max(busyUntil, now + this.delayMs); // in order, also when the delay becomes shorter
-      if (busyUntil <= now) pass(server, client, chunk);
-      else setTimeout(() => pass(server, client, chunk), busyUntil - now);
+      waiting.push({ chunk, due: performance.now() + this.delayMs });
+      if (waiting.length === 1) send(); // else one that came before is waited for
     });
   }
 }

@@ -2,7 +2,7 @@
  * Draws the dashboards of the monitoring guide anew: `npm run dashboards`. Their figures are those of the drill `failover`, in a
  * preview of its own.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runDrill } from "../drills/run.ts";
@@ -12,6 +12,7 @@ import { startPreview } from "../start.ts";
 const IMAGES = join(import.meta.dirname, "../../docs/images");
 
 const stateFolder = await mkdtemp(join(tmpdir(), "preview-dashboards-"));
+await chmod(stateFolder, 0o755); // PostgreSQL has an account of its own where this runs as root
 try {
   const preview = await startPreview({ stateFolder, port: 0, progress: console.error });
   try {

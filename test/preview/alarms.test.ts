@@ -261,6 +261,9 @@ describe("what a period comes to", () => {
     assert.deepEqual([of("p50", 3), of("p99", 3), of("p1", 3)], [3, 8, 1]);
     assert.deepEqual([of("PR(:3)", 3), of("PR(:0.5)", 3), of("PR(:9)", 3)], [60, 0, 100]);
     assert.throws(() => of("TM(1)", 3), /TM\(1\) is not known/);
+    measured.record("series", 100);
+    measured.closeMinute();
+    assert.deepEqual([of("Sum", 2), of("Sum", 2, 1)], [114, 6]);
     measured.forget();
     assert.deepEqual([measured.minutes, of("Sum", 3)], [0, undefined]);
   });
