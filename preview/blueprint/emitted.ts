@@ -38,10 +38,7 @@ function combinations(stack: Stack, service: ServiceBlueprint, { dimensions }: K
 function valuesOf(stack: Stack, service: ServiceBlueprint, wanted: string | readonly string[]): string[] {
   if (typeof wanted === "string") {
     const [type = "", attribute = ""] = wanted.split(".");
-    return stack
-      .all(type)
-      .filter(({ address }) => type !== "aws_ecs_service" || address === service.address)
-      .map((block) => String(block.attribute(attribute)));
+    return stack.all(type).map((block) => String(block.attribute(attribute)));
   }
   if (wanted.includes("SERVICE_NAME")) return [service.container.environment.SERVICE_NAME ?? ""];
   return [...wanted];

@@ -52,11 +52,13 @@ export interface ServiceBlueprint {
 }
 
 export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlueprint {
-  const service = stack
+  const registering = stack
     .all("aws_ecs_service")
-    .find((candidate) =>
+    .filter((candidate) =>
       candidate.references("load_balancer").some(({ address }) => address === targetGroup.address),
     );
+  // Beside it may stand one that has no task until Spot is short, which it never is here.
+  const service = registering.find((candidate) => candidate.number("desired_count", 0) > 0) ?? registering[0];
   if (!service) throw new UserError(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
   if (service.raw("launch_type") !== undefined && service.raw("capacity_provider_strategy") !== undefined)
     throw service.error("launch_type", "excludes capacity_provider_strategy: remove it");

@@ -31,9 +31,10 @@ export function keysOf(names: readonly string[]): ReadonlyMap<string, string> {
 
 /** The keys of those that have rung since the event of that number, in order, each once. */
 export function rangSince(preview: Preview, sequence: number): string[] {
-  const keys = keysOf(preview.snapshot().alarms.map(({ name }) => name));
+  const names = preview.snapshot().alarms.map(({ name }) => name);
+  const keys = keysOf(names.filter((name) => name.startsWith("alarm-"))); // others scale, and tell nobody
   const rang = preview.log(sequence).filter(({ kind }) => kind === "alarm.rang");
-  return [...new Set(rang.map(({ detail }) => keys.get(String(detail?.alarm))!))];
+  return [...new Set(rang.flatMap(({ detail }) => keys.get(String(detail?.alarm)) ?? []))];
 }
 
 /** What rings where this machine has too much else to do. A drill that is shortened, as tests have it, bears that. */

@@ -25,11 +25,10 @@ describe(`the audit, over one mutant of ${CI_SHARE} of the stack (MUTATION_SEED=
       [],
     );
     const score = percent(noticed.size, mutants.length);
-    if (seed === 0)
-      assert.ok(
-        score >= keptScore(),
-        `${score} %, and docs/FIGURES.md keeps ${keptScore()} %: it may not fall`,
-      );
+    const kept = keptScore();
+    const advice =
+      "let the audit notice what is new, or write the new score there with the reason in the commit";
+    if (seed === 0) assert.ok(score >= kept, `${score} %, and docs/FIGURES.md keeps ${kept} %: ${advice}`);
   });
 
   it("makes mutants of every block, of every kind", () => {
