@@ -54,6 +54,13 @@ export function leftovers(items: readonly Item[], isNameOf: IsNameOf): Item[] {
 /** The inventory composes names of what has none: `alb-dev 80 1`, `service/cluster-dev/service-api-dev`. */
 function namesWithin({ type, name }: Item): string[] {
   if (type.startsWith("aws_appautoscaling_")) return [name, ...name.split("/")];
+  // What target tracking watches, Application Auto Scaling makes alarms of its own for, named after the service.
+  if (type === "aws_cloudwatch_metric_alarm")
+    return [
+      name,
+      ...(/^TargetTracking-service\/([^/]+)\/(.+)-Alarm(?:High|Low)-[\da-f-]{36}$/.exec(name)?.slice(1) ??
+        []),
+    ];
   // RDS names a cluster's automatic snapshots after it.
   if (type === "aws_db_cluster_snapshot") return [name, name.replace(/^rds:(.+)-\d{4}(?:-\d\d){4}$/, "$1")];
   return [name, name.split(" ")[0]!];

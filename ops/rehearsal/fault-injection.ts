@@ -1,7 +1,7 @@
 /** The second environment: deployed beside the first while calls are throttled, fail and break, and Terraform is killed. */
 
 import { rm } from "node:fs/promises";
-import { inventory } from "../inventory/index.ts";
+import { findLeftovers } from "../leftovers/index.ts";
 import { TerraformFailed } from "../terraform.ts";
 import { Outage, RandomFaults, type SwitchableFaults } from "./faults.ts";
 import type { Run } from "./happy-path.ts";
@@ -96,7 +96,7 @@ export async function destroyThroughFaults({
     faults.current = weather;
     const { applied } = await terraform.destroy();
     faults.current = undefined;
-    const left = (await inventory(testBed.aws)).filter(({ name }) => name.includes(suffix));
+    const left = await findLeftovers(testBed.aws, suffix);
     assertions.demand(
       left.length === 0,
       `the destroy left ${left.length} items:\n  ${left.map(key).join("\n  ")}`,

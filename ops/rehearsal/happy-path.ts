@@ -23,6 +23,7 @@ import {
   countResources,
   key,
   planNothing,
+  strangers,
 } from "./steps.ts";
 import type { TestBed } from "./test-bed.ts";
 
@@ -183,14 +184,15 @@ async function addOnDemandBase(environment: Environment, assertions: Assertions)
   return "would update the service, nothing else";
 }
 
-/** Demands that the other environment, now destroyed, has left nothing and taken nothing. */
+/** Demands that the other environment, now destroyed, has taken nothing, and left nothing under any name. */
 export async function checkUntouched(
   { environment, progress, testBed, assertions }: Run,
-  other: string,
+  baseline: readonly Item[],
 ): Promise<void> {
-  await progress.phase(environment.suffix, "untouched by the other", async () => {
-    const foreign = (await inventory(testBed.aws)).filter(({ name }) => name.includes(other));
-    assertions.demand(foreign.length === 0, `'${other}' left:\n  ${foreign.map(key).join("\n  ")}`);
+  const { suffix } = environment;
+  await progress.phase(suffix, "untouched by the other", async () => {
+    const left = await strangers(testBed, baseline, suffix);
+    assertions.demand(left.length === 0, `the other environment left:\n  ${left.map(key).join("\n  ")}`);
     return planNothing(environment, assertions, "after the other environment's destroy");
   });
 }

@@ -109,7 +109,7 @@ async function carryOut(
       return made;
     }),
   ]);
-  await checkUntouched(happyPath, SUFFIXES.faultInjection);
+  await checkUntouched(happyPath, baseline);
   await destroyHappyPath(happyPath, baseline);
   return { resources: inHappyPath + inFaultInjection, checks: assertions.passed };
 }

@@ -8,7 +8,8 @@ import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Adopted, adopt } from "../adopt.ts";
 import { isUnclear } from "../adoption.ts";
-import type { Item } from "../inventory/index.ts";
+import { type Item, inventory } from "../inventory/index.ts";
+import { findLeftovers } from "../leftovers/index.ts";
 import { Plan, type PlannedResource } from "../plan-json.ts";
 import { type CheckContext, type CheckResult, runChecks, type StateResource } from "./checks/check.ts";
 import { CHECKS } from "./checks/index.ts";
@@ -155,6 +156,20 @@ export async function adoptUnrecorded(environment: Environment, testBed: TestBed
 export function added(before: readonly Item[], now: readonly Item[]): Item[] {
   const known = new Set(before.map(key));
   return now.filter((item) => !known.has(key(item)));
+}
+
+/**
+ * What exists of neither the account as it was nor an environment that stands: left by one that went, whatever it is called.
+ *
+ * @param standing suffix of the environment that stands
+ */
+export async function strangers(
+  { aws }: TestBed,
+  baseline: readonly Item[],
+  standing: string,
+): Promise<Item[]> {
+  const [everything, own] = await Promise.all([inventory(aws), findLeftovers(aws, standing)]);
+  return added([...baseline, ...own], everything);
 }
 
 export const key = ({ type, id }: Item): string => `${type} ${id}`;

@@ -18,8 +18,8 @@ export interface InterruptionRun extends Practice {
   readonly signal: AbortSignal;
 }
 
-/** Calls that change something: about 350 in an apply, and 250 in a destroy. */
-const CHANGES = { deploy: 350, destroy: 250 };
+/** Calls that change something in an apply, about. A destroy has at least one for each item. */
+const CHANGES_OF_APPLY = 350;
 
 /** How a command is ended: as by Ctrl-C once, by Ctrl-C twice, and by the kernel. */
 const WAYS: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
@@ -45,14 +45,15 @@ export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
   const baseline = await listing(run);
   const draw = random(1);
   const ways = Object.keys(WAYS);
+  let standing = 0;
   for (let point = 0; point < points; point++) {
     const verb = point % 2 === 0 ? "deploy" : "destroy";
-    const after = 1 + Math.floor(draw() * CHANGES[verb]);
+    const after = 1 + Math.floor(draw() * (verb === "deploy" ? CHANGES_OF_APPLY : standing));
     const way = ways[point % ways.length]!;
     await progress.phase(suffix, `${point + 1}: ${verb}, ${way} after ${after} changes`, async () => {
       const interrupted = await interrupt({ catalog, calls, line: `${verb} --yes`, after, way });
-      const found = await compare({ ...run, catalog, baseline });
-      return `${interrupted ? "" : "had ended before; "}${found} left, all of them reported`;
+      standing = await compare({ ...run, catalog, baseline });
+      return `${interrupted ? "" : "had ended before; "}${standing} left, all of them reported`;
     });
     if (verb === "deploy" && point + 1 < points) continue;
     await progress.phase(suffix, "destroy again", async () => {

@@ -223,6 +223,12 @@ async function attempt(scenario: Scenario) {
 }
 
 describe("deploy", () => {
+  it("is tried in at least ten ways to fail and twenty to succeed", (test) => {
+    const [fails, succeeds] = [FAILURES, SUCCESSES].map((each) => Object.keys(each).length);
+    test.diagnostic(`${fails} ways to fail, ${succeeds} to succeed`);
+    assert.ok(fails! >= 10 && succeeds! >= 20);
+  });
+
   for (const [name, [scenario, says]] of Object.entries(FAILURES)) {
     it(`says why when ${name}`, async () => {
       const { failure, stage } = await attempt(scenario);
