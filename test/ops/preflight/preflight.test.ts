@@ -5,7 +5,7 @@ import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import { preflight } from "../../../ops/preflight/index.ts";
 import { type Answers, fakeAws } from "../support/fake-aws.ts";
-import { BALANCER, CAUSES, CLEAN, fails, NOW, SETTINGS } from "./causes.ts";
+import { BALANCER, CAUSES, CLEAN, fails, NOW, SETTINGS } from "./causes/index.ts";
 
 const stacks = new Map<string, JsonObject>();
 async function look(
