@@ -15,6 +15,7 @@ import {
   isUnclear,
 } from "./adoption.ts";
 import { type Aws, awsClients } from "./aws.ts";
+import { makeReady } from "./environment/digest.ts";
 import type { Session } from "./environment/session.ts";
 import { inventory } from "./inventory/index.ts";
 import { all } from "./inventory/item.ts";
@@ -54,7 +55,7 @@ export async function adoptFor(session: Session, unlock?: string): Promise<Adopt
   const { workspace, aws, say } = session;
   say("Synthesising …");
   await workspace.synthesise();
-  await workspace.init();
+  await makeReady(session, unlock);
   if (unlock) await workspace.terraform.forceUnlock(unlock);
   say("Listing what exists, and planning …");
   return adopt(workspace.terraform, workspace.folder, aws);

@@ -7,6 +7,7 @@
  */
 
 import type { JsonObject } from "../local/terraform-json/index.ts";
+import { KEPT } from "./audit/plan.ts";
 import type { Item } from "./inventory/index.ts";
 
 /** Brings one existing resource under an address: https://developer.hashicorp.com/terraform/language/import */
@@ -101,9 +102,10 @@ const CAN_EXIST_TWICE = new Set([
 ]);
 
 /**
- * What a failed apply left tainted and an apply would replace by making the new one first, under a name that AWS gives once:
- * the load balancer, say, whose listener is made before it is destroyed, which Terraform demands of all that it stands on. No
- * apply can succeed so. What such a resource lacks can be set in place, once it is tainted no more.
+ * What a failed apply left tainted and the next must not replace. What serves customers or holds data: the service of a first
+ * version that did not start, the distribution of an apply that was interrupted; the audit would refuse the plan. And what the
+ * plan would replace by making the new one first, under a name that AWS gives once: a parameter group, say. No apply can
+ * succeed so. What such a resource lacks can be set in place, once it is tainted no more.
  *
  * @param plan `terraform show -json` of a plan
  */
@@ -112,8 +114,8 @@ export function irreplaceable(plan: JsonObject): Import[] {
     .filter(
       ({ type, action_reason, change }) =>
         action_reason === "replace_because_tainted" &&
-        change.actions[0] === "create" &&
-        (type in NAME_ARGUMENT || type === "aws_security_group"),
+        (KEPT.has(type) ||
+          (change.actions[0] === "create" && (type in NAME_ARGUMENT || type === "aws_security_group"))),
     )
     .map(({ address, change }) => ({ to: address, id: String(change.before?.id ?? "") }));
 }

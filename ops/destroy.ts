@@ -3,6 +3,7 @@ import { CreateDBClusterSnapshotCommand, waitUntilDBClusterSnapshotAvailable } f
 import { UserError } from "../cli/user-error.ts";
 import { locked, takeOverForDestroy } from "./deploy/plan.ts";
 import { ApplyProgress } from "./deploy/progress.ts";
+import { makeReady } from "./environment/digest.ts";
 import type { Session } from "./environment/session.ts";
 import type { Item } from "./inventory/index.ts";
 import { auditLeftovers, findLeftovers, type Leftovers } from "./leftovers/index.ts";
@@ -36,7 +37,7 @@ export async function destroy(session: Session, { confirm, keepData }: DestroyOp
   const snapshot = keepData ? await takeSnapshot(session) : undefined;
   say("Synthesising …");
   await workspace.synthesise();
-  await workspace.init();
+  await makeReady(session);
   try {
     await takeOverForDestroy(session);
   } finally {

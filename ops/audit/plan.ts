@@ -6,7 +6,8 @@ import { planRule, type Rule, type Violation } from "./rule.ts";
 import { SECRET_ARGUMENT } from "./secrets.ts";
 
 /** What holds data, or serves customers and takes minutes to come back. */
-const KEPT = new Set([
+/** What holds data or serves customers: an apply neither replaces nor deletes it. */
+export const KEPT: ReadonlySet<string> = new Set([
   ...["aws_rds_cluster", "aws_rds_cluster_instance", "aws_s3_bucket", "aws_cloudwatch_log_group"],
   ...["aws_vpc", "aws_subnet", "aws_nat_gateway", "aws_lb", "aws_cloudfront_distribution"],
   ...["aws_ecs_cluster", "aws_ecs_service"],

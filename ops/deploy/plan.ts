@@ -5,6 +5,7 @@ import { Configuration, type JsonObject } from "../../local/terraform-json/index
 import { closeDefaultEgress } from "../adopt.ts";
 import { ADOPT_FILE, findAdoptable, importBlocks, irreplaceable, isUnclear } from "../adoption.ts";
 import { audit } from "../audit/index.ts";
+import { lockedBy, makeReady } from "../environment/digest.ts";
 import type { Session } from "../environment/session.ts";
 import { inventory } from "../inventory/index.ts";
 import { removal } from "../inventory/removal.ts";
@@ -30,7 +31,7 @@ export async function makePlan(session: Session): Promise<Planned> {
   const stack = await workspace.synthesise();
   await session.before?.(stack);
   say("Terraform init …");
-  await workspace.init();
+  await makeReady(session);
   say("Planning …");
   let json = await plan(session);
   if (await takeOver(session, json)) {
@@ -56,16 +57,14 @@ async function plan({ workspace, settings }: Session): Promise<JsonObject> {
   return JSON.parse(await workspace.terraform.show(workspace.planFile)) as JsonObject;
 }
 
-/** Somebody else's lock, or that of a run that is dead: only a person can tell. */
+/** Terraform's refusal of a lock, in the command's own words. */
 export function locked(error: unknown, file: string | undefined): UserError | undefined {
   if (!(error instanceof TerraformFailed)) return undefined;
   const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   if (!/state lock/i.test(text)) return undefined;
   const field = (name: string) =>
     new RegExp(`^\\s*${name}:\\s+(.+)$`, "m").exec(text)?.[1]?.trim() ?? "unknown";
-  return new UserError(
-    `The state is locked by ${field("Who")} since ${field("Created")}. Wait; or, when that run is surely dead: bin/catalog adopt${file ? ` --settings ${file}` : ""} --unlock ${field("ID")}`,
-  );
+  return new UserError(lockedBy({ id: field("ID"), who: field("Who"), created: field("Created") }, file));
 }
 
 /**

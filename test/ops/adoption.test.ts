@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { findAdoptable, importBlocks, irreplaceable, isUnclear } from "../../ops/adoption.ts";
+import { KEPT } from "../../ops/audit/plan.ts";
 import type { Item } from "../../ops/inventory/index.ts";
 import { removal } from "../../ops/inventory/removal.ts";
 
@@ -317,9 +318,18 @@ describe("what a failed apply left tainted", () => {
       assert.deepEqual(irreplaceable(tainted(type, ["create", "delete"])), [{ to: `${type}.x`, id: "x-1" }]);
   });
 
+  it("is finished in place where it holds data or serves customers: the audit refuses its replacement", () => {
+    for (const type of KEPT)
+      for (const actions of [
+        ["create", "delete"],
+        ["delete", "create"],
+      ])
+        assert.deepEqual(irreplaceable(tainted(type, actions)), [{ to: `${type}.x`, id: "x-1" }], type);
+  });
+
   it("is replaced where it goes first, has no name of its own, or was meant to be replaced", () => {
-    assert.deepEqual(irreplaceable(tainted("aws_lb", ["delete", "create"])), []);
-    assert.deepEqual(irreplaceable(tainted("aws_nat_gateway", ["create", "delete"])), []);
+    assert.deepEqual(irreplaceable(tainted("aws_db_subnet_group", ["delete", "create"])), []);
+    assert.deepEqual(irreplaceable(tainted("aws_eip", ["create", "delete"])), []);
     assert.deepEqual(
       irreplaceable(tainted("aws_lb", ["create", "delete"], "replace_because_cannot_update")),
       [],

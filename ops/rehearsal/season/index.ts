@@ -38,7 +38,7 @@ export async function rehearseSeason(
     const catalog = new Catalog(season.variables(season.testBed.endpoint));
     resources.defer(() => catalog.stop());
     signal.addEventListener("abort", () => void catalog.stop());
-    if (parts === "pictures") return drawCommands({ ...season, catalog }, folder);
+    if (parts === "pictures") return await drawCommands({ ...season, catalog }, folder);
     await liveThroughSeason({ ...season, catalog });
   }
   signal.throwIfAborted();

@@ -97,7 +97,10 @@ export async function liveThroughSeason(run: SeasonRun): Promise<void> {
     return "copied beside, and nothing is left of the cluster";
   });
   await phase("finish what was left tainted", async () => {
-    const tainted = await taint(run, ["aws_lb", "aws_security_group", "aws_ecs_cluster"]);
+    const tainted = await taint(run, [
+      ...["aws_lb", "aws_security_group", "aws_ecs_cluster", "aws_ecs_service", "aws_nat_gateway"],
+      ...["aws_cloudfront_distribution", "aws_rds_cluster", "aws_rds_cluster_instance"],
+    ]);
     const before = await inventory(testBed.aws);
     await catalog.run("deploy --yes");
     const made = added(before, await inventory(testBed.aws)).filter(

@@ -1,0 +1,80 @@
+/**
+ * A run that was killed between its two last calls: the new state lies in S3, and DynamoDB has the digest of the one before.
+ * Terraform refuses every command then, a destroy too, and asks for the digest to be set by hand
+ * (https://developer.hashicorp.com/terraform/language/backend/s3, "dynamodb_table"). S3 itself answers with what was written
+ * last, so that the state which is there is the newest.
+ */
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { UserError } from "../../cli/user-error.ts";
+import { awsClients, HOME_REGION } from "../aws.ts";
+import { LOCK_KEY } from "../state-backend.ts";
+import { TerraformFailed } from "../terraform.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Initialises Terraform; where the digest is that of an earlier state, and nobody is writing one, it is set to the present one's.
+ *
+ * @param unlock the id of a lock whose run is surely dead
+ * @throws UserError when somebody holds the lock
+ */
+export async function makeReady(session: Session, unlock?: string): Promise<void> {
+  const { workspace, settings, say } = session;
+  try {
+    await workspace.init();
+  } catch (error) {
+    const digest = calculatedDigest(error);
+    const {
+      STATE_LOCK_TABLE: table,
+      STATE_BUCKET: bucket,
+      STATE_REGION: region = HOME_REGION,
+    } = settings.values;
+    if (!digest || !table || !bucket) throw error;
+    const client = region === HOME_REGION ? session.aws.dynamoDb : awsClients({ region }).dynamoDb;
+    const key = `${bucket}/catalog-api/${settings.suffix}/terraform.tfstate`;
+    await refuseWhileLocked(client, table, key, unlock, settings.file);
+    await client.send(
+      new PutItemCommand({
+        TableName: table,
+        Item: { [LOCK_KEY]: { S: `${key}-md5` }, Digest: { S: digest } },
+      }),
+    );
+    say(
+      "An earlier run was killed while it wrote the state: the lock table has the digest of what it wrote now.",
+    );
+    await workspace.init();
+  }
+}
+
+function calculatedDigest(error: unknown): string | undefined {
+  if (!(error instanceof TerraformFailed)) return undefined;
+  const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
+  if (!/does not have the expected content/.test(text)) return undefined;
+  return /calculated checksum:\s*([0-9a-f]{32})\b/i.exec(text)?.[1];
+}
+
+async function refuseWhileLocked(
+  client: DynamoDBClient,
+  TableName: string,
+  key: string,
+  unlock: string | undefined,
+  file: string | undefined,
+): Promise<void> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName, Key: { [LOCK_KEY]: { S: key } }, ConsistentRead: true }),
+  );
+  if (!Item?.Info?.S) return;
+  const {
+    ID: id = "",
+    Who: who = "somebody",
+    Created: created = "",
+  } = JSON.parse(Item.Info.S) as Record<string, string>;
+  if (id === unlock) return;
+  throw new UserError(lockedBy({ id, who, created }, file));
+}
+
+/** Somebody else's lock, or that of a run that is dead: only a person can tell. */
+export const lockedBy = (
+  { id, who, created }: { id: string; who: string; created: string },
+  file: string | undefined,
+): string =>
+  `The state is locked by ${who} since ${created}. Wait; or, when that run is surely dead: bin/catalog adopt${file ? ` --settings ${file}` : ""} --unlock ${id}`;
