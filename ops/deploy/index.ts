@@ -2,9 +2,10 @@
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { closeDefaultEgress } from "../adopt.ts";
+import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import { TerraformFailed } from "../terraform.ts";
-import { addressesOf } from "./addresses.ts";
+import { type Addresses, addressesOf } from "./addresses.ts";
 import { serviceNameOf } from "./ecs.ts";
 import { makePlan, type Planned } from "./plan.ts";
 import { ApplyProgress } from "./progress.ts";
@@ -19,6 +20,8 @@ export interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
   readonly verification: readonly Verification[];
   readonly changes: number;
+  /** Where a local AWS API's edge and balancer answer, since the names among the outputs are in no DNS. */
+  readonly local?: Addresses | undefined;
 }
 
 export interface DeployOptions {
@@ -48,7 +51,8 @@ export async function deploy(session: Session, { confirm, pace }: DeployOptions)
       say: session.say,
       signal,
     });
-    return { suffix: settings.suffix, outputs, verification, changes: planned.changes.length };
+    const local = isLocalApi(settings.environment) ? addresses : undefined;
+    return { suffix: settings.suffix, outputs, verification, changes: planned.changes.length, local };
   } finally {
     await workspace.discardPlan();
   }

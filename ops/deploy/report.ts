@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Deployed } from "./index.ts";
 
 /** What holds, then where everything is. */
-export function report({ suffix, verification, outputs, changes }: Deployed): string {
+export function report({ suffix, verification, outputs, changes, local }: Deployed): string {
   const width = Math.max(...verification.map(({ what }) => what.length));
   const lines = verification.map(({ what, holds, seen }) => {
     const mark = holds ? styleText("green", "holds") : styleText("red", "FAILS");
@@ -14,6 +14,7 @@ export function report({ suffix, verification, outputs, changes }: Deployed): st
     ...lines,
     "",
     ...Object.entries(outputs).map(([name, value]) => `  ${name.padEnd(names)}  ${value}`),
+    ...(local ? ["", `  On this machine: the edge ${local.edge}, the balancer ${local.balancer}`] : []),
     "",
     failed === 0
       ? `'${suffix}' is deployed and verified, ${changes} changes.`

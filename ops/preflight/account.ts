@@ -191,7 +191,7 @@ export const permissions: Check = async ({ aws, config, settings }) => {
   return [
     pass(
       what,
-      `all ${actionsOf(policy).length} actions are allowed${missing.length > 0 ? `; service-linked roles are made at first use: ${missing.join(", ")}` : ""}`,
+      `all ${actionsOf(policy).length} actions are allowed${missing.length > 0 ? `; ${missing.length} service-linked roles are made at first use` : ""}`,
     ),
   ];
 };

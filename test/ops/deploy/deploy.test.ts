@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deploy } from "../../../ops/deploy/index.ts";
+import { report } from "../../../ops/deploy/report.ts";
 import { BEFORE, type Scenario, settled, standIn, starting, stopped } from "./stand-in.ts";
 
 const PACE = { everyMs: 2, patienceMs: 30 };
@@ -245,6 +246,13 @@ describe("deploy", () => {
       assert.equal(stage.planIsThere(), false, "the plan was left lying about");
     });
   }
+
+  it("says where the edge answers, behind a local API whose names are in no DNS", async () => {
+    await using stage = await standIn({});
+    const deployed = await deploy(stage.session, { confirm: async () => undefined, pace: PACE });
+    assert.match(deployed.local?.edge ?? "", /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.ok(report(deployed).includes(`the edge ${deployed.local?.edge}, the balancer`));
+  });
 
   it("applies nothing that is not confirmed", async () => {
     await using stage = await standIn({});
