@@ -35,9 +35,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "alarm subscription": alarmSubscription,
 };
 
-/** How long one check may take; all run at the same time. */
-const PATIENCE_MS = 15_000;
-
 export interface PreflightOptions {
   readonly aws: Aws;
   /** Clients in another region, for the state. @default AWS's own */
@@ -49,6 +46,8 @@ export interface PreflightOptions {
   readonly resolve?: Context["resolve"];
   /** @default Date.now */
   readonly now?: () => number;
+  /** How long one check may take; all run at the same time. @default 15 s */
+  readonly patienceMs?: number;
 }
 
 /** @returns one finding at least for each check; without credentials, that alone */
@@ -59,6 +58,7 @@ export async function preflight({
   stack,
   resolve = isLocalApi(settings.environment) ? async () => ["127.0.0.1"] : addressesOf,
   now = Date.now,
+  patienceMs = 15_000,
 }: PreflightOptions): Promise<Finding[]> {
   const { STATE_REGION: stateRegion = HOME_REGION } = settings.values;
   const context: Context = {
@@ -73,7 +73,7 @@ export async function preflight({
   const who = await credentials(context);
   if (who.some(({ result }) => result === "fail")) return [...who];
   const found = await Promise.all(
-    Object.entries(CHECKS).map(([name, check]) => inTime(name, check, context)),
+    Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), patienceMs)),
   );
   return [...who, ...found.flat()];
 }
@@ -92,13 +92,17 @@ export async function demandPreflight(session: Session, stack: JsonObject): Prom
 }
 
 /** What could not be asked is no failure of the environment, but is said. */
-async function inTime(name: string, check: Check, context: Context): Promise<readonly Finding[]> {
+async function inTime(
+  name: string,
+  check: ReturnType<Check>,
+  patienceMs: number,
+): Promise<readonly Finding[]> {
   const late = new AbortController();
   try {
     return await Promise.race([
-      check(context),
-      delay(PATIENCE_MS, undefined, { signal: late.signal, ref: false }).then(() => [
-        warn(name, `no answer within ${PATIENCE_MS / 1000} s`, "run it again"),
+      check,
+      delay(patienceMs, undefined, { signal: late.signal, ref: false }).then(() => [
+        warn(name, `no answer within ${patienceMs / 1000} s`, "run it again"),
       ]),
     ]);
   } catch (error) {
