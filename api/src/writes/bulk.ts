@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
-import { findByPaths, isPath, makePaths } from "./category-paths.ts";
+import { findByPaths, isPath, makePaths, reserveCategories } from "./category-paths.ts";
 import { rollUp } from "./model.ts";
 import { recentTags, tagsOf } from "./recent.ts";
 import type { GivenRow } from "./rows.ts";
@@ -59,8 +59,10 @@ export async function upsertBatch(
     return { results, tags: await recentTags(tx, { ids: idsOf(results) }) };
   }
   const ids = changing.flatMap(({ stored }) => (stored ? [stored.id] : []));
-  // Categories before products, as whoever moves a category does.
-  await findPaths(tx, [...glance.paths.keys()], true);
+  await reserveCategories(tx, [
+    ...glance.paths.keys(),
+    ...changing.flatMap(({ state }) => state.categories.filter(isPath)),
+  ]);
   if (ids.length > 0) await lockProducts(tx, ids);
   await lockGtins(
     tx,

@@ -2,6 +2,7 @@ import { slugOf } from "../catalog/slug.ts";
 import { cleanText } from "../catalog/text.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
+import { findPaths } from "./store.ts";
 
 /** `Home > Lamps > Desk`: names from the root down. One name alone needs the sign before it: `> Home`. */
 export const isPath = (reference: string): boolean => reference.includes(">");
@@ -129,6 +130,22 @@ export async function makePaths(tx: Transaction, references: readonly string[]):
   const found = new Map(references.map((reference) => [reference, places.make(namesOf(reference))]));
   if (places.made.length > 0) await tx.query(INSERT, [JSON.stringify(places.made)]);
   return found;
+}
+
+/**
+ * Lets the categories that products go into stay where they are until the transaction ends, be they named by ids or by paths; where
+ * a path leads nowhere yet, nobody else makes categories until then. To be called before any product is locked: whoever moves a
+ * category locks it, and then its products.
+ */
+export async function reserveCategories(tx: Transaction, references: readonly string[]): Promise<void> {
+  const paths = references.filter((reference) => isPath(reference) && pathMistake(reference) === undefined);
+  const found = await findByPaths(tx, paths);
+  if (found.size < new Set(paths).size) await lockCategories(tx);
+  const ids = [
+    ...references.filter((reference) => !isPath(reference)),
+    ...[...found.values()].map(({ id }) => id),
+  ];
+  await findPaths(tx, ids, true);
 }
 
 /** What is wrong with a path, as the end of a sentence; undefined: nothing. */

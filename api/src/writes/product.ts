@@ -6,7 +6,7 @@ import type { Transaction } from "../database/writer.ts";
 import { evaluate, ofVersion, type Preconditions } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { gtinTaken } from "./batch.ts";
-import { findByPaths, isPath, makePaths, pathMistake } from "./category-paths.ts";
+import { findByPaths, isPath, makePaths, pathMistake, reserveCategories } from "./category-paths.ts";
 import { excessOf } from "./limits.ts";
 import {
   mergeProduct,
@@ -35,6 +35,7 @@ import {
   stateOf,
   updateProducts,
   upsertVariants,
+  WriteConflict,
 } from "./store.ts";
 
 export interface Saved {
@@ -59,6 +60,7 @@ export async function putProduct(
 ): Promise<Saved> {
   const { variants, ...members } = input;
   const state = { ...PRODUCT_DEFAULTS, ...members };
+  await reserveCategories(tx, state.categories);
   const current = await lock(tx, reference);
   requireMet(reference, current, preconditions);
   if (!current && preconditions.ifNoneMatch !== undefined) {
@@ -97,7 +99,11 @@ export async function patchProduct(
   preconditions: Preconditions,
   rules: WriteRules,
 ): Promise<Saved> {
+  const { categories } = patch.categories === undefined ? await glance(tx, reference) : patch;
+  await reserveCategories(tx, categories ?? []);
   const stored = await requireExpected(tx, reference, await lock(tx, reference), preconditions);
+  if (patch.categories === undefined && !isDeepStrictEqual(stored.categories, categories))
+    throw new WriteConflict(`product ${stored.id} was filed elsewhere meanwhile`);
   const { variants, ...members } = patch;
   const state = mergeProduct(stateOf(stored), members);
   const before = await findVariants(tx, [], [stored.id]);
@@ -113,6 +119,17 @@ export async function removeProduct(
   const { id, path } = await requireExpected(tx, reference, await lock(tx, reference), preconditions);
   await deleteProduct(tx, id);
   return tagsOf(id, path);
+}
+
+/** The product as it is before it is locked; without categories when there is none. */
+async function glance(
+  tx: Transaction,
+  reference: string,
+): Promise<Partial<Pick<ProductState, "categories">>> {
+  const [found] = await (isId(reference)
+    ? findProducts(tx, [Number(reference)], [])
+    : findProducts(tx, [], [reference]));
+  return found ?? {};
 }
 
 interface Lock {

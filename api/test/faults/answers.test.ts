@@ -11,7 +11,8 @@ let api: TestApi;
 let other: pg.Client;
 
 before(async () => {
-  api = await startApi({ DB_LOCK_TIMEOUT_MS: "300" });
+  // Longer than anybody waits on a busy machine.
+  api = await startApi({ DB_LOCK_TIMEOUT_MS: "4000" });
   other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
   other.on("error", () => {});
   await other.connect();
@@ -58,9 +59,17 @@ async function stateOf(slug: string): Promise<string> {
   return JSON.stringify(rows);
 }
 
-async function assertTrue(where: string, slug: string, write: () => Promise<Answer>): Promise<Answer> {
+/** @param meanwhile what is so while it is written, and not any more when it is looked at. */
+async function assertTrue(
+  where: string,
+  slug: string,
+  write: () => Promise<Answer>,
+  meanwhile: { begin?: string; end?: string } = {},
+): Promise<Answer> {
   const before = await stateOf(slug);
+  if (meanwhile.begin) await other.query(meanwhile.begin);
   const answer = await write();
+  if (meanwhile.end) await other.query(meanwhile.end);
   const changed = (await stateOf(slug)) !== before;
   assert.equal(changed, answer.status < 300, `${where}: ${answer.status} ${answer.text}`);
   return answer;
@@ -73,19 +82,19 @@ test("whatever table somebody holds, an answer of 2xx was committed, and no othe
   const refused = new Set<string>();
   for (const { tablename } of rows) {
     // A task that has just started has nothing of its own yet.
-    const fresh = await api.another();
+    const fresh = await api.another({ DB_LOCK_TIMEOUT_MS: "300" });
     const slugs = Object.keys(METHODS).map((method) => `${method}-${unique()}`);
     await addProducts(
       api,
       slugs.map((slug) => ({ slug, categories: ["books"] })),
     );
-    await other.query(`BEGIN; LOCK TABLE ${tablename} IN EXCLUSIVE MODE`);
     for (const [i, write] of Object.values(METHODS).entries()) {
       const where = `${tablename}, ${slugs[i]}`;
-      const { status, json } = await assertTrue(where, slugs[i]!, () => write(fresh, slugs[i]!));
+      // Nobody else can as much as read it: what reads after a COMMIT fails.
+      const meanwhile = { begin: `BEGIN; LOCK TABLE ${tablename} IN ACCESS EXCLUSIVE MODE`, end: "ROLLBACK" };
+      const { status, json } = await assertTrue(where, slugs[i]!, () => write(fresh, slugs[i]!), meanwhile);
       if (status === 503) refused.add(json.type);
     }
-    await other.query("ROLLBACK");
     await fresh.close();
   }
   assert.deepEqual([...refused], ["/problems/locked"]);
@@ -231,6 +240,70 @@ test("batches with the same new words, crosswise, never wait for each other in a
   }
   await sleep(1_500); // statistics are written down with a delay
   assert.equal(await deadlocks(), before);
+});
+
+test("no write holds a product while it waits for a category: whoever moves one locks it, and then its products", async () => {
+  const writes: Record<string, (slug: string) => Promise<Answer>> = {
+    "a change": (slug) => METHODS.change(api, slug),
+    "a change of its categories": (slug) =>
+      api.call("PATCH", `/v1/products/${slug}`, {
+        key: true,
+        headers: { "if-match": "*" },
+        body: { categories: ["books", `> New ${slug}`] },
+      }),
+    "a replacement": (slug) =>
+      api.call("PUT", `/v1/products/${slug}`, {
+        key: true,
+        headers: { "if-match": "*" },
+        body: {
+          slug,
+          name: `Anew ${slug}`,
+          brand: "Acme",
+          categories: ["books"],
+          variants: [{ sku: `SKU-${slug}`, prices: { EUR: 7 } }],
+        },
+      }),
+    "a batch": (slug) =>
+      api.call("PUT", "/v1/products:bulk", {
+        key: true,
+        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books"] })] },
+      }),
+    "a batch with a new category": (slug) =>
+      api.call("PUT", "/v1/products:bulk", {
+        key: true,
+        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books", `> Newer ${slug}`] })] },
+      }),
+  };
+  const holds = {
+    "moves it": "UPDATE categories SET name = name WHERE id = 'books'",
+    "changes the tree": "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE",
+  };
+  let waited = 0;
+  for (const [hold, sql] of Object.entries(holds))
+    for (const [name, write] of Object.entries(writes)) {
+      const slug = `l-${unique()}`;
+      await addProducts(api, [{ slug, categories: ["books"] }]);
+      await other.query(`BEGIN; ${sql}`);
+      let done = false;
+      const written = write(slug).finally(() => {
+        done = true;
+      });
+      const waits = async () =>
+        (
+          await api.client.query(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'catalog-api' AND wait_event_type = 'Lock'",
+          )
+        ).rows.length > 0;
+      await until(async () => done || (await waits()));
+      if (!done) {
+        waited++;
+        await other.query(`SELECT FROM products WHERE slug = '${slug}' FOR UPDATE NOWAIT`);
+      }
+      await other.query("ROLLBACK");
+      const { status, text } = await written;
+      assert.ok([200, 503].includes(status), `${name} while somebody ${hold}: ${text}`);
+    }
+  assert.ok(waited >= 7, `only ${waited} have waited`);
 });
 
 test("expired keys hold nobody up: a keyed batch that runs does not refuse others with keys", async () => {
