@@ -80,6 +80,35 @@ test("a connection for notifications that the server ends is replaced, and nothi
   await until(async () => (await nameOf(reader, "product-2")) === "In the gap");
 });
 
+test("categories that change in a gap of the notifications are shown everywhere once it is over", async () => {
+  const urls = ["/v1/categories/lamps", "/v1/products/product-4", "/v1/products?brand=Acme&limit=1"];
+  for (const url of urls) await settle(reader, url);
+  proxy.cut();
+  await until(async () => (await reader.send("/health")).json.database.notifications === "down");
+  const renamed = await writer.send("/v1/categories/lamps", {
+    method: "PATCH",
+    key: true,
+    body: JSON.stringify({ name: "Lights" }),
+  });
+  assert.equal(renamed.status, 200, renamed.body);
+  const made = await writer.send("/v1/categories/torches", {
+    method: "PUT",
+    key: true,
+    body: JSON.stringify({ name: "Torches" }),
+  });
+  assert.equal(made.status, 201, made.body);
+  assert.match((await reader.send(urls[0]!)).body, /Lamps/, "cut off, it has only what it had");
+  proxy.mend();
+  await until(async () => {
+    const { status, database } = (await reader.send("/health")).json;
+    return status === "ok" && Object.values(database).every((state) => state === "up");
+  });
+  // At once: what is heard again is that everything may have changed.
+  for (const url of [...urls.slice(0, 2), "/v1/products/product-5"])
+    assert.match((await reader.send(url)).body, /Lights/, url);
+  assert.equal((await reader.send("/v1/products?category=torches")).status, 200);
+});
+
 test("a connection for notifications that has gone silent without an end is noticed as well", async () => {
   await settle(reader, "/v1/products/product-3");
   assert.equal(proxy.silence("LISTEN catalog"), 1);
