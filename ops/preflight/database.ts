@@ -80,6 +80,15 @@ export const snapshot: Check = async ({ aws: { rds }, settings }) => {
     if (!found) return [fail(what, `${name} is not there`, `set DATABASE_SNAPSHOT to one of: ${list}`)];
     if (found.Status !== "available")
       return [fail(what, `${name} is ${found.Status}`, "wait until it is available")];
+    // The cluster would be in clear as well, and the next plan would replace it by an encrypted one.
+    if (!found.StorageEncrypted)
+      return [
+        fail(
+          what,
+          `${name} is not encrypted`,
+          `set DATABASE_SNAPSHOT to a copy that is: aws rds copy-db-cluster-snapshot --source-db-cluster-snapshot-identifier ${name} --target-db-cluster-snapshot-identifier ${name.split(":").at(-1)}-encrypted --kms-key-id alias/aws/rds`,
+        ),
+      ];
     if (majorOf(found.EngineVersion) !== majorOf(version ?? DEFAULT_MAJOR))
       return [
         fail(

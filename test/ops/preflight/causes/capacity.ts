@@ -79,6 +79,13 @@ export const CAPACITY: Record<string, Cause> = {
     says: /snapshot-1-prod is creating/,
     mend: /wait/,
   },
+  "a snapshot that is not encrypted": {
+    settings: { DATABASE_SNAPSHOT: "snapshot-1-prod" },
+    answers: snapshotOf({ StorageEncrypted: false }),
+    result: "fail",
+    says: /snapshot-1-prod is not encrypted/,
+    mend: /copy-db-cluster-snapshot .*snapshot-1-prod-encrypted --kms-key-id/,
+  },
   "a snapshot of another major version": {
     settings: { DATABASE_SNAPSHOT: "snapshot-1-prod" },
     answers: snapshotOf({ EngineVersion: "17.5" }),
@@ -155,6 +162,7 @@ function snapshotOf(more: object): Answers {
         {
           DBClusterSnapshotIdentifier: "snapshot-1-prod",
           Status: "available",
+          StorageEncrypted: true,
           EngineVersion: "16.8",
           ...more,
         },
