@@ -7,7 +7,7 @@ import { SETTINGS } from "../lib/settings.ts";
 import { synthesise } from "../local/synthesise.ts";
 import { Configuration } from "../local/terraform-json/index.ts";
 import { RULES } from "../ops/audit/index.ts";
-import { withTables } from "../ops/guide/tables.ts";
+import { withOutputs, withTables } from "../ops/guide/tables.ts";
 import { OPTIONS } from "../ops/rehearsal/settings.ts";
 import { ROTATIONS } from "../ops/rotate.ts";
 import { drills as DRILLS } from "../preview/drills/scenarios/index.ts";
@@ -42,7 +42,7 @@ const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), 
 
 /** Read by other programs than ours, or set in the guides' own shell lines. */
 const FOREIGN_VARIABLES =
-  /^(?:AWS_PROFILE|AWS_REGION|CATALOG_SETTINGS|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB|STACK|LOCK|ID|VERSION|API_URL|API_KEY|AWS_ROLE|AWS_PREVIEW_ROLE)$/;
+  /^(?:AWS_PROFILE|AWS_REGION|CATALOG_SETTINGS|CDKTF_OUTDIR|CDK_VALIDATION|SUFFIX|NEW_KEY|OLD_KEY|KEY|KEYS_SECRET|DATABASE_SECRET|SNAPSHOT|CERTIFICATE|REPOSITORY|TAG|URL|ALB|STACK|LOCK|ID|VERSION|TASK|API_URL|API_KEY|AWS_ROLE|AWS_PREVIEW_ROLE)$/;
 
 // biome-ignore lint/suspicious/noExplicitAny: the attributes of resources are what is compared
 type Resource = Record<string, any>;
@@ -114,7 +114,7 @@ for (const markdown of GUIDES) {
     it("names resources as the stack does", () => {
       for (const code of markdown.codes.filter((each) => /<suffix>/.test(each))) {
         const local = code.startsWith("terraform.TapStack."); // the local state
-        const state = code.startsWith("catalog-api/"); // the key in the state's bucket, when one is set
+        const state = code.includes("catalog-api/<suffix>/"); // the key in the state's bucket, when one is set
         const workspace = code === ".catalog/<suffix>"; // what the commands keep of an environment
         assert.ok(
           local || state || workspace || code.includes("resource-type-") || stackText.includes(code),
@@ -158,6 +158,19 @@ for (const markdown of GUIDES) {
     });
   });
 }
+
+describe("the sequence diagrams of the guides", () => {
+  it("hold no semicolon, at which Mermaid ends a line", () => {
+    const diagrams = GUIDES.flatMap(({ text }) => [
+      ...text.matchAll(/```mermaid\nsequenceDiagram[\s\S]*?```/g),
+    ]);
+    assert.ok(diagrams.length >= 4, `${diagrams.length} diagrams`);
+    assert.deepEqual(
+      diagrams.flatMap(([diagram]) => diagram.split("\n").filter((line) => line.includes(";"))),
+      [],
+    );
+  });
+});
 
 describe("the playbooks", () => {
   const text = guide("MONITORING_GUIDE").text;
@@ -222,6 +235,11 @@ describe("what the guides say of the stack", () => {
     const config = new Configuration(await synthesise({ ENVIRONMENT_SUFFIX: "guide", ...OPTIONS }));
     const text = readFileSync(file, "utf8");
     assert.equal(text, withTables(text, config));
+  });
+
+  it("every output, as `npm run guide` writes them", () => {
+    const { text } = guide("DEPLOYMENT_GUIDE");
+    assert.equal(text, withOutputs(text, stack.output as Parameters<typeof withOutputs>[1]));
   });
 
   it("a playbook for every alarm", () => {

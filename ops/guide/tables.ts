@@ -19,7 +19,19 @@ const SIGNS: Readonly<Record<string, string>> = {
  * @throws Error for a section whose marks are not in the text
  */
 export function withTables(guide: string, config: Configuration): string {
-  const sections = { outages: outages(), alarms: alarms(config), queries: queries(config) };
+  return withSections(guide, { outages: outages(), alarms: alarms(config), queries: queries(config) });
+}
+
+/** The deployment guide with the stack's outputs. @throws Error as {@link withTables} */
+export function withOutputs(
+  guide: string,
+  outputs: Readonly<Record<string, { description: string }>>,
+): string {
+  const rows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
+  return withSections(guide, { outputs: table(["output", "what it is"], rows) });
+}
+
+function withSections(guide: string, sections: Readonly<Record<string, string>>): string {
   return Object.entries(sections).reduce((text, [name, body]) => {
     const start = text.indexOf(BEGIN(name));
     const end = text.indexOf(END, start);
