@@ -26,7 +26,8 @@ async function create(): Promise<string> {
 
 /** What GET gives fits the document (`call` checks it), is within the limits of a product, and can be put back as it is. */
 async function assertWhole(slug: string): Promise<void> {
-  const read = await api.get(url(slug));
+  const record = () => api.call("GET", `${url(slug)}/record`, { key: true });
+  const read = await record();
   const product = read.json;
   assert.ok(Object.keys(product.attributes).length <= LIMITS.attributes);
   assert.ok(product.variants.length <= LIMITS.variants);
@@ -36,7 +37,7 @@ async function assertWhole(slug: string): Promise<void> {
   }
   const back = await api.call("PUT", url(slug), { key: true, headers: { "if-match": "*" }, body: product });
   assert.equal(back.status, 200, back.text);
-  assert.equal((await api.get(url(slug))).headers.etag, read.headers.etag, "nothing has changed");
+  assert.equal((await record()).headers.etag, read.headers.etag, "nothing has changed");
 }
 
 const named = (prefix: string, count: number, value: unknown = "v") =>
@@ -72,6 +73,11 @@ test("whatever sequence of writes succeeded, the product is whole and can be put
       count: fc.integer({ min: 1, max: 150 }),
     }),
     fc.record({
+      kind: fc.constantFrom("status", "publication", "sales", "texts", "renaming"),
+      by: fc.constantFrom("a", "b", "c"),
+      count: fc.integer({ min: 0, max: 9 }),
+    }),
+    fc.record({
       kind: fc.constant("categories"),
       by: fc.constantFrom("audio", "books", "phones"),
       count: fc.integer({ min: 0, max: 1 }),
@@ -79,9 +85,25 @@ test("whatever sequence of writes succeeded, the product is whole and can be put
   );
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-      const slug = await create();
+      let slug = await create();
+      const sku = slug;
       for (const { kind, by, count } of steps) {
-        const row = (members: object) => ({ sku: slug, ...members });
+        const row = (members: object) => ({ sku, ...members });
+        const time = `203${count}-01-01T00:00:00.5+01:00`;
+        if (kind === "status") await patch(slug, { status: count % 2 ? "draft" : "published" });
+        if (kind === "publication") await patch(slug, { publishFrom: count % 2 ? time : null });
+        if (kind === "sales")
+          await bulk([row({ sales: count % 2 ? [{ from: time, prices: { EUR: count } }] : null })]);
+        if (kind === "texts")
+          await patch(slug, {
+            name: ` Cafe\u0301 ${by} `,
+            description: `${by}\n`,
+            images: [{ url: `https://a.example/${by}`, alt: "" }],
+          });
+        if (kind === "renaming") {
+          const renamed = `${sku}-${by}${count}`;
+          if ((await patch(slug, { slug: renamed })).status === 200) slug = renamed;
+        }
         if (kind === "attributes") await patch(slug, { attributes: named(by, count) });
         if (kind === "variant attributes") await bulk([row({ attributes: named(by, count) })]);
         if (kind === "prices" && count > 0) await bulk([row({ prices: currencies(by, count) })]);
