@@ -20,7 +20,7 @@ export class TapStack extends Stack {
     super(scope, id, {
       region: REGION,
       environmentSuffix: settings.environmentSuffix,
-      tags: { Environment: "production", Project: "catalog-api" },
+      tags: { Environment: "production", Project: "catalog-api", Suffix: settings.environmentSuffix },
       logRetention: Duration.days(Number(settings.logRetentionDays)),
       backend: settings.stateBucket
         ? {

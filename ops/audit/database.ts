@@ -151,6 +151,20 @@ export const database: readonly Rule[] = [
       ),
   }),
   rule({
+    id: "no-extended-support",
+    source: "Aurora user guide, Amazon RDS Extended Support",
+    words:
+      "extended support is never bought unasked; an environment that was made without the choice is not replaced for it",
+    check: (config) =>
+      each(
+        config.of("aws_rds_cluster"),
+        (cluster) =>
+          cluster.get("engine_lifecycle_support") === "open-source-rds-extended-support-disabled" &&
+          cluster.all("lifecycle.ignore_changes").includes("engine_lifecycle_support"),
+        "Set engine_lifecycle_support to open-source-rds-extended-support-disabled, and ignore its changes.",
+      ),
+  }),
+  rule({
     id: "no-minor-upgrades-by-aws",
     source: "aws_rds_cluster_instance, auto_minor_version_upgrade",
     words: "auto_minor_version_upgrade is set, so that no plan shows a downgrade",

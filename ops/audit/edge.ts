@@ -140,13 +140,13 @@ export const edge: readonly Rule[] = [
   rule({
     id: "viewers-on-https",
     source: "Success Criteria",
-    words: "Security: viewers are redirected to HTTPS",
+    words:
+      "Security: viewers speak HTTPS; what lets writes in redirects nobody, since the key has been sent by then",
     check: (config) =>
       everyBehaviour(
         config,
-        ({ viewer_protocol_policy }) =>
-          ["redirect-to-https", "https-only"].includes(String(viewer_protocol_policy)),
-        'set viewer_protocol_policy to "redirect-to-https".',
+        ({ viewer_protocol_policy }) => viewer_protocol_policy === "https-only",
+        'set viewer_protocol_policy to "https-only".',
       ),
   }),
   rule({

@@ -122,6 +122,29 @@ export const logs: readonly Rule[] = [
       ),
   }),
   rule({
+    id: "edge-log-fields",
+    source: "CloudFront developer guide, Standard logging v2",
+    words:
+      "the edge's log has what is asked of it, and no cookie: each line is paid for, cached requests too",
+    check: (config) =>
+      each(
+        config.of("aws_cloudwatch_log_delivery"),
+        (delivery) => {
+          const fields = delivery.all("record_fields");
+          const asked = config
+            .of("aws_cloudwatch_query_definition")
+            .filter((query) => query.get("provider") === delivery.get("provider"))
+            .flatMap((query) => [...String(query.get("query_string")).matchAll(/`([^`]+)`/g)])
+            .map(([, field]) => field!);
+          return (
+            ["date", "time", ...asked].every((field) => fields.includes(field)) &&
+            !fields.includes("cs(Cookie)")
+          );
+        },
+        "Set record_fields to date, time, what the saved queries ask for, and what else is worth its price; never cs(Cookie).",
+      ),
+  }),
+  rule({
     id: "balancer-logs",
     source: "Core Requirements, 7",
     words: "S3 log buckets: the load balancer's access logs",

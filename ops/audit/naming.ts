@@ -181,6 +181,12 @@ export const naming: readonly Rule[] = [
     check: (config) => defaultTag(config, "Project", "catalog-api"),
   }),
   rule({
+    id: "tag-suffix",
+    source: "Core Requirements, 8",
+    words: "what an environment consists of, and costs, is found by one tag: Suffix",
+    check: (config) => defaultTag(config, "Suffix", environmentSuffix(config) ?? ""),
+  }),
+  rule({
     id: "tag-name",
     source: "Core Requirements, 8",
     words: "every resource that can have tags is named by one",

@@ -61,6 +61,14 @@ export const origin: readonly Rule[] = [
         "With an HTTPS listener: https-only and a domain of your own. Without: http-only and the load balancer's dns_name.",
       );
     },
+    exceptions: (config) =>
+      distributions(config)
+        .filter((each) => each.get("origin.custom_origin_config.origin_protocol_policy") === "http-only")
+        .map(({ address }) => ({
+          address,
+          message:
+            "allowed: plain HTTP to the load balancer, write keys and the origin token included; ORIGIN_CERTIFICATE_ARN ends it",
+        })),
   }),
   rule({
     id: "own-domain",
@@ -74,6 +82,14 @@ export const origin: readonly Rule[] = [
           distribution.all("aliases").length > 0,
         "Set aliases and viewer_certificate.acm_certificate_arn, or neither.",
       ),
+    exceptions: (config) =>
+      distributions(config)
+        .filter((each) => each.get("viewer_certificate.cloudfront_default_certificate") === true)
+        .map(({ address }) => ({
+          address,
+          message:
+            "allowed: CloudFront's own certificate takes viewers from TLS 1.0 on; DOMAIN_NAME and CERTIFICATE_ARN raise that to 1.2",
+        })),
   }),
   rule({
     id: "newest-token",
@@ -93,6 +109,23 @@ export const origin: readonly Rule[] = [
             );
           }),
         "Let the listener rule accept each token that there is, and let the origin's custom_header be the newest.",
+      ),
+  }),
+  rule({
+    id: "web-acl-logs-admitted",
+    source: "WAF developer guide, Sending web ACL traffic logs to CloudWatch Logs",
+    words: "the web ACL's log group admits its lines by a policy of the stack's, which goes with it",
+    check: (config) =>
+      each(
+        config.of("aws_wafv2_web_acl_logging_configuration"),
+        (logging) =>
+          config
+            .targets(logging.all("log_destination_configs"), "aws_cloudwatch_log_group")
+            .flatMap((group) =>
+              config.referrers("aws_cloudwatch_log_resource_policy", "policy_document", group),
+            )
+            .some((policy) => logging.all("depends_on").includes(policy.address)),
+        "Add a log resource policy for its group, and let the logging configuration wait for it.",
       ),
   }),
   rule({

@@ -80,13 +80,16 @@ export const planRules: readonly Rule[] = [
   planRule({
     id: "plan-tags",
     source: "Core Requirements, 8",
-    words: "Tag all resources with Environment and Project",
-    check: (plan) =>
+    words: "Tag all resources with Environment and Project, and with the environment's suffix",
+    check: (plan, config) =>
       staying(plan)
         .filter(({ values, unknown }) => "tags_all" in values || unknown.tags_all !== undefined)
         .flatMap(({ address, values }) => {
           const tags = (values.tags_all ?? {}) as JsonObject;
-          return Object.entries({ Environment: "production", Project: "catalog-api" })
+          return Object.entries({
+            ...{ Environment: "production", Project: "catalog-api" },
+            Suffix: environmentSuffix(config),
+          })
             .filter(([tag, value]) => tags[tag] !== value)
             .map(([tag, value]) => ({ address, message: `Its tags lack ${tag} = "${value}".` }));
         }),

@@ -98,7 +98,7 @@ function readOrigin(stack: Stack, distribution: Block): Origin {
       distribution.references(`${path}.domain_name`).length === 0
         ? stack.only("aws_lb")
         : distribution.follow(`${path}.domain_name`, "aws_lb"),
-    // The preview's viewers speak HTTP, so that match-viewer would be HTTP too; behind redirect-to-https it is HTTPS.
+    // The preview's viewers speak HTTP, so that match-viewer would be HTTP too; behind https-only it is HTTPS.
     port:
       protocol === "http-only"
         ? distribution.number(`${custom}.http_port`)

@@ -61,7 +61,7 @@ describe("names and tags", () => {
       assert.equal(providers.length, 2);
       for (const provider of providers) {
         assert.deepEqual(valuesAt(provider, "default_tags.tags"), [
-          { Environment: "production", Project: "catalog-api" },
+          { Environment: "production", Project: "catalog-api", Suffix: SUFFIX },
         ]);
       }
     }

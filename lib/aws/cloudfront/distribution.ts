@@ -145,7 +145,8 @@ export class Distribution extends Construct {
     // No `forwarded_values`: it excludes a cache policy.
     return {
       targetOriginId: origin.originId,
-      viewerProtocolPolicy: "redirect-to-https",
+      // No redirect: every behaviour lets writes in, and a key that was sent to be redirected has been sent in clear.
+      viewerProtocolPolicy: "https-only",
       allowedMethods: ALL_METHODS,
       cachedMethods: ["GET", "HEAD"],
       compress: true,

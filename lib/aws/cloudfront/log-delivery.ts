@@ -1,8 +1,18 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
-import { accountId, arn, CLOUDFRONT_REGION, dependsOn, Stack } from "../core/index.ts";
-import { PolicyStatement, policyDocument } from "../iam/index.ts";
-import type { LogGroup } from "../logs/index.ts";
+import { CLOUDFRONT_REGION, dependsOn, Stack } from "../core/index.ts";
+import { admitDelivery, type LogGroup } from "../logs/index.ts";
+
+/**
+ * What a line says: who asked for what, and how it went. Each byte is paid for, of cached requests too; cookies, referers
+ * and what TLS agreed on answer no question about a catalogue.
+ */
+const FIELDS = [
+  ...["date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "cs-method", "x-host-header"],
+  ...["cs-uri-stem", "cs-uri-query", "cs(User-Agent)", "cs-protocol", "cs-protocol-version"],
+  ...["sc-status", "sc-bytes", "time-taken", "time-to-first-byte"],
+  ...["x-edge-result-type", "x-edge-response-result-type", "x-edge-detailed-result-type"],
+];
 
 export interface LogDeliveryProps {
   readonly distributionArn: string;
@@ -11,9 +21,7 @@ export interface LogDeliveryProps {
 }
 
 /**
- * Standard logging v2 of a distribution: a source, a destination, and the delivery between them, all in us-east-1. The
- * permission is spelt out, since the one that AWS would add by itself belongs to nobody and survives a destroy.
- * CloudWatch Logs allows ten such policies in a region of an account, so ten environments.
+ * Standard logging v2 of a distribution: a source, a destination, and the delivery between them, all in us-east-1.
  */
 export class LogDelivery extends Construct {
   constructor(scope: Construct, id: string, props: LogDeliveryProps) {
@@ -28,21 +36,7 @@ export class LogDelivery extends Construct {
       resourceArn: props.distributionArn,
       tags: { Name: name },
     });
-    const permission = new aws.CloudwatchLogResourcePolicy(this, "Permission", {
-      provider,
-      policyName: name,
-      policyDocument: policyDocument([
-        new PolicyStatement({
-          principal: { services: ["delivery.logs.amazonaws.com"] },
-          actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-          resources: [`${props.logGroup.logGroupArn}:log-stream:*`],
-          conditions: {
-            StringEquals: { "aws:SourceAccount": accountId(this) },
-            ArnLike: { "aws:SourceArn": arn(this, "logs", "*", CLOUDFRONT_REGION) },
-          },
-        }),
-      ]),
-    });
+    const permission = admitDelivery(this, "Permission", { name, logGroup: props.logGroup });
     const destination = new aws.CloudwatchLogDeliveryDestination(this, "Destination", {
       provider,
       name,
@@ -54,6 +48,7 @@ export class LogDelivery extends Construct {
       provider,
       deliverySourceName: source.name,
       deliveryDestinationArn: destination.arn,
+      recordFields: FIELDS,
       tags: { Name: name },
     });
     dependsOn(delivery, [permission]);

@@ -1,1 +1,2 @@
+export { admitDelivery } from "./delivery.ts";
 export { LogGroup, type LogGroupProps } from "./log-group.ts";

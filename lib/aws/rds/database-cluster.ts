@@ -107,8 +107,12 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
           ...(props.engine.upgrades ? [] : ["engine_version"]),
           // Its change would replace the cluster, and with it the data that have come since.
           "snapshot_identifier",
+          // Can only be chosen when the cluster is made: an older environment would be replaced for it.
+          "engine_lifecycle_support",
         ],
       },
+      // Past its version's end of support AWS upgrades the cluster, and does not charge for extended support unasked.
+      engineLifecycleSupport: "open-source-rds-extended-support-disabled",
       databaseName: props.defaultDatabaseName,
       masterUsername: props.credentials.username,
       masterPasswordWo: props.credentials.secret.ephemeralValue,

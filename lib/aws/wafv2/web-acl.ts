@@ -1,8 +1,8 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { CLOUDFRONT_REGION, kindOf, Stack, ValidationError } from "../core/index.ts";
-import { LogGroup } from "../logs/index.ts";
+import { CLOUDFRONT_REGION, dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
+import { admitDelivery, LogGroup } from "../logs/index.ts";
 
 export interface WebAclProps {
   /** Requests from one address in five minutes, beyond which it is blocked; 10 or more. */
@@ -93,7 +93,8 @@ export class WebAcl extends Construct {
       logGroupName: stack.names.for("aws-waf-logs-edge"), // WAF only accepts names with this prefix
       region: CLOUDFRONT_REGION,
     });
-    new aws.Wafv2WebAclLoggingConfiguration(this, "Logging", {
+    const permission = admitDelivery(this, "Permission", { name: stack.names.for("waf-logs"), logGroup });
+    const logging = new aws.Wafv2WebAclLoggingConfiguration(this, "Logging", {
       provider,
       resourceArn: this.webAclArn,
       logDestinationConfigs: [logGroup.logGroupArn],
@@ -108,6 +109,7 @@ export class WebAcl extends Construct {
         ],
       },
     });
+    dependsOn(logging, [permission]);
   }
 
   metricBlockedRequests(options?: MetricOptions): Metric {

@@ -43,10 +43,13 @@ export const database = {
     // Either the version stays, or a setting asks for one: `version-moves-by-setting` sees that it is one of them.
     allow_major_version_upgrade: z.literal(true).optional(),
     snapshot_identifier: z.string().optional(),
+    engine_lifecycle_support: z.literal("open-source-rds-extended-support-disabled"),
     // `snapshot-counts-once` and `version-moves-by-setting` see that each is there when it has to be.
     lifecycle: block(
       z.strictObject({
-        ignore_changes: z.array(z.literal(["engine_version", "snapshot_identifier"])).min(1),
+        ignore_changes: z
+          .array(z.literal(["engine_version", "snapshot_identifier", "engine_lifecycle_support"]))
+          .min(1),
       }),
     ),
     skip_final_snapshot: z.literal(true),

@@ -23,7 +23,7 @@ const behaviour = {
   // The API must see Authorization and the query, and must not see CloudFront's Host: the certificate is not for it.
   origin_request_policy_id: z.literal(ALL_VIEWER_EXCEPT_HOST_HEADER),
   response_headers_policy_id: z.string(),
-  viewer_protocol_policy: z.literal(["redirect-to-https", "https-only"]),
+  viewer_protocol_policy: z.literal("https-only"),
   allowed_methods: setOf("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"),
   cached_methods: setOf("GET", "HEAD"), // OPTIONS would be answered without the CORS headers of its caller
   compress: z.literal(true),
@@ -179,6 +179,7 @@ export const edge = {
     provider,
     resource_arn: reference("aws_wafv2_web_acl", "arn"),
     log_destination_configs: z.tuple([reference("aws_cloudwatch_log_group", "arn")]),
+    depends_on: dependsOn,
     logging_filter: block(
       z.strictObject({
         default_behavior: z.literal("DROP"),

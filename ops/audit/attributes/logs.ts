@@ -9,6 +9,7 @@ import {
   name,
   provider,
   reference,
+  setOf,
   tags,
 } from "./schema.ts";
 
@@ -40,6 +41,13 @@ export const logs = {
   aws_cloudwatch_log_delivery: z.strictObject({
     provider,
     delivery_source_name: reference("aws_cloudwatch_log_delivery_source", "name"),
+    // Whether they are enough for the saved queries, `edge-log-fields` judges.
+    record_fields: setOf(
+      ...["date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "cs-method", "x-host-header"],
+      ...["cs-uri-stem", "cs-uri-query", "cs(User-Agent)", "cs-protocol", "cs-protocol-version"],
+      ...["sc-status", "sc-bytes", "time-taken", "time-to-first-byte"],
+      ...["x-edge-result-type", "x-edge-response-result-type", "x-edge-detailed-result-type"],
+    ),
     delivery_destination_arn: reference("aws_cloudwatch_log_delivery_destination", "arn"),
     depends_on: dependsOn,
     tags,

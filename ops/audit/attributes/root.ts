@@ -3,7 +3,11 @@ import { block, text } from "./schema.ts";
 
 const defaultTags = block(
   z.strictObject({
-    tags: z.strictObject({ Environment: z.literal("production"), Project: z.literal("catalog-api") }),
+    tags: z.strictObject({
+      Environment: z.literal("production"),
+      Project: z.literal("catalog-api"),
+      Suffix: z.string().min(1),
+    }),
   }),
 );
 const output = (value: RegExp) =>

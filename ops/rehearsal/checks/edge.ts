@@ -68,7 +68,7 @@ export const edge: Check[] = [
       const { DefaultCacheBehavior, CacheBehaviors } = await configuration(context);
       for (const behaviour of [DefaultCacheBehavior!, ...(CacheBehaviors?.Items ?? [])]) {
         assert.equal(behaviour.ForwardedValues, undefined);
-        assert.equal(behaviour.ViewerProtocolPolicy, "redirect-to-https");
+        assert.equal(behaviour.ViewerProtocolPolicy, "https-only");
         assert.equal(behaviour.Compress, true);
         assert.equal(behaviour.ResponseHeadersPolicyId, SECURITY_HEADERS);
       }

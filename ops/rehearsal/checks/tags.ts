@@ -62,7 +62,7 @@ const pairs = (tags: Record<string, string> | undefined): Tags =>
 export const tags: Check[] = [
   {
     demand:
-      "every taggable resource carries Environment=production, Project=catalog-api and a name with the suffix",
+      "every taggable resource carries Environment=production, Project=catalog-api, its Suffix and a name with it",
     async run(context) {
       const taggable = context.resources.filter(
         ({ mode, values }) => mode === "managed" && "tags_all" in values,
@@ -75,6 +75,7 @@ export const tags: Check[] = [
         ({ tags }) =>
           tags.Environment !== "production" ||
           tags.Project !== "catalog-api" ||
+          tags.Suffix !== context.suffix ||
           !tags.Name?.includes(context.suffix),
       );
       assert.deepEqual(

@@ -33,7 +33,7 @@ describe("Distribution", () => {
     const { default_cache_behavior: each } = distribution();
     assert.equal(each.cache_policy_id, "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
     assert.equal(each.forwarded_values, undefined);
-    assert.equal(each.viewer_protocol_policy, "redirect-to-https");
+    assert.equal(each.viewer_protocol_policy, "https-only");
   });
 
   it("speaks to the origin as the listener does", () => {

@@ -19,10 +19,13 @@ export const CHANGE_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.forget(draft.first("aws_cloudfront_distribution"), "aws_vpc_security_group_ingress_rule");
   },
   "version-moves-by-setting": (draft) => {
-    draft.first("aws_rds_cluster").lifecycle.ignore_changes = ["snapshot_identifier"];
+    draft.first("aws_rds_cluster").lifecycle.ignore_changes = [
+      "snapshot_identifier",
+      "engine_lifecycle_support",
+    ];
   },
   "snapshot-counts-once": (draft) => {
-    draft.first("aws_rds_cluster").lifecycle.ignore_changes = ["engine_version"];
+    draft.first("aws_rds_cluster").lifecycle.ignore_changes = ["engine_version", "engine_lifecycle_support"];
   },
   "zones-by-name": (draft) => {
     const subnets = draft.all("aws_subnet");

@@ -40,6 +40,10 @@ export const KEEPING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "database-tls": (draft) => {
     draft.first("aws_rds_cluster_parameter_group").parameter[0].value = "0";
   },
+  "no-extended-support": (draft) => {
+    const { ignore_changes } = cluster(draft).lifecycle;
+    ignore_changes.splice(ignore_changes.indexOf("engine_lifecycle_support"), 1);
+  },
   "no-minor-upgrades-by-aws": (draft) => {
     delete draft.first("aws_rds_cluster_instance").auto_minor_version_upgrade;
   },
@@ -126,6 +130,12 @@ export const KEEPING_MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   "tag-environment": (draft) => {
     delete draft.root.provider.aws[1].default_tags[0].tags.Environment;
+  },
+  "edge-log-fields": (draft) => {
+    draft.first("aws_cloudwatch_log_delivery").record_fields.push("cs(Cookie)");
+  },
+  "tag-suffix": (draft) => {
+    draft.root.provider.aws[1].default_tags[0].tags.Suffix = "other";
   },
   "tag-project": (draft) => {
     draft.first("aws_vpc").tags.Project = "other";

@@ -21,7 +21,7 @@ export function planOf(root: JsonObject): Body {
     if (type === "aws_rds_cluster") after.engine_version = "16.8";
     if (body.tags) {
       after.tags = { Name: "known-dev", ...after.tags };
-      after.tags_all = { Environment: "production", Project: "catalog-api", ...after.tags };
+      after.tags_all = { Environment: "production", Project: "catalog-api", Suffix: "dev", ...after.tags };
     }
     const change = { actions: ["create"], before: null, after, after_unknown, after_sensitive: {} };
     return { address, mode: "managed", type, name, change };

@@ -144,6 +144,9 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.root.output["database-secret-arn"].value = draft.root.output["api-keys-secret-arn"].value;
   },
   "service-name": (draft) => environment(draft, "SERVICE_NAME", "catalog-api-production"),
+  "web-acl-logs-admitted": (draft) => {
+    delete draft.first("aws_wafv2_web_acl_logging_configuration").depends_on;
+  },
   "fallback-is-the-same": (draft) => {
     const { depends_on } = draft.first("aws_ecs_service", "Fallback");
     depends_on.splice(depends_on.indexOf(draft.address("aws_ecs_service", "ApiService")), 1);

@@ -166,7 +166,7 @@ export const SERVING_MUTATIONS: Readonly<Record<string, Mutation>> = {
     distribution(draft).default_cache_behavior.forwarded_values = { query_string: true };
   },
   "viewers-on-https": (draft) => {
-    distribution(draft).ordered_cache_behavior[1].viewer_protocol_policy = "allow-all";
+    distribution(draft).ordered_cache_behavior[1].viewer_protocol_policy = "redirect-to-https";
   },
   "writes-pass": (draft) => {
     distribution(draft).default_cache_behavior.allowed_methods = ["GET", "HEAD"];
