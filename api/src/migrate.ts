@@ -104,9 +104,11 @@ async function pending(client: ClientBase, migrations: Migration[]): Promise<Mig
 
 async function apply(client: ClientBase, migration: Migration): Promise<void> {
   const transaction = !migration.sql.startsWith(NO_TRANSACTION);
-  // A migration must not queue behind a long query: whatever came after it would queue behind the migration. One without a
-  // transaction holds nobody up while it waits, and an index that is built concurrently is left invalid when the wait is cut short.
-  await client.query(`SET statement_timeout = 0; SET lock_timeout = '${transaction ? "5s" : "0"}'`);
+  // A migration must not queue behind a long query: whatever came after it would queue behind the migration. So it gives way before
+  // anybody has waited for a second, which is also when PostgreSQL looks for deadlocks: a write may lock the same tables in another
+  // order. One without a transaction holds nobody up while it waits, and an index that is built concurrently is left invalid when
+  // the wait is cut short.
+  await client.query(`SET statement_timeout = 0; SET lock_timeout = '${transaction ? "800ms" : "0"}'`);
   try {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostgresServer } from "../../local/postgres/server.ts";
 import { MIGRATIONS, MigrationError, migrate } from "../src/migrate.ts";
-import { unique } from "./support.ts";
+import { unique, until } from "./support.ts";
 
 let server: PostgresServer;
 let database: string;
@@ -154,6 +154,29 @@ test("a migration does not queue behind a long transaction: it gives way and tri
     const other = await withClient((client) => client.query("SELECT count(*)::int AS n FROM settings"));
     assert.equal(other.rows[0].n, 2);
     await reader.query("COMMIT");
+    assert.equal(await migrating, 1);
+  });
+});
+
+test("of a migration and a write that wait for each other, the migration gives way and tries again", async () => {
+  await run();
+  await add(
+    numbered(last + 1, "two_tables.sql"),
+    "LOCK TABLE settings; SELECT pg_sleep(0.5); LOCK TABLE categories; SELECT 1;",
+  );
+  await withClient(async (writer) => {
+    // Whoever has waited for a second looks for a circle, and ends itself: not the writer, here.
+    await writer.query("SET deadlock_timeout = '1min'; BEGIN; LOCK TABLE categories");
+    const migrating = run();
+    await withClient((client) =>
+      until(async () => {
+        const { rows } = await client.query(
+          "SELECT FROM pg_locks WHERE relation = 'settings'::regclass AND mode = 'AccessExclusiveLock' AND granted",
+        );
+        return rows.length > 0;
+      }),
+    );
+    await writer.query("LOCK TABLE settings; COMMIT");
     assert.equal(await migrating, 1);
   });
 });
