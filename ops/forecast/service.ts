@@ -34,13 +34,17 @@ export function readService(config: Configuration): Service {
       throw new UserError(`The forecast needs one ${type}; the stack has ${config.of(type).length}.`);
     return found;
   };
-  const service = config.of("aws_ecs_service").find((each) => each.blocks("load_balancer").length > 0);
-  if (!service) throw new UserError("No aws_ecs_service of the stack has a load_balancer.");
+  // The service that follows the load: another may stand by for when Spot is short (SPOT_FALLBACK_TASKS).
+  const tracking = "target_tracking_scaling_policy_configuration";
+  const policy = config.of("aws_appautoscaling_policy").find((each) => each.blocks(tracking).length > 0);
+  if (!policy) throw new UserError("No aws_appautoscaling_policy of the stack tracks a target.");
+  const [target] = config.targets(policy.get("resource_id"), "aws_appautoscaling_target");
+  if (!target)
+    throw new UserError(`${policy.address}: no aws_appautoscaling_target of the stack is its own.`);
+  const [service] = config.targets(target.get("resource_id"), "aws_ecs_service");
+  if (!service) throw new UserError(`${target.address}: no aws_ecs_service of the stack is its own.`);
   const [task] = config.targets(service.get("task_definition"), "aws_ecs_task_definition");
   if (!task) throw new UserError(`${service.address}: no aws_ecs_task_definition of the stack is its own.`);
-  const target = config.of("aws_appautoscaling_target")[0];
-  const policy = config.of("aws_appautoscaling_policy")[0];
-  if (!target || !policy) throw new UserError(`${service.address}: nothing of the stack scales it.`);
   const number = (block: Block, path: string): number => {
     const value = block.number(path);
     if (Number.isNaN(value)) throw new UserError(`${block.address}: ${path} is no number.`);
@@ -48,7 +52,6 @@ export function readService(config: Configuration): Service {
   };
   const optional = (block: Block, path: string, fallback: number): number =>
     block.get(path) === undefined ? fallback : number(block, path);
-  const tracking = "target_tracking_scaling_policy_configuration";
   const instances = config.of("aws_rds_cluster_instance");
   const variables = variablesOf(task);
   const variable = (name: keyof typeof API_DEFAULTS) => Number(variables.get(name) ?? API_DEFAULTS[name]);
@@ -67,7 +70,9 @@ export function readService(config: Configuration): Service {
       .filter(({ capacity_provider: name }) => name === "FARGATE")
       .reduce((sum, { base }) => sum + Number(base ?? 0), 0),
     poolMax: variable("DB_POOL_MAX"),
-    scheduled: config.of("aws_appautoscaling_scheduled_action").map(scheduledAction),
+    scheduled: config
+      .referrers("aws_appautoscaling_scheduled_action", "resource_id", target)
+      .map(scheduledAction),
     databaseClass: String(instances[0]?.get("instance_class")),
     databaseInstances: instances.length,
     edgeSeconds: variable("CACHE_CONTROL_S_MAXAGE"),

@@ -65,6 +65,12 @@ describe("what is read from the stack", () => {
     );
   });
 
+  it("a second service, for when Spot is short, is not taken for the one that follows the load", async () => {
+    const { maximum, ...rest } = await stack({ SPOT_FALLBACK_TASKS: "2" });
+    const { maximum: alone, ...plain } = await stack();
+    assert.deepEqual([maximum, rest], [alone - 2, plain]);
+  });
+
   it("a stack without one of its parts is refused in one sentence that names it", async () => {
     const json = await synthesise({ ENVIRONMENT_SUFFIX: "dev" });
     for (const type of [
