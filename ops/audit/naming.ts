@@ -34,7 +34,10 @@ export const NAMES: Readonly<Record<string, readonly [argument: string, limit: n
 const limitOf = (type: string) => NAMES[type]?.[1] ?? 255;
 
 /** Arguments that end like a name but identify nothing in the account: a database inside the cluster, a label, a metric. */
-const NOT_A_NAME = new Set(["database_name", "display_name", "domain_name", "metric_name", "service_name"]);
+const NOT_A_NAME = new Set([
+  ...["database_name", "display_name", "domain_name", "metric_name", "service_name"],
+  "snapshot_identifier", // of whichever environment the data come from
+]);
 const TAIL = /^(?:-v\d+|\/performance|\/postgresql)?$/;
 
 export interface Name {

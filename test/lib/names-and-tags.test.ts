@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { Block, type Configuration, valuesAt } from "../../local/terraform-json/index.ts";
+import { synthesise } from "../../local/synthesise.ts";
+import { Block, Configuration, valuesAt } from "../../local/terraform-json/index.ts";
 import { carries, environmentSuffix, NAMES, ownNames } from "../../ops/audit/naming.ts";
 import { argumentsOf } from "../support/schema.ts";
 import { SUFFIX, variants } from "../support/variants.ts";
@@ -95,4 +96,18 @@ describe("names and tags", () => {
       assert.match(mistakes(stacks[0]!.config, block).join("\n"), says);
     });
   }
+});
+
+describe("what a resource takes from another environment", () => {
+  it("is no name of its own: the snapshot that its data come from", async () => {
+    const config = new Configuration(
+      await synthesise({ ENVIRONMENT_SUFFIX: "other", DATABASE_SNAPSHOT: "snapshot-1-prod" }),
+    );
+    const [cluster] = config.of("aws_rds_cluster");
+    assert.equal(cluster!.get("snapshot_identifier"), "snapshot-1-prod");
+    assert.deepEqual(
+      ownNames(config, cluster!).map(({ argument }) => argument),
+      ["cluster_identifier"],
+    );
+  });
 });
