@@ -115,14 +115,25 @@ export class Database {
     await this.#closeEndpoints();
   }
 
-  /** On the same port and data, as clients see a promoted reader behind the cluster's endpoint. */
+  /** Like a stalled volume: every process stands still, and connections stay open without an answer. */
+  async pause(): Promise<void> {
+    if (this.status !== "available") return;
+    this.#wanted = "unavailable";
+    const { log, blueprint } = this.#options;
+    log.write("database.unavailable", "bad", blueprint.address, "The database stands still.");
+    await this.#server.pause();
+  }
+
+  /** After a crash on the same port and data, as clients see a promoted reader behind the cluster's endpoint; or after a pause. */
   async startAgain(): Promise<void> {
     if (this.status === "available") return;
     const { log, blueprint } = this.#options;
     this.#wanted = "starting";
     log.write("database.starting", "info", blueprint.address, "The database is coming back.");
-    await this.#server.start();
-    await this.#openEndpoints();
+    if (this.#server.pid === undefined) {
+      await this.#server.start();
+      await this.#openEndpoints();
+    } else await this.#server.resume();
     this.#wanted = "available";
     log.write("database.available", "good", blueprint.address, "The database is available again.");
   }

@@ -255,6 +255,7 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     log: (afterSequence) => log.after(afterSequence),
     interruptTasks: (count) => service.interrupt(count),
     killDatabase: () => database.kill(),
+    pauseDatabase: () => database.pause(),
     startDatabase: () => database.startAgain(),
     deploy: (change) => service.deploy(change),
     rotateOriginToken: () => rotateOriginToken(parts),

@@ -5,13 +5,14 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { UserError } from "../../cli/user-error.ts";
 import { type GuardOptions, spawnGuarded } from "../child.ts";
+import { freeze } from "../freeze.ts";
 import { freePort, LOOPBACK } from "../ports.ts";
 import { type Account, assertReachable, chooseAccount } from "./account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
@@ -60,6 +61,8 @@ export class PostgresServer {
   readonly #log: string[] = [];
   #port: number | undefined;
   #process: ChildProcess | undefined;
+  /** Set while it is paused. */
+  #thaw: Promise<() => Promise<void>> | undefined;
 
   private constructor(options: PostgresOptions, dataFolder: string, binaries: Binaries, account: Account) {
     this.#options = options;
@@ -132,13 +135,18 @@ export class PostgresServer {
     if (this.temporary) await rm(this.dataFolder, { recursive: true, force: true });
   }
 
-  /** Makes every process of the server stand still, as a stalled volume or a frozen machine does. `resume` before anything else. */
+  /** Makes every process of the server stand still, as a stalled volume or a frozen machine does. `stop` and `kill` resume it. */
   async pause(): Promise<void> {
-    await this.#signalAll("SIGSTOP");
+    if (this.pid === undefined) throw new Error("The server is not running.");
+    this.#thaw ??= freeze([this.pid]);
+    await this.#thaw;
   }
 
+  /** Lets a paused server go on where it was. */
   async resume(): Promise<void> {
-    await this.#signalAll("SIGCONT");
+    const thaw = await this.#thaw;
+    this.#thaw = undefined;
+    await thaw?.();
   }
 
   /** Ends the server like a crash: at once, without a checkpoint; the next start recovers from the log. */
@@ -293,18 +301,12 @@ export class PostgresServer {
   async #end(mode: "fast" | "immediate"): Promise<void> {
     const server = this.#process;
     if (!server) return;
+    await this.resume();
     const closed = once(server, "close");
     server.ref();
     // pg_ctl, since Windows has no signals.
     await this.#run(this.#binaries.pgCtl, ["stop", "--pgdata", this.dataFolder, "--mode", mode, "--no-wait"]);
     await closed;
-  }
-
-  async #signalAll(signal: NodeJS.Signals): Promise<void> {
-    const [first = ""] = (await readFile(join(this.dataFolder, "postmaster.pid"), "utf8")).split("\n");
-    const children = await readFile(`/proc/${first}/task/${first}/children`, "utf8");
-    // The main process first: it starts no others then.
-    for (const pid of [first, ...children.trim().split(/\s+/)]) process.kill(Number(pid), signal);
   }
 
   /** Runs one of PostgreSQL's programs to its end and returns what it said. */

@@ -61,7 +61,12 @@ export interface Preview {
   interruptTasks(count: number): Promise<string[]>;
   /** The database is gone at once, without a word to its clients. */
   killDatabase(): Promise<void>;
-  /** Brings it back on the same port with the same data, as a promoted writer would. Resolves when it answers. */
+  /** Every process of the database stands still, as when its volume stalls: connections stay open, nothing answers. */
+  pauseDatabase(): Promise<void>;
+  /**
+   * Brings it back on the same port with the same data, as a promoted writer would; a paused one goes on where it was.
+   * Resolves when it answers.
+   */
   startDatabase(): Promise<void>;
   /**
    * Registers a new revision and rolls it out. `{}` is the stack's own task definition once more.

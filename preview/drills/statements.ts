@@ -1,6 +1,7 @@
 /** Counts what the database is asked, from the database's own books (`pg_stat_statements`). */
-import pg from "pg";
+import type pg from "pg";
 import type { DatabaseConnection } from "../contract/index.ts";
+import { connectTo } from "./database.ts";
 
 /** Reads of the catalogue: not the drill's own, nor transactions, notifications or sessions' settings. */
 const CATALOGUE_READS = `
@@ -16,9 +17,8 @@ export class StatementCounter {
   }
 
   /** @throws when the server does not have `pg_stat_statements` loaded */
-  static async connect({ ca, ...connection }: DatabaseConnection): Promise<StatementCounter> {
-    const client = new pg.Client({ ...connection, ssl: { ca } });
-    await client.connect();
+  static async connect(connection: DatabaseConnection): Promise<StatementCounter> {
+    const client = await connectTo(connection);
     await client.query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
     return new StatementCounter(client);
   }

@@ -63,6 +63,12 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     );
   });
 
+  it("gap: a task that hears nothing of another's writes is as old as promised, and never goes back", {
+    timeout,
+  }, async () => {
+    assertHolds(await carryOut("gap"));
+  });
+
   it("bad-deploy: the circuit breaker brings the old version back, and nobody notices", {
     timeout,
   }, async () => {
@@ -116,17 +122,20 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     assert.match(check.measured, /200 × \d+/);
   });
 
-  it("a cancelled drill puts right what it had broken", { timeout }, async () => {
-    const { preview } = running;
-    await drills.start("failover");
-    await assert.rejects(drills.start("spot"), /under way/);
-    await until("the fault", () => preview.snapshot().database.status === "unavailable", 60);
-    await drills.cancel();
-    assert.equal(drills.running, undefined);
-    assert.equal(preview.snapshot().database.status, "available");
-    assert.match(drills.state().error ?? "", /cancelled/);
-    assert.equal(drills.result("failover"), undefined);
-  });
+  for (const name of ["failover", "stall"]) {
+    it(`${name}, cancelled, puts right what it had broken`, { timeout }, async () => {
+      const other = new PreviewDrills(running.preview); // without results of earlier tests
+      const { preview } = running;
+      await other.start(name);
+      await assert.rejects(other.start("spot"), /under way/);
+      await until("the fault", () => preview.snapshot().database.status === "unavailable", 60);
+      await other.cancel();
+      assert.equal(other.running, undefined);
+      assert.equal(preview.snapshot().database.status, "available");
+      assert.match(other.state().error ?? "", /cancelled/);
+      assert.equal(other.result(name), undefined);
+    });
+  }
 
   it("a terminal finds the running preview and drives its drills from outside", { timeout }, async () => {
     const remote = await RemoteDrills.find(running.stateFolder);
@@ -154,7 +163,17 @@ describe("catalog drill", () => {
 
   it("lists the drills on --help", async () => {
     const { stdout } = await run("--help");
-    for (const name of ["spike", "spot", "failover", "bad-deploy", "rolling-deploy", "stampede", "bypass"]) {
+    for (const name of [
+      "spike",
+      "spot",
+      "failover",
+      "bad-deploy",
+      "rolling-deploy",
+      "stampede",
+      "bypass",
+      "stall",
+      "gap",
+    ]) {
       assert.match(stdout, new RegExp(`^ {2}${name} `, "m"));
     }
   });

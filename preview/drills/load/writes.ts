@@ -3,7 +3,8 @@ import { request } from "undici";
 import { UserError } from "../../../cli/user-error.ts";
 import type { Preview } from "../../contract/index.ts";
 
-const SLUG = "preview-drill";
+/** The product that the drills' writes are about. */
+export const SLUG = "preview-drill";
 const SKU = "PREVIEW-DRILL";
 
 export interface WriteRequest {
@@ -13,14 +14,20 @@ export interface WriteRequest {
   body: string;
 }
 
-/** @param number of the write: each changes the product's price, so that none is skipped as unchanged. */
-export function writeRequest(apiKey: string, number: number): WriteRequest {
-  const product = { slug: SLUG, name: "Preview drill", brand: "Preview" };
+/** Price in minor units, by the number of the write that has set it. */
+export const priceOf = (number: number): number => 100_000 + number;
+
+/**
+ * @param number of the write: each changes the product's price, so that none is skipped as unchanged.
+ * @param variant which of the product's, of at most 200, and of which product. @default the one of the load
+ */
+export function writeRequest(apiKey: string, number: number, { slug = SLUG, sku = SKU } = {}): WriteRequest {
+  const product = { slug, name: "Preview drill", brand: "Preview" };
   return {
     method: "PUT",
     path: "/v1/products:bulk?atomic=true",
     headers: { "x-api-key": apiKey, "content-type": "application/json" },
-    body: JSON.stringify({ rows: [{ sku: SKU, prices: { EUR: 100_000 + number }, product }] }),
+    body: JSON.stringify({ rows: [{ sku, prices: { EUR: priceOf(number) }, product }] }),
   };
 }
 
@@ -32,10 +39,10 @@ export async function changeCatalogue({ edgeUrl, apiKey }: Preview): Promise<voi
   if (statusCode !== 200) throw new UserError(`A write was answered ${statusCode}: ${text}`);
 }
 
-/** Takes the product out. Does nothing when there is none, and gives up when the preview is going down. */
-export async function removeWritten({ edgeUrl, apiKey }: Preview): Promise<void> {
+/** Takes a drill's product out. Does nothing when there is none, and gives up when the preview is going down. */
+export async function removeWritten({ edgeUrl, apiKey }: Preview, slug = SLUG): Promise<void> {
   const headers = { "x-api-key": apiKey, "if-match": "*" };
-  await request(`${edgeUrl}/v1/products/${SLUG}`, { method: "DELETE", headers })
+  await request(`${edgeUrl}/v1/products/${slug}`, { method: "DELETE", headers })
     .then(({ body }) => body.dump())
     .catch(() => {});
 }

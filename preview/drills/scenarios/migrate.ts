@@ -2,8 +2,9 @@
 import { cp, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import type { Preview } from "../../contract/index.ts";
+import { connectTo } from "../database.ts";
 import { atLeast, atMost, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
 import { runningRevisions, watchHealth } from "../watch.ts";
 
@@ -18,7 +19,7 @@ export const migrate: Drill = {
   async run(context) {
     const { preview } = context;
     const folder = await mkdtemp(join(tmpdir(), "preview-migrate-"));
-    const database = await connect(preview);
+    const database = await connectTo(preview.database);
     try {
       const [broken, good] = await Promise.all([
         imageWith(preview, join(folder, "broken"), "SELECT 1 / 0;\n"),
@@ -89,13 +90,6 @@ async function imageWith(
   const version = (await readdir(migrations)).filter((name) => name.endsWith(".sql")).length + 1;
   await writeFile(join(migrations, `${String(version).padStart(4, "0")}_preview_drill.sql`), sql);
   return { folder, version };
-}
-
-async function connect({ database: { ca, ...connection } }: Preview): Promise<pg.Client> {
-  const client = new pg.Client({ ...connection, ssl: { ca } });
-  client.on("error", () => {});
-  await client.connect();
-  return client;
 }
 
 async function count(database: pg.Client, query: string, value: unknown): Promise<number> {

@@ -1,8 +1,9 @@
 /** Every credential of the running service replaced by a new one, while customers read and write. */
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { request } from "undici";
 import type { Preview } from "../../contract/index.ts";
+import { connectTo } from "../database.ts";
 import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
 import { writeRequest } from "../load/writes.ts";
 import { watchHealth } from "../watch.ts";
@@ -16,7 +17,7 @@ export const rotate: Drill = {
   alarms: { rings: [] },
   async run(context) {
     const { preview } = context;
-    const database = await connect(preview);
+    const database = await connectTo(preview.database);
     try {
       const login = `catalog_api_v${(await newestVersion(database)) + 1}`;
       const [password, key] = [secret(), secret()];
@@ -66,13 +67,6 @@ export const rotate: Drill = {
     }
   },
 };
-
-async function connect({ database: { ca, ...connection } }: Preview): Promise<pg.Client> {
-  const client = new pg.Client({ ...connection, ssl: { ca } });
-  client.on("error", () => {});
-  await client.connect();
-  return client;
-}
 
 async function newestVersion(database: pg.Client): Promise<number> {
   const { rows } = await database.query<{ newest: number }>(
