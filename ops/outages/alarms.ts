@@ -221,7 +221,8 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 10],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "no-spot-capacity",
-    drills: ["spot"],
+    drills: [],
+    noDrill: "`spot` takes one task after the other: it may make it ring",
   },
   "task-failures": {
     rings: "above",
@@ -229,7 +230,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     threshold: [2, 5],
     of: ["AWS/Events/MatchedEvents"],
     runbook: "tasks-do-not-come-up",
-    drills: ["bad-deploy", "migrate"],
+    drills: ["migrate"],
   },
   "database-away": {
     rings: "below",

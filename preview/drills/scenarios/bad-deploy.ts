@@ -12,7 +12,7 @@ export const badDeploy: Drill = {
   name: "bad-deploy",
   title: "Bad deployment",
   description: "A new task definition is rolled out whose tasks never get healthy.",
-  alarms: { rings: ["deployment-failed", "task-failures"], may: ["unhealthy-tasks"] },
+  alarms: { rings: ["deployment-failed"], may: ["task-failures", "unhealthy-tasks"] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ uncached: PAST_THE_CACHE });

@@ -31,7 +31,11 @@ export const spike: Drill = {
   name: "spike",
   title: "Traffic spike",
   description: "Ten times the traffic from one second to the next.",
-  alarms: { rings: [], may: ["service-cpu", "slow-answers", "latency-burn-fast"] },
+  // While new tasks start, the few that there are may be slow and shed, and the database is asked ten times as much.
+  alarms: {
+    rings: [],
+    may: ["service-cpu", "slow-answers", "latency-burn-fast", "api-errors", "edge-errors", "reader-cpu"],
+  },
   async run(context) {
     const { preview } = context;
     const { taskCpus } = preview.snapshot().service;
