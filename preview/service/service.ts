@@ -156,7 +156,7 @@ export class Service {
     for (const older of this.#deployments) if (older.rollout === "IN_PROGRESS") older.finish("FAILED");
     this.#deployments.unshift(deployment);
     this.#lastFailureAt = Number.NEGATIVE_INFINITY;
-    deployment.watched = this.#mayBeWatched();
+    deployment.watched = !deployment.rollback && this.#mayBeWatched(); // there is nothing to go back to from a way back
     const { revision, rollback } = deployment;
     this.onEvent(deploymentChanged(this.#settings, "IN_PROGRESS"));
     if (rollback)
