@@ -34,10 +34,17 @@ function setting<T>({ read, fallback, ...spec }: Parser<T>): Setting<T> {
       if (!value) return fallback;
       const parsed = read(value);
       if (parsed === undefined)
-        throw new UserError(`${spec.variable} '${value}' is not possible: use ${spec.range}.`);
+        throw new UserError(`${spec.variable} '${shown(value)}' is not possible: use ${spec.range}.`);
       return parsed;
     },
   };
+}
+
+/** A value as a message quotes it: on one line, without what a terminal would take for a command, and not all of a long one. */
+function shown(value: string): string {
+  const [start, more] = value.length > 100 ? [value.slice(0, 100), "…"] : [value, ""];
+  const coded = (character: string) => `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  return start.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, coded) + more;
 }
 
 export interface TextSpec extends Spec {
@@ -61,7 +68,7 @@ function checked(variable: string, value: string, check?: (value: string) => voi
     return value;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${variable}: ${error.message}`);
+    throw new UserError(`${variable}: ${error.message.replaceAll(value, () => shown(value))}`);
   }
 }
 

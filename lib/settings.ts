@@ -1,5 +1,5 @@
 import { PriceClass } from "./aws/cloudfront/index.ts";
-import { Names, UserError } from "./aws/core/index.ts";
+import { SUFFIX, UserError } from "./aws/core/index.ts";
 import { checkInstanceClass, DatabaseClusterEngine } from "./aws/rds/index.ts";
 import {
   certificate,
@@ -36,7 +36,8 @@ export const SETTINGS = {
   environmentSuffix: text({
     variable: "ENVIRONMENT_SUFFIX",
     fallback: "dev",
-    range: "1 to 16 of a-z, 0-9 and single inner hyphens",
+    range: "1 to 16 characters of a-z, 0-9 and single inner hyphens, as 'prod' or 'pr-42'",
+    pattern: SUFFIX,
     description: "Ends every name; one suffix is one environment",
   }),
 
@@ -324,7 +325,6 @@ export function readSettings(
   const settings = Object.fromEntries(
     Object.entries(SETTINGS).map(([key, setting]) => [key, setting.parse(environment[setting.variable])]),
   ) as Settings;
-  new Names(settings.environmentSuffix); // refuses a suffix that no AWS name could carry
 
   checkScaling(settings, now);
   together(settings, "domainName", "certificateArn");

@@ -197,7 +197,7 @@ describe("catalog check", () => {
     const env = { ...process.env, ...UNSET, ENVIRONMENT_SUFFIX: "Bad_Suffix" };
     await assert.rejects(promisify(execFile)(process.execPath, [CATALOG, "check"], { env }), {
       code: 1,
-      stderr: /^environmentSuffix 'Bad_Suffix' is not valid[^\n]+\n$/,
+      stderr: /^ENVIRONMENT_SUFFIX 'Bad_Suffix' is not possible[^\n]+\n$/,
     });
   });
 

@@ -1,7 +1,7 @@
 import { UserError } from "./errors.ts";
 
 /** Two hyphens in a row are refused by RDS. */
-const SUFFIX = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+export const SUFFIX = /^(?!.*--)[a-z0-9](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 
 /**
  * The one builder of physical names: `resource-type-<environmentSuffix>`.
