@@ -47,7 +47,7 @@ export function terminalSvg(command: string, output: string): string {
   });
   const font = `font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${FONT_SIZE}"`;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${font} xml:space="preserve" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${font} role="img">`,
     `<title>${escaped(command)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${GROUND}"/>`,
     ...rows,
@@ -66,5 +66,6 @@ function next(style: Style, code: number): Style {
 const span = (text: string, { colour, bold }: Style): string =>
   `<tspan fill="${colour}"${bold ? ' font-weight="700"' : ""}>${escaped(text)}</tspan>`;
 
+/** Of several spaces a picture would show one: those that may not break are all shown. */
 const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(" ", "\u00a0");

@@ -10,7 +10,8 @@ const plain = (svg: string) =>
       .replaceAll(/<[^>]+>/g, "")
       .replaceAll("&lt;", "<")
       .replaceAll("&gt;", ">")
-      .replaceAll("&amp;", "&"),
+      .replaceAll("&amp;", "&")
+      .replaceAll("\u00a0", " "),
   );
 
 describe("the picture of a terminal", () => {
@@ -32,6 +33,6 @@ describe("the picture of a terminal", () => {
 
   it("colours what is coloured, and nothing behind it", () => {
     const svg = terminalSvg("x", `${styleText("green", "pass", { validateStream: false })} said`);
-    assert.match(svg, /<tspan fill="#4ade80">pass<\/tspan><tspan fill="#e2e8f0"> said<\/tspan>/);
+    assert.match(svg, /<tspan fill="#4ade80">pass<\/tspan><tspan fill="#e2e8f0">\u00a0said<\/tspan>/);
   });
 });
