@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { UserError } from "../../cli/user-error.ts";
 import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
+import { type CategoryRow, readTree, rowsOfTree } from "./import/categories.ts";
 import { joinList } from "./import/list-cell.ts";
 import { count, Progress } from "./progress.ts";
 
@@ -30,7 +31,7 @@ export async function exportCatalogue(file: string, options: ExportOptions): Pro
     const progress = new Progress("rows", 1);
     let rows = 0;
     async function* texts(): AsyncGenerator<string> {
-      for await (const row of exportedRows(options)) {
+      for await (const row of allRows(options)) {
         for (const [column] of cellsOf(row)) columns.add(column);
         rows++;
         yield `${JSON.stringify(row)}\n`;
@@ -48,7 +49,21 @@ export async function exportCatalogue(file: string, options: ExportOptions): Pro
   }
 }
 
-async function* exportedRows({ url, key, signal }: ExportOptions): AsyncGenerator<BulkRow> {
+/** Categories first, empty ones and their order included, so that products find them. */
+async function* allRows(options: ExportOptions): AsyncGenerator<ExportedRow> {
+  const trees = await readTree(options.url, options.signal).catch((error: Error) => {
+    options.signal.throwIfAborted();
+    throw new UserError(`${options.url} did not give its categories: ${error.message}.`);
+  });
+  for (const category of rowsOfTree(trees)) yield { category };
+  yield* exportedRows(options);
+}
+
+/** A variant with what its product is, or a category. */
+type ExportedRow = BulkRow | { category: CategoryRow };
+
+/** All rows of the catalogue, those of one product behind each other. */
+export async function* exportedRows({ url, key, signal }: ExportOptions): AsyncGenerator<BulkRow> {
   const secret = key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
   let after: string | null = "";
   while (after !== null) {
@@ -86,13 +101,10 @@ async function* table(lines: string, found: ReadonlySet<string>): AsyncGenerator
 }
 
 /** A row's members by the paths that an import's columns have. What has no value has no cell. */
-export function cellsOf({
-  product = {},
-  prices,
-  attributes,
-  sales,
-  ...members
-}: BulkRow): [string, string][] {
+export function cellsOf(row: ExportedRow): [string, string][] {
+  if ("category" in row)
+    return Object.entries(row.category).map(([name, value]) => [`category.${name}`, String(value ?? "")]);
+  const { product = {}, prices, attributes, sales, ...members } = row;
   const { categories, images, attributes: shared, ...texts } = product;
   const named = (prefix: string, object: object | null | undefined): [string, string][] =>
     Object.entries(object ?? {}).map(([name, value]) => [`${prefix}.${name}`, String(value)]);

@@ -2,6 +2,7 @@ import { UserError } from "../../cli/user-error.ts";
 import { validateRows } from "../src/writes/rows.ts";
 import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
+import { CategoryWriter, isCategoryRow } from "./import/categories.ts";
 import type { FormatOptions } from "./import/formats/format.ts";
 import type { FileRow } from "./import/json.ts";
 import { Ledger } from "./import/ledger.ts";
@@ -11,6 +12,7 @@ import { readRows } from "./import/rows.ts";
 import { SendingStopped, type Sent, sendRows, type Target, withLine } from "./import/send.ts";
 import { openSource } from "./import/source.ts";
 import { isClean, printJson, printReport, type Report, type Summary } from "./import/summary.ts";
+import { describeGone, findGone, removeGone } from "./import/sync.ts";
 import { Progress } from "./progress.ts";
 
 /** Half of what a batch may have, in rows and in bytes: 1,000 rows and 8 MiB. */
@@ -38,6 +40,12 @@ export interface ImportOptions {
   readonly brand?: string;
   /** A file that says which of our columns the file's are; see import/mapping.ts. */
   readonly map?: string;
+  /**
+   * Removes what the file does not have, when all of its rows were taken. Asked with how much that is, in words; it throws to keep it.
+   *
+   * @default everything stays
+   */
+  readonly sync?: (gone: string) => Promise<void>;
   /** Seconds to go on trying while the API is away. */
   readonly patience: number;
   /** Aborts when the importer is to end: the batch in hand is answered for, and the report printed. */
@@ -86,11 +94,33 @@ export async function importFile<T>(
       throw new UserError(`${file} has no rows, only what stands above them: there is nothing to import.`);
     progress.done(source.lines);
     const result = use({ file, format, dryRun, summary, ledger, stopped });
+    if (options.sync) await sync(target, ledger, isClean({ summary, stopped }), options.sync);
     if (error !== undefined && !(error instanceof UserError)) throw error;
     return result;
   } finally {
     ledger.close();
   }
+}
+
+/** @throws UserError when not every row was taken: what a refused row is about would be lost */
+async function sync(
+  target: Target,
+  ledger: Ledger,
+  clean: boolean,
+  confirm: NonNullable<ImportOptions["sync"]>,
+): Promise<void> {
+  if (!clean)
+    throw new UserError(
+      "Nothing was removed, since not every row was taken: mend the rows that were refused, and import again.",
+    );
+  const gone = await findGone(target, ledger);
+  if (gone.products + gone.variants === 0) return;
+  const words = describeGone(gone);
+  process.stderr.write(`In the catalogue and not in the file: ${words}.\n`);
+  if (target.dryRun) return;
+  await confirm(words);
+  await removeGone(target, ledger);
+  process.stderr.write(`Removed: ${words}.\n`);
 }
 
 async function formatOptions(file: string, options: ImportOptions): Promise<FormatOptions> {
@@ -136,6 +166,7 @@ class Import {
   readonly #ledger: Ledger;
   readonly #target: Target;
   readonly #progress: Progress;
+  readonly #categories: CategoryWriter;
   #batch: Waiting[] = [];
   #bytes = 0;
   #readAll = false;
@@ -146,6 +177,7 @@ class Import {
     this.#ledger = ledger;
     this.#target = target;
     this.#progress = progress;
+    this.#categories = new CategoryWriter(target);
   }
 
   /** Whatever happens: what was written has been written, and the report must say so. */
@@ -176,6 +208,7 @@ class Import {
     for (const warning of warnings) this.#ledger.note("warning", line, warning);
     if (!raw) return;
     this.summary.rows++;
+    if ("value" in raw && isCategoryRow(raw.value)) return this.#takeCategory(line, raw.value);
     // The API's own check, before anything is sent: a wrong row costs no request.
     const [checked] = validateRows([raw]);
     const { row, error, warnings: more = [] } = checked!;
@@ -183,6 +216,17 @@ class Import {
     const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enterSku(row.sku, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
     await this.#add(line, row);
+  }
+
+  /** It is written at once: rows below it may name it. */
+  async #takeCategory(line: number, value: unknown): Promise<void> {
+    if (this.#stopped !== undefined) {
+      this.summary.unsent++;
+      return;
+    }
+    const outcome = await this.#categories.take(value);
+    if (typeof outcome === "string") this.summary[outcome]++;
+    else this.#fail(line, outcome.error);
   }
 
   /** A row that is taken up again at the end of the file is in the books already. */

@@ -34,6 +34,11 @@ export default command("import", {
   .option("--currency <code>", "of prices that name none (default: the currency that the API lists)")
   .option("--brand <name>", "of products whose file has no brand")
   .option("--map <file>", "JSON that says which column is which, for tables of other systems; see below")
+  .option(
+    "--sync",
+    "remove what the file does not have, after saying how many and asking; only when every row was taken",
+  )
+  .option("--yes", "with --sync: do not ask")
   .option("--patience <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
   .option("--json", "print the result as JSON")
   .addHelpText(
@@ -55,7 +60,14 @@ Rows that contradict each other, a SKU that stands twice and a GTIN of two produ
 later row is refused, and both lines are named. A GTIN is never altered: a wrong check digit is refused, all zeros are
 none. Text is trimmed, composed (Unicode NFC) and freed of invisible characters (U+200B, U+2060, U+FEFF).`,
   )
-  .action(async (file, options) => {
+  .action(async (file, { sync, yes, ...options }) => {
     const { importCatalogue } = await import("../../api/dev/import.ts");
-    if (!(await importCatalogue(file, { ...options, signal: interruption() }))) process.exitCode = 1;
+    const signal = interruption();
+    const ask = async (gone: string) => {
+      if (yes) return;
+      const { confirm } = await import("../../ops/environment/session.ts");
+      await confirm(`Remove ${gone}? Type yes:`, "yes", "--yes", signal);
+    };
+    if (!(await importCatalogue(file, { ...options, ...(sync && { sync: ask }), signal })))
+      process.exitCode = 1;
   });

@@ -21,6 +21,7 @@ const SCHEMA = `
   CREATE TABLE gtins (gtin TEXT PRIMARY KEY, sku TEXT, product TEXT, line INTEGER) WITHOUT ROWID;
   CREATE TABLE products (slug TEXT PRIMARY KEY, claims TEXT, made TEXT) WITHOUT ROWID;
   CREATE TABLE deferred (line INTEGER, json TEXT);
+  CREATE TABLE gone (slug TEXT, skus TEXT);
   CREATE TABLE notes (kind TEXT, line INTEGER, message TEXT);
   BEGIN`;
 
@@ -114,6 +115,19 @@ export class Ledger {
     const rows = this.#prepare("SELECT line, json FROM deferred ORDER BY rowid").iterate();
     for (const { line, json } of rows as Iterable<{ line: number; json: string }>)
       yield { line, row: JSON.parse(json) };
+  }
+
+  /** Keeps what the catalogue has and the file does not. @param skus the variants that are gone; none: the whole product is */
+  addGone(slug: string, skus: readonly string[]): void {
+    this.#run("INSERT INTO gone VALUES (?, ?)", slug, JSON.stringify(skus));
+  }
+
+  *gone(): Generator<{ slug: string; skus: string[] }> {
+    for (const { slug, skus } of this.#prepare("SELECT slug, skus FROM gone").iterate() as Iterable<{
+      slug: string;
+      skus: string;
+    }>)
+      yield { slug, skus: JSON.parse(skus) };
   }
 
   has(sku: string): boolean {

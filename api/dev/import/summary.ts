@@ -27,7 +27,7 @@ export interface Report {
 
 const SHOWN = 50;
 
-export const isClean = ({ summary, stopped }: Report): boolean =>
+export const isClean = ({ summary, stopped }: Pick<Report, "summary" | "stopped">): boolean =>
   stopped === undefined && summary.failed === 0 && summary.unsent === 0 && summary.unknown === 0;
 
 /** For people: each refusal with its line, then one sentence for the whole. */

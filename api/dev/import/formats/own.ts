@@ -9,6 +9,8 @@ const COLUMNS =
   "sku, gtin, availability, prices.EUR, sales, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
   "product.categories, product.images, product.status, product.publishFrom, product.publishTo, product.attributes.NAME";
 
+/** Rows of an export that are of a category, and of no variant. */
+const CATEGORY = ["category.id", "category.name", "category.parent", "category.position"];
 const PRODUCT_MEMBERS = [
   "slug",
   "name",
@@ -23,13 +25,16 @@ const PRODUCT_MEMBERS = [
 /** Names without a part of the shop's own, in lower case → as they are written. */
 const PLAIN = new Map(
   ["sku", "gtin", "availability", "sales"]
-    .concat(PRODUCT_MEMBERS.map((name) => `product.${name}`))
+    .concat(
+      PRODUCT_MEMBERS.map((name) => `product.${name}`),
+      CATEGORY,
+    )
     .map((name) => [name.toLowerCase(), name]),
 );
 /** Columns that hold several values, separated by "|". */
 const LISTS = new Set(["product.categories", "product.images"]);
 /** What a row or a product cannot be without: there is no default to go back to. */
-const NEEDED = /^(sku|product\.(slug|name|brand))$/;
+const NEEDED = /^(sku|product\.(slug|name|brand)|category\..*)$/;
 
 /** Our own columns: each names a member of a row by its path. */
 export function ownFormat(columns: readonly string[], options: FormatOptions): Converter {
@@ -94,6 +99,9 @@ function toRow(
     if (parsed.warning !== undefined) warnings.push(parsed.warning);
     setMember(row, path, parsed.value);
   }
+  // What --blank clear makes of the other columns is not the category's.
+  if (row.category !== undefined && row.sku === undefined)
+    return { line, raw: { value: { category: row.category } } };
   return { line, raw: { value: row }, ...(warnings.length > 0 && { warnings }) };
 }
 
@@ -102,6 +110,7 @@ type Value = { value: unknown; warning?: string } | { error: string; warning?: u
 function toValue(path: string, text: string, { units }: FormatOptions): Value {
   if (path.startsWith("prices.")) return parsePrice(text, path.slice(7), units ?? "minor");
   if (path === "availability") return readAvailability(text);
+  if (path === "category.position") return { value: Number(text) };
   if (path === "sales") return parseSales(text);
   if (!LISTS.has(path)) return { value: text };
   const items = [...new Set(splitList(text))];
