@@ -8,6 +8,7 @@ import { onClientError } from "./http/exchanges.ts";
 import auth from "./plugins/auth.ts";
 import bodies from "./plugins/bodies.ts";
 import cache from "./plugins/cache.ts";
+import cors from "./plugins/cors.ts";
 import db from "./plugins/db.ts";
 import errors, { onFrameworkError } from "./plugins/errors.ts";
 import lifecycle from "./plugins/lifecycle.ts";
@@ -72,6 +73,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   app.setSerializerCompiler(() => JSON.stringify);
 
   await app.register(errors);
+  await app.register(cors, { origins: config.corsOrigins });
   await app.register(messages);
   await app.register(lifecycle, { drain: config.drain });
   await app.register(cache, { config: config.cache });

@@ -19,6 +19,8 @@ export interface Config {
   database: DatabaseConfig;
   /** Keys that may write; several at once, so that one can be rotated while another works. None: writes are refused. */
   keys: WriteKey[];
+  /** Origins whose pages may read answers (CORS); `*` is all of them. */
+  corsOrigins: string[];
   /** The currency that every variant has a price in, and that lists are sorted by; undefined: what the catalogue has. */
   listCurrency: string | undefined;
   cache: { maxBytes: number; ttlMs: number; maxAgeSeconds: number; sharedMaxAgeSeconds: number };
@@ -61,13 +63,18 @@ export class ConfigError extends Error {
 
 const SECRET = /^[\x21-\x7e]{16,256}$/;
 
-/** `erp:prices:9f86d081884c7d65` */
+const NAMED = new RegExp(`^([a-z0-9][a-z0-9-]{0,62}):(${SCOPES.join("|")}):(.*)$`);
+const KEY_RULE = `each a key of 16 to 256 printable characters, or NAME:SCOPE: and such a key, with a name of lower-case letters, digits and hyphens and a scope of ${SCOPES.join(", ")}`;
+
+/** `erp:prices:9f86d081884c7d65`, or the key alone, which may do everything. */
 function toWriteKey(entry: string): WriteKey | undefined {
-  const [, name = "", scope = "", secret = ""] =
-    /^([a-z0-9][a-z0-9-]{0,62}):([a-z]+):(.*)$/.exec(entry) ?? [];
-  const known = SCOPES.find((one) => one === scope);
-  return known && SECRET.test(secret) ? { name, scope: known, secret } : undefined;
+  const [, name = "api-key", scope = "all", secret = entry] = NAMED.exec(entry) ?? [];
+  return SECRET.test(secret) ? { name, scope: scope as Scope, secret } : undefined;
 }
+
+/** As browsers write it: scheme, host and port, and no path. */
+const isOrigin = (text: string): boolean =>
+  text === "*" || (/^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text);
 
 type Environment = Record<string, string | undefined>;
 
@@ -104,20 +111,16 @@ export function readConfig(env: Environment = process.env): Config {
       statementTimeoutMs: read.integer("DB_STATEMENT_TIMEOUT_MS", 5_000, 100, 60_000),
       lockTimeoutMs: read.integer("DB_LOCK_TIMEOUT_MS", 2_000, 100, 60_000),
     },
-    keys: [
-      ...["API_KEYS", "API_KEYS_BEFORE"]
-        .flatMap((name) =>
-          read.list(name, (key) => SECRET.test(key), "printable and 16 to 256 characters each"),
-        )
-        .map((secret) => ({ name: "api-key", scope: "all" as const, secret })),
-      ...read
-        .list(
-          "WRITE_KEYS",
-          (entry) => toWriteKey(entry) !== undefined,
-          `each NAME:SCOPE:KEY, with a name of lower-case letters, digits and hyphens, a scope of ${SCOPES.join(", ")}, and a key of 16 to 256 printable characters`,
-        )
+    keys: ["API_KEYS", "API_KEYS_BEFORE"].flatMap((name) =>
+      read
+        .list(name, (entry) => toWriteKey(entry) !== undefined, KEY_RULE)
         .flatMap((entry) => toWriteKey(entry) ?? []),
-    ],
+    ),
+    corsOrigins: read.list(
+      "CORS_ORIGINS",
+      isOrigin,
+      "each an origin such as https://shop.example.com, without a path, or * for all",
+    ),
     listCurrency: read.pattern("LIST_CURRENCY", /^[A-Z]{3}$/, "an ISO 4217 code, such as EUR"),
     cache: {
       maxBytes: read.integer("CACHE_MAX_MIB", 64, 0, 1_024) * 1_048_576,

@@ -14,7 +14,7 @@ type Scope = keyof typeof KEYS;
 let api: TestApi;
 before(async () => {
   api = await startApi({
-    WRITE_KEYS: `till:prices:${KEYS.prices},pim:catalogue:${KEYS.catalogue}, owner:all:${KEYS.all}`,
+    API_KEYS: `${API_KEY},till:prices:${KEYS.prices},pim:catalogue:${KEYS.catalogue}, owner:all:${KEYS.all}`,
   });
 });
 after(() => api?.close());
@@ -114,21 +114,19 @@ test("a named key is NAME:SCOPE:KEY, and what is none is refused without being r
   const secret = fc.stringMatching(/^[\x21-\x2b\x2d-\x7e]{16,40}$/);
   fc.assert(
     fc.property(name, fc.constantFrom("prices", "catalogue", "all"), secret, (name, scope, secret) => {
-      const [key] = readConfig({ WRITE_KEYS: `${name}:${scope}:${secret}` }).keys;
+      const [key] = readConfig({ API_KEYS: `${name}:${scope}:${secret}` }).keys;
       assert.deepEqual(key, { name, scope, secret });
     }),
   );
-  for (const wrong of [
-    "till:prices",
-    "till:price:0123456789abcdef",
-    "Till:all:0123456789abcdef",
-    ":all:0123456789abcdef",
-    "till:all:short",
-    "0123456789abcdef0",
-  ])
+  // Without a name it is one that may do everything.
+  for (const plain of ["0123456789abcdef", "till:price:0123456789abcdef", "Till:all:0123456789abcdef"])
+    assert.deepEqual(readConfig({ API_KEYS: plain }).keys, [
+      { name: "api-key", scope: "all", secret: plain },
+    ]);
+  for (const wrong of ["short", "till:all:short", "till:prices:0123456789 bcdef"])
     assert.throws(
-      () => readConfig({ WRITE_KEYS: wrong }),
+      () => readConfig({ API_KEYS: wrong }),
       (error: Error) =>
-        /^WRITE_KEYS: item 1 is not valid/.test(error.message) && !error.message.includes(wrong),
+        /^API_KEYS: item 1 is not valid/.test(error.message) && !error.message.includes(wrong),
     );
 });
