@@ -72,3 +72,27 @@ export function checkScaling(settings: Scaling, now: Date): void {
     }
   }
 }
+
+/** Settings that mean nothing one without the other. */
+export function checkTogether(settings: {
+  readonly domainName: string | undefined;
+  readonly certificateArn: string | undefined;
+  readonly originDomainName: string | undefined;
+  readonly originCertificateArn: string | undefined;
+  readonly stateLockTable: string | undefined;
+  readonly stateBucket: string | undefined;
+}): void {
+  const { domainName, certificateArn, originDomainName, originCertificateArn } = settings;
+  bothOrNone("DOMAIN_NAME", domainName, "CERTIFICATE_ARN", certificateArn);
+  bothOrNone("ORIGIN_DOMAIN_NAME", originDomainName, "ORIGIN_CERTIFICATE_ARN", originCertificateArn);
+  if (settings.stateLockTable && !settings.stateBucket)
+    throw new UserError(
+      "STATE_LOCK_TABLE is set without STATE_BUCKET: a local state is not locked there. Set both.",
+    );
+}
+
+function bothOrNone(a: string, first: string | undefined, b: string, second: string | undefined): void {
+  if (Boolean(first) === Boolean(second)) return;
+  const [set, missing] = first ? [a, b] : [b, a];
+  throw new UserError(`${set} is set without ${missing}: set both or none.`);
+}

@@ -6,6 +6,7 @@ import {
   checkAddressRange,
   checkEcrName,
   checkScaling,
+  checkTogether,
   HOST_NAME,
   IMAGE,
 } from "./setting-checks.ts";
@@ -84,6 +85,12 @@ export const SETTINGS = {
     range: "an ISO 4217 code in capitals, as EUR",
     description:
       "Currency that lists and sorts use; can be chosen while the catalogue is empty. Unset, it stays what the catalogue has, EUR in a new one",
+  }),
+  corsOrigins: optional({
+    variable: "CORS_ORIGINS",
+    pattern: /^(\*|https?:\/\/[^\s,/*]+(,\s*https?:\/\/[^\s,/*]+)*)$/,
+    range: "origins such as https://shop.example.com, without a path, comma-separated, or *",
+    description: "Origins whose pages may read the API's answers in browsers (CORS)",
   }),
   apiReference: oneOf({
     variable: "API_REFERENCE",
@@ -327,20 +334,6 @@ export function readSettings(
   ) as Settings;
 
   checkScaling(settings, now);
-  together(settings, "domainName", "certificateArn");
-  together(settings, "originDomainName", "originCertificateArn");
-  if (settings.stateLockTable && !settings.stateBucket) {
-    throw new UserError(
-      "STATE_LOCK_TABLE is set without STATE_BUCKET: a local state is not locked there. Set both.",
-    );
-  }
+  checkTogether(settings);
   return settings;
-}
-
-function together(settings: Settings, a: keyof Settings, b: keyof Settings): void {
-  if (Boolean(settings[a]) === Boolean(settings[b])) return;
-  const [set, missing] = settings[a] ? [a, b] : [b, a];
-  throw new UserError(
-    `${SETTINGS[set].variable} is set without ${SETTINGS[missing].variable}: set both or none.`,
-  );
 }

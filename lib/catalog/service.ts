@@ -175,6 +175,7 @@ export class ApiService extends Construct {
         LOG_LEVEL: settings.logLevel,
         // What is the API's own default stays unsaid: a task definition changes only where somebody asked for it.
         ...(settings.listCurrency && { LIST_CURRENCY: settings.listCurrency }),
+        ...(settings.corsOrigins && { CORS_ORIGINS: settings.corsOrigins }),
         ...(settings.apiReference === "off" && { API_REFERENCE: settings.apiReference }),
         DB_USER: database.apiUser,
         DB_SCHEMA: "wait", // the container `migrate` sees to it

@@ -71,6 +71,7 @@ const api = z.strictObject({
     DB_SCHEMA: literal("wait"),
     LOG_LEVEL: literal("trace", "debug", "info", "warn", "error"),
     LIST_CURRENCY: setting(z.string().regex(/^[A-Z]{3}$/)).optional(),
+    CORS_ORIGINS: setting(z.string()).optional(),
     API_REFERENCE: literal("off").optional(),
     PORT: literal("3000"),
     TRUST_PROXY: setting(z.string()), // `trusted-proxies` judges it

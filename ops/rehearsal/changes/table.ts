@@ -71,6 +71,7 @@ export const CHANGES: readonly Change[] = [
   { name: "shells in tasks", to: { ENABLE_EXECUTE_COMMAND: "true" } },
   { name: "log level", to: { LOG_LEVEL: "warn" } },
   { name: "another currency of lists", to: { LIST_CURRENCY: "SEK" } },
+  { name: "pages of another origin", to: { CORS_ORIGINS: "https://shop.example.com" } },
   { name: "no reference page", to: { API_REFERENCE: "off" } },
   { name: "more tasks at least", to: { MIN_TASKS: "3" } },
   { name: "fewer tasks at most", to: { MAX_TASKS: "6" } },
