@@ -191,6 +191,36 @@ export const planChange: readonly Rule[] = [
     },
   }),
   planRule({
+    id: "plan-secret-not-lowered",
+    source: "Success Criteria",
+    words: "a secret's version only rises: an earlier one would be made anew, with a value that nobody has",
+    check: (plan) => {
+      const secrets = plan.of("aws_secretsmanager_secret");
+      const newest = (names: readonly (Json | undefined)[], what: string) =>
+        Math.max(
+          0,
+          ...names.flatMap((name) => (versionOf(name)?.what === what ? versionOf(name)!.version : [])),
+        );
+      const before = secrets.map((each) => each.before.name);
+      const after = secrets
+        .filter(({ actions }) => actions.join() !== "delete")
+        .map(({ values }) => values.name);
+      return secrets.flatMap(({ address, values }) => {
+        const next = versionOf(values.name);
+        if (!next) return [];
+        const [was, will] = [newest(before, next.what), newest(after, next.what)];
+        return will === next.version && will < was
+          ? [
+              {
+                address,
+                message: `Version ${will} would follow ${was}: set it to ${was}, or to ${was + 1} for a new value.`,
+              },
+            ]
+          : [];
+      });
+    },
+  }),
+  planRule({
     id: "plan-database-family",
     source: "Aurora user guide, Working with parameter groups",
     words: "the parameter group is of the cluster's major version",

@@ -80,6 +80,11 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
       change.before = { name: change.after.name };
       change.after.name = change.after.name.replace("-v1", "-v3");
     }),
+  "plan-secret-not-lowered": (plan) =>
+    planned(plan, "aws_secretsmanager_secret", (change) => {
+      change.actions = ["create", "delete"];
+      change.before = { name: change.after.name.replace("-v1", "-v2") };
+    }),
   "plan-database-family": (plan) =>
     planned(plan, "aws_rds_cluster", ({ after }) => {
       after.engine_version = "17.5";
