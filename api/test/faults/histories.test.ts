@@ -2,229 +2,158 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import type pg from "pg";
-import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { BreakableProxy } from "../support/proxy.ts";
-import { Fleet, fill, type Task } from "../support/tasks.ts";
+import { check } from "../support/histories/checker.ts";
+import { Clients, now } from "../support/histories/clients.ts";
+import { FAULTS, LONG_FAULTS } from "../support/histories/faults.ts";
+import { type Fault, type Story, told } from "../support/histories/story.ts";
+import { PRODUCTS, World } from "../support/histories/world.ts";
 import { until } from "../support.ts";
 
 /**
- * Histories of concurrent clients under faults, and a checker of what is promised. HISTORY_SECONDS and HISTORY_SEED say how long
- * and which schedule of faults; a failure prints the seed and what happened to the product last.
+ * Histories of concurrent clients under faults, and a checker of what is promised. Each of some seconds with a schedule of its own,
+ * one after the other on the same tasks, for HISTORY_SECONDS in all; HISTORY_SEED is that of the first. One that fails is
+ * repeated on new tasks with ever fewer faults; what is printed is the shortest that failed, and of it what shows the failure.
  */
 
-const SECONDS = Number(process.env.HISTORY_SECONDS ?? 20);
+const SECONDS = Number(process.env.HISTORY_SECONDS ?? 40);
 const SEED = Number(process.env.HISTORY_SEED ?? Date.now() % 1_000_000);
-const PRODUCTS = 6;
+/** For repeating a history that has failed, with fewer faults. */
+const SHRINK_MS = 1_000 * Math.min(300, 5 * SECONDS);
+/** Before the first fault, and after the last. */
+const QUIET_MS = 2_000;
 
-const fleet = new Fleet();
-let server: PostgresServer;
-let client: pg.Client;
-let networks: BreakableProxy[];
-let tasks: Task[];
+const known = SECONDS >= 300 ? { ...FAULTS, ...LONG_FAULTS } : FAULTS;
 
+let world: World;
 before(async () => {
-  server = await fleet.database();
-  client = await fleet.client(server);
-  await fill(client, PRODUCTS);
-  // Each committed version, in the transaction that makes it.
-  await client.query(`
-    CREATE TABLE audit (seq bigserial, tx xid8 DEFAULT pg_current_xact_id(), slug text, version bigint, name text);
-    CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO audit (slug, version, name) SELECT slug, NEW.version, name FROM products WHERE id = NEW.product_id;
-      RETURN NULL; END $$;
-    CREATE TRIGGER audit AFTER UPDATE ON product_states FOR EACH ROW EXECUTE FUNCTION audit()`);
-  networks = [await BreakableProxy.start(server), await BreakableProxy.start(server)];
-  tasks = await Promise.all(
-    networks.map(({ port }) =>
-      fleet.healthy(server, {
-        DB_PORT: String(port),
-        DB_STATEMENT_TIMEOUT_MS: "1000",
-        RATE_LIMIT_PER_MINUTE: "0",
-      }),
-    ),
-  );
+  world = await World.start();
 });
-after(async () => {
-  await server?.resume().catch(() => {});
-  await fleet.stop();
-  for (const network of networks ?? []) await network.stop();
-});
+after(() => world?.stop());
 
-interface Write {
-  slug: string;
-  task: number;
-  name: string;
-  /** If-Match. */
-  from: number;
-  outcome: "done" | "refused" | "unknown";
-  version: number | undefined;
-  why: string;
+interface Step {
+  fault: string;
+  on: number;
+  /** Milliseconds until the next one. */
+  pause: number;
 }
 
-const versionOf = (etag: unknown): number => Number(/"(\d+)\./.exec(String(etag))?.[1]);
+const schedules = fc.array(
+  fc.record<Step>({
+    fault: fc.constantFrom(...Object.keys(known)),
+    on: fc.nat(1),
+    pause: fc.integer({ min: 50, max: 1_500 }),
+  }),
+  { minLength: 1, maxLength: 8, size: "max" },
+);
 
-/** What happens, and after how many milliseconds the next thing does. */
-const FAULTS: Record<string, (i: number) => Promise<unknown>> = {
-  cut: async (i) => {
-    networks[i]!.cut();
-    await sleep(300);
-    networks[i]!.mend();
-  },
-  "silent notifications": async (i) => networks[i]!.silence("LISTEN catalog"),
-  "silent connections": async (i) => networks[i]!.silence(""),
-  "slow network": async (i) => {
-    networks[i]!.pause();
-    await sleep(500);
-    networks[i]!.resume();
-  },
-  "backends ended": () =>
-    client.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalog-api' AND random() < 0.5",
-    ),
-  "answer to COMMIT lost": async (i) => networks[i]!.cutOn("COMMIT"),
-  "database stands still": async () => {
-    await server.pause();
-    await sleep(800);
-    await server.resume();
-  },
-  "database stands still for long": async () => {
-    await server.pause();
-    await sleep(4_000);
-    await server.resume();
-  },
-  "task stands still": async (i) => {
-    tasks[i]!.child.kill("SIGSTOP");
-    await sleep(1_000);
-    tasks[i]!.child.kill("SIGCONT");
-  },
+const total = {
+  operations: 0,
+  reads: 0,
+  writes: 0,
+  refused: 0,
+  unknown: 0,
+  stale: 0,
+  faults: 0,
+  histories: 0,
 };
+const names = new Set<string>();
 
-test(`no acknowledged write is lost, no refused one done, and no task goes backwards (seed ${SEED})`, async (t) => {
-  const writes: Write[] = [];
-  const story: string[] = [];
-  const tell = (slug: string, what: string) => story.push(`${Math.round(performance.now())} ${slug} ${what}`);
-  const broken = (slug: string, what: string): never =>
-    assert.fail(
-      `seed ${SEED}: ${what}\n${story
-        .filter((line) => line.includes(slug) || line.includes("*"))
-        .slice(-40)
-        .join("\n")}`,
-    );
-  /** By task and product: the newest version that it has acknowledged or served. */
-  const seen = tasks.map(() => new Map<string, number>());
-  let stop = false;
-  let reads = 0;
+async function history(schedule: readonly Step[]): Promise<void> {
+  const clients = new Clients(world);
+  const faults: Fault[] = [];
+  const deadlocks = await world.deadlocks();
+  clients.start();
+  try {
+    await sleep(QUIET_MS);
+    for (const { fault, on, pause } of schedule) {
+      const at = now();
+      await known[fault]!(world, on);
+      faults.push({ what: "fault", name: fault, on, at, until: now() });
+      await sleep(pause);
+    }
+    await world.heal();
+    await sleep(QUIET_MS);
+  } finally {
+    await clients.stop();
+  }
+  for (const [task] of world.tasks.entries())
+    for (let i = 0; i < PRODUCTS; i++)
+      await until(async () => {
+        const { operation } = await clients.read(task, `/v1/products/product-${i}`);
+        return operation.status === 200 && !operation.stale;
+      }, 30_000).catch(() =>
+        assert.fail(`task ${task} does not come back: ${told(clients.operations.at(-1)!)}`),
+      );
+  const story: Story = { operations: clients.operations, faults, audit: await world.audit() };
+  count(story);
+  const [violation] = check(story);
+  if (violation) assert.fail(`${violation.promise}\n${shortest(story, violation.operations)}`);
+  assert.equal((await world.deadlocks()) - deadlocks, 0, "no two writes wait for each other in a circle");
+}
 
-  const read = async (n: number): Promise<void> => {
-    const task = n % tasks.length;
-    const slug = `product-${n % PRODUCTS}`;
-    const before = seen[task]!.get(slug) ?? 0;
-    const path = [
-      `/v1/products/${slug}`,
-      `/v1/products/${slug}?fields=name`,
-      `/v1/products/${slug}?fields=brand`,
-    ][n % 3]!;
-    const reply = await tasks[task]!.send(path);
-    if (reply.status !== 200) {
-      assert.equal(reply.status, 503, reply.body);
-      return;
+const namesOf = (schedule: readonly Step[]): string =>
+  schedule.map(({ fault, on }) => `${fault} (${on})`).join("; ");
+
+/** A failed history with ever fewer faults, for as long as there is time; each on tasks of its own. */
+async function shrunk(seed: number): Promise<string> {
+  let running: Promise<unknown> = Promise.resolve();
+  let first = true;
+  const property = fc.asyncProperty(schedules, async (schedule) => {
+    if (first) {
+      first = false;
+      throw new Error("it has failed already");
     }
-    reads++;
-    const version = versionOf(reply.headers.etag);
-    const stale = String(reply.headers["cache-status"]).includes("stale");
-    tell(slug, `read on ${task}: ${version}${stale ? " stale" : ""}`);
-    if (!stale && version < before) broken(slug, `task ${task} went back from ${before} to ${version}`);
-    if (!stale) seen[task]!.set(slug, Math.max(version, seen[task]!.get(slug) ?? 0));
-  };
-  const write = async (n: number): Promise<void> => {
-    const task = Math.floor(n / 3) % tasks.length;
-    const slug = `product-${n % PRODUCTS}`;
-    const current = await tasks[task]!.send(`/v1/products/${slug}`);
-    if (current.status !== 200) return;
-    const name = `Name ${n}`;
-    const from = versionOf(current.headers.etag);
-    const reply = await tasks[task]!.send(`/v1/products/${slug}`, {
-      method: "PATCH",
-      key: true,
-      headers: { "if-match": String(current.headers.etag) },
-      body: JSON.stringify({ name }),
-    });
-    const done = reply.status === 200;
-    const unknown = !done && reply.json.type === "/problems/outcome-unknown";
-    const version = done ? versionOf(reply.headers.etag) : undefined;
-    if (!done) assert.ok([412, 503].includes(reply.status), reply.body);
-    if (version !== undefined) seen[task]!.set(slug, Math.max(version, seen[task]!.get(slug) ?? 0));
-    tell(slug, `write on ${task} from ${from}: ${reply.status} ${version ?? reply.json.type}`);
-    writes.push({
-      slug,
-      task,
-      name,
-      from,
-      version,
-      why: reply.body,
-      outcome: done ? "done" : unknown ? "unknown" : "refused",
-    });
-  };
-  let next = 0;
-  const clients = [read, read, read, write, write, write].map(async (act) => {
-    while (!stop) {
-      await act(next++);
-      await sleep(2);
-    }
+    await world.renew();
+    running = history(schedule);
+    await running;
   });
-  const schedule = fc.sample(
-    fc.record({
-      fault: fc.constantFrom(...Object.keys(FAULTS)),
-      on: fc.nat(1),
-      pause: fc.integer({ min: 100, max: 1_500 }),
-    }),
-    { seed: SEED, numRuns: 10 * SECONDS },
-  );
-  const end = performance.now() + SECONDS * 1_000;
-  let faults = 0;
-  for (const { fault, on, pause } of schedule) {
-    if (performance.now() > end) break;
-    story.push(`${Math.round(performance.now())} * ${fault} ${on}`);
-    await FAULTS[fault]!(on);
-    faults++;
-    await sleep(pause);
-  }
-  stop = true;
-  await Promise.all(clients);
+  const { counterexample, numShrinks, errorInstance } = await fc.check(property, {
+    seed,
+    numRuns: 1,
+    interruptAfterTimeLimit: SHRINK_MS,
+  });
+  await running.catch(() => {});
+  if (numShrinks === 0) return "";
+  return `\n\nwith less it fails as well: ${namesOf(counterexample![0])}\n${(errorInstance as Error).message}`;
+}
 
-  const { rows: audit } = await client.query<{ slug: string; version: string; name: string }>(
-    // A transaction may take several: its last is the one that others see.
-    "SELECT slug, version, name FROM (SELECT DISTINCT ON (tx, slug) * FROM audit ORDER BY tx, slug, seq DESC) a ORDER BY seq",
+/** The operations that show it, with the faults at that time, in order. */
+function shortest({ faults }: Story, operations: Story["operations"]): string {
+  const from = Math.min(...operations.map(({ at }) => at));
+  const to = Math.max(...operations.map(({ until }) => until));
+  const near = faults.filter(({ at, until }) => until > from - 5_000 && at < to);
+  const lines = [...operations, ...near].toSorted((a, b) => a.at - b.at).map((entry) => `  ${told(entry)}`);
+  // What no task expects (level "error") it has logged.
+  const logged = world.tasks.flatMap((task) =>
+    task.log().filter(({ level }) => level === "error" || level >= 50),
   );
-  for (const { slug, name, from, outcome, version, why } of writes) {
-    const committed = audit.filter((row) => row.name === name);
-    const known = committed.map((row) => Number(row.version)).join();
-    if (outcome === "done" && known !== String(version))
-      broken(slug, `${name} was acknowledged as ${version}, committed as ${known}`);
-    if (outcome === "refused" && known !== "")
-      broken(slug, `${name} was refused and committed as ${known}: ${why}`);
-    if (committed.length > 1) broken(slug, `${name} was committed ${committed.length} times`);
-    const before = audit
-      .filter((row) => row.slug === slug && Number(row.version) < Number(committed[0]?.version))
-      .at(-1);
-    if (before && Number(before.version) !== from)
-      broken(slug, `${name} follows ${before.version}, and named ${from}`);
+  return [...lines, ...logged.slice(-3).map((line) => `  logged: ${JSON.stringify(line)}`)].join("\n");
+}
+
+function count({ operations, faults }: Story): void {
+  total.histories++;
+  total.faults += faults.length;
+  for (const { name } of faults) names.add(name);
+  for (const { outcome, stale, status } of operations) {
+    total.operations++;
+    if (outcome === "read") total.reads += Number(status === 200);
+    else if (outcome === "done" || outcome === "replayed") total.writes++;
+    else if (outcome === "unknown") total.unknown++;
+    else total.refused++;
+    total.stale += Number(stale);
   }
-  // Afterwards all tasks show the same, and it is the last version.
-  for (let i = 0; i < PRODUCTS; i++) {
-    const last = audit.filter((row) => row.slug === `product-${i}`).at(-1);
-    for (const task of tasks) {
-      if (last)
-        await until(
-          async () => (await task.send(`/v1/products/${last.slug}`)).json.name === last.name,
-          30_000,
-        );
-    }
+}
+
+test(`whatever happens, every promise of docs/FRESHNESS.md and of the answers is kept (seed ${SEED})`, async (t) => {
+  const end = now() + SECONDS * 1_000;
+  for (let seed = SEED; now() < end; seed++) {
+    const [schedule = []] = fc.sample(schedules, { seed, numRuns: 1 });
+    await history(schedule).catch(async (error) => {
+      assert.fail(`HISTORY_SEED=${seed}: ${namesOf(schedule)}\n${error.message}${await shrunk(seed)}`);
+    });
   }
-  const count = (outcome: Write["outcome"]) => writes.filter((write) => write.outcome === outcome).length;
   t.diagnostic(
-    `${SECONDS} s, seed ${SEED}: ${reads} reads, ${count("done")} writes done, ${count("refused")} refused, ${count("unknown")} unknown, ${faults} faults`,
+    `${SECONDS} s, seed ${SEED}: ${JSON.stringify(total)}, ${names.size} kinds of faults, no violation`,
   );
-  assert.ok(count("done") > 10 && reads > 50 && faults > 3);
+  assert.ok(total.writes > 50 && total.reads > 100 && total.faults > 3);
 });

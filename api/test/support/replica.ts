@@ -41,7 +41,17 @@ export class Replica {
     return replica;
   }
 
+  /** @throws when a reader was in the way: it has what it had then. */
   async replay(): Promise<void> {
+    try {
+      await this.#replay();
+    } catch (error) {
+      for (const client of [this.#from, this.#to]) await client.query("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+
+  async #replay(): Promise<void> {
     await this.#from.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
     await this.#to.query("BEGIN; SET LOCAL session_replication_role = replica");
     const { rows: tables } = await this.#from.query<{ name: string; columns: string }>(`

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { check } from "../support/histories/checker.ts";
+import type { Operation, Story } from "../support/histories/story.ts";
+
+/** The checker of histories is itself seen to find what it is for: each story breaks one promise, and its twin keeps it. */
+
+let clock = 0;
+const operation = (of: Partial<Operation>): Operation => {
+  const at = of.at ?? ++clock * 10;
+  return {
+    what: "operation",
+    task: 0,
+    request: "",
+    status: 200,
+    outcome: "read",
+    stale: false,
+    control: "public, max-age=10, s-maxage=30, stale-while-revalidate=30",
+    shows: [],
+    ...of,
+    at,
+    until: of.until ?? at + 5,
+  };
+};
+const reads = (version: number, of: Partial<Operation> = {}) =>
+  operation({ shows: [{ slug: "p", version }], ...of });
+const writes = (name: string, version: number, of: Partial<Operation> = {}) =>
+  operation({
+    outcome: "done",
+    control: "no-store",
+    shows: [{ slug: "p", version }],
+    wants: [{ slug: "p", name }],
+    ...of,
+  });
+const refused = (type: string, of: Partial<Operation> = {}) =>
+  operation({ outcome: "refused", status: 503, problem: `/problems/${type}`, control: "no-store", ...of });
+
+/** p is "one" in version 1, "two" in 2, "three" in 3. */
+const audit = ["one", "two", "three"].map((name, i) => ({ slug: "p", version: i + 1, name }));
+const story = (...operations: Operation[]): Story => ({ operations, faults: [], audit });
+
+const twice: Story = {
+  ...story(writes("two", 2)),
+  audit: [...audit, { slug: "p", version: 4, name: "two" }],
+};
+const fault = (at: number) => [{ what: "fault" as const, at, until: at + 1, name: "cut", on: 0 }];
+
+const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
+  "what was acknowledged is written": {
+    broken: () => story(writes("never", 2)),
+    kept: () => story(writes("two", 2)),
+  },
+  "what was refused is not written": {
+    broken: () => story(refused("contention", { wants: [{ slug: "p", name: "two" }] })),
+    kept: () => story(refused("contention", { wants: [{ slug: "p", name: "never" }] })),
+  },
+  "nothing is written twice": { broken: () => twice, kept: () => story(writes("two", 2)) },
+  "the answer to a write has its version": {
+    broken: () => story(writes("two", 3)),
+    kept: () => story(writes("two", 2)),
+  },
+  "a conditional write follows the version that it names": {
+    broken: () => story(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 1 }] })),
+    kept: () => story(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 2 }] })),
+  },
+  "a task never shows a product as it was before": {
+    broken: () => story(reads(3), reads(2)),
+    kept: () => story(reads(3), reads(2, { task: 1 }), reads(2, { stale: true, control: "s-maxage=0" })),
+  },
+  "a task shows what it has acknowledged or has seen for a write": {
+    broken: () => story(writes("two", 2), operation({ shows: [{ slug: "p", name: "one" }] })),
+    kept: () => story(writes("two", 2), operation({ shows: [{ slug: "p", name: "two" }] })),
+  },
+  "a task shows what it has acknowledged or has seen for a write (a former ETag)": {
+    broken: () =>
+      story(
+        refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] }),
+        reads(2),
+      ),
+    kept: () =>
+      story(
+        refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] }),
+        reads(3),
+      ),
+  },
+  "a task shows what it has acknowledged or has seen for a write (a replay)": {
+    broken: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(1)),
+    kept: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(2)),
+  },
+  "an answer is not older than 5000 ms": {
+    broken: () => story(writes("two", 2, { at: 0 }), reads(1, { task: 1, at: 5_100 })),
+    kept: () => story(writes("two", 2, { at: 0 }), reads(1, { task: 1, at: 4_900 })),
+  },
+  "a price is not older than 5000 ms": {
+    broken: () =>
+      story(
+        operation({ task: -1, outcome: "done", at: 0, shows: [{ slug: "p", price: 7 }] }),
+        operation({ task: 1, at: 5_100, shows: [{ slug: "p", price: 6 }] }),
+      ),
+    kept: () =>
+      story(
+        operation({ task: -1, outcome: "done", at: 0, shows: [{ slug: "p", price: 7 }] }),
+        operation({ task: 1, at: 5_100, shows: [{ slug: "p", price: 7 }] }),
+      ),
+  },
+  "a new word is found by the task that has acknowledged it": {
+    broken: () => story(writes("three", 3), operation({ word: "three" })),
+    kept: () => story(writes("two", 2), operation({ word: "two" }), writes("three", 3, { at: 1 })),
+  },
+  "a category's name is not older than 5000 ms, and on the task that wrote it not at all": {
+    broken: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7 })),
+    kept: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7, task: 1 })),
+  },
+  "a refusal is a problem document": {
+    broken: () => story(operation({ outcome: "refused", status: 502 })),
+    kept: () => story(refused("overloaded")),
+  },
+  "no fault is a mistake of the server": {
+    broken: () => story(refused("internal-error", { status: 500 })),
+    kept: () => story(refused("database-timeout")),
+  },
+  "a refusal names the true reason": {
+    broken: () => story(refused("database-unavailable", { at: 0 })),
+    kept: () => ({ ...story(refused("database-unavailable", { at: 10 })), faults: fault(1) }),
+  },
+  "whoever loses a race for a product is told 412": {
+    broken: () => story(refused("conflict", { status: 409 })),
+    kept: () => story(refused("precondition-failed", { status: 412 })),
+  },
+  "a refusal advises only what the request can do": {
+    broken: () => ({
+      ...story(refused("outcome-unknown", { at: 10, detail: "repeat it with the same Idempotency-Key" })),
+      faults: fault(1),
+    }),
+    kept: () => ({
+      ...story(
+        refused("outcome-unknown", {
+          at: 10,
+          keyed: true,
+          detail: "repeat it with the same Idempotency-Key",
+        }),
+      ),
+      faults: fault(1),
+    }),
+  },
+  "what is stale is not kept at the edge as if it were new": {
+    broken: () => story(reads(1, { stale: true })),
+    kept: () => story(reads(1, { stale: true, control: "public, max-age=0, s-maxage=0" })),
+  },
+  "the edge keeps nothing for longer than a minute": {
+    broken: () => story(reads(1, { control: "s-maxage=30, stale-while-revalidate=300" })),
+    kept: () => story(reads(1)),
+  },
+};
+
+for (const [promise, { broken, kept }] of Object.entries(cases))
+  test(`it finds a history that breaks this: ${promise}`, () => {
+    const found = new Set(check(broken()).map((violation) => violation.promise));
+    assert.deepEqual([...found], [promise.replace(/ \(.*\)$/, "")]);
+    assert.deepEqual(check(kept()), []);
+  });
