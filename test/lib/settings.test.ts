@@ -66,10 +66,10 @@ describe("readSettings", () => {
   });
 
   it("reads schedules", () => {
-    const value = "cron(0 5 27 11 ? 2026)=6; at(2026-12-01T01:00:00)=2";
+    const value = "cron(0 5 27 11 ? 2026)=6; at(2126-12-01T01:00:00)=2";
     assert.deepEqual(readSettings({ SCHEDULED_MINIMUMS: value }).scheduledMinimums, [
       { schedule: "cron(0 5 27 11 ? 2026)", minCapacity: 6 },
-      { schedule: "at(2026-12-01T01:00:00)", minCapacity: 2 },
+      { schedule: "at(2126-12-01T01:00:00)", minCapacity: 2 },
     ]);
   });
 
