@@ -46,16 +46,17 @@ async function planBatch(
   // The environment is as it was made: of a change from something else, the way there is planned.
   for (const { from, to } of changes) stacks.push(await synthesised(environment, from ?? to));
   const plans = await planTogether(environment, stacks, `${environment.suffix}-changes-${index}`);
-  for (const [row, { name, refusedBy }] of changes.entries()) {
+  for (const [row, { name, refusedBy, changesNothing = false }] of changes.entries()) {
     const findings = audit(new Configuration(stacks[row]!), plans[row]);
     const broken = findings.filter(({ result }) => result === "fail");
     assertions.demand(
       refusedBy ? broken.some(({ rule }) => rule === refusedBy) : broken.length === 0,
       `${name}: the audit ${refusedBy ? `does not refuse the plan by ${refusedBy}` : "refuses the plan"}${told(broken)}`,
     );
+    const changesSomething = plans[row]!.resources.some(({ actions }) => actions.join() !== "no-op");
     assertions.demand(
-      plans[row]!.resources.some(({ actions }) => actions.join() !== "no-op"),
-      `${name}: the plan changes nothing`,
+      changesSomething !== changesNothing,
+      `${name}: the plan changes ${changesSomething ? "something" : "nothing"}`,
     );
   }
 }

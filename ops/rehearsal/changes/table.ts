@@ -12,6 +12,8 @@ export interface Change {
   readonly to: Settings;
   /** AWS operations that take something away, and shall, there or back. @default none */
   readonly takes?: RegExp;
+  /** Whether it shall leave the environment as it is. @default the plan changes something */
+  readonly changesNothing?: true;
   /** Rule of the audit that refuses the plan, since the change cannot be made so. @default none does */
   readonly refusedBy?: string;
 }
@@ -111,6 +113,7 @@ export const CHANGES: readonly Change[] = [
   {
     name: "a snapshot, named once the database stands",
     to: { DATABASE_SNAPSHOT: "snapshot-20261128t1830-prod" },
+    changesNothing: true,
   },
   { name: "backup retention", to: { BACKUP_RETENTION_DAYS: "14" } },
   { name: "a new password of the API at the database", to: { DATABASE_PASSWORD_VERSION: "2" } },
