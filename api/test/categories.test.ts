@@ -3,7 +3,16 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { readConfig } from "../src/config.ts";
 import { prepareDatabase } from "../src/database/database.ts";
-import { type Answer, addProducts, allPages, row, startApi, type TestApi, unique, until } from "./support.ts";
+import {
+  type Answer,
+  addProducts,
+  allPages,
+  row,
+  startApi,
+  type TestApi,
+  unique,
+  until,
+} from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { addProducts, row, startApi, type TestApi, unique } from "./support.ts";
+import { addProducts, row, startApi, type TestApi, unique } from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

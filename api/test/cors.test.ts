@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readConfig } from "../src/config.ts";
-import { API_KEY, addProducts, startApi, type TestApi } from "./support.ts";
+import { API_KEY, addProducts, startApi, type TestApi } from "./support/api.ts";
 
 const SHOP = "https://shop.example.com";
 let api: TestApi;

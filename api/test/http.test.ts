@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it, test } from "node:test";
-import { addProducts, startApi, type TestApi } from "./support.ts";
+import { addProducts, startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 let port: number;

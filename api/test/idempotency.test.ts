@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { forgetKeys } from "../src/writes/idempotency.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique } from "./support.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique } from "./support/api.ts";
 
 let api: TestApi;
 

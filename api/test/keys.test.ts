@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { readConfig } from "../src/config.ts";
-import { API_KEY, startApi, type TestApi, unique } from "./support.ts";
+import { API_KEY, startApi, type TestApi, unique } from "./support/api.ts";
 
 const KEYS = {
   prices: "key-of-the-till-0001",

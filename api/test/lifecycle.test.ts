@@ -9,7 +9,7 @@ import pg from "pg";
 import { freePort } from "../../local/ports.ts";
 import { migrate } from "../src/migrate.ts";
 import { prepareRoles } from "../src/setup/roles.ts";
-import { addProducts, LOGIN, startApi, type TestApi, until } from "./support.ts";
+import { addProducts, LOGIN, startApi, type TestApi, until } from "./support/api.ts";
 
 const SERVER = fileURLToPath(new URL("../src/server.ts", import.meta.url));
 let api: TestApi;

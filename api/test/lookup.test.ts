@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { startApi, type TestApi } from "./support.ts";
+import { startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostgresServer } from "../../local/postgres/server.ts";
 import { MIGRATIONS, MigrationError, migrate } from "../src/migrate.ts";
-import { unique, until } from "./support.ts";
+import { unique, until } from "./support/api.ts";
 
 let server: PostgresServer;
 let database: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it, test } from "node:test";
-import { addProducts, allPages, startApi, type TestApi } from "./support.ts";
+import { addProducts, allPages, startApi, type TestApi } from "./support/api.ts";
 
 const PRODUCTS = 230;
 let api: TestApi;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { row, startApi, type TestApi, unique } from "./support.ts";
+import { row, startApi, type TestApi, unique } from "./support/api.ts";
 
 /** A task with a cache, and one that asks the database each time. */
 let api: TestApi;

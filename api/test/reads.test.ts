@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { addProducts, startApi, type TestApi } from "./support.ts";
+import { addProducts, startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 

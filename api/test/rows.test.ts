@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type CallOptions, row, startApi, type TestApi, unique } from "./support.ts";
+import { type CallOptions, row, startApi, type TestApi, unique } from "./support/api.ts";
 
 let api: TestApi;
 

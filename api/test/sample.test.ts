@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { toFilter } from "../src/catalog/filter.ts";
 import { Sample } from "../src/catalog/sample.ts";
-import { addProducts, startApi, type TestApi } from "./support.ts";
+import { addProducts, startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { editDistance, splitWords } from "../src/catalog/words.ts";
-import { addProducts, allPages, startApi, type TestApi } from "./support.ts";
+import { addProducts, allPages, startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { startApi, type TestApi, until } from "./support.ts";
+import { startApi, type TestApi, until } from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

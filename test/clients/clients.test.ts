@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { API_KEY, startApi, type TestApi } from "../../api/test/support.ts";
+import { API_KEY, startApi, type TestApi } from "../../api/test/support/api.ts";
 import { breakingChanges, landedDocument, servedDocument } from "./document.ts";
 import { GO, ROOT, tool, without } from "./tools.ts";
 

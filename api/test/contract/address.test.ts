@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { startApi, type TestApi } from "../support/api.ts";
 import { type Route, routesOf, sendTo } from "../support/routes.ts";
-import { startApi, type TestApi } from "../support.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked as plain JSON
 type Json = any;

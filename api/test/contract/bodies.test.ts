@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { sampleGtin } from "../../dev/catalogue/gtin.ts";
 import { cleanText } from "../../src/catalog/text.ts";
-import { type Answer, row, startApi, type TestApi, unique } from "../support.ts";
+import { type Answer, row, startApi, type TestApi, unique } from "../support/api.ts";
 
 let api: TestApi;
 let slug: string;

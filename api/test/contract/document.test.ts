@@ -5,7 +5,7 @@ import spectral from "@stoplight/spectral-core";
 import rulesets from "@stoplight/spectral-rulesets";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { PROBLEMS } from "../../src/http/problem.ts";
-import { API_KEY, startApi, type TestApi } from "../support.ts";
+import { API_KEY, startApi, type TestApi } from "../support/api.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked as plain JSON
 type Json = any;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { METHODS } from "node:http";
 import { after, before, describe, it, test } from "node:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { type Answer, startApi, type TestApi } from "../support/api.ts";
 import { type Route, routesOf, sendTo } from "../support/routes.ts";
-import { type Answer, startApi, type TestApi } from "../support.ts";
 
 let api: TestApi;
 let routes: Route[];

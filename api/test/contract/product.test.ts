@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { LIMITS } from "../../src/writes/limits.ts";
-import { type Answer, startApi, type TestApi, unique } from "../support.ts";
+import { type Answer, startApi, type TestApi, unique } from "../support/api.ts";
 
 let api: TestApi;
 

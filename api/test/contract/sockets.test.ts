@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { API_KEY, row, startApi, type TestApi, unique, until } from "../support.ts";
+import { API_KEY, row, startApi, type TestApi, unique, until } from "../support/api.ts";
 
 let api: TestApi;
 let port: number;

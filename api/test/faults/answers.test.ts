@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support.ts";
 
 /** What a write answers is what has happened, and why. */
 

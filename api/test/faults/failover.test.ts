@@ -10,9 +10,9 @@ import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
 import { BatchTimeout, DatabaseOverloaded } from "../../src/database/errors.ts";
 import { Writer } from "../../src/database/writer.ts";
+import { unique, until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { assertProblem, databaseVariables, Fleet, fill, KEY, load, rename } from "../support/tasks.ts";
-import { unique, until } from "../support.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;

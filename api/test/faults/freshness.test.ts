@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cacheControlOf } from "../../src/plugins/cache.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { Replica } from "../support/replica.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support.ts";
 
 /** What a task may answer after a change, by every read and whatever its reader has. */
 

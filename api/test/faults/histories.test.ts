@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
+import { until } from "../support/api.ts";
 import { check } from "../support/histories/checker.ts";
 import { Clients, now } from "../support/histories/clients.ts";
 import { FAULTS, LONG_FAULTS } from "../support/histories/faults.ts";
 import { type Fault, type Story, told } from "../support/histories/story.ts";
 import { PRODUCTS, World } from "../support/histories/world.ts";
-import { until } from "../support.ts";
 
 /**
  * Histories of concurrent clients under faults, and a checker of what is promised. Each of some seconds with a schedule of its own,

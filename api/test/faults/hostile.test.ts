@@ -4,6 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { PROBLEMS } from "../../src/http/problem.ts";
+import { unique, until } from "../support/api.ts";
 import { encoded, PARAMETERS, VALUES } from "../support/hostile.ts";
 import {
   assertNothingInside,
@@ -15,7 +16,6 @@ import {
   type Sending,
   type Task,
 } from "../support/tasks.ts";
-import { unique, until } from "../support.ts";
 
 const fleet = new Fleet();
 let task: Task;

@@ -3,8 +3,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
+import { until } from "../support/api.ts";
 import { Fleet } from "../support/tasks.ts";
-import { until } from "../support.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
+import { unique, until } from "../support/api.ts";
 import { Fleet, fill, rename, type Task } from "../support/tasks.ts";
-import { unique, until } from "../support.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;

@@ -6,8 +6,8 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
+import { until } from "../support/api.ts";
 import { Fleet, type Task } from "../support/tasks.ts";
-import { until } from "../support.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;

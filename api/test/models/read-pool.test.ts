@@ -6,8 +6,8 @@ import pg from "pg";
 import { PostgresServer } from "../../../local/postgres/server.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "../../src/database/errors.ts";
 import { ReadPool } from "../../src/database/read-pool.ts";
+import { until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
-import { until } from "../support.ts";
 
 /**
  * The pool against a model: in any order statements are sent, and their connections hang, fail, are cut or refused. What must

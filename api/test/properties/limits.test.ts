@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { loadCatalogue } from "../../dev/catalogue/load.ts";
-import { allPages, startApi, type TestApi } from "../support.ts";
+import { allPages, startApi, type TestApi } from "../support/api.ts";
 
 /** More than any of the limits on what is read for facets and for a search. */
 const PRODUCTS = 30_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { startApi, type TestApi } from "../support.ts";
+import { startApi, type TestApi } from "../support/api.ts";
 
 /** The catalogue once more, in memory, with everything that the filters look at. */
 interface Model {

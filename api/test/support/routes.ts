@@ -1,4 +1,4 @@
-import type { TestApi } from "../support.ts";
+import type { TestApi } from "./api.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked as plain JSON
 type Json = any;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { API_KEY, startApi, type TestApi } from "../../support.ts";
+import { API_KEY, startApi, type TestApi } from "../../support/api.ts";
 import { importText, type Outcome } from "./support.ts";
 
 let api: TestApi;

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { exportCatalogue } from "../../../dev/export.ts";
 import { joinList, splitList } from "../../../dev/import/list-cell.ts";
-import { API_KEY, startApi, type TestApi } from "../../support.ts";
+import { API_KEY, startApi, type TestApi } from "../../support/api.ts";
 import { importText } from "./support.ts";
 
 /** Two catalogues: what one has is exported, and taken back by the other. */

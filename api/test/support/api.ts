@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { FastifyInstance } from "fastify";
 import pg from "pg";
-import { PostgresServer } from "../../local/postgres/server.ts";
-import { buildApp } from "../src/app.ts";
-import { readConfig } from "../src/config.ts";
-import { migrate } from "../src/migrate.ts";
-import { prepareRoles } from "../src/setup/roles.ts";
+import { PostgresServer } from "../../../local/postgres/server.ts";
+import { buildApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { migrate } from "../../src/migrate.ts";
+import { prepareRoles } from "../../src/setup/roles.ts";
 
 export const API_KEY = "test-key-0123456789";
 export const OTHER_KEY = "other-key-0123456789";
