@@ -43,9 +43,10 @@ const RESOLVE = statement(`
       SELECT FROM unnest(lexemes) x WHERE NOT EXISTS (SELECT FROM search_lexemes WHERE word = x)) AS known
     FROM (SELECT tsvector_to_array(to_tsvector('public.catalog', w.word)) AS lexemes) t) l
   ORDER BY w.place`);
-const OCCURS = statement(
-  "SELECT count(*) FROM (SELECT FROM product_terms t WHERE t.search @@ $1::tsquery LIMIT 1) found",
-);
+/** Materialized, so that it is planned as if all were wanted: to find one of many, the table would be read from its beginning. */
+const OCCURS = statement(`
+  WITH found AS MATERIALIZED (SELECT FROM product_terms t WHERE t.search @@ $1::tsquery)
+  SELECT count(*) FROM (SELECT FROM found LIMIT 1) first`);
 
 /** Splits as catalog_search_text() and the text search parser do: whatever is no letter or digit separates words. */
 export function splitWords(text: string): string[] {
