@@ -88,6 +88,5 @@ test("a task that stands still inside a transaction writes once afterwards, or s
   const { rows } = await watcher.query("SELECT name FROM products WHERE slug = 'product-3'");
   assert.ok([200, 503].includes(status), `${status} ${body}`);
   assert.equal(rows[0].name === "Stood still", status === 200, `${status} ${body}`);
-  if (status === 503)
-    assert.match(body, /database-unavailable/, "nothing was committed, and no COMMIT was sent");
+  if (status === 503) assert.match(body, /database-unavailable|nothing was written/, "no COMMIT was sent");
 });

@@ -17,7 +17,7 @@ export const forbidden: Drill = {
     load.enter("during");
     context.step("tokens that do not match");
     const at = context.mark("mismatch");
-    let rangAt: number;
+    let rangAt: number | undefined;
     try {
       preview.breakOriginToken();
       preview.flushEdgeCache();
@@ -38,7 +38,7 @@ export const forbidden: Drill = {
         atLeast("failed reads meanwhile", figures.during.reads.failed, 1),
         equals("failed requests afterwards", figures.after.reads.failed + figures.after.writes.failed, 0),
       ],
-      detectSeconds: (rangAt - at) / 1000,
+      detectSeconds: rangAt && (rangAt - at) / 1000,
       recoverSeconds: (recoveredAt - at) / 1000,
     };
   },

@@ -37,7 +37,7 @@ export const slowReader: Drill = {
     context.step("the reader is busy");
     const at = context.mark("reader busy");
     const busy = await keepBusy(preview);
-    let rangAt: number;
+    let rangAt: number | undefined;
     try {
       await fitReader(context);
       preview.setSpeed(Math.max(speed, SPEED));
@@ -61,7 +61,7 @@ export const slowReader: Drill = {
         equals("failed requests", figures.failed, 0),
         atLeast("slowest read meanwhile", Math.round(figures.during.reads.max ?? 0), DELAY_MS, " ms"),
       ],
-      detectSeconds: (rangAt - at) / 1000,
+      detectSeconds: rangAt && (rangAt - at) / 1000,
       recoverSeconds: (recoveredAt - at) / 1000,
     };
   },
