@@ -39,9 +39,11 @@ export function ecs(): Correction[] {
   const deleted = new Set<string>();
 
   /** moto drops these settings; without them every plan would replace the service. */
-  const complete = (service: Service): Service => {
-    const asSent = sent.get(service.serviceArn);
-    if (!asSent || service.status === "INACTIVE") return service;
+  const complete = (described: Service): Service => {
+    const asSent = sent.get(described.serviceArn);
+    if (!asSent || described.status === "INACTIVE") return described;
+    // moto runs as many tasks of every service; one that wants none would never be steady.
+    const service = { ...described, runningCount: described.desiredCount, pendingCount: 0 };
     const { launchType: _, ...rest } = service;
     const strategy = asSent.capacityProviderStrategy?.map((item) => ({ base: 0, weight: 0, ...item }));
     return {

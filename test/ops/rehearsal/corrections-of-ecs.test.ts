@@ -102,6 +102,13 @@ describe("ECS services", () => {
     assert.deepEqual(service.deploymentConfiguration, { minimumHealthyPercent: 100 });
   });
 
+  it("run as many tasks as they want, none too", async () => {
+    for (const desiredCount of [0, 2, 5]) {
+      const service = await describeWith(await create(), { ...asMotoHasIt, desiredCount });
+      assert.deepEqual([service.runningCount, service.pendingCount], [desiredCount, 0]);
+    }
+  });
+
   it("have one finished deployment of the current task definition", async () => {
     const { deployments } = await describeWith(await create());
     const [deployment] = deployments as Record<string, unknown>[];
