@@ -23,6 +23,8 @@ const LEAST_SPEED = 10;
 const PROGRESS_MS = 500;
 const WARM_CONCURRENCY = 8;
 const SEED = 20_261_122;
+/** The period that an alarm judges may end after the drill has: it is waited for. */
+const LATE_SECONDS = 30;
 /** Seconds of the charts before and after the drill. */
 const MARGIN_MS = 2_000;
 
@@ -71,6 +73,11 @@ export async function runDrill(
     preview.forgetMetrics(); // what rings from now on does so for the drill
     context.catalogue = await readCatalogue(preview.edgeUrl, signal);
     const outcome = await drill.run(context);
+    const { rings } = drill.alarms;
+    await context.within(LATE_SECONDS, () => {
+      const rang = rangSince(preview, firstSequence);
+      return rings.every((key) => rang.includes(key));
+    });
     const rang = rangSince(preview, firstSequence);
     const checks = [...outcome.checks, ...alarmChecks(drill.alarms, rang, short)];
     const figures = load ? (await load.stop()).load : noLoad;
