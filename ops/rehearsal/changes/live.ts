@@ -10,6 +10,7 @@ import { RELEASES, type Release } from "./releases.ts";
 import { RollingBack } from "./rollback.ts";
 import { applyChange, drawn, planChanges } from "./run.ts";
 import { CERTIFICATES, CHANGES, type Change } from "./table.ts";
+import { SecretVersions } from "./versions.ts";
 import { World } from "./world.ts";
 
 export interface LiveChangesOptions {
@@ -23,6 +24,7 @@ export interface LiveChangesOptions {
 export class Watch {
   readonly world = new World({ certificates: CERTIFICATES });
   readonly rollingBack = new RollingBack();
+  readonly versions = new SecretVersions();
 
   /** For the environment's gateway. */
   get gateway() {
@@ -35,7 +37,7 @@ export class Watch {
 
 /**
  * Changes a deployed environment as an operator may: a deployment that is rolled back, the plan of every row, and so many
- * rows, drawn by a seed, in one change there and back. It ends as it began.
+ * rows, drawn by a seed, in one change there and back. It ends as it began, but for versions of secrets.
  */
 export async function changeLive(
   options: LiveChangesOptions,
@@ -62,6 +64,7 @@ const matrixOf = ({ environment, assertions, watch }: LiveChangesOptions) => ({
   environment,
   assertions,
   world: watch.world,
+  versions: watch.versions,
 });
 
 /** Rows of the change matrix, and earlier releases to come from. */

@@ -6,6 +6,7 @@ import { IMAGES } from "../settings.ts";
 import { type Assertions, changedAddresses, planNothing } from "../steps.ts";
 import { planTogether } from "./batch.ts";
 import { CHANGES, type Change } from "./table.ts";
+import type { SecretVersions } from "./versions.ts";
 import type { World } from "./world.ts";
 
 export interface Matrix {
@@ -13,6 +14,7 @@ export interface Matrix {
   readonly assertions: Assertions;
   /** Fed with every call that the environment's Terraform makes. */
   readonly world: World;
+  readonly versions: SecretVersions;
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -61,15 +63,18 @@ async function planBatch(
   }
 }
 
-/** Applies a row there and back, and demands that nothing in use was missing at any moment. */
+/**
+ * Applies a row there and back, and demands that nothing in use was missing at any moment. Versions of secrets stay where they
+ * have risen to.
+ */
 export async function applyChange(matrix: Matrix, change: Change): Promise<string> {
-  const { environment } = matrix;
   if (change.refusedBy) return "refused when planned";
-  if (change.from) await applySettings(matrix, change, "before", change.from);
-  const there = await applySettings(matrix, change, "there", change.to);
-  const back = await applySettings(matrix, change, "back", change.from ?? {});
-  if (change.from) await applySettings(matrix, change, "to the beginning", {});
-  await write(environment, {});
+  const set = matrix.versions.row();
+  if (change.from) await applySettings(matrix, change, "before", set(change.from));
+  const there = await applySettings(matrix, change, "there", set(change.to));
+  const back = await applySettings(matrix, change, "back", set(change.from ?? {}));
+  if (change.from) await applySettings(matrix, change, "to the beginning", set({}));
+  await write(matrix.environment, set({}));
   return `${there} changes there, ${back} back`;
 }
 
