@@ -2,26 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { compare, type DrillReport, readDrill } from "../../../ops/forecast/drill.ts";
-import type { Service } from "../../../ops/forecast/service.ts";
-
-const SERVICE: Service = {
-  minimum: 2,
-  maximum: 10,
-  targetPercent: 60,
-  scaleOutCooldown: 60,
-  scaleInCooldown: 300,
-  scaleInDisabled: false,
-  taskCpus: 1,
-  memoryGigabytes: 2,
-  onDemandBase: 0,
-  poolMax: 10,
-  scheduled: [],
-  databaseClass: "db.t3.medium",
-  databaseInstances: 2,
-  edgeSeconds: 30,
-  cacheSeconds: 30,
-  checkSeconds: 30,
-};
+import { SERVICE } from "./support.ts";
 
 /**
  * A drill as the preview plays it, at ten times the speed and forty on the way back: a tenth of the load for a minute, all of it, which

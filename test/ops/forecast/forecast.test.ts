@@ -12,6 +12,7 @@ import { readCurve, sale } from "../../../ops/forecast/curve.ts";
 import { askOf, COSTS, readCosts, type Shop } from "../../../ops/forecast/demand.ts";
 import { toSvg } from "../../../ops/forecast/picture.ts";
 import { readService } from "../../../ops/forecast/service.ts";
+import { SERVICE } from "./support.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const stack = async (settings: Record<string, string> = {}) =>
@@ -20,24 +21,7 @@ const stack = async (settings: Record<string, string> = {}) =>
 describe("what is read from the stack", () => {
   it("every setting that the forecast knows of reaches it", async () => {
     const plain = await stack();
-    assert.deepEqual(plain, {
-      minimum: 2,
-      maximum: 10,
-      targetPercent: 60,
-      scaleOutCooldown: 60,
-      scaleInCooldown: 300,
-      scaleInDisabled: false,
-      taskCpus: 1,
-      memoryGigabytes: 2,
-      onDemandBase: 0,
-      poolMax: 10,
-      scheduled: [],
-      databaseClass: "db.t3.medium",
-      databaseInstances: 2,
-      edgeSeconds: 30,
-      cacheSeconds: 30,
-      checkSeconds: 30,
-    });
+    assert.deepEqual(plain, SERVICE);
     const changed = await stack({
       MIN_TASKS: "3",
       MAX_TASKS: "8",

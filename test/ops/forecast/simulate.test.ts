@@ -6,25 +6,7 @@ import { CLASSES } from "../../../ops/forecast/classes.ts";
 import type { Demand } from "../../../ops/forecast/demand.ts";
 import type { Service } from "../../../ops/forecast/service.ts";
 import { type Scenario, simulate } from "../../../ops/forecast/simulate.ts";
-
-const SERVICE: Service = {
-  minimum: 2,
-  maximum: 10,
-  targetPercent: 60,
-  scaleOutCooldown: 60,
-  scaleInCooldown: 300,
-  scaleInDisabled: false,
-  taskCpus: 1,
-  memoryGigabytes: 2,
-  onDemandBase: 0,
-  poolMax: 10,
-  scheduled: [],
-  databaseClass: "db.t3.medium",
-  databaseInstances: 2,
-  edgeSeconds: 30,
-  cacheSeconds: 30,
-  checkSeconds: 30,
-};
+import { SERVICE } from "./support.ts";
 
 /** Each request costs a task 10 ms, and the database `database` s. */
 const ask =

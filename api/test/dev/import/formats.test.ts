@@ -1,24 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { API_KEY, startApi, type TestApi } from "../../support/api.ts";
-import { importText, type Outcome } from "./support.ts";
+import { API_KEY } from "../../support/api.ts";
+import { importText, type Outcome, startImports } from "./support.ts";
 
-let api: TestApi;
-let url: string;
-let folder: string;
-before(async () => {
-  api = await startApi();
-  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
-  folder = await mkdtemp(join(tmpdir(), "catalog-formats-"));
-});
-after(async () => {
-  await api?.close();
-  await rm(folder, { recursive: true });
-});
+const { api, url, folder } = await startImports();
 
 const fixture = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url));
 const take = (content: string | Uint8Array, options: object = {}): Promise<Outcome> =>

@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
-import { API_KEY, startApi, type TestApi, unique } from "../../support/api.ts";
-import { accounted, importText, type Outcome } from "./support.ts";
+import { API_KEY, unique } from "../../support/api.ts";
+import { accounted, importText, type Outcome, startImports } from "./support.ts";
 
-let api: TestApi;
-let url: string;
-let folder: string;
-before(async () => {
-  api = await startApi();
-  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
-  folder = await mkdtemp(join(tmpdir(), "catalog-import-"));
-});
-after(async () => {
-  await api?.close();
-  await rm(folder, { recursive: true });
-});
+const { api, url, folder } = await startImports();
 
 const take = (content: string | Uint8Array, options: object = {}) =>
   importText(folder, content, { url, key: API_KEY, ...options });

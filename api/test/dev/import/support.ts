@@ -1,14 +1,27 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import type { Note } from "../../../dev/import/ledger.ts";
 import type { Summary } from "../../../dev/import/summary.ts";
 import { type ImportOptions, importFile } from "../../../dev/import.ts";
+import { startApi, type TestApi } from "../../support/api.ts";
 
 export interface Outcome extends Summary {
   format: string;
   stopped: string | undefined;
   errors: Note[];
   warnings: Note[];
+}
+
+/** An API that listens, and a folder for files, until the tests of the file are over. */
+export async function startImports(): Promise<{ api: TestApi; url: string; folder: string }> {
+  const api = await startApi();
+  after(() => api.close());
+  const url = await api.app.listen({ port: 0, host: "127.0.0.1" });
+  const folder = await mkdtemp(join(tmpdir(), "catalog-import-"));
+  after(() => rm(folder, { recursive: true }));
+  return { api, url, folder };
 }
 
 let files = 0;
