@@ -57,7 +57,9 @@ test("the database dies and comes back under load: known reads go on, the rest f
     if (reply.status === 200) return;
     assert.ok(began !== "up" || phase !== "up", `${write ? "write" : "read"} failed: ${reply.body} ${phase}`);
     assertProblem(reply, `${write ? "write" : "read"} ${phase}`, 503);
-    assert.equal(reply.json.type, "/problems/database-unavailable");
+    // A write that was at its COMMIT when the database died may have been kept.
+    const honest = ["/problems/database-unavailable", ...(write ? ["/problems/outcome-unknown"] : [])];
+    assert.ok(honest.includes(reply.json.type), reply.body);
     refused[write ? "writes" : "reads"]++;
   });
   await running.until(() => sleep(500, true));
