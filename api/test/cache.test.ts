@@ -180,6 +180,21 @@ test("what is known is served for long while the database is away, and for five 
   assert.equal(responses.lastKnown("k", Number.POSITIVE_INFINITY), undefined);
 });
 
+test("what ends by itself, as a sale does, ends on a busy task too; while the database is away it is better than nothing", async (t) => {
+  const { responses, freshness } = cache();
+  const boundary = 1_800_000_000_000;
+  t.mock.timers.enable({ apis: ["Date"], now: boundary - 1 });
+  await responses.get("k", [], async () => ({ ...response("sale"), until: boundary }));
+  freshness.changed(["*"]);
+  const failing = (message: string) => responses.get("k", [], () => Promise.reject(new Error(message)));
+  assert.equal(await text(failing("busy")), "stale sale");
+  assert.ok(responses.lastKnown("k", 300_000));
+  t.mock.timers.setTime(boundary);
+  await assert.rejects(failing("busy"), /busy/);
+  assert.equal(responses.lastKnown("k", 300_000), undefined);
+  assert.equal(await text(failing("away")), "stale sale");
+});
+
 test("the cache stays within its bytes", async () => {
   const { responses } = cache(100_000);
   for (let i = 0; i < 100; i++) await responses.get(`k${i}`, [], async () => response("x".repeat(5_000)));

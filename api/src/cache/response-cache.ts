@@ -29,8 +29,8 @@ export interface CacheOptions {
   maxBytes: number;
   freshness: Freshness;
   /**
-   * How old what was known before may be, in ms since it was loaded, to be served where a load fails; 0: the failure is the answer,
-   * and what was known is wrong.
+   * How old what was known before may be, in ms since it was loaded, to be served where a load fails. Infinity: as old as it is,
+   * though it has ended by itself; 0: the failure is the answer, and what was known is wrong.
    */
   staleMs: (error: unknown) => number;
 }
@@ -92,11 +92,11 @@ export class ResponseCache {
   /**
    * What was last known for an address, fresh or not: for when nothing better can be had.
    *
-   * @param maxAgeMs since it was loaded
+   * @param maxAgeMs since it was loaded; what has ended by itself is not served, unless anything may be (Infinity)
    */
   lastKnown(address: string, maxAgeMs: number): CachedResponse | undefined {
     const entry = this.#find(address);
-    return entry && ageOf(entry) < maxAgeMs ? entry : undefined;
+    return entry && isServable(entry, maxAgeMs) ? entry : undefined;
   }
 
   /** Lets `lookup` find a canonical address under another spelling. */
@@ -127,7 +127,7 @@ export class ResponseCache {
       return { response: loaded, outcome: joins ? "joined" : "miss" };
     } catch (error) {
       const staleMs = this.#options.staleMs(error);
-      if (known && ageOf(known) < staleMs) return { response: known, outcome: "stale" };
+      if (known && isServable(known, staleMs)) return { response: known, outcome: "stale" };
       // It is not there any more, say: what was known is not to be served when the database is away next time.
       if (staleMs === 0) this.#forget(key, known);
       throw error;
@@ -196,7 +196,9 @@ export class ResponseCache {
   }
 }
 
-const ageOf = ({ stamp }: Entry): number => performance.now() - stamp.at;
+/** For want of better. A price whose sale is over is worse than a refusal for a moment, but not than none while the database is away. */
+const isServable = ({ stamp, until = Number.POSITIVE_INFINITY }: Entry, maxAgeMs: number): boolean =>
+  performance.now() - stamp.at < maxAgeMs && (Date.now() < until || maxAgeMs === Number.POSITIVE_INFINITY);
 
 /** What is behind may be older than what is kept. */
 function later(loaded: Loaded, known: Entry | undefined): CachedResponse {
