@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -58,6 +58,21 @@ describe("catalog", () => {
 describe("the launcher", () => {
   const folder = mkdtempSync(join(tmpdir(), "catalog launcher-"));
   after(() => rmSync(folder, { recursive: true }));
+
+  it("needs nothing on the PATH but a shell and dirname to synthesise: no Terraform, no Node", () => {
+    const programs = join(folder, "programs");
+    mkdirSync(programs);
+    for (const name of ["sh", "dirname"]) {
+      const found = ["/bin", "/usr/bin"].map((each) => join(each, name)).find(existsSync);
+      symlinkSync(found!, join(programs, name));
+    }
+    const { status, stderr } = spawnSync(join(BIN, "catalog"), ["synth"], {
+      encoding: "utf8",
+      env: { PATH: programs, HOME: folder, CDKTF_OUTDIR: join(folder, "out") },
+    });
+    assert.equal(status, 0, stderr);
+    assert.ok(existsSync(join(folder, "out/stacks/TapStack/cdk.tf.json")));
+  });
 
   it("asks for npm ci where nothing is installed, without Node on the PATH", () => {
     cpSync(BIN, join(folder, "bin"), { recursive: true });

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { App, LocalBackend, S3Backend, type TerraformProvider, TerraformStack } from "cdktn";
+import {
+  App,
+  LocalBackend,
+  S3Backend,
+  type TerraformProvider,
+  type TerraformResource,
+  TerraformStack,
+} from "cdktn";
 import { Construct, type IConstruct, Node } from "constructs";
 import * as aws from "../bindings.ts";
 import { Duration } from "./duration.ts";
@@ -71,6 +78,7 @@ export class Stack extends TerraformStack {
   readonly destroyable: boolean;
   readonly logRetention: Duration;
   readonly #providers = new Map<string, TerraformProvider>();
+  readonly #moved: { from: string; to: string }[] = [];
 
   /** @throws UserError for an environment suffix that no AWS name could carry. */
   constructor(scope: Construct, id: string, props: StackProps) {
@@ -137,6 +145,15 @@ export class Stack extends TerraformStack {
     const name = this.getLogicalId(construct.node);
     scope.node.tryRemoveChild(root);
     return name;
+  }
+
+  /**
+   * A `moved` block: an earlier release had the resource at that address. cdktn's own `moveFromId` has every synthesis run
+   * `terraform version`, and fail where there is no Terraform.
+   */
+  moved(from: string, resource: TerraformResource): void {
+    this.#moved.push({ from, to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}` });
+    this.addOverride("moved", this.#moved);
   }
 
   /** A data source or the like that is needed once per stack, however many constructs ask. */

@@ -70,8 +70,8 @@ export class Secret extends Construct implements IDependable {
     });
     if (props.formerId) {
       const former = (child: string) => stack.formerName(scope, props.formerId!, child);
-      secret.moveFromId(`${secret.terraformResourceType}.${former("Resource")}`);
-      this.#version.moveFromId(`${this.#version.terraformResourceType}.${former("Version")}`);
+      stack.moved(`${secret.terraformResourceType}.${former("Resource")}`, secret);
+      stack.moved(`${this.#version.terraformResourceType}.${former("Version")}`, this.#version);
     }
     this.#kind = props.resourceType;
     this.secretName = secret.name;
