@@ -9,7 +9,7 @@ import type { Edge } from "./edge/edge.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Meter } from "./meter.ts";
 import type { Scaler } from "./scaler/scaler.ts";
-import type { Service } from "./service/service.ts";
+import type { Fleet } from "./service/fleet.ts";
 
 /** The parts of a running preview, as far as they are up. */
 export interface Parts {
@@ -20,7 +20,7 @@ export interface Parts {
   database: Database;
   balancer: Balancer;
   edge: Edge;
-  service: Service;
+  fleet: Fleet;
   scaler: Scaler;
   metrics: MetricStore;
   alarms: Alarms;

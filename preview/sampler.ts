@@ -24,8 +24,8 @@ export class Sampler {
   }
 
   async #sample(): Promise<void> {
-    const { service, scaler, meter, log, balancer, clock } = this.#parts;
-    const { running } = service;
+    const { fleet, scaler, meter, log, balancer, clock } = this.#parts;
+    const { running } = fleet;
     await Promise.all(
       running.map(async (task) => {
         const usage = task.pid === undefined ? undefined : await pidusage(task.pid).catch(() => undefined);
@@ -37,12 +37,12 @@ export class Sampler {
     await this.#parts.databaseLoad.sample();
     if (this.#closed) return;
     // A real task gets no more CPU than it has reserved, which a process here may for a moment.
-    const shares = running.map(({ cpuPercent }) => Math.min(100, cpuPercent));
-    const cpuPercent = shares.length
-      ? shares.reduce((sum, share) => sum + share, 0) / shares.length
-      : undefined;
+    const cpuPercents = fleet.all.map(({ running }) =>
+      mean(running.map(({ cpuPercent }) => Math.min(100, cpuPercent))),
+    );
+    const [cpuPercent] = cpuPercents;
     scaler.sample(cpuPercent);
-    this.#measurement.second(cpuPercent, this.#parts.databaseLoad.percent);
+    this.#measurement.second(cpuPercents, this.#parts.databaseLoad.percent);
     const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
     log.emitter.emit(
       "point",
@@ -50,9 +50,12 @@ export class Sampler {
         cpuPercent,
         running: running.length,
         healthy,
-        desired: service.desired,
+        desired: fleet.desired,
         speed: clock.speed,
       }),
     );
   }
 }
+
+const mean = (shares: readonly number[]) =>
+  shares.length === 0 ? undefined : shares.reduce((sum, share) => sum + share, 0) / shares.length;

@@ -4,7 +4,8 @@ import type { Snapshot } from "./contract/index.ts";
 import type { Parts } from "./parts.ts";
 
 export function takeSnapshot(parts: Parts): Snapshot {
-  const { blueprint, clock, meter, database, balancer, edge, service, scaler, urls } = parts;
+  const { blueprint, clock, meter, database, balancer, edge, fleet, scaler, urls } = parts;
+  const { first: service } = fleet;
   const healthy = balancer.targetGroup.targets.filter(({ health }) => health === "healthy").length;
   return {
     at: Date.now(),
@@ -40,7 +41,12 @@ export function takeSnapshot(parts: Parts): Snapshot {
       stopTimeoutSeconds: blueprint.service.container.stopTimeout,
       deployments: service.deploymentSnapshots(),
     },
-    tasks: service.taskSnapshots(),
+    standby: blueprint.standby.map(({ service: { address } }, index) => ({
+      address,
+      desired: fleet.standby[index]!.desired,
+      running: fleet.standby[index]!.running.length,
+    })),
+    tasks: fleet.taskSnapshots(),
     database: {
       address: blueprint.database.address,
       engine: `${blueprint.database.engine} ${blueprint.database.version}`,

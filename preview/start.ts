@@ -11,7 +11,7 @@ import { longestLook } from "./alarms/evaluation.ts";
 import { Measurement } from "./alarms/measurement.ts";
 import { MetricStore } from "./alarms/metric-store.ts";
 import { Balancer } from "./balancer/balancer.ts";
-import { type Blueprint, readBlueprint } from "./blueprint/index.ts";
+import { type Blueprint, readBlueprint, type ServiceBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
 import type {
   DrillRunner,
@@ -32,7 +32,9 @@ import { breakOriginToken, rotateOriginToken } from "./origin-token.ts";
 import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/scaler.ts";
+import { StepScaler } from "./scaler/step-scaler.ts";
 import { taskLauncher } from "./service/definition.ts";
+import { Fleet } from "./service/fleet.ts";
 import { readImage } from "./service/image.ts";
 import { Service } from "./service/service.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -96,7 +98,7 @@ async function bringUp(
   let { stackFile } = options;
   if (stackFile === undefined) {
     const began = performance.now();
-    stackFile = await synthesiseInto(join(stateFolder, "cdktf.out"));
+    stackFile = await synthesiseInto(join(stateFolder, "cdktf.out"), options.settings);
     progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   }
   const blueprint = readBlueprint(stackFile, options.secrets);
@@ -125,33 +127,39 @@ async function bringUp(
   const logs = join(stateFolder, "logs");
   await rm(logs, { recursive: true, force: true });
   await mkdir(logs, { recursive: true });
-  const service = new Service({
-    blueprint,
-    balancer,
-    clock,
-    log,
-    launch: taskLauncher(blueprint, image, {
-      databasePort: database.endpointPort,
-      clock,
-      authorityFile: database.authorityFile,
-    }),
-    logFile: (id) => join(logs, `task-${id}.log`),
-  });
+  const place = { databasePort: database.endpointPort, clock, authorityFile: database.authorityFile };
+  const logFile = (id: string) => join(logs, `task-${id}.log`);
+  const serviceOf = (settings: ServiceBlueprint) => {
+    const launch = taskLauncher(blueprint, image, place, settings);
+    return new Service({ settings, balancer, clock, log, launch, logFile });
+  };
+  const service = serviceOf(blueprint.service);
+  const fleet = new Fleet(
+    service,
+    blueprint.standby.map((each) => serviceOf(each.service)),
+  );
   shutdown.add(
     // Once the edge is closed, nobody asks the tasks: what they would wait for does not come.
-    ({ drain }) => service.close(drain ? undefined : EXIT_SECONDS),
-    () => service.kill(),
+    ({ drain }) => fleet.close(drain ? undefined : EXIT_SECONDS),
+    () => fleet.kill(),
   );
   const scaler = new Scaler(blueprint.scaler, service, clock, log);
   shutdown.add(() => scaler.close());
-  const taskCpus = options.taskCpus ?? availableParallelism() / blueprint.scaler.maximum;
+  const mostTasks = blueprint.standby.reduce((sum, { maximum }) => sum + maximum, blueprint.scaler.maximum);
+  const taskCpus = options.taskCpus ?? availableParallelism() / mostTasks;
   const databaseLoad = new DatabaseLoad(database, blueprint.database.vcpus * taskCpus);
   shutdown.add(() => databaseLoad.close());
   const store = new MetricStore(blueprint.emitted, longestLook(blueprint.alarms));
-  const measurement = new Measurement({ blueprint, meter, balancer, database, service }, store);
+  const measurement = new Measurement({ blueprint, meter, balancer, database, fleet }, store);
   const alarms = new Alarms(blueprint.alarms, { store, clock, log }, () => measurement.minute());
   shutdown.add(() => alarms.close());
-  service.ringing = (names) => alarms.ringing(names);
+  for (const each of fleet.all) each.ringing = (names) => alarms.ringing(names);
+  const stepScalers = blueprint.standby.map(
+    (each, index) => new StepScaler(each, fleet.standby[index]!, clock, log),
+  );
+  alarms.onRinging = (name, value) => {
+    for (const each of stepScalers) each.ring(name, value);
+  };
   const urls = { edge: edgeUrl, balancer: balancerUrl };
   const parts: Parts = {
     blueprint,
@@ -161,7 +169,7 @@ async function bringUp(
     database,
     balancer,
     edge,
-    service,
+    fleet,
     scaler,
     metrics: store,
     alarms,
@@ -203,27 +211,27 @@ async function bringUp(
   return preview;
 }
 
-function dropLatencyAlarms({ alarms, service }: Blueprint): void {
+function dropLatencyAlarms({ alarms, service, standby }: Blueprint): void {
   const onLatency = alarms.metric.filter(({ series }) =>
     series.some(({ identity }) => identity.includes("/TargetResponseTime ")),
   );
-  const { deploymentAlarms } = service;
-  deploymentAlarms.names = deploymentAlarms.names.filter(
-    (name) => !onLatency.some((alarm) => alarm.name === name),
-  );
+  for (const { deploymentAlarms } of [service, ...standby.map((each) => each.service)])
+    deploymentAlarms.names = deploymentAlarms.names.filter(
+      (name) => !onLatency.some((alarm) => alarm.name === name),
+    );
 }
 
 /** Starts the tasks, waits for them, and asks the edge for what the balancer asks them: a 200 goes all the way. */
 async function rollOut(
-  { blueprint, service, balancer, urls }: Parts,
+  { blueprint, fleet, balancer, urls }: Parts,
   progress: (line: string) => void,
 ): Promise<void> {
   const began = performance.now();
   const { container, desired } = blueprint.service;
   progress(`tasks      starting ${desired} of ${container.family}`);
-  const { rollout } = await service.deploy({});
+  const { rollout } = await fleet.deploy({});
   if (rollout === "FAILED")
-    throw new UserError(`${container.address}: no task became healthy: ${service.lastFailure}.`);
+    throw new UserError(`${container.address}: no task became healthy: ${fleet.first.lastFailure}.`);
   progress(`tasks      ${desired} healthy, ${((performance.now() - began) / 1000).toFixed(1)} s`);
   progress(`balancer   ${urls.balancer} for the edge alone`);
   const { path } = blueprint.balancer.targetGroup.healthCheck;
@@ -235,7 +243,7 @@ async function rollOut(
 }
 
 function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview {
-  const { blueprint, clock, log, meter, database, edge, service, scaler, alarms, urls } = parts;
+  const { blueprint, clock, log, meter, database, edge, fleet, scaler, alarms, urls } = parts;
   return {
     edgeUrl: urls.edge,
     balancerUrl: urls.balancer,
@@ -253,11 +261,14 @@ function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview
     points: (since) => meter.points(since),
     dashboards: () => drawDashboards(parts),
     log: (afterSequence) => log.after(afterSequence),
-    interruptTasks: (count) => service.interrupt(count),
+    interruptTasks: (count) => fleet.first.interrupt(count),
+    withholdSpot(withheld) {
+      fleet.spotWithheld = withheld;
+    },
     killDatabase: () => database.kill(),
     pauseDatabase: () => database.pause(),
     startDatabase: () => database.startAgain(),
-    deploy: (change) => service.deploy(change),
+    deploy: (change) => fleet.deploy(change),
     rotateOriginToken: () => rotateOriginToken(parts),
     breakOriginToken: () => breakOriginToken(parts),
     setReaderDelay(milliseconds) {

@@ -274,6 +274,12 @@ function byTurns(
 /**
  * Tasks on demand for those that Spot does not give: nothing replaces Spot capacity that AWS has withdrawn
  * (aws/containers-roadmap#852), and a capacity provider strategy moves no task to another provider.
+ *
+ * What it stands on: several services may register tasks with one target group (AWS's own word in
+ * aws/containers-roadmap#499; no page of the ECS developer guide forbids it). An alarm may watch a result of metric maths, and a
+ * step-scaling policy may be its action (CloudWatch user guide, "Using Amazon CloudWatch alarms"; only target tracking wants
+ * metrics without maths, aws/aws-cdk#20659). While an alarm stays in its state, its scaling actions go on
+ * (https://repost.aws/knowledge-center/cloudwatch-alarms-trigger-actions), so that the number follows.
  */
 function followSpot(spot: ecs.FargateService, fallback: ecs.FargateService, most: number): void {
   const counts = Array.from({ length: most }, (_, index) => index + 1);
@@ -282,7 +288,8 @@ function followSpot(spot: ecs.FargateService, fallback: ecs.FargateService, most
   tasks.scaleToCount("SpotShort", {
     metric: new MathExpression({
       label: "tasks that Spot does not give",
-      expression: "desired - running",
+      // Both come in one record of Container Insights: `running` alone is missing only where none runs.
+      expression: "desired - FILL(running, 0)",
       usingMetrics: ofSpot,
     }),
     threshold: 1,

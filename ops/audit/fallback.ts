@@ -119,11 +119,11 @@ export const fallback: readonly Rule[] = [
             target.number("min_capacity") === 0 &&
             out !== undefined &&
             back !== undefined &&
-            watches(config, out.alarm, "desired - running", 1, spot) &&
+            watches(config, out.alarm, "desired - FILL(running, 0)", 1, spot) &&
             watches(config, back.alarm, "IF(FILL(fallback, 0) > 0 AND running >= desired, 1, 0)", 3, spot)
           );
         },
-        "Scale it by two step policies with exact capacities: the alarm on `desired - running` of the service on Spot after a minute, and that on its own tasks without need after three.",
+        "Scale it by two step policies with exact capacities: the alarm on `desired - FILL(running, 0)` of the service on Spot after a minute, and that on its own tasks without need after three.",
       ),
   }),
 ];

@@ -24,6 +24,8 @@ export class Alarms {
   readonly #log: EventLog;
   readonly #onMinute: () => void;
   readonly #states = new Map<string, State>();
+  /** Told each minute of an alarm that rings, as what it scales is. */
+  onRinging: (name: string, value: number) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #nextMinute = Number.POSITIVE_INFINITY;
 
@@ -91,7 +93,9 @@ export class Alarms {
     for (const alarm of this.#blueprints.metric) {
       if (alarm.awsAlone) continue;
       const points = datapoints(alarm, this.#store);
-      this.#turn(alarm, stateAfter(alarm, points, this.#states.get(alarm.name)!.state), points[0]);
+      const [value] = points;
+      this.#turn(alarm, stateAfter(alarm, points, this.#states.get(alarm.name)!.state), value);
+      if (value !== undefined && this.ringing([alarm.name]).length > 0) this.onRinging(alarm.name, value);
     }
     // One may ask for another: those first that no other asks for comes to the same within as many rounds as there are.
     const stateOf = (name: string) => this.#states.get(name)!.state;

@@ -1,6 +1,7 @@
 /** Listens to each part of the preview, and emits what its counterpart in AWS emits. */
 import type { BalancerAnswer } from "../balancer/balancer.ts";
-import { identityOf } from "../blueprint/emitted.ts";
+import { dimensionsOfService } from "../blueprint/dimensions.ts";
+import { type Dimensions, identityOf } from "../blueprint/emitted.ts";
 import { matchesPattern } from "../blueprint/event-pattern.ts";
 import type { Blueprint } from "../blueprint/index.ts";
 import type { Parts } from "../parts.ts";
@@ -14,14 +15,14 @@ export interface DatabaseCpu {
   reader: number;
 }
 
-type MeasuredParts = Pick<Parts, "blueprint" | "meter" | "balancer" | "database" | "service">;
+type MeasuredParts = Pick<Parts, "blueprint" | "meter" | "balancer" | "database" | "fleet">;
 
 export class Measurement {
   readonly #parts: MeasuredParts;
   readonly #store: MetricStore;
   readonly #logs: EmbeddedMetrics;
   /** As of the last second. */
-  #cpuPercent: number | undefined;
+  #cpuPercents: readonly (number | undefined)[] = [];
   #databaseCpu: DatabaseCpu | undefined;
 
   constructor(parts: MeasuredParts, store: MetricStore) {
@@ -30,12 +31,12 @@ export class Measurement {
     this.#logs = new EmbeddedMetrics(parts.blueprint.emitted, store);
     parts.meter.onAnswer = (status) => this.#edgeAnswer(status);
     parts.balancer.onAnswer = (answer) => this.#balancerAnswer(answer);
-    parts.service.onEvent = (event) => this.#event(event);
+    for (const service of parts.fleet.all) service.onEvent = (event) => this.#event(event);
   }
 
-  /** Takes what is looked at once a second. @param cpuPercent mean of the tasks', of their own */
-  second(cpuPercent: number | undefined, databaseCpu: DatabaseCpu | undefined): void {
-    this.#cpuPercent = cpuPercent;
+  /** Takes what is looked at once a second. @param cpuPercents of each service: mean of its tasks', of their own */
+  second(cpuPercents: readonly (number | undefined)[], databaseCpu: DatabaseCpu | undefined): void {
+    this.#cpuPercents = cpuPercents;
     this.#databaseCpu = databaseCpu;
     this.#gauges();
   }
@@ -43,26 +44,38 @@ export class Measurement {
   /** At the end of a minute of the stack's, which may be shorter than a second of this machine's. */
   minute(): void {
     this.#gauges();
-    this.#logs.read(this.#parts.service.tasks);
+    this.#logs.read(this.#parts.fleet.tasks);
   }
 
   #gauges(): void {
-    const { service, balancer, blueprint, database } = this.#parts;
+    const { balancer, database } = this.#parts;
     const { targets } = balancer.targetGroup;
     const having = (health: string) => targets.filter((target) => target.health === health).length;
     this.#emit("targets", "AWS/ApplicationELB", "HealthyHostCount", having("healthy"));
     this.#emit("targets", "AWS/ApplicationELB", "UnHealthyHostCount", having("unhealthy"));
-    this.#emit("service", "ECS/ContainerInsights", "RunningTaskCount", service.running.length);
-    this.#emit("service", "ECS/ContainerInsights", "DesiredTaskCount", service.desired);
-    this.#emit("service", "AWS/ECS", "CPUUtilization", this.#cpuPercent);
-    const bytes = blueprint.service.container.memoryMiB * 2 ** 20;
-    for (const { memory } of service.running)
-      if (memory > 0) this.#emit("service", "AWS/ECS", "MemoryUtilization", (100 * memory) / bytes);
+    this.#services();
     if (database.status !== "available") return; // an instance that is away emits nothing
     this.#emit("writer", "AWS/RDS", "DatabaseConnections", database.writer.connections);
     this.#emit("reader", "AWS/RDS", "DatabaseConnections", database.reader.connections);
     this.#emit("writer", "AWS/RDS", "CPUUtilization", this.#databaseCpu?.writer);
     this.#emit("reader", "AWS/RDS", "CPUUtilization", this.#databaseCpu?.reader);
+  }
+
+  #services(): void {
+    const { blueprint, fleet } = this.#parts;
+    const settings = [blueprint.service, ...blueprint.standby.map(({ service }) => service)];
+    for (const [index, { running, desired }] of fleet.all.entries()) {
+      const { container } = settings[index]!;
+      const dimensions = dimensionsOfService(settings[index]!);
+      const emit = (namespace: string, metricName: string, value: number | undefined) =>
+        this.#record(namespace, metricName, dimensions, value);
+      emit("ECS/ContainerInsights", "RunningTaskCount", running.length);
+      emit("ECS/ContainerInsights", "DesiredTaskCount", desired);
+      emit("AWS/ECS", "CPUUtilization", this.#cpuPercents[index]);
+      const bytes = container.memoryMiB * 2 ** 20;
+      for (const { memory } of running)
+        if (memory > 0) emit("AWS/ECS", "MemoryUtilization", (100 * memory) / bytes);
+    }
   }
 
   #edgeAnswer(status: number): void {
@@ -96,7 +109,10 @@ export class Measurement {
     metricName: string,
     value: number | undefined,
   ): void {
-    if (value === undefined) return;
-    this.#store.record(identityOf(namespace, metricName, this.#parts.blueprint.dimensions[part]), value);
+    this.#record(namespace, metricName, this.#parts.blueprint.dimensions[part], value);
+  }
+
+  #record(namespace: string, metricName: string, dimensions: Dimensions, value: number | undefined): void {
+    if (value !== undefined) this.#store.record(identityOf(namespace, metricName, dimensions), value);
   }
 }

@@ -47,8 +47,7 @@ export class TargetGroup {
   readonly #idleTimeoutMs: number;
   readonly #targets = new Map<string, Target>();
   #turn = 0;
-  /** Told of each change of a target's health. */
-  onHealth: (target: Target) => void = () => {};
+  readonly #listeners: ((target: Target) => void)[] = [];
 
   /** @param idleTimeout of the balancer, in seconds. */
   constructor(blueprint: TargetGroupBlueprint, idleTimeout: number, clock: StackClock, log: EventLog) {
@@ -56,6 +55,11 @@ export class TargetGroup {
     this.#idleTimeoutMs = idleTimeout * 1000;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** @param listener told of each change of a target's health */
+  onHealth(listener: (target: Target) => void): void {
+    this.#listeners.push(listener);
   }
 
   get targets(): Target[] {
@@ -174,6 +178,6 @@ export class TargetGroup {
 
   #turnTo(target: Target, health: TargetHealth): void {
     target.health = health;
-    this.onHealth(target);
+    for (const listener of this.#listeners) listener(target);
   }
 }

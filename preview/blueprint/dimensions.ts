@@ -4,13 +4,17 @@ import type { ServiceBlueprint } from "./service.ts";
 import type { Stack } from "./stack.ts";
 
 export type PartDimensions = Readonly<
-  Record<"edge" | "balancer" | "targets" | "service" | "writer" | "reader", Dimensions>
+  Record<"edge" | "balancer" | "targets" | "writer" | "reader", Dimensions>
 >;
+
+export const dimensionsOfService = ({ cluster, name }: ServiceBlueprint): Dimensions => ({
+  ClusterName: cluster.name,
+  ServiceName: name,
+});
 
 /** @param addresses of the resources that the preview runs */
 export function readDimensions(
   stack: Stack,
-  service: ServiceBlueprint,
   addresses: { edge: string; balancer: string; targetGroup: string },
 ): PartDimensions {
   const attribute = (address: string, name: string) =>
@@ -23,7 +27,6 @@ export function readDimensions(
     edge: { DistributionId: attribute(addresses.edge, "id"), Region: "Global" },
     balancer,
     targets: { ...balancer, TargetGroup: attribute(addresses.targetGroup, "arn_suffix") },
-    service: { ClusterName: service.cluster.name, ServiceName: service.name },
     writer: { ...cluster, Role: "WRITER" },
     reader: { ...cluster, Role: "READER" },
   };

@@ -12,8 +12,9 @@ import { type EdgeBlueprint, readEdge } from "./edge.ts";
 import { type Emitted, readEmitted } from "./emitted.ts";
 import { type EventRule, readEventRules } from "./event-rules.ts";
 import { readScaler, type ScalerBlueprint } from "./scaler.ts";
-import { readService, type ServiceBlueprint } from "./service.ts";
+import { findServices, readService, type ServiceBlueprint } from "./service.ts";
 import { Stack } from "./stack.ts";
+import { readStandby, type StandbyBlueprint } from "./standby.ts";
 
 export type { Action, BalancerBlueprint, Condition, HealthCheck, TargetGroup } from "./balancer.ts";
 export type { DatabaseBlueprint } from "./database.ts";
@@ -22,12 +23,15 @@ export type { CachePolicy } from "./managed-policies.ts";
 export type { ScalerBlueprint, ScheduledAction } from "./scaler.ts";
 export type { ServiceBlueprint } from "./service.ts";
 export { BlueprintError } from "./stack.ts";
+export type { StandbyBlueprint, StepPolicy } from "./standby.ts";
 
 export interface Blueprint {
   region: string;
   edge: EdgeBlueprint;
   balancer: BalancerBlueprint;
   service: ServiceBlueprint;
+  /** Services beside it that have no task until an alarm gives them some. */
+  standby: StandbyBlueprint[];
   database: DatabaseBlueprint;
   scaler: ScalerBlueprint;
   /** What CloudWatch would be told, and by which dimensions. */
@@ -51,17 +55,19 @@ export function readBlueprint(
   const stack = typeof source === "string" ? Stack.read(source, secrets) : new Stack(source, secrets);
   const edge = readEdge(stack);
   const balancer = readBalancer(stack, edge.origin);
-  const service = readService(stack, balancer.targetGroup);
+  const [first, ...others] = findServices(stack, balancer.targetGroup);
+  const service = readService(first);
   const emitted = readEmitted(stack, service);
   return {
     region: stack.region,
     edge,
     balancer,
     service,
+    standby: others.map((other) => readStandby(stack, other)),
     database: readDatabase(stack),
     scaler: readScaler(stack, service),
     emitted,
-    dimensions: readDimensions(stack, service, {
+    dimensions: readDimensions(stack, {
       edge: edge.address,
       balancer: balancer.address,
       targetGroup: balancer.targetGroup.address,

@@ -1,4 +1,4 @@
-/** Reads the ECS service that the target group gets its targets from, and its task definition. */
+/** Reads the ECS services that the target group gets its targets from, and their task definitions. */
 import { UserError } from "../../cli/user-error.ts";
 import type { TargetGroup } from "./balancer.ts";
 import type { Block, Stack } from "./stack.ts";
@@ -34,11 +34,20 @@ export interface DeploymentAlarms {
   bakeSeconds: number;
 }
 
+/** A capacity provider's part of a strategy. */
+export interface ProviderShare {
+  provider: string;
+  /** Tasks that it has before the weights count. */
+  base: number;
+  weight: number;
+}
+
 export interface ServiceBlueprint {
   address: string;
   name: string;
   cluster: { name: string; arn: string };
   desired: number;
+  strategy: ProviderShare[];
   minimumHealthyPercent: number;
   maximumPercent: number;
   circuitBreaker: { enabled: boolean; rollback: boolean };
@@ -51,15 +60,19 @@ export interface ServiceBlueprint {
   containerPort: number;
 }
 
-export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlueprint {
-  const registering = stack
+/** The services that register tasks with a target group: first the one that has some from the beginning on. */
+export function findServices(stack: Stack, targetGroup: TargetGroup): [Block, ...Block[]] {
+  const [first, ...others] = stack
     .all("aws_ecs_service")
     .filter((candidate) =>
       candidate.references("load_balancer").some(({ address }) => address === targetGroup.address),
-    );
-  // Beside it may stand one that has no task until Spot is short, which it never is here.
-  const service = registering.find((candidate) => candidate.number("desired_count", 0) > 0) ?? registering[0];
-  if (!service) throw new UserError(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
+    )
+    .toSorted((a, b) => Number(b.number("desired_count", 0) > 0) - Number(a.number("desired_count", 0) > 0));
+  if (!first) throw new UserError(`${targetGroup.address}: no aws_ecs_service registers tasks with it.`);
+  return [first, ...others];
+}
+
+export function readService(service: Block): ServiceBlueprint {
   if (service.raw("launch_type") !== undefined && service.raw("capacity_provider_strategy") !== undefined)
     throw service.error("launch_type", "excludes capacity_provider_strategy: remove it");
   const container = readContainer(
@@ -79,6 +92,11 @@ export function readService(stack: Stack, targetGroup: TargetGroup): ServiceBlue
     name: service.text("name"),
     cluster: readCluster(service),
     desired: service.number("desired_count", 0),
+    strategy: service.list("capacity_provider_strategy").map((_, index) => ({
+      provider: service.text(`capacity_provider_strategy.${index}.capacity_provider`),
+      base: service.number(`capacity_provider_strategy.${index}.base`, 0),
+      weight: service.number(`capacity_provider_strategy.${index}.weight`, 0),
+    })),
     minimumHealthyPercent: service.number("deployment_minimum_healthy_percent", 100),
     maximumPercent: service.number("deployment_maximum_percent", 200),
     circuitBreaker: {

@@ -55,10 +55,12 @@ export interface Preview {
   log(afterSequence?: number): PreviewEvent[];
 
   /**
-   * Takes Spot capacity away: up to `count` running tasks get SIGTERM now and SIGKILL when `stopTimeout` is over.
+   * Takes Spot capacity away: up to `count` tasks that run on it get SIGTERM now and SIGKILL when `stopTimeout` is over.
    * Resolves, with their ids, when the last of them has stopped.
    */
   interruptTasks(count: number): Promise<string[]>;
+  /** From now on no Spot task can be started, or they can again; those that run stay. */
+  withholdSpot(withheld: boolean): void;
   /** The database is gone at once, without a word to its clients. */
   killDatabase(): Promise<void>;
   /** Every process of the database stands still, as when its volume stalls: connections stay open, nothing answers. */
@@ -111,6 +113,8 @@ export interface StopOptions {
 export interface PreviewOptions {
   /** Synthesised stack, a `cdk.tf.json`. @default synthesised anew, into the state folder */
   stackFile?: string;
+  /** Settings of the stack that is synthesised, over those of the environment. @default none */
+  settings?: Readonly<Record<string, string>>;
   /** Folder for the database and certificates. @default `.preview` */
   stateFolder?: string;
   /** Begin with an empty database. @default false */

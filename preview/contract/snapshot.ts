@@ -19,6 +19,8 @@ export interface TaskSnapshot {
   reason: string | undefined;
   /** Revision of the task definition, from 1; each deploy adds one. */
   revision: number;
+  /** Capacity provider that it runs on, e.g. `FARGATE_SPOT`. */
+  provider: string;
   /** Requests that the balancer has sent to this task and that are not answered yet. */
   inFlight: number;
   /** Requests answered since the task started. */
@@ -99,7 +101,9 @@ export interface Snapshot {
     taskCpus: number;
     deployments: DeploymentSnapshot[];
   };
-  /** Tasks that have not stopped, then the last few that have, newest first. */
+  /** Services that have no task until an alarm gives them some. */
+  standby: { address: string; desired: number; running: number }[];
+  /** Of all services: tasks that have not stopped, then the last few that have, newest first. */
   tasks: TaskSnapshot[];
   database: {
     address: string;
@@ -151,8 +155,9 @@ export interface Point {
   misses: number;
   /** Requests that the edge sent to the balancer. */
   originRequests: number;
-  /** Mean of the tasks' CPU in percent of their slices. */
+  /** Mean of the CPU of the service's tasks, those of services that stand by apart, in percent of their slices. */
   cpuPercent: number | undefined;
+  /** Of all services, as are `healthy` and `desired`. */
   running: number;
   healthy: number;
   desired: number;

@@ -9,6 +9,7 @@ import type { DrillResult } from "./report/result.ts";
 import { describeAll, describeResult, ProgressLine } from "./report/terminal.ts";
 import { PreviewDrills } from "./runner.ts";
 import { drills, findDrill } from "./scenarios/index.ts";
+import { spotDrought } from "./scenarios/spot-drought.ts";
 import { type DrillService, RemoteDrills } from "./service.ts";
 
 const POLL_MS = 200;
@@ -30,7 +31,10 @@ export interface DrillOptions {
  */
 export async function carryOutDrills(name: string, { state, json, signal }: DrillOptions): Promise<boolean> {
   const names = name === "all" ? drills.map(({ name }) => name) : [findDrill(name).name];
-  const { service, stop } = await openService(state, signal);
+  // A stack for which no task can be started on demand has nothing to show of it.
+  const settings: Readonly<Record<string, string>> =
+    names.includes(spotDrought.name) && !process.env.SPOT_FALLBACK_TASKS ? { SPOT_FALLBACK_TASKS: "2" } : {};
+  const { service, stop } = await openService(state, settings, signal);
   try {
     const results: DrillResult[] = [];
     for (const name of names) {
@@ -52,7 +56,11 @@ interface Open {
   stop: () => Promise<void>;
 }
 
-async function openService(stateFolder: string, signal: AbortSignal): Promise<Open> {
+async function openService(
+  stateFolder: string,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Open> {
   const remote = await RemoteDrills.find(stateFolder);
   if (remote) {
     console.error(`using the preview at ${remote.controlUrl}`);
@@ -60,7 +68,7 @@ async function openService(stateFolder: string, signal: AbortSignal): Promise<Op
   }
   const preview = await unlessAborted(
     signal,
-    startPreview({ port: 0, stateFolder, progress: console.error }),
+    startPreview({ port: 0, stateFolder, settings, progress: console.error }),
   );
   const stop = () => preview.stop({ force: true }); // nobody else uses it
   return { service: new PreviewDrills(preview), stop };

@@ -179,15 +179,16 @@ export class DrillContext {
   }
 }
 
-export function isSteady({ ready, service, balancer, database, tasks }: Snapshot): boolean {
+export function isSteady({ ready, service, standby, balancer, database, tasks }: Snapshot): boolean {
   const live = tasks.filter(({ status }) => status !== "STOPPED");
+  const desired = standby.reduce((sum, each) => sum + each.desired, service.desired);
   return (
     ready &&
     database.status === "available" &&
     service.deployments.every(({ rollout }) => rollout !== "IN_PROGRESS") &&
     service.running === service.desired &&
-    balancer.healthy === service.desired &&
-    live.length === service.desired
+    balancer.healthy === desired &&
+    live.length === desired
   );
 }
 

@@ -21,6 +21,31 @@ export function watchHealth(preview: Preview): { stop(): number } {
   };
 }
 
+/**
+ * Follows for how long fewer targets are healthy than shall be. `stop` ends that, and tells the longest such time, in seconds
+ * of the stack's clock.
+ */
+export function watchShortage(preview: Preview, least: number): { stop(): number } {
+  let longest = 0;
+  let sofar = 0;
+  let before = performance.now();
+  const look = () => {
+    const { balancer, speed } = preview.snapshot();
+    const now = performance.now();
+    sofar = balancer.healthy < least ? sofar + ((now - before) / 1000) * speed : 0;
+    before = now;
+    longest = Math.max(longest, sofar);
+  };
+  const timer = setInterval(look, POLL_MS);
+  timer.unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      return longest;
+    },
+  };
+}
+
 /** The revisions that the running tasks are of, e.g. `2` or `1, 2`. */
 export function runningRevisions(tasks: TaskSnapshot[]): string {
   const revisions = tasks.filter(({ status }) => status === "RUNNING").map(({ revision }) => revision);

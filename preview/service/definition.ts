@@ -1,7 +1,7 @@
 /** From a task definition to the process that a task is here. */
 
 import { LOOPBACK } from "../../local/ports.ts";
-import type { Blueprint } from "../blueprint/index.ts";
+import type { Blueprint, ServiceBlueprint } from "../blueprint/index.ts";
 import type { ContainerBlueprint } from "../blueprint/service.ts";
 import type { Image } from "./image.ts";
 import type { Launch } from "./service.ts";
@@ -20,8 +20,12 @@ const IMAGE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
  * A container that listens on another port than the service registers gets a port that nobody calls: it is as
  * unreachable here as it would be there.
  */
-export function taskLauncher(blueprint: Blueprint, image: Image, place: Place): Launch {
-  const { container, containerPort } = blueprint.service;
+export function taskLauncher(
+  blueprint: Blueprint,
+  image: Image,
+  place: Place,
+  { container, containerPort }: ServiceBlueprint = blueprint.service,
+): Launch {
   const translate = standIn(blueprint, place);
   const started = (each: ContainerBlueprint, folder: string, command?: string[]): ContainerProcess => {
     const environment: { [name: string]: string } = { PATH: IMAGE_PATH, ...image.environment };

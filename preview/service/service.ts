@@ -1,9 +1,9 @@
-/** The ECS service: keeps the desired count of tasks running, rolls out revisions, replaces what fails. */
+/** An ECS service: keeps the desired count of tasks running, rolls out revisions, replaces what fails. */
 
 import { freePort } from "../../local/ports.ts";
 import type { Balancer } from "../balancer/balancer.ts";
 import type { Target } from "../balancer/target-group.ts";
-import type { Blueprint } from "../blueprint/index.ts";
+import type { ServiceBlueprint } from "../blueprint/index.ts";
 import type { StackClock } from "../clock.ts";
 import type {
   DeploymentSnapshot,
@@ -16,6 +16,7 @@ import type {
 import type { EventLog } from "../event-log.ts";
 import { backoffSeconds, Deployment } from "./deployment.ts";
 import { deploymentChanged, type EcsEvent, taskStopped } from "./ecs-events.ts";
+import { nextProvider, SPOT } from "./placement.ts";
 import { plan, type Replica } from "./plan.ts";
 import { hasTripped, judge } from "./rollout.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
@@ -28,7 +29,7 @@ export type Launch = (
 ) => ContainerProcess & { before: ContainerProcess[] };
 
 export interface ServiceParts {
-  blueprint: Blueprint;
+  settings: ServiceBlueprint;
   balancer: Balancer;
   clock: StackClock;
   log: EventLog;
@@ -55,7 +56,7 @@ const IDLE_CPU_PERCENT = 5;
 
 export class Service {
   readonly #parts: ServiceParts;
-  readonly #settings: Blueprint["service"];
+  readonly #settings: ServiceBlueprint;
   readonly #tasks: Task[] = [];
   readonly #stopped: Task[] = [];
   /** The primary one first. */
@@ -63,7 +64,9 @@ export class Service {
   #lastCompleted: Deployment | undefined;
   #revision = 0;
   #desired: number;
-  #starting = 0;
+  /** Capacity providers of the tasks that are not running yet. */
+  readonly #starting: string[] = [];
+  #spotWithheld = false;
   #lastFailureAt = Number.NEGATIVE_INFINITY;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
@@ -74,9 +77,9 @@ export class Service {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    this.#settings = parts.blueprint.service;
+    this.#settings = parts.settings;
     this.#desired = this.#settings.desired;
-    parts.balancer.targetGroup.onHealth = (target) => this.#onHealth(target);
+    parts.balancer.targetGroup.onHealth((target) => this.#onHealth(target));
   }
 
   get desired(): number {
@@ -97,7 +100,15 @@ export class Service {
   }
 
   get pending(): number {
-    return this.#starting;
+    return this.#starting.length;
+  }
+
+  /** Whether Spot gives no task. Those that run stay. */
+  set spotWithheld(withheld: boolean) {
+    if (withheld && this.#settings.strategy.some(({ provider }) => provider === SPOT))
+      this.#tell("service.throttled", "warn", "Spot has no capacity: no task can be started on it.");
+    this.#spotWithheld = withheld;
+    this.#reconcile();
   }
 
   /** Rolls out a new revision. Resolves when it is completed, or has failed and, where enabled, was rolled back. */
@@ -117,7 +128,7 @@ export class Service {
 
   /** Takes running tasks away as Spot does. Resolves with their ids when all have stopped. */
   async interrupt(count: number): Promise<string[]> {
-    const victims = this.running.slice(0, count);
+    const victims = this.running.filter(({ provider }) => provider === SPOT).slice(0, count);
     await Promise.all(victims.map((task) => this.#interruptTask(task)));
     return victims.map(({ id }) => id);
   }
@@ -171,7 +182,7 @@ export class Service {
     const [primary] = this.#deployments;
     if (this.#closing || !primary) return;
     const replicas = this.running.map((task) => this.#replica(task));
-    const { start, retire, giveUp } = plan(replicas, primary.revision, this.#starting, {
+    const { start, retire, giveUp } = plan(replicas, primary.revision, this.pending, {
       ...this.#settings,
       desired: this.#desired,
     });
@@ -185,7 +196,12 @@ export class Service {
     }
     const sinceFailure = this.#parts.clock.now() - this.#lastFailureAt;
     const mayStart = primary.rollout !== "FAILED" && sinceFailure >= backoffSeconds(primary.failures) * 1000;
-    for (let count = mayStart ? start : 0; count > 0; count--) void this.#start(primary);
+    for (let count = mayStart ? start : 0; count > 0; count--) {
+      const used = [...this.running.map(({ provider }) => provider), ...this.#starting];
+      const provider = nextProvider(this.#settings.strategy, used);
+      if (provider === SPOT && this.#spotWithheld) break;
+      void this.#start(primary, provider);
+    }
     this.#judgeRollout(primary);
   }
 
@@ -198,18 +214,19 @@ export class Service {
     return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
   }
 
-  async #start(deployment: Deployment): Promise<void> {
+  async #start(deployment: Deployment, provider: string): Promise<void> {
     const { launch, logFile, balancer } = this.#parts;
-    this.#starting++;
+    this.#starting.push(provider);
     let task: Task;
     try {
       const port = await freePort();
       if (this.#closing) return;
-      task = new Task({ revision: deployment.revision, port, logFile, ...launch(deployment.change, port) });
+      const { revision, change } = deployment;
+      task = new Task({ revision, provider, port, logFile, ...launch(change, port) });
       this.#tasks.push(task);
       await task.started;
     } finally {
-      this.#starting--;
+      this.#starting.splice(this.#starting.indexOf(provider), 1);
     }
     const ran = task.status === "RUNNING";
     if (ran) {

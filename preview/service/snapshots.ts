@@ -33,6 +33,7 @@ export function taskSnapshot(task: Task, target: Target | undefined): TaskSnapsh
     health: target?.health ?? "unused",
     reason: target?.reason ?? task.reason,
     revision: task.revision,
+    provider: task.provider,
     inFlight: target?.inFlight ?? 0,
     served: target?.served ?? task.served,
     cpuPercent: task.cpuPercent,

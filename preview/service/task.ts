@@ -18,6 +18,8 @@ export interface ContainerProcess {
 
 export type TaskSettings = ContainerProcess & {
   revision: number;
+  /** Capacity provider that it runs on. */
+  provider: string;
   /** Containers that must end well before the task's own starts. */
   before: ContainerProcess[];
   /** Loopback port that stands for the container's. */
@@ -29,6 +31,7 @@ export type TaskSettings = ContainerProcess & {
 export class Task {
   readonly id = randomBytes(4).toString("hex");
   readonly revision: number;
+  readonly provider: string;
   readonly port: number;
   /** Since when its own container runs; until then, since when it is being started. */
   startedAt = Date.now();
@@ -54,6 +57,7 @@ export class Task {
 
   constructor(settings: TaskSettings) {
     this.revision = settings.revision;
+    this.provider = settings.provider;
     this.port = settings.port;
     this.#settings = settings;
     this.logFile = settings.logFile(this.id);

@@ -40,11 +40,12 @@ function measured(status: "available" | "unavailable" = "available") {
     emitted.set(identity, [...(emitted.get(identity) ?? []), value]);
   };
   const task = { id: "1", memory: 2 ** 29, logFile: join(folder, "task.log") };
+  const service = { onEvent: (_: object) => {}, running: [task], desired: 2 };
   const parts = {
     blueprint,
     meter: { onAnswer: (_: number) => {} },
     balancer: { onAnswer: (_: object) => {}, targetGroup: { targets: [{ health: "healthy" }] } },
-    service: { onEvent: (_: object) => {}, running: [task], tasks: [task], desired: 2 },
+    fleet: { all: [service], tasks: [task] },
     database: { status, writer: { connections: 3 }, reader: { connections: 7 } },
   };
   const measurement = new Measurement(
@@ -53,7 +54,7 @@ function measured(status: "available" | "unavailable" = "available") {
   );
   const of = (end: string) =>
     [...emitted].filter(([identity]) => identity.includes(end)).flatMap(([, values]) => values);
-  return { ...parts, measurement, emitted, of };
+  return { ...parts, service, measurement, emitted, of };
 }
 
 describe("the measurement", () => {
@@ -70,7 +71,7 @@ describe("the measurement", () => {
       service.onEvent(taskStopped(blueprint.service, "1", code, "because"));
     for (const change of ["IN_PROGRESS", "COMPLETED", "FAILED"] as const)
       service.onEvent(deploymentChanged(blueprint.service, change));
-    measurement.second(30, { writer: 10, reader: 20 });
+    measurement.second([30], { writer: 10, reader: 20 });
     measurement.minute();
     assert.deepEqual([...emitted.keys()].sort(), [...blueprint.emitted.keys()].sort());
     assert.deepEqual(of("5xxErrorRate"), [0, 0, 100]);
@@ -90,7 +91,7 @@ describe("the measurement", () => {
 
   it("emits nothing of a database that is away", () => {
     const { measurement, emitted } = measured("unavailable");
-    measurement.second(30, undefined);
+    measurement.second([30], undefined);
     assert.deepEqual(
       [...emitted.keys()].filter((identity) => identity.startsWith("AWS/RDS")),
       [],

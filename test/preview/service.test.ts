@@ -49,7 +49,7 @@ describe("the service", () => {
     const clock = new StackClock(100); // a health check every 300 ms, a drain of 300 ms
     balancer = new Balancer(blueprint.balancer, clock, log);
     service = new Service({
-      blueprint,
+      settings: blueprint.service,
       balancer,
       clock,
       log,

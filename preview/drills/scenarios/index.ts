@@ -12,6 +12,7 @@ import { sickDeploy } from "./sick-deploy.ts";
 import { slowReader } from "./slow-reader.ts";
 import { spike } from "./spike.ts";
 import { spot } from "./spot.ts";
+import { spotDrought } from "./spot-drought.ts";
 import { stall } from "./stall.ts";
 import { stampede } from "./stampede.ts";
 
@@ -22,6 +23,7 @@ export const drills: readonly Drill[] = [
   stampede,
   slowReader,
   spot,
+  spotDrought,
   gap,
   failover,
   stall,
