@@ -524,7 +524,7 @@ function rds(...actions: string[]): Needs {
         "db:aurora-reader-??-SUFFIX",
         "subgrp:subnet-group-aurora-SUFFIX",
         "cluster-pg:parameter-group-aurora-SUFFIX",
-        "cluster-pg:parameter-group-aurora-17-SUFFIX",
+        "cluster-pg:parameter-group-aurora17-SUFFIX",
         "cluster-snapshot:aurora-final-SUFFIX",
         "cluster-snapshot:rds:aurora-SUFFIX-*",
         "cluster-snapshot:snapshot-????????t????-SUFFIX",

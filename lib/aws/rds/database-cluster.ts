@@ -160,10 +160,11 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
 
   #parameterGroup({ engine, parameters }: DatabaseClusterProps): string {
     // A major version has a group of its own, beside the one before until the cluster has moved. That of version 16 keeps
-    // the name without a version that it had from the start: a cluster that changes groups awaits a restart.
+    // the name without a version that it had from the start: a cluster that changes groups awaits a restart. No hyphen before
+    // the version: environment `17-prod` would have the name that `prod` needs for its upgrade.
     const major = engine.parameterGroupFamily.replace(/\D+/, "");
     const name = Stack.of(this).names.for(
-      `${kindOf(this.node.id, "parameter-group")}${major === "16" ? "" : `-${major}`}`,
+      `${kindOf(this.node.id, "parameter-group")}${major === "16" ? "" : major}`,
     );
     return new aws.RdsClusterParameterGroup(this, "ParameterGroup", {
       name,
