@@ -1,7 +1,7 @@
 import type { Static } from "typebox/type";
 import * as Type from "typebox/type";
 import {
-  ATTRIBUTE_NAME,
+  AttributeFilter,
   Availability,
   CategoryId,
   closed,
@@ -12,16 +12,20 @@ import {
   Sku,
   SLUG_PATTERN,
   SORTS,
+  typed,
 } from "./vocabulary.ts";
+import { MAX_SEARCH_LENGTH } from "./words.ts";
 
-const SearchText = Type.String({ minLength: 1, maxLength: 200, description: "Words to search for" });
+const SearchText = typed(MAX_SEARCH_LENGTH, "Words to search for");
+/** Names in one list of them; one that is there twice counts once. */
+const FIELDS = 20;
 const commaSeparated = (names: readonly string[], title: string) => {
   const name = `(${names.join("|")})`;
   return Type.String({
     // In the document it is a list of these (contract/document.ts).
     "x-items": { title, type: "string", enum: [...names] },
-    pattern: `^${name}(,${name})*$`,
-    maxLength: 300,
+    "x-max-items": FIELDS,
+    pattern: `^${name}(,${name}){0,${FIELDS - 1}}$`,
     description: `Some of: ${names.join(", ")}`,
   });
 };
@@ -66,7 +70,7 @@ const filters = {
   ),
   availability: repeated(Availability, "Repeat it for several: any of them"),
   attribute: repeated(
-    Type.String({ pattern: `^${ATTRIBUTE_NAME}:[^\\x00-\\x1f\\x7f]{1,200}$` }),
+    AttributeFilter,
     "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
   ),
 };
@@ -139,7 +143,7 @@ export type ListQuery = Static<typeof ListQuery>;
 
 export const SuggestQuery = Type.Object(
   {
-    q: Type.String({ minLength: 2, maxLength: 100, description: "What has been typed so far" }),
+    q: typed(MAX_SEARCH_LENGTH, "What has been typed so far"),
     limit: Type.Integer({ minimum: 1, maximum: 20, default: 10 }),
   },
   closed,

@@ -1,3 +1,5 @@
+import { isWord, withoutUnseen } from "./text.ts";
+
 const LONGEST = 100;
 /** Letters that decomposition does not take apart. */
 const LATIN: Record<string, string> = {
@@ -23,7 +25,10 @@ export function slugOf(text: string): string {
     .normalize("NFC")
     .toLowerCase()
     .replace(/[ßæœøđðłþı]/g, (letter) => LATIN[letter]!);
-  const words = plain.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== "");
+  const words = plain
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter(isWord)
+    .map(withoutUnseen);
   const slug = [...words.join("-")].slice(0, LONGEST).join("").replace(/-+$/, "");
   return /^[\p{N}-]*$/u.test(slug) ? `product-${slug}`.replace(/-$/, "") : slug;
 }

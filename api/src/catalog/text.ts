@@ -1,8 +1,7 @@
-/**
- * Characters without width that nobody sees and that make equal texts differ: zero width space, word joiner, byte order mark.
- * The joiners U+200C and U+200D stay: emoji, Persian and Hindi are written with them.
- */
-const INVISIBLE = /[\u200b\u2060\ufeff]/g;
+import { INVISIBLE, ZERO_WIDTH } from "./vocabulary.ts";
+
+/** They make equal texts differ unseen. */
+const REMOVED = new RegExp(`[${ZERO_WIDTH}]`, "g");
 /** Printable ASCII without a blank at either end: nothing to do, which is the common case. */
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 /** Deeper than any member of the API lies; what is deeper is left to the schemas, which refuse it. */
@@ -10,8 +9,15 @@ const MAX_DEPTH = 8;
 
 /** How every text is kept, and compared: composed (NFC), trimmed, without invisible characters. */
 export function cleanText(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(INVISIBLE, "").normalize("NFC").trim();
+  return PLAIN.test(text) ? text : text.replace(REMOVED, "").normalize("NFC").trim();
 }
+
+const UNSEEN = new RegExp(`[${INVISIBLE}]+`, "g");
+
+export const withoutUnseen = (text: string): string => text.replace(UNSEEN, "");
+
+/** Whether a letter or digit of it can be seen: a mark alone, such as the one that colours an emoji, is no word. */
+export const isWord = (text: string): boolean => /[\p{L}\p{N}]/u.test(withoutUnseen(text));
 
 /** What no text in the catalogue can hold, in words; undefined: nothing. PostgreSQL stores no NUL, and no half of a pair. */
 export function unstorable(text: string): string | undefined {

@@ -55,18 +55,46 @@ export const CategoryId = Type.String({
   pattern: "^[A-Za-z0-9_-]{1,64}$",
   description: "The id of a category: letters, digits, hyphens and underscores, 64 at most",
 });
-/** C0 and C1 control characters, and the separators of lines and paragraphs. Patterns must be read by RE2 and Python as well. */
+// Sets of characters as patterns have them, which RE2 and Python must read as well: no `\\u`, no `\\p`.
+/** C0 and C1 control characters, and the separators of lines and paragraphs. */
 const CONTROLS = "\\x00-\\x1f\\x7f-\\x9f\u2028\u2029";
-/** What has no width or no ink: blanks, joiners, and the marks that turn the direction of writing. */
-const INVISIBLE =
-  " \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0";
+/** White space that breaks no line. */
+const BLANKS = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
+/** Zero width space, word joiner, byte order mark: no text keeps them (text.ts). */
+export const ZERO_WIDTH = "\u200b\u2060\ufeff";
+/** Emoji, Persian and Hindi are written with them. */
+const JOINERS = "\u200c\u200d";
+/**
+ * What else has no ink: Unicode's Default_Ignorable_Code_Point, and the blank of Braille. Not above U+FFFF: there is no range of
+ * those where patterns are read without JavaScript's flag `u`.
+ */
+const INKLESS =
+  "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200e\u200f\u202a-\u202e\u2061-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8";
+/** Text of these alone cannot be seen. */
+export const INVISIBLE = `${BLANKS}${ZERO_WIDTH}${JOINERS}${INKLESS}`;
+
+/**
+ * One line of text of which something can be seen, as a part of a pattern: the one definition of that. Cleaning it (text.ts) leaves
+ * something that fits as well.
+ *
+ * @param not further characters that it does not have
+ */
+const seenLine = (not = "") => `[${INVISIBLE}]*[^${not}${INVISIBLE}${CONTROLS}][^${not}${CONTROLS}]*`;
 /** No control characters: a line break in a name is a mistake. Something of it must be seen. */
 export const line = (maxLength: number) =>
   Type.String({
     minLength: 1,
     maxLength,
-    pattern: `^[${INVISIBLE}]*[^${INVISIBLE}${CONTROLS}][^${CONTROLS}]*$`,
+    pattern: `^${seenLine()}$`,
     description: "One line of text that can be seen, without line breaks, tabs and other control characters",
+  });
+/** What somebody typed, on however many lines. Something of it must be seen. */
+export const typed = (maxLength: number, description: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: `^[^\\x00]*[^${INVISIBLE}${CONTROLS}][^\\x00]*$`,
+    description,
   });
 /** Any number of lines. */
 export const text = (maxLength: number) =>
@@ -79,10 +107,13 @@ export const Sku = Type.String({
   ...line(64),
   description: "A stock keeping unit: 1 to 64 printable characters on one line",
 });
-/** No blank, no capital of ASCII, of its punctuation only `-`, `_`, `.` and `~`, of what is invisible only the joiners. */
-const NO_SLUG = `\\x00-,/:-@A-Z\\[-^\`{-}\\x7f-\\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff`;
+/**
+ * Nothing that cannot be seen but joiners, no capital of ASCII, of its punctuation only `-`, `_`, `.` and `~`, nor what becomes one of
+ * these when it is composed: the Greek question mark and varia, and the sign of Kelvin.
+ */
+const NO_SLUG = `${CONTROLS}${BLANKS}${ZERO_WIDTH}${INKLESS}!-,/:-@A-Z\\[-^\`{-}\u037e\u1fef\u212a`;
 /** Begins with a letter or digit, and is not digits alone. */
-export const SLUG_PATTERN = `([^${NO_SLUG}\\-._~0-9][^${NO_SLUG}]*|[0-9]+[^${NO_SLUG}0-9][^${NO_SLUG}]*)`;
+export const SLUG_PATTERN = `([^${NO_SLUG}${JOINERS}\\-._~0-9][^${NO_SLUG}]*|[0-9]+[^${NO_SLUG}${JOINERS}0-9][^${NO_SLUG}]*)`;
 export const Slug = Type.String({
   minLength: 1,
   maxLength: 120,
@@ -91,11 +122,28 @@ export const Slug = Type.String({
     "A part of the product's address: letters without capitals, digits, and - _ . ~ between them; not digits alone, which are an id",
 });
 
-/** `:` separates name and value in filters. */
-export const ATTRIBUTE_NAME = `[^:${CONTROLS}]{1,64}`;
+/** Whoever reads JSON into objects of JavaScript would set a prototype; nor what becomes that name when it is cleaned. */
+const PROTOTYPE = `[${BLANKS}${ZERO_WIDTH}]*${[..."__proto__"].join(`[${ZERO_WIDTH}]*`)}[${BLANKS}${ZERO_WIDTH}]*`;
 const AttributeName = Type.String({
-  pattern: `^${ATTRIBUTE_NAME}$`,
-  description: "1 to 64 printable characters without a colon",
+  minLength: 1,
+  maxLength: 64,
+  // `:` separates name and value in filters.
+  pattern: `^${seenLine(":")}$`,
+  not: { pattern: `^${PROTOTYPE}$` },
+  description: "1 to 64 characters on one line that can be seen, without a colon; not __proto__",
+});
+/** An attribute to filter by. */
+export const AttributeFilter = Type.String({
+  // A name, a colon, a value.
+  maxLength: 265,
+  pattern: `^${seenLine(":")}:${seenLine()}$`,
+});
+/** Names from the root down; what is blank between two signs is passed over. */
+export const CategoryNames = Type.String({
+  title: "CategoryByNames",
+  maxLength: 4_000,
+  pattern: `^([${BLANKS}${ZERO_WIDTH}]*|${seenLine(">")})(>([${BLANKS}${ZERO_WIDTH}]*|${seenLine(">")}))+$`,
+  description: "Names from the root down with > between them, such as Home > Lamps; what is missing is made",
 });
 /** `{"colour": "black"}` */
 export const Attributes = Type.Unsafe<Record<string, string>>({
@@ -144,7 +192,7 @@ export const Image = Type.Object(
   {
     url: Type.String({
       maxLength: 2_000,
-      pattern: '^https?://[^\\x00-\\x20\\x7f-\\xa0"<>]+$',
+      pattern: `^https?://[^"<>${CONTROLS}${BLANKS}${ZERO_WIDTH}]+$`,
       description: "An address that begins with http:// or https://, without blanks",
     }),
     alt: Type.Optional(text(300)),

@@ -1,6 +1,7 @@
 import { statement } from "../database/connection.ts";
 import type { Reads } from "../database/session.ts";
 import type { Search } from "./filter.ts";
+import { isWord } from "./text.ts";
 
 /** What is searched for, after words that the catalogue does not know were corrected. */
 export interface SearchTerms {
@@ -13,6 +14,8 @@ export interface SearchTerms {
 }
 
 const MAX_WORDS = 8;
+/** Characters of what is searched for. */
+export const MAX_SEARCH_LENGTH = 200;
 const MAX_WORD_LENGTH = 40;
 
 /** Lexemes that begin like a word of two letters are looked through up to so many. */
@@ -48,14 +51,25 @@ const OCCURS = statement(`
   WITH found AS MATERIALIZED (SELECT FROM product_terms t WHERE t.search @@ $1::tsquery)
   SELECT count(*) FROM (SELECT FROM found LIMIT 1) first`);
 
-/** Splits as catalog_search_text() and the text search parser do: whatever is no letter or digit separates words. */
+/**
+ * Splits as catalog_search_text() and the text search parser do: whatever is no letter or digit separates words. The words, with
+ * blanks between them, are again what is searched for: an address with them is one that the API takes.
+ */
 export function splitWords(text: string): string[] {
-  const words =
-    text
-      .normalize("NFKC")
-      .toLowerCase()
-      .match(/[\p{L}\p{N}\p{M}]+(?:[.'’][\p{L}\p{N}\p{M}]+)*/gu) ?? [];
-  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
+  const words = new Set<string>();
+  let length = 0;
+  // Lower-case letters may compose with what follows them.
+  const plain = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  for (const [found] of plain.matchAll(/[\p{L}\p{N}\p{M}]+(?:[.'’][\p{L}\p{N}\p{M}]+)*/gu)) {
+    // By characters, not by halves of pairs.
+    const characters = [...found].slice(0, MAX_WORD_LENGTH);
+    const word = characters.join("").replace(/[.'’]$/, "");
+    if (!isWord(word) || words.has(word)) continue;
+    length += characters.length + 1;
+    if (words.size === MAX_WORDS || length > MAX_SEARCH_LENGTH) break;
+    words.add(word);
+  }
+  return [...words];
 }
 
 /** What a word stands for in a search. */

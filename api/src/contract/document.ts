@@ -130,10 +130,10 @@ function finishParameter(parameter: Json, schemas: Record<string, Json>): void {
   // JSON Schema's types require what has a default: it is always there when the handler runs. Clients may leave it out.
   if (schema.default !== undefined) delete parameter.required;
   if (schema["x-items"]) {
-    const { "x-items": items } = schema;
+    const { "x-items": items, "x-max-items": maxItems } = schema;
     parameter.style = "form";
     parameter.explode = false;
-    parameter.schema = { type: "array", minItems: 1, items };
+    parameter.schema = { type: "array", minItems: 1, maxItems, items };
   }
   parameter.schema = hoist(parameter.schema, schemas, true);
 }

@@ -19,7 +19,7 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
     let validate: ReturnType<Ajv["compile"]> | undefined;
     return (given: unknown) => {
       validate ??= ajv.compile(schema);
-      const value = httpPart === "querystring" ? typed(given as TextQuery, schema) : given;
+      const value = READ[httpPart ?? ""]?.(given as TextQuery, schema) ?? given;
       if (validate(value)) return { value };
       const error = Object.assign(new Error("validation"), {
         validation: validate.errors,
@@ -35,6 +35,14 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
 }
 
 type TextQuery = Readonly<Record<string, string | string[]>>;
+
+/** How the parts of an address are read, by Fastify's names for them. */
+const READ: Record<string, (given: TextQuery, schema: object) => unknown> = {
+  querystring: typed,
+  // A slug in its composed form, as it is kept.
+  params: (given) =>
+    Object.fromEntries(Object.entries(given).map(([name, text]) => [name, String(text).normalize("NFC")])),
+};
 
 /**
  * Everything in an address is text: numbers are written as in JSON, a list may have one item, and texts are read as they are kept

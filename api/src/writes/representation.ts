@@ -1,3 +1,4 @@
+import { isPath } from "./category-paths.ts";
 import { READ_ONLY } from "./schemas.ts";
 
 /** Undoes what an answer shows otherwise than a request says it: categories with names and paths, members that are read only. */
@@ -28,8 +29,9 @@ export function rowWithCategoryIds(row: unknown): unknown {
   return isObject(row) && isObject(row.product) ? { ...row, product: withCategoryIds(row.product) } : row;
 }
 
+/** What is no id stays where it is, for the schema to refuse: a path of names there would be taken for one. */
 const idOf = (category: unknown): unknown =>
-  isObject(category) && typeof category.id === "string" ? category.id : category;
+  isObject(category) && typeof category.id === "string" && !isPath(category.id) ? category.id : category;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

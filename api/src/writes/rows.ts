@@ -117,7 +117,7 @@ function spelled(given: BulkRow): BulkRow {
     ...(given.product && { product: spelledPublication(given.product) }),
   };
   const { categories } = row.product ?? {};
-  if (!categories?.some(isPath)) return row;
+  if (!categories) return row;
   const spelled = categories.map((given) => (isPath(given) ? pathText(given) : given));
   return { ...row, product: { ...row.product, categories: [...new Set(spelled)] } };
 }

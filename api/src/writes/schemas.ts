@@ -4,6 +4,7 @@ import {
   Attributes,
   Availability,
   CategoryId,
+  CategoryNames,
   closed,
   Gtin,
   Image,
@@ -24,14 +25,7 @@ const CategoryReference = Type.Unsafe<string>({
   title: "CategoryChoice",
   anyOf: [
     CategoryId,
-    {
-      title: "CategoryByNames",
-      type: "string",
-      maxLength: 4_000,
-      pattern: "^[^\\x00-\\x1f\\x7f>]*>[^\\x00-\\x1f\\x7f]*$",
-      description:
-        "Names from the root down with > between them, such as Home > Lamps; what is missing is made",
-    },
+    CategoryNames,
     {
       title: "CategoryById",
       type: "object",
@@ -46,7 +40,10 @@ const productMembers = {
   name: line(300),
   brand: line(100),
   description: text(10_000),
-  categories: Type.Array(CategoryReference, { maxItems: 20, uniqueItems: true }),
+  categories: Type.Array(CategoryReference, {
+    maxItems: 20,
+    description: "One that is named twice counts once",
+  }),
   attributes: Attributes,
   images: Type.Array(Image, { maxItems: 30 }),
   status: Status,
