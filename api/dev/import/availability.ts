@@ -31,3 +31,6 @@ export function readAvailability(text: string): { value: string; warning?: strin
   if (nearest === undefined) return { value: text };
   return { value: nearest, warning: `availability ${text} is taken as ${nearest}` };
 }
+
+/** Whether it was understood. */
+export const isAvailability = (word: string): boolean => Object.values(WORDS).includes(word);

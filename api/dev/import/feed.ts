@@ -1,48 +1,52 @@
 import sax from "sax";
 import type { FormatOptions } from "./formats/format.ts";
-import { googleItems, googleKey } from "./formats/google.ts";
+import { googleColumns, googleItems, googleKey, REPEATED } from "./formats/google.ts";
 import type { FileRow } from "./json.ts";
 
 interface Item {
   line: number;
   members: Map<string, string>;
+  /** Elements inside of a member, which has text beside them. */
+  marked: Set<string>;
 }
+
+const isItemName = (name: string | undefined): boolean => name === "item" || name === "entry";
 
 /** Google Merchant's product data as RSS or Atom: the items of the feed, each as it comes by. */
 export async function* readFeed(
   text: AsyncGenerator<string>,
   options: FormatOptions,
 ): AsyncGenerator<FileRow> {
-  const parser = sax.parser(true, { trim: true });
+  const parser = sax.parser(true);
   const convert = googleItems(options);
+  /** Members of items of which nothing was made. */
+  const unused = new Set<string>();
   let ready: FileRow[] = [];
   let item: Item | undefined;
   const path: string[] = [];
-  let value = "";
+  const values: string[] = [];
   const add = (part: string) => {
-    value += part;
+    if (values.length > 0) values[values.length - 1] += part;
   };
   parser.ontext = add;
   parser.oncdata = add;
   parser.onopentag = ({ name }) => {
     path.push(name);
-    value = "";
-    if (/^(item|entry)$/.test(name)) item = { line: parser.line + 1, members: new Map() };
+    values.push("");
+    if (isItemName(name)) item = { line: parser.line + 1, members: new Map(), marked: new Set() };
   };
   parser.onclosetag = (name) => {
     path.pop();
-    const isItem = /^(item|entry)$/.test(name);
-    // Members of the item itself: what is nested deeper, such as shipping, is not a product's.
-    if (item && !isItem && /^(item|entry)$/.test(path.at(-1) ?? "")) {
-      const key = googleKey(name);
-      const before = item.members.get(key);
-      item.members.set(key, before === undefined ? value.trim() : `${before},${value.trim()}`);
+    const value = values.pop()!;
+    if (item && isItemName(name)) {
+      ready.push(takeItem(item));
+      item = undefined;
+    } else if (item && isItemName(path.at(-1))) addMember(item, googleKey(name), value.trim());
+    else if (item) {
+      // Deeper: markup inside of a text, or parts of a member such as shipping.
+      item.marked.add(googleKey(path[path.findLastIndex(isItemName) + 1]!));
+      add(value);
     }
-    value = "";
-    if (!item || !isItem) return;
-    const { members, line } = item;
-    item = undefined;
-    ready.push(...convert((asked) => members.get(googleKey(asked)) ?? "", line));
   };
   parser.onerror = (error) => {
     const [reason] = error.message.split("\n");
@@ -51,6 +55,16 @@ export async function* readFeed(
     item = undefined;
     parser.resume();
   };
+  const takeItem = ({ line, members, marked }: Item): FileRow => {
+    const columns = googleColumns([...members.keys()]);
+    const cells = columns.of([...members.values()]);
+    const row = convert(cells, line);
+    for (const name of columns.unused) unused.add(name);
+    const lost = [...marked].filter((name) => members.get(name) !== "" && !columns.unused.has(name));
+    if (lost.length === 0) return row;
+    const warning = `${lost.join(", ")} has elements inside, of which only the text was kept: put markup into CDATA`;
+    return { ...row, warnings: [...(row.warnings ?? []), warning] };
+  };
   for await (const piece of text) {
     parser.write(piece);
     yield* ready;
@@ -58,4 +72,15 @@ export async function* readFeed(
   }
   parser.close();
   yield* ready;
+  if (unused.size > 0)
+    yield {
+      line: 1,
+      raw: undefined,
+      warnings: [`elements that nothing was made of: ${[...unused].join(", ")}`],
+    };
+}
+
+function addMember({ members }: Item, key: string, value: string): void {
+  const before = members.get(key);
+  members.set(key, before === undefined ? value : `${before}${REPEATED}${value}`);
 }

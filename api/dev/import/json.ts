@@ -1,3 +1,4 @@
+import { UserError } from "../../../cli/user-error.ts";
 import { parseJson } from "../../src/http/json.ts";
 import type { RawRow } from "../../src/writes/rows.ts";
 import { Lines, LONGEST } from "./lines.ts";
@@ -14,7 +15,12 @@ export interface FileRow {
 /** One row a line. */
 export async function* readNdjson(text: AsyncGenerator<string>): AsyncGenerator<FileRow> {
   const lines = new Lines(text);
-  for (let line = await lines.peek(); line !== undefined; line = lines.peekNow() ?? (await lines.peek())) {
+  const first = await lines.peek();
+  if (first?.trim() === "{")
+    throw new UserError(
+      "The file is one JSON object over several lines: write one row a line, or all of them as a list, [ … ].",
+    );
+  for (let line = first; line !== undefined; line = lines.peekNow() ?? (await lines.peek())) {
     if (line.trim() !== "") yield { line: lines.number, raw: parseRow(line) };
     lines.take(1);
   }
@@ -23,14 +29,14 @@ export async function* readNdjson(text: AsyncGenerator<string>): AsyncGenerator<
 /** The members of one array, each as it comes by: an array of any size needs the memory of one row. */
 export async function* readJsonArray(text: AsyncGenerator<string>): AsyncGenerator<FileRow> {
   let line = 1;
-  let start = 0;
-  let row = "";
   let depth = 0;
   let inText = false;
   let escaped = false;
   let ended = false;
+  /** The member that has begun: its line, and what there is of it from pieces before this one. */
+  let open: { line: number; text: string; tooLong: boolean } | undefined;
   for await (const piece of text) {
-    let from = depth > 0 ? 0 : -1;
+    let from = 0;
     for (let at = 0; at < piece.length; at++) {
       const character = piece[at]!;
       if (character === "\n") line++;
@@ -41,41 +47,40 @@ export async function* readJsonArray(text: AsyncGenerator<string>): AsyncGenerat
         continue;
       }
       if (ended) {
-        if (character.trim() !== "") {
-          yield {
-            line,
-            raw: { error: "stands behind the end of the list, and was not read: a file is one list" },
-          };
-          return;
-        }
-        continue;
+        if (character.trim() === "") continue;
+        yield {
+          line,
+          raw: { error: "stands behind the end of the list, and was not read: a file is one list" },
+        };
+        return;
       }
-      if (depth === 1 && character !== "," && character !== "]" && character.trim() !== "" && from < 0) {
+      if (!open && depth === 1 && character !== "," && character !== "]" && character.trim() !== "") {
+        open = { line, text: "", tooLong: false };
         from = at;
-        start = line;
       }
       if (character === '"') inText = true;
       else if (character === "{" || character === "[") depth++;
       else if (character === "}" || character === "]") depth--;
-      if (from >= 0 && depth <= 1 && (character === "," || depth === 0)) {
-        row += piece.slice(from, at);
-        yield { line: start, raw: parseRow(row) };
-        row = "";
-        from = -1;
+      if (open && depth <= 1 && (character === "," || depth === 0)) {
+        const { line, text, tooLong } = open;
+        const isTooLong = tooLong || text.length + at - from > LONGEST;
+        yield { line, raw: isTooLong ? { error: TOO_LONG } : parseRow(text + piece.slice(from, at)) };
+        open = undefined;
       }
-      ended = depth === 0 && !inText;
+      ended = depth === 0;
     }
-    if (from >= 0) {
-      row += piece.slice(from);
-      if (row.length > LONGEST) break;
-    }
+    if (!open) continue;
+    open.tooLong ||= open.text.length + piece.length - from > LONGEST;
+    open.text = open.tooLong ? "" : open.text + piece.slice(from);
   }
   if (!ended)
     yield {
-      line: row === "" ? line : start,
+      line: open?.line ?? line,
       raw: { error: "the list does not end: a bracket or a quote mark is missing from here on" },
     };
 }
+
+const TOO_LONG = `is longer than ${LONGEST / 1_048_576} MiB: a row is one variant, and needs less`;
 
 /** By the API's own rules: what JSON.parse would alter or drop without a word is a mistake. */
 function parseRow(text: string): RawRow {

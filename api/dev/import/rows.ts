@@ -2,11 +2,11 @@ import { UserError } from "../../../cli/user-error.ts";
 import { cleanText } from "../../src/catalog/text.ts";
 import { CsvReader } from "./csv.ts";
 import { readFeed } from "./feed.ts";
-import { Columns, type Converter, type FormatOptions } from "./formats/format.ts";
-import { googleKey, googleTable, isGoogle } from "./formats/google.ts";
+import type { Columns, Converter, FormatOptions } from "./formats/format.ts";
+import { googleColumns, googleTable, isGoogle } from "./formats/google.ts";
 import { ownFormat } from "./formats/own.ts";
-import { isShopify, shopifyFormat } from "./formats/shopify.ts";
-import { isWooCommerce, wooCommerceFormat } from "./formats/woocommerce.ts";
+import { isShopify, shopifyColumns, shopifyFormat } from "./formats/shopify.ts";
+import { isWooCommerce, wooCommerceColumns, wooCommerceFormat } from "./formats/woocommerce.ts";
 import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
 import type { Source } from "./source.ts";
 
@@ -49,18 +49,47 @@ async function* convert(
   line: number,
   foreign: Columns | undefined,
 ): AsyncGenerator<FileRow> {
+  const unnamed = new Unnamed(reader.columns!);
   for await (const record of reader.records()) {
     if ("error" in record) yield { line: record.line, raw: { error: record.error } };
-    else
+    else {
+      unnamed.look(record.cells, record.line);
       for (const row of converter.convert(record.cells, record.line))
         yield record.warning === undefined
           ? row
           : { ...row, warnings: [record.warning, ...(row.warnings ?? [])] };
+    }
   }
   yield* converter.end?.() ?? [];
-  const left = foreign?.unasked() ?? [];
-  if (left.length > 0)
-    yield { line, raw: undefined, warnings: [`columns that nothing was made of: ${left.join(", ")}`] };
+  const warnings = [...(foreign?.lost() ?? []), ...unnamed.warnings()];
+  if (warnings.length > 0) yield { line, raw: undefined, warnings };
+}
+
+/** Columns without a name, which tables of spreadsheets and data frames have: what is in them is nobody's. */
+class Unnamed {
+  readonly #columns: readonly number[];
+  /** Column → how many values it has, and the line of the first. */
+  readonly #found = new Map<number, { values: number; line: number }>();
+
+  constructor(names: readonly string[]) {
+    this.#columns = [...names.keys()].filter((index) => names[index] === "");
+  }
+
+  look(cells: readonly string[], line: number): void {
+    for (const column of this.#columns) {
+      if (cells[column]?.trim() === "") continue;
+      const found = this.#found.get(column);
+      if (found) found.values++;
+      else this.#found.set(column, { values: 1, line });
+    }
+  }
+
+  warnings(): string[] {
+    return [...this.#found].map(
+      ([column, { values, line }]) =>
+        `column ${column + 1} has no name: its ${values} values, the first in line ${line}, were left out`,
+    );
+  }
 }
 
 /** The one that takes the first line apart the most; a line `sep=;` says it itself, and is a spreadsheet's, not a row. */
@@ -89,10 +118,17 @@ function converterFor(
   options: FormatOptions,
 ): { converter: Converter; columns?: Columns } {
   if (options.map.size > 0) return { converter: ownFormat(names, options) };
-  const columns = new Columns(names);
-  if (isShopify(columns)) return { converter: shopifyFormat(columns, options), columns };
-  if (isWooCommerce(columns)) return { converter: wooCommerceFormat(columns, options), columns };
-  const feed = new Columns(names.map(googleKey));
-  if (isGoogle(feed)) return { converter: googleTable(feed, options), columns: feed };
+  for (const { columnsOf, is, format } of FORMATS) {
+    const columns = columnsOf(names);
+    if (!is(columns)) continue;
+    columns.refuseTwins(options.file);
+    return { converter: format(columns, options), columns };
+  }
   return { converter: ownFormat(names, options) };
 }
+
+const FORMATS = [
+  { columnsOf: shopifyColumns, is: isShopify, format: shopifyFormat },
+  { columnsOf: wooCommerceColumns, is: isWooCommerce, format: wooCommerceFormat },
+  { columnsOf: googleColumns, is: isGoogle, format: googleTable },
+];

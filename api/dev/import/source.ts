@@ -40,6 +40,7 @@ export async function openSource(file: string, encoding: string | undefined): Pr
   const start = await firstBytes(file, zipped);
   const label = encodingOf(start, encoding);
   const text = () => decode(file, zipped, label);
+  if (label === "utf-8") refuseWide(file, start.subarray(0, 1_024));
   const { lines, first } = await lookThrough(file, zipped, label, start);
   if (first === "") throw new UserError(`${file} is empty: there is nothing to import.`);
   return { file, encoding: label, lines, first, text };
@@ -99,6 +100,16 @@ async function lookThrough(file: string, zipped: boolean, label: string, start: 
   if (misfit) throw notUtf8(file, misfit, start);
   if (!utf8) decodeOrRefuse(file, label, decoder, undefined, lines);
   return { lines, first };
+}
+
+/** UTF-16 without a byte order mark is UTF-8 with a NUL beside each letter of English: no text has that. */
+function refuseWide(file: string, start: Buffer): void {
+  const { encoding, reads } = suggestEncoding(start, start);
+  if (!encoding.startsWith("utf-16")) return;
+  throw new UserError(
+    `${file}, line 1: every other byte is NUL, so nothing was imported. Read as ${encoding}, the file begins: ${reads.split(/\r|\n/)[0]}\n` +
+      `If that is right, add --encoding ${encoding}; otherwise export the file again as UTF-8.`,
+  );
 }
 
 function notUtf8(

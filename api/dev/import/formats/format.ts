@@ -25,25 +25,36 @@ export interface Converter {
   end?(): FileRow[];
 }
 
-/** A record by the names of its columns, without blanks around the values; "" for a column that is not there. */
-export type Cells = (name: string) => string;
-
 /** Names are compared as shops write them: without case, `_` for a blank. */
 export const nameKey = (name: string): string => name.toLowerCase().replaceAll("_", " ");
 
-/** Reads records of columns by name, and remembers which of them were asked for. */
+/** The columns of a table, or the members of a feed's items, and what has been made of them. */
 export class Columns {
   readonly #names: readonly string[];
-  readonly #places: Map<string, number>;
-  readonly #asked = new Set<string>();
+  readonly #keys: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly #isKnown: (key: string) => boolean;
+  /** Columns with values of which nothing is made in any row. */
+  readonly unused = new Set<string>();
+  readonly #parts = new Map<string, string>();
 
-  constructor(names: readonly string[]) {
+  /**
+   * @param isKnown whether the format makes something of a column, by its key; what a row has in another one is not named row by row
+   * @param keyOf what names of one meaning have in common
+   */
+  constructor(
+    names: readonly string[],
+    isKnown: (key: string) => boolean,
+    keyOf: (name: string) => string = nameKey,
+  ) {
     this.#names = names;
-    this.#places = new Map(names.map((name, index) => [nameKey(name), index]));
+    this.#keys = names.map(keyOf);
+    this.places = new Map(this.#keys.map((key, index) => [key, index]));
+    this.#isKnown = isKnown;
   }
 
   has(...names: string[]): boolean {
-    return names.every((name) => this.#places.has(nameKey(name)));
+    return names.every((name) => this.places.has(nameKey(name)));
   }
 
   /** Columns whose names match: `Attribute 1 name`, `Weight (kg)`. */
@@ -51,19 +62,112 @@ export class Columns {
     return this.#names.map((name) => pattern.exec(name)).filter((match) => match !== null);
   }
 
-  of(cells: readonly string[]): Cells {
-    return (name) => {
-      const key = nameKey(name);
-      this.#asked.add(key);
-      return cells[this.#places.get(key) ?? -1]?.trim() ?? "";
-    };
+  of(values: readonly string[]): Cells {
+    return new Cells(values, this);
   }
 
-  /** Known once a record was read. */
-  unasked(): string[] {
-    return this.#names.filter((name) => name !== "" && !this.#asked.has(nameKey(name)));
+  /** Values of a row of which nothing was made. In columns that nothing is ever made of, they are said of the whole column. */
+  left(values: readonly string[], taken: ReadonlySet<string>): [name: string, value: string][] {
+    return this.#names.flatMap((name, index): [string, string][] => {
+      const key = this.#keys[index]!;
+      const value = values[index]?.trim() ?? "";
+      if (name === "" || value === "" || taken.has(key)) return [];
+      if (this.#isKnown(key)) return [[name, value]];
+      this.unused.add(name);
+      return [];
+    });
+  }
+
+  /** Of a column only this is kept, in words. */
+  keepPart(name: string, what: string): void {
+    if (this.has(name)) this.#parts.set(name, what);
+  }
+
+  /** Columns that were left out, as a whole or in part: known once all records were read. */
+  lost(): string[] {
+    const parts = [...this.#parts].map(([name, what]) => `${name} (${what})`);
+    return [
+      ...(this.unused.size > 0 ? [`columns that nothing was made of: ${[...this.unused].join(", ")}`] : []),
+      ...(parts.length > 0 ? [`columns of which only a part is kept: ${parts.join(", ")}`] : []),
+    ];
+  }
+
+  /** @throws UserError for two columns of one meaning */
+  refuseTwins(file: string): void {
+    refuseTwins(file, this.#names, this.#keys);
   }
 }
+
+/**
+ * @param meanings of the columns; "" for one that has none
+ * @throws UserError for two columns of one meaning: of two values one would be lost
+ */
+export function refuseTwins(file: string, names: readonly string[], meanings: readonly string[]): void {
+  const second = meanings.findIndex((key, index) => key !== "" && meanings.indexOf(key) !== index);
+  if (second < 0) return;
+  const first = meanings.indexOf(meanings[second]!);
+  const [one, other] = [JSON.stringify(names[first]), JSON.stringify(names[second])];
+  const what =
+    one === other ? `column ${one} stands there twice` : `columns ${one} and ${other} are the same`;
+  throw new UserError(
+    `${file}, line 1: ${what} (columns ${first + 1} and ${second + 1}), so nothing was imported. Remove or rename one.`,
+  );
+}
+
+/** A record by the names of its columns, without blanks around the values; it knows what of it was left. */
+export class Cells {
+  readonly #values: readonly string[];
+  readonly #columns: Columns;
+  readonly #taken = new Set<string>();
+  readonly #dropped = new Set<string>();
+  readonly #notes: string[] = [];
+
+  constructor(values: readonly string[], columns: Columns) {
+    this.#values = values;
+    this.#columns = columns;
+  }
+
+  /** To decide by; "" for a column that is not there. */
+  look(name: string): string {
+    return this.#values[this.#columns.places.get(nameKey(name)) ?? -1]?.trim() ?? "";
+  }
+
+  /** What the row will have of it. */
+  take(name: string): string {
+    const key = nameKey(name);
+    this.#taken.add(key);
+    return this.look(name);
+  }
+
+  /** Says that a value is not kept. */
+  drop(name: string, why: string): void {
+    const value = this.take(name);
+    this.#dropped.add(nameKey(name));
+    if (value !== "") this.#notes.push(`${name} ${shown(value)} was left out: ${why}`);
+  }
+
+  wasDropped(name: string): boolean {
+    return this.#dropped.has(nameKey(name));
+  }
+
+  /** What a row has said of itself, and values of which nothing was made. To be asked for last. */
+  notes(): string[] {
+    const left = this.#columns.left(this.#values, this.#taken);
+    return [
+      ...this.#notes,
+      ...left.map(
+        ([name, value]) => `${name} ${shown(value)} was left out: nothing is made of it in this row`,
+      ),
+    ];
+  }
+
+  warn(note: string): void {
+    this.#notes.push(note);
+  }
+}
+
+const shown = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text);
 
 /** A price in major units, which foreign formats have. @throws RowMistake */
 export function major(member: string, text: string, currency: string): number {
@@ -84,12 +188,20 @@ export const leftOut = (line: number, why: string): FileRow => ({
   warnings: [`${why}, and was left out`],
 });
 
-/** Makes a row, or says why there is none. */
-export function rowOf(line: number, make: () => Record<string, unknown>, warnings: string[] = []): FileRow {
+export const refused = (line: number, error: string): FileRow => ({ line, raw: { error } });
+
+/**
+ * Makes a row, or says why there is none.
+ *
+ * @param cells of the record; what of them was left is said with the row
+ */
+export function rowOf(line: number, cells: Cells, make: () => Record<string, unknown>): FileRow {
   try {
-    return { line, raw: { value: make() }, ...(warnings.length > 0 && { warnings }) };
+    const value = make();
+    const warnings = cells.notes();
+    return { line, raw: { value }, ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
-    if (error instanceof RowMistake) return { line, raw: { error: error.message } };
+    if (error instanceof RowMistake) return refused(line, error.message);
     throw error;
   }
 }
@@ -107,12 +219,46 @@ export const given = <T extends Record<string, unknown>>(members: T): Partial<T>
   ) as Partial<T>;
 
 /** A product has a brand; where a file knows none, that is said. */
-export function brandOf(text: string, { brand }: FormatOptions, warnings: string[]): string {
+export function brandOf(text: string, { brand }: FormatOptions, cells: Cells): string {
   if (text !== "") return text;
   if (brand !== undefined) return brand;
-  warnings.push("the file names no brand: taken as Unbranded; --brand NAME takes another");
+  cells.warn("the file names no brand: taken as Unbranded; --brand NAME takes another");
   return "Unbranded";
 }
+
+const YES = /^(1|y|yes|true|on|ja|j|wahr|oui|vrai|s[ií]|verdadero|vero|sim|verdadeiro|tak|prawda)$/i;
+const NO = /^(0|n|no|false|off|nein|falsch|non|faux|falso|nej|nee|não|nie|fałsz)$/i;
+
+/** What a shop or a spreadsheet writes for a boolean. @throws RowMistake for what is neither: a wrong guess would sell what is not for sale */
+export function yesOrNo(name: string, text: string): boolean {
+  if (YES.test(text)) return true;
+  if (NO.test(text)) return false;
+  throw new RowMistake(`${name} is ${shown(text)}, and must be yes or no, true or false, 1 or 0`);
+}
+
+/** Members by name. @throws RowMistake for two of one name: one of the values would be lost */
+export function membersOf(
+  entries: readonly (readonly [name: string, value: string])[],
+): Record<string, string> {
+  const members = new Map<string, string>();
+  for (const [name, value] of entries) {
+    const before = members.get(name);
+    if (before !== undefined && before !== value)
+      throw new RowMistake(
+        `attribute ${shown(name)} is both ${shown(before)} and ${shown(value)}: rename or remove one`,
+      );
+    members.set(name, value);
+  }
+  return Object.fromEntries(members);
+}
+
+/** Several pictures, each once. */
+export const imagesOf = (urls: readonly string[]): { url: string }[] =>
+  [...new Set(urls.filter((url) => url !== ""))].map((url) => ({ url }));
+
+/** A way through the categories as the import wants it: a name alone is one at the top. */
+export const pathOfNames = (text: string): string[] =>
+  text === "" ? [] : [text.includes(">") ? text : `> ${text}`];
 
 export function currencyOf({ currency, file }: FormatOptions): string {
   if (currency === undefined)
@@ -121,6 +267,3 @@ export function currencyOf({ currency, file }: FormatOptions): string {
     );
   return currency;
 }
-
-/** Spreadsheets keep text as text behind an apostrophe, and some exports leave it there. */
-export const unquoted = (text: string): string => text.replace(/^'/, "");

@@ -3,7 +3,7 @@ import { readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import { splitList } from "../list-cell.ts";
 import { parsePrice } from "../money.ts";
-import type { Converter, FormatOptions } from "./format.ts";
+import { type Converter, type FormatOptions, refuseTwins } from "./format.ts";
 
 const COLUMNS =
   "sku, gtin, availability, prices.EUR, sales, attributes.NAME, product.slug, product.name, product.brand, product.description, " +
@@ -47,17 +47,12 @@ export function ownFormat(columns: readonly string[], options: FormatOptions): C
     );
   }
   const known = paths as string[];
-  const twice = known.findIndex((path, index) => path !== "" && known.indexOf(path) !== index);
-  if (twice >= 0) {
-    const [first, second] = [columns[known.indexOf(known[twice]!)], columns[twice]].map((name) =>
-      JSON.stringify(name),
-    );
-    const names =
-      first === second ? `column ${first} stands there twice` : `columns ${first} and ${second} are the same`;
+  refuseTwins(options.file, columns, known);
+  const absent = [...options.map.keys()].filter((column) => column !== "*" && !columns.includes(column));
+  if (absent.length > 0)
     throw new UserError(
-      `${options.file}, line 1: ${names} (columns ${known.indexOf(known[twice]!) + 1} and ${twice + 1}), so nothing was imported. Remove or rename one.`,
+      `${options.file}, line 1: --map names ${absent.map((column) => JSON.stringify(column)).join(", ")}, which the file does not have: its columns are ${columns.map((column) => JSON.stringify(column)).join(", ")}.`,
     );
-  }
   if (!known.includes("sku"))
     throw new UserError(
       `${options.file}, line 1: there must be a column "sku", which tells the variants apart.`,

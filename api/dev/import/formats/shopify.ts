@@ -3,43 +3,59 @@ import type { FileRow } from "../json.ts";
 import {
   brandOf,
   type Cells,
-  type Columns,
+  Columns,
   type Converter,
   currencyOf,
   type FormatOptions,
   given,
   major,
+  membersOf,
+  nameKey,
+  pathOfNames,
+  RowMistake,
+  refused,
   rowOf,
-  unquoted,
+  yesOrNo,
 } from "./format.ts";
 
-/** The names of a column in the exports of before 2025 and after. */
-const NAMES = {
-  handle: ["Handle", "URL handle"],
-  title: ["Title"],
-  body: ["Body (HTML)", "Description"],
-  vendor: ["Vendor"],
-  category: ["Product Category"],
-  type: ["Type"],
-  status: ["Status"],
-  published: ["Published", "Published on online store"],
-  sku: ["Variant SKU", "SKU"],
-  barcode: ["Variant Barcode", "Barcode"],
-  price: ["Variant Price", "Price"],
-  was: ["Variant Compare At Price", "Compare-at price"],
-  tracker: ["Variant Inventory Tracker", "Inventory tracker"],
-  quantity: ["Variant Inventory Qty", "Inventory quantity"],
-  policy: ["Variant Inventory Policy", "Continue selling when out of stock"],
-  image: ["Image Src", "Product image URL"],
-  alt: ["Image Alt Text"],
-} as const;
+/** Columns that something is made of: their names in the exports of before 2025, by which they go here, and after. */
+const NAMES = [
+  ["Handle", "URL handle"],
+  ["Title"],
+  ["Body (HTML)", "Description"],
+  ["Vendor"],
+  ["Product Category"],
+  ["Type"],
+  ["Status"],
+  ["Published", "Published on online store"],
+  ["Variant SKU", "SKU"],
+  ["Variant Barcode", "Barcode"],
+  ["Variant Price", "Price"],
+  ["Variant Compare At Price", "Compare-at price"],
+  ["Variant Inventory Tracker", "Inventory tracker"],
+  ["Variant Inventory Qty", "Inventory quantity"],
+  ["Variant Inventory Policy", "Continue selling when out of stock"],
+  ["Variant Image", "Variant image URL"],
+  ["Image Src", "Product image URL"],
+  ["Image Alt Text"],
+  ...[1, 2, 3].flatMap((number) => [[`Option${number} Name`], [`Option${number} Value`]]),
+] as const;
+const KEYS = new Map(NAMES.flatMap((names) => names.map((name) => [nameKey(name), nameKey(names[0]!)])));
+const KNOWN = new Set(KEYS.values());
+/** What the variants of a product share, and its first row has. */
+const SHARED = ["Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Status", "Published"];
 
-export const isShopify = (columns: Columns): boolean =>
-  NAMES.handle.some((name) => columns.has(name)) && NAMES.price.some((name) => columns.has(name, "Title"));
+export const shopifyColumns = (names: readonly string[]): Columns =>
+  new Columns(
+    names,
+    (key) => KNOWN.has(key),
+    (name) => KEYS.get(nameKey(name)) ?? nameKey(name),
+  );
+
+export const isShopify = (columns: Columns): boolean => columns.has("Handle", "Variant Price", "Title");
 
 interface Record_ {
   line: number;
-  get: (name: keyof typeof NAMES) => string;
   cells: Cells;
 }
 
@@ -50,20 +66,16 @@ interface Record_ {
 export function shopifyFormat(columns: Columns, options: FormatOptions): Converter {
   let held: Record_[] = [];
   const flush = (): FileRow[] => {
-    const rows = held.length > 0 ? productRows(held, options) : [];
+    const rows = held.length > 0 ? productRows(held, columns, options) : [];
     held = [];
     return rows;
   };
   return {
     name: "Shopify's product export",
     convert(values, line) {
-      const cells = columns.of(values);
-      const record: Record_ = {
-        line,
-        cells,
-        get: (name) => NAMES[name].map(cells).find((text) => text !== "") ?? "",
-      };
-      const rows = held.length > 0 && held[0]!.get("handle") !== record.get("handle") ? flush() : [];
+      const record = { line, cells: columns.of(values) };
+      const handle = record.cells.take("Handle");
+      const rows = held.length > 0 && held[0]!.cells.look("Handle") !== handle ? flush() : [];
       held.push(record);
       return rows;
     },
@@ -71,75 +83,167 @@ export function shopifyFormat(columns: Columns, options: FormatOptions): Convert
   };
 }
 
-function productRows(records: Record_[], options: FormatOptions): FileRow[] {
+function productRows(records: Record_[], columns: Columns, options: FormatOptions): FileRow[] {
   const [first] = records as [Record_, ...Record_[]];
-  const warnings: string[] = [];
-  const handle = first.get("handle").toLowerCase();
-  const images = records.flatMap(({ get }) =>
-    get("image") === "" ? [] : [given({ url: get("image"), alt: get("alt") })],
-  );
-  const path = first.get("category") || first.get("type");
-  const product = given({
-    name: first.get("title"),
-    brand: brandOf(first.get("vendor"), options, warnings),
-    description: first.get("body"),
-    categories: path === "" ? [] : [path.includes(">") ? path : `> ${path}`],
-    status: statusOf(first),
-    images: images.filter((image, index) => images.findIndex(({ url }) => url === image.url) === index),
-  });
   const variants = records.filter(isVariant);
-  return variants.map((record, index) =>
-    rowOf(
-      record.line,
-      () => ({
-        ...variantOf(record, first, variants.length, options),
-        product: { slug: handle || slugOf(first.get("title")), ...product },
-      }),
-      index === 0 ? warnings : [],
-    ),
-  );
+  if (variants.length === 0)
+    return [refused(first.line, "has neither SKU nor price nor option: a product needs a variant")];
+  let product: Record<string, unknown>;
+  try {
+    product = productOf(records, options);
+  } catch (error) {
+    if (error instanceof RowMistake) return variants.map(({ line }) => refused(line, error.message));
+    throw error;
+  }
+  const slug = first.cells.look("Handle").toLowerCase() || slugOf(first.cells.look("Title"));
+  const optionNames = [1, 2, 3].map((number) => takeOption(number, first.cells, records));
+  return records.map((record) => {
+    const { line, cells } = record;
+    if (!variants.includes(record)) {
+      const warnings = cells.notes();
+      return { line, raw: undefined, ...(warnings.length > 0 && { warnings }) };
+    }
+    return rowOf(line, cells, () => ({
+      ...variantOf(cells, first.cells, optionNames, variants.length, columns, options),
+      product: { slug, ...product },
+    }));
+  });
+}
+
+/** The name of an option that a variant has a value of. Rows below may repeat it. */
+function takeOption(number: number, first: Cells, records: readonly Record_[]): string {
+  const column = `Option${number} Name`;
+  if (records.every(({ cells }) => cells.look(`Option${number} Value`) === "")) return "";
+  const name = first.take(column);
+  for (const { cells } of records) if (cells.look(column) === name) cells.take(column);
+  return name;
+}
+
+/** @throws RowMistake */
+function productOf(records: readonly Record_[], options: FormatOptions): Record<string, unknown> {
+  const [{ line, cells }] = records as [Record_, ...Record_[]];
+  const category = cells.look("Product Category") === "" ? "Type" : "Product Category";
+  if (category !== "Type") cells.drop("Type", "Product Category says where it belongs");
+  for (const other of records.slice(1))
+    for (const name of SHARED)
+      if (other.cells.look(name) === cells.look(name) && !cells.wasDropped(name)) other.cells.take(name);
+      else other.cells.drop(name, `a product has one for all of its variants, and that is in line ${line}`);
+  return given({
+    name: cells.take("Title"),
+    brand: brandOf(cells.take("Vendor"), options, cells),
+    description: cells.take("Body (HTML)"),
+    categories: pathOfNames(cells.take(category)),
+    status: statusOf(cells),
+    images: images(records),
+  });
+}
+
+/** Pictures of the product and of its variants, each once, with its first description. */
+function images(records: readonly Record_[]) {
+  const found = new Map<string, { url: string; alt: string }>();
+  const add = (url: string, alt: string): boolean => {
+    const before = found.get(url);
+    if (url !== "" && (!before || before.alt === ""))
+      found.set(url, { url, alt: alt || (before?.alt ?? "") });
+    return url !== "" && found.get(url)!.alt === alt;
+  };
+  for (const { cells } of records) {
+    const alt = cells.look("Image Alt Text");
+    const isKept = add(cells.take("Image Src"), alt);
+    if (isKept) cells.take("Image Alt Text");
+    else cells.drop("Image Alt Text", "its picture is not in this row, or has another one above");
+  }
+  for (const { cells } of records) add(cells.take("Variant Image"), "");
+  return [...found.values()].map(given);
 }
 
 /** What is not published there is a draft here. Files without either column say nothing of it. */
-function statusOf({ get }: Record_): string {
-  const [status, published] = [get("status"), get("published")];
-  if (/^(draft|archived|unlisted)$/i.test(status) || /^false$/i.test(published)) return "draft";
+function statusOf(cells: Cells): string {
+  const [status, published] = [cells.take("Status").toLowerCase(), cells.take("Published")];
+  if (!["", "active", "draft", "archived", "unlisted"].includes(status))
+    throw new RowMistake(
+      `Status is ${JSON.stringify(status)}, and must be active, draft, archived or unlisted`,
+    );
+  const isHidden = published !== "" && !yesOrNo("Published", published);
+  if (isHidden || (status !== "" && status !== "active")) return "draft";
   return status === "" && published === "" ? "" : "published";
 }
 
 /** A row with a picture alone has none of these. */
-const isVariant = ({ get, cells }: Record_): boolean =>
-  [get("sku"), get("price"), cells("Option1 Value")].some((text) => text !== "");
+const isVariant = ({ cells }: Record_): boolean =>
+  ["Variant SKU", "Variant Price", "Variant Barcode", "Option1 Value"].some(
+    (name) => cells.look(name) !== "",
+  );
 
-function variantOf({ get, cells }: Record_, first: Record_, variants: number, options: FormatOptions) {
-  const attributes = Object.fromEntries(
-    [1, 2, 3].flatMap((number) => {
-      const name = first.cells(`Option${number} Name`);
-      const value = cells(`Option${number} Value`);
+function variantOf(
+  cells: Cells,
+  first: Cells,
+  optionNames: readonly string[],
+  variants: number,
+  columns: Columns,
+  options: FormatOptions,
+) {
+  const attributes = membersOf(
+    optionNames.flatMap((name, index): [string, string][] => {
+      const column = `Option${index + 1} Value`;
+      if (name === "") return [];
+      const value = cells.take(column);
       // "Title: Default Title" says that there is nothing to choose.
-      return name === "" || value === "" || value === "Default Title" ? [] : [[name, value]];
+      return value === "" || value === "Default Title" ? [] : [[name, value]];
     }),
   );
-  const currency = currencyOf(options);
-  const price = get("price") === "" ? undefined : major(`prices.${currency}`, get("price"), currency);
-  const was = get("was") === "" ? undefined : major("the compare-at price", get("was"), currency);
-  const isSale = price !== undefined && was !== undefined && was > price;
   return given({
-    sku: unquoted(get("sku")) || madeSku(first.get("handle"), Object.values(attributes), variants),
-    gtin: unquoted(get("barcode")),
-    availability: availabilityOf(get),
-    prices: price === undefined ? {} : { [currency]: isSale ? was : price },
-    sales: isSale ? [{ prices: { [currency]: price } }] : [],
+    sku:
+      textOf("Variant SKU", cells, columns) ||
+      madeSku(first.look("Handle"), Object.values(attributes), variants),
+    gtin: textOf("Variant Barcode", cells, columns),
+    availability: availabilityOf(cells, columns),
+    ...pricesOf(cells, currencyOf(options)),
     attributes,
   });
+}
+
+/** The compare-at price is what it costs without the sale. */
+function pricesOf(cells: Cells, currency: string) {
+  const read = (name: string, what: string): number | undefined =>
+    cells.look(name) === "" ? undefined : major(what, cells.take(name), currency);
+  const price = read("Variant Price", `prices.${currency}`);
+  const was = read("Variant Compare At Price", "the compare-at price");
+  const isSale = price !== undefined && was !== undefined && was > price;
+  if (was !== undefined && !isSale && was !== price)
+    cells.drop("Variant Compare At Price", "it is no more than the price, so that there is no sale");
+  return {
+    prices: price === undefined ? {} : { [currency]: isSale ? was : price },
+    sales: isSale ? [{ prices: { [currency]: price } }] : [],
+  };
+}
+
+/** Spreadsheets keep text as text behind an apostrophe, and some exports leave it there. */
+function textOf(name: string, cells: Cells, columns: Columns): string {
+  const text = cells.take(name);
+  if (!text.startsWith("'")) return text;
+  columns.keepPart(name, "without the apostrophe by which a spreadsheet marks text");
+  return text.slice(1);
 }
 
 /** A variant without a SKU is told by its handle and options: the same at every import. */
 const madeSku = (handle: string, values: readonly string[], variants: number): string =>
   (variants === 1 ? handle : [handle, ...values.map((value) => slugOf(value))].join("-")).slice(0, 64);
 
-function availabilityOf(get: Record_["get"]): string {
-  const quantity = Number(get("quantity"));
-  if (get("tracker") === "" || get("quantity") === "" || quantity > 0) return "in_stock";
-  return /^(continue|true)$/i.test(get("policy")) ? "in_stock" : "out_of_stock";
+/** Whether it can be had: how many there are is not kept. What is not counted can always be had. */
+function availabilityOf(cells: Cells, columns: Columns): string {
+  const [tracker, quantity, policy] = [
+    cells.take("Variant Inventory Tracker"),
+    cells.take("Variant Inventory Qty"),
+    cells.take("Variant Inventory Policy"),
+  ];
+  if (quantity !== "" && !/^-?\d+([.,]0+)?$/.test(quantity))
+    throw new RowMistake(`Variant Inventory Qty is ${JSON.stringify(quantity)}, and must be a whole number`);
+  const goesOn =
+    /^continue$/i.test(policy) || (!/^(|deny)$/i.test(policy) && yesOrNo("Variant Inventory Policy", policy));
+  columns.keepPart("Variant Inventory Qty", "whether any is left");
+  const hasTracker = columns.has("Variant Inventory Tracker");
+  if (!hasTracker && quantity === "") return "";
+  const isCounted = quantity !== "" && (tracker !== "" || !hasTracker);
+  return !isCounted || Number.parseInt(quantity, 10) > 0 || goesOn ? "in_stock" : "out_of_stock";
 }

@@ -1,152 +1,235 @@
 import { slugOf } from "../../../src/catalog/slug.ts";
+import { isAvailability, readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import {
   brandOf,
   type Cells,
-  type Columns,
+  Columns,
   type Converter,
   currencyOf,
   type FormatOptions,
   given,
+  imagesOf,
   leftOut,
   major,
+  membersOf,
+  nameKey,
+  pathOfNames,
   RowMistake,
+  refused,
   rowOf,
+  yesOrNo,
 } from "./format.ts";
+
+const IN_STOCK = "In stock?";
+const GTIN = "GTIN, UPC, EAN, or ISBN";
+/** What a product has and its variations do not. */
+const SHARED = ["Name", "Brands", "Categories", "Images", "Short description", "Description", "Published"];
+const OF_SALES = ["Date sale price starts", "Date sale price ends"] as const;
+/** What a variable product has no use for: its variations have it. */
+const OF_VARIANTS = ["Regular price", "Sale price", ...OF_SALES, IN_STOCK, GTIN];
+const KNOWN = new Set(
+  [...SHARED, ...OF_VARIANTS, "ID", "Type", "SKU", "Parent", "Grouped products"].map(nameKey),
+);
+const MEASURE = /^(Weight|Length|Width|Height) \((.+)\)$/i;
+const ATTRIBUTE = /^Attribute (\d+) (name|value\(s\))$/i;
+
+export const wooCommerceColumns = (names: readonly string[]): Columns =>
+  new Columns(names, (key) => KNOWN.has(key) || MEASURE.test(key) || ATTRIBUTE.test(key));
 
 export const isWooCommerce = (columns: Columns): boolean =>
   columns.has("Type", "SKU", "Name", "Regular price");
 
 interface Parent {
+  line: number;
   slug: string;
-  /** Sent with the first of its variants. */
+  name: string;
+  /** Sent with each of its variants. */
   product: Record<string, unknown>;
+  /** What its variations do not say otherwise, each of them has. */
+  attributes: Record<string, string>;
+  hasVariations: boolean;
 }
-
-/** 1 is published, 0 a private product, -1 a draft. A variation is part of its product, or left out. */
-const isPublished = (cells: Cells): boolean => ["", "1"].includes(cells("Published"));
 
 /**
  * WooCommerce's product export: a variable product is a row of its own that is no variant, its variations name it by SKU or as
  * `id:44`, and lists stand in one cell.
  */
 export function wooCommerceFormat(columns: Columns, options: FormatOptions): Converter {
+  columns.keepPart("ID", "what variations name their product by");
+  columns.keepPart("Type", "which rows make one product");
   const parents = new Map<string, Parent>();
   const waiting: { cells: Cells; line: number }[] = [];
   const variation = (cells: Cells, line: number): FileRow => {
-    const parent = parents.get(cells("Parent"));
-    if (!parent) return { line, raw: { error: `its parent ${cells("Parent")} is not in the file` } };
-    if (!isPublished(cells)) return leftOut(line, `${cells("Name") || cells("SKU")} is not published there`);
-    return rowOf(line, () => ({
-      ...variantOf(cells, columns, options),
-      product: { slug: parent.slug, ...parent.product },
-    }));
+    const parent = parents.get(cells.take("Parent"));
+    if (!parent) return refused(line, `its parent ${cells.look("Parent")} is not in the file`);
+    let isHidden = false;
+    const row = rowOf(line, cells, () => {
+      isHidden = publishedOf(cells) === false;
+      if (isHidden) return {};
+      parent.hasVariations = true;
+      takeShared(cells, parent);
+      const variant = variantOf(cells, options);
+      const own = { ...measuresOf(cells, columns), ...attributesOf(cells, columns) };
+      return given({
+        ...variant,
+        attributes: { ...parent.attributes, ...own },
+        product: { slug: parent.slug, ...parent.product },
+      });
+    });
+    return isHidden
+      ? leftOut(line, `${cells.look("Name") || cells.look("SKU")} is not published there`)
+      : row;
   };
-  const units = columns
-    .matching(/^(Weight|Length|Width|Height) \((.+)\)$/)
-    .map(([column, name, unit]) => ({ column: column!, name: name!, unit: unit! }));
+  const variable = (cells: Cells, line: number): FileRow[] => {
+    const row = rowOf(line, cells, () => {
+      const slug = slugOf(cells.take("SKU") || `${cells.look("Name")} ${cells.look("ID")}`);
+      const attributes = attributesOf(cells, columns);
+      for (const name of OF_VARIANTS)
+        if (name === IN_STOCK && stockOf(cells) !== "out_of_stock") cells.take(name);
+        else cells.drop(name, "the row is of a variable product, whose variations have it");
+      const product = productOf(cells, options, measuresOf(cells, columns));
+      const parent = { line, slug, name: cells.look("Name"), product, attributes, hasVariations: false };
+      for (const key of [cells.look("SKU"), `id:${cells.look("ID")}`])
+        if (key !== "") parents.set(key, parent);
+      return {};
+    });
+    if (row.raw && "error" in row.raw) return [row];
+    return row.warnings ? [{ ...row, raw: undefined }] : [];
+  };
   return {
     name: "WooCommerce's product export",
     convert(values, line) {
       const cells = columns.of(values);
-      const types = cells("Type").split(/\s*,\s*/);
+      const types = cells.take("Type").split(/\s*,\s*/);
+      cells.take("ID");
       if (types.includes("grouped"))
-        return [leftOut(line, `${cells("Name")} is a group of other products without a price of its own`)];
+        return [
+          leftOut(line, `${cells.look("Name")} is a group of other products without a price of its own`),
+        ];
       if (types.includes("variation")) {
-        if (parents.has(cells("Parent"))) return [variation(cells, line)];
+        if (parents.has(cells.look("Parent"))) return [variation(cells, line)];
         waiting.push({ cells, line });
         return [];
       }
-      const slug = slugOf(cells("SKU") || `${cells("Name")} ${cells("ID")}`);
-      const warnings: string[] = [];
-      const product = productOf(cells, columns, units, options, types.includes("variable"), warnings);
-      if (types.includes("variable")) {
-        for (const key of [cells("SKU"), `id:${cells("ID")}`])
-          if (key !== "") parents.set(key, { slug, product });
-        return warnings.length > 0 ? [{ line, raw: undefined, warnings }] : [];
-      }
+      if (types.includes("variable")) return variable(cells, line);
       return [
-        rowOf(
-          line,
-          () => ({ ...variantOf(cells, columns, options, false), product: { slug, ...product } }),
-          warnings,
-        ),
+        rowOf(line, cells, () => ({
+          ...variantOf(cells, options),
+          product: {
+            slug: slugOf(cells.look("SKU") || `${cells.look("Name")} ${cells.look("ID")}`),
+            ...productOf(cells, options, { ...measuresOf(cells, columns), ...attributesOf(cells, columns) }),
+          },
+        })),
       ];
     },
     // Their parents may stand below them.
-    end: () => waiting.map(({ cells, line }) => variation(cells, line)),
+    end: () => [
+      ...waiting.map(({ cells, line }) => variation(cells, line)),
+      ...[...new Set(parents.values())]
+        .filter(({ hasVariations }) => !hasVariations)
+        .map(({ line }) =>
+          refused(line, "is a variable product without a published variation in the file: it has no price"),
+        ),
+    ],
   };
 }
 
-function productOf(
-  cells: Cells,
-  columns: Columns,
-  units: { column: string; name: string; unit: string }[],
-  options: FormatOptions,
-  isVariable: boolean,
-  warnings: string[],
-) {
-  const measures = units.flatMap(({ column, name, unit }) => {
-    const value = cells(column).replace(/^\./, "0.");
-    return value === "" ? [] : [[name, `${value} ${unit}`] as const];
+/** A variation has what its product has: what it has besides is told by its attributes. */
+function takeShared(cells: Cells, { line, name: parent }: Parent): void {
+  for (const name of SHARED) {
+    const isFit = name === "Published" || (name === "Name" && cells.look(name).startsWith(parent));
+    if (isFit) cells.take(name);
+    else cells.drop(name, `a product has one for all of its variants, and that is in line ${line}`);
+  }
+}
+
+/** 1 is published, 0 a private product, -1 a draft; undefined: the file says nothing of it. @throws RowMistake */
+function publishedOf(cells: Cells): boolean | undefined {
+  const text = cells.take("Published");
+  return text === "" ? undefined : text !== "-1" && yesOrNo("Published", text);
+}
+
+function measuresOf(cells: Cells, columns: Columns): Record<string, string> {
+  const measures = columns.matching(MEASURE).flatMap(([column, name, unit]): [string, string][] => {
+    const value = cells.take(column!).replace(/^\./, "0.");
+    return value === "" ? [] : [[name!, `${value} ${unit}`]];
   });
-  const attributes = Object.fromEntries([...measures, ...(isVariable ? [] : attributesOf(cells, columns))]);
+  return Object.fromEntries(measures);
+}
+
+function productOf(cells: Cells, options: FormatOptions, attributes: Record<string, string>) {
+  const [brand = "", ...brands] = list(cells.take("Brands"));
+  if (brands.length > 0) cells.warn(`Brands ${brands.join(", ")} were left out: a product has one, ${brand}`);
+  const isPublished = publishedOf(cells);
   return given({
-    name: cells("Name"),
-    brand: brandOf(cells("Brands").split(/\s*,\s*/)[0]!, options, warnings),
-    description: [cells("Short description"), cells("Description")]
+    name: cells.take("Name"),
+    brand: brandOf(brand, options, cells),
+    description: ["Short description", "Description"]
+      .map((name) => cells.take(name))
       .filter((text) => text !== "")
       .join("\n\n"),
-    categories: list(cells("Categories")).map((path) => (path.includes(">") ? path : `> ${path}`)),
-    images: list(cells("Images")).map((url) => ({ url })),
+    categories: list(cells.take("Categories")).flatMap(pathOfNames),
+    images: imagesOf(list(cells.take("Images"))),
     attributes,
-    // What is not published there is a draft here; a file without the column says nothing of it.
-    status: columns.has("Published") ? (isPublished(cells) ? "published" : "draft") : "",
+    // What is not published there is a draft here.
+    status: isPublished === undefined ? "" : isPublished ? "published" : "draft",
   });
 }
 
-function variantOf(cells: Cells, columns: Columns, options: FormatOptions, isVariation = true) {
+function variantOf(cells: Cells, options: FormatOptions) {
   const currency = currencyOf(options);
   const [regular, sale] = ["Regular price", "Sale price"].map((column) =>
-    cells(column) === "" ? undefined : major(column, cells(column), currency),
+    cells.look(column) === "" ? undefined : major(column, cells.take(column), currency),
   );
-  const stock = cells("In stock?").toLowerCase();
+  if (sale === undefined) for (const column of OF_SALES) cells.drop(column, "there is no sale price");
   return given({
-    sku: cells("SKU") || `wc-${cells("ID")}`,
-    gtin: cells("GTIN, UPC, EAN, or ISBN"),
-    availability:
-      stock === "backorder"
-        ? "preorder"
-        : stock === "0" || stock === "outofstock"
-          ? "out_of_stock"
-          : "in_stock",
+    sku: cells.take("SKU") || `wc-${cells.look("ID")}`,
+    gtin: cells.take(GTIN),
+    availability: stockOf(cells),
     prices: regular === undefined ? {} : { [currency]: regular },
     sales: sale === undefined ? [] : [saleOf(cells, currency, sale)],
-    attributes: isVariation ? Object.fromEntries(attributesOf(cells, columns)) : {},
   });
 }
+
+/** 1, 0 or `backorder`; "" where the file says nothing of it. @throws RowMistake */
+function stockOf(cells: Cells): string {
+  const text = cells.take(IN_STOCK);
+  if (text === "") return "";
+  const { value, warning } = readAvailability(text);
+  if (warning !== undefined) cells.warn(warning);
+  if (isAvailability(value)) return value;
+  return yesOrNo(IN_STOCK, text) ? "in_stock" : "out_of_stock";
+}
+
+/** The shop's own clock, in a zone that the file does not name. */
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?(Z|[+-]\d{2}:\d{2})?$/;
 
 function saleOf(cells: Cells, currency: string, price: number) {
-  const at = (column: string, time: string): string | undefined => {
-    const text = cells(column);
+  const at = (column: string, otherwise: string): string | undefined => {
+    const text = cells.take(column);
     if (text === "") return undefined;
-    const day = /^\d{4}-\d{2}-\d{2}/.exec(text)?.[0];
+    const [, day, time = otherwise, zone = "Z"] = TIME.exec(text) ?? [];
     if (day === undefined)
       throw new RowMistake(`${column} is ${JSON.stringify(text)}, and must be a date such as 2026-11-27`);
-    return `${day}T${time}Z`;
+    return `${day}T${time}${zone}`;
   };
-  return given({
-    from: at("Date sale price starts", "00:00:00"),
-    to: at("Date sale price ends", "23:59:59"),
-    prices: { [currency]: price },
-  });
+  const [starts, ends] = OF_SALES;
+  return given({ from: at(starts, "00:00:00"), to: at(ends, "23:59:59"), prices: { [currency]: price } });
 }
 
-function attributesOf(cells: Cells, columns: Columns): [string, string][] {
-  return columns.matching(/^Attribute (\d+) name$/).flatMap(([column, number]): [string, string][] => {
-    const [name, value] = [cells(column!), cells(`Attribute ${number} value(s)`)];
-    return name === "" || value === "" ? [] : [[name, value]];
-  });
+function attributesOf(cells: Cells, columns: Columns): Record<string, string> {
+  const numbers = columns
+    .matching(ATTRIBUTE)
+    .flatMap(([, number, what]) => (what!.toLowerCase() === "name" ? [number] : []));
+  return membersOf(
+    numbers.flatMap((number): [string, string][] => {
+      const name = cells.look(`Attribute ${number} name`);
+      const value = cells.look(`Attribute ${number} value(s)`);
+      if (name === "" || value === "") return [];
+      return [[cells.take(`Attribute ${number} name`), cells.take(`Attribute ${number} value(s)`)]];
+    }),
+  );
 }
 
 /** Items of a cell; a comma that belongs to one has a backslash before it. */

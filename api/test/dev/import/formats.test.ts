@@ -71,6 +71,43 @@ test("Shopify's export: variants below their product, rows with a picture alone,
   await assertDraft("old-cap");
 });
 
+test("booleans are read in the words of shops and spreadsheets, and what is neither yes nor no refuses the row", async () => {
+  const words = ["TRUE", "yes", "1", "ja", "WAHR", "oui", "FALSE", "no", "0", "nein", "falsch", "maybe", "2"];
+  const rows = words.map((word) => `Bool ${word},bool-${word},${word},B-${word},1.00,Lux`);
+  const result = await take(
+    ["Title,Handle,Published,Variant SKU,Variant Price,Vendor", ...rows].join("\n").replaceAll("bool-", "b-"),
+  );
+  assert.deepEqual([result.created, result.failed], [11, 2], JSON.stringify(result.errors));
+  for (const { message } of result.errors)
+    assert.match(message, /^Published is "(maybe|2)", and must be yes or no, true or false, 1 or 0$/);
+  for (const [index, word] of words.slice(0, 11).entries()) {
+    const record = await api.call("GET", `/v1/products/b-${word.toLowerCase()}/record`, { key: true });
+    assert.equal(record.json.status, index < 6 ? "published" : "draft", word);
+  }
+});
+
+test("stock that a file does not speak of stays as it is; what is counted is had while there is any", async () => {
+  const head = "Title,Handle,Variant SKU,Variant Price,Vendor";
+  const availability = async () => (await product("stock-1")).variants[0].availability;
+  await take(`${head},Variant Inventory Qty\nStock,stock-1,ST-1,1.00,Lux,0`);
+  assert.equal(await availability(), "out_of_stock");
+  await take(`${head}\nStock,stock-1,ST-1,2.00,Lux`);
+  assert.equal(await availability(), "out_of_stock");
+  await take(`${head},Variant Inventory Qty\nStock,stock-1,ST-1,1.00,Lux,7`);
+  assert.equal(await availability(), "in_stock");
+});
+
+test("what a variable product has and its variations do not say, each of them has", async () => {
+  const result = await take(
+    `ID,Type,SKU,Name,Regular price,Parent,Brands,Weight (kg),Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 value(s)
+1,variable,va-1,Vase,,,Lux,,Color,"Red, Blue",Material,Clay
+2,variation,va-1-r,Vase - Red,5,va-1,,.7,Color,Red,,`,
+  );
+  assert.deepEqual([result.created, result.failed], [1, 0], JSON.stringify(result.errors));
+  const { attributes } = (await product("va-1")).variants[0];
+  assert.deepEqual(attributes, { Color: "Red", Material: "Clay", Weight: "0.7 kg" });
+});
+
 test("Shopify's newer column names", async () => {
   const text = `Title,URL handle,Description,Vendor,Product category,SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Product image URL
 Wool Cap,wool-cap,Warm,Nordhem,Clothing > Hats,CAP-1,,Title,Default Title,,19.90,,https://a.example/cap.jpg`;

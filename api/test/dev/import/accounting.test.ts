@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { exportedRows } from "../../../dev/export.ts";
+import { cleanText } from "../../../src/catalog/text.ts";
+import { API_KEY } from "../../support/api.ts";
+import { type Cell, COLUMNS, type FileOf, files } from "./foreign-files.ts";
+import { accounted, importText, type Outcome, startImports } from "./support.ts";
+
+const { api, url, folder } = await startImports();
+const RUNS = Number(process.env.IMPORT_RUNS ?? 60);
+
+/** How a table is written down. */
+interface Writing {
+  delimiter: string;
+  lineBreak: string;
+  quoteAll: boolean;
+  /** Blank values behind the last column, as spreadsheets leave them. */
+  trailing: number;
+  blankLines: boolean;
+  encoding: Encoding;
+  gzip: boolean;
+  /** A column without a name, with values. */
+  unnamed: boolean;
+}
+
+const ENCODINGS = {
+  "utf-8": { option: undefined, mark: "", latin: false, bytes: (text: string) => Buffer.from(text) },
+  "utf-8 with a mark": {
+    option: undefined,
+    mark: "\ufeff",
+    latin: false,
+    bytes: (text: string) => Buffer.from(text),
+  },
+  "utf-16le with a mark": {
+    option: undefined,
+    mark: "\ufeff",
+    latin: false,
+    bytes: (text: string) => Buffer.from(text, "utf16le"),
+  },
+  "utf-16be with a mark": {
+    option: undefined,
+    mark: "\ufeff",
+    latin: false,
+    bytes: (text: string) => Buffer.from(text, "utf16le").swap16(),
+  },
+  "utf-16le": {
+    option: "utf-16le",
+    mark: "",
+    latin: false,
+    bytes: (text: string) => Buffer.from(text, "utf16le"),
+  },
+  "windows-1252": {
+    option: "windows-1252",
+    mark: "",
+    latin: true,
+    bytes: (text: string) => Buffer.from(text, "latin1"),
+  },
+};
+type Encoding = keyof typeof ENCODINGS;
+
+const writings: fc.Arbitrary<Writing> = fc.record({
+  delimiter: fc.constantFrom(",", ";", "\t"),
+  lineBreak: fc.constantFrom("\n", "\r\n"),
+  quoteAll: fc.boolean(),
+  trailing: fc.constantFrom(0, 0, 1, 3),
+  blankLines: fc.boolean(),
+  encoding: fc.constantFrom(...(Object.keys(ENCODINGS) as Encoding[])),
+  gzip: fc.boolean(),
+  unnamed: fc.boolean(),
+});
+
+/** The bytes of the file, and on which line each of its rows begins. */
+function write(file: FileOf, writing: Writing): { bytes: Buffer; lines: number[] } {
+  const { delimiter, lineBreak, quoteAll, trailing, blankLines, unnamed } = writing;
+  const quote = (cell: string) =>
+    quoteAll || /["\n]/.test(cell) || cell.includes(delimiter) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  const record = (cells: string[]) => cells.map(quote).join(delimiter) + delimiter.repeat(trailing);
+  const texts = [record([...(unnamed ? [""] : []), ...file.columns])];
+  const lines: number[] = [];
+  let line = 2;
+  for (const [index, row] of file.rows.entries()) {
+    const text = record([...(unnamed ? [String(index)] : []), ...row.map((cell) => cell.text)]);
+    lines.push(line);
+    texts.push(text, ...(blankLines ? [delimiter.repeat(2)] : []));
+    line += text.split("\n").length + (blankLines ? 1 : 0);
+  }
+  const { mark, bytes } = ENCODINGS[writing.encoding];
+  const encoded = bytes(mark + texts.join(lineBreak) + lineBreak);
+  return { bytes: writing.gzip ? gzipSync(encoded) : encoded, lines };
+}
+
+/** All that the catalogue has, as one text, and its variants by their SKU. */
+async function readBack(): Promise<{ text: string; variants: Map<string, { availability?: string }> }> {
+  const rows = [];
+  for await (const row of exportedRows({ url, key: API_KEY, signal: new AbortController().signal }))
+    rows.push(row);
+  const tree = (await api.get("/v1/categories")).text;
+  return {
+    text: JSON.stringify(rows) + tree,
+    variants: new Map(rows.map((row) => [row.sku, row as { availability?: string }])),
+  };
+}
+
+const inJson = (text: string): string => JSON.stringify(cleanText(text)).slice(1, -1);
+const mentions = (message: string, column: string): boolean =>
+  message.toLowerCase().replaceAll("_", " ").includes(column.toLowerCase().replaceAll("_", " "));
+
+/** What was neither kept nor named: row by row, the values of the file that got lost in silence. */
+function lostIn(
+  file: FileOf,
+  lines: readonly number[],
+  outcome: Outcome,
+  kept: Awaited<ReturnType<typeof readBack>>,
+): string[] {
+  const leftOut = outcome.warnings.filter(({ message }) => /, and was left out$/.test(message));
+  const refused = new Set([...outcome.errors, ...leftOut].map(({ line }) => line));
+  // Rows that are no variants stand or fall with those of their product.
+  const isRefused = (index: number) =>
+    refused.has(lines[index]!) ||
+    (file.rows.every(
+      (_, other) => file.keys[other] !== file.keys[index] || other === index || refused.has(lines[other]!),
+    ) &&
+      file.keys.filter((key) => key === file.keys[index]).length > 1);
+  // An option's name says nothing without a value, and the rows that have one may be refused.
+  const isOfRefused = (index: number, column: string) =>
+    /^Option. Name$/.test(column) &&
+    file.keys.some((key, other) => key === file.keys[index] && refused.has(lines[other]!));
+  const isNamed = (index: number, column: string) =>
+    isOfRefused(index, column) ||
+    outcome.warnings.some(
+      ({ line, message }) =>
+        (line === lines[index] || /^columns |^elements /.test(message)) && mentions(message, column),
+    );
+  const skuAt = file.columns.findIndex((name) => /^(sku|id|Variant SKU|SKU)$/.test(name));
+  const isKept = (cell: Cell, row: Cell[]): boolean => {
+    if (cell.isNonsense) return false;
+    const variant = kept.variants.get(cleanText(row[skuAt]!.text));
+    if (cell.availability !== undefined && variant && variant.availability !== cell.availability)
+      return false;
+    return cell.parts.every((part) => kept.text.includes(inJson(part)));
+  };
+  return file.rows.flatMap((row, index) =>
+    row.flatMap((cell, column) =>
+      cell.text === "" || isKept(cell, row) || isRefused(index) || isNamed(index, file.columns[column]!)
+        ? []
+        : [`line ${lines[index]}: ${file.columns[column]} ${JSON.stringify(cell.text)}`],
+    ),
+  );
+}
+
+async function empty(): Promise<void> {
+  await api.client.query("DELETE FROM products");
+  api.app.catalogChanged(["*"]);
+}
+
+const take = (content: Uint8Array, options: object): Promise<Outcome> =>
+  importText(folder, content, { url, key: API_KEY, ...options });
+
+test("every value of a file is kept as it is, or the report names its row, its column and why", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      writings.chain((writing) => fc.tuple(fc.constant(writing), files(ENCODINGS[writing.encoding].latin))),
+      async ([writing, file]) => {
+        await empty();
+        const { bytes, lines } = write(file, writing);
+        const outcome = await take(bytes, { ...file.options, encoding: ENCODINGS[writing.encoding].option });
+        assert.equal(accounted(outcome), outcome.rows);
+        const report = () => JSON.stringify({ file: file.format, outcome }, null, 1);
+        assert.deepEqual(lostIn(file, lines, outcome, await readBack()), [], report());
+        const isSaid = outcome.warnings.some(({ message }) => /column 1 has no name/.test(message));
+        assert.equal(isSaid, writing.unnamed, report());
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});
+
+/** Google's data as RSS, an element a line; what an item has several times is several elements. */
+function writeFeed(file: FileOf, cdata: boolean): { bytes: Buffer; lines: number[] } {
+  const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const texts = ['<rss xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>'];
+  const lines: number[] = [];
+  for (const row of file.rows) {
+    lines.push(texts.length + 1);
+    const elements = row.flatMap(({ text }, index) =>
+      (file.columns[index]!.startsWith("additional") ? text.split(",") : [text])
+        .filter((value) => value !== "")
+        .map((value) => {
+          const name = `g:${file.columns[index]}`;
+          return `<${name}>${cdata ? `<![CDATA[${value}]]>` : escaped(value)}</${name}>`;
+        }),
+    );
+    texts.push("<item>", ...elements, "</item>");
+  }
+  return { bytes: Buffer.from([...texts, "</channel></rss>"].join("\n")), lines };
+}
+
+test("every value of a feed is kept as it is, or named", async () => {
+  await fc.assert(
+    fc.asyncProperty(files(false, "Google"), fc.boolean(), async (file, cdata) => {
+      await empty();
+      const { bytes, lines } = writeFeed(file, cdata);
+      const outcome = await take(bytes, {});
+      assert.deepEqual(lostIn(file, lines, outcome, await readBack()), [], JSON.stringify(outcome, null, 1));
+    }),
+    { numRuns: RUNS / 3 },
+  );
+});
+
+test("markup inside of an element of a feed keeps its text, and is named", async () => {
+  await empty();
+  const outcome = await take(
+    Buffer.from(
+      "<rss><channel><item><id>m-1</id><title>Lamp</title><price>1.00 EUR</price><brand>B</brand>" +
+        "<description>Cold <b>and</b> bright</description><shipping><country>SE</country></shipping></item></channel></rss>",
+    ),
+    {},
+  );
+  assert.deepEqual([outcome.created, outcome.failed], [1, 0], JSON.stringify(outcome));
+  assert.ok((await readBack()).text.includes('"Cold and bright"'));
+  const said = outcome.warnings.map(({ message }) => message).join("\n");
+  assert.match(said, /^description has elements inside/m);
+  assert.match(said, /^elements that nothing was made of: shipping/m);
+});
+
+test("a table that is cut off loses its last row at most, and says so; one that is zipped is not begun", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      writings.filter(({ encoding }) => encoding === "utf-8"),
+      files(true, "own"),
+      fc.double({ min: 0.2, max: 1, noNaN: true, maxExcluded: true }),
+      async (writing, file, share) => {
+        await empty();
+        const { bytes, lines } = write(file, writing);
+        const cut = bytes.subarray(0, Math.floor(bytes.length * share));
+        if (writing.gzip) {
+          await assert.rejects(take(cut, file.options), /is damaged: it cannot be unzipped to its end/);
+          assert.equal((await readBack()).variants.size, 0);
+          return;
+        }
+        const breaks = cut.toString().split("\n").length;
+        // Rows that end before the last line of what is left.
+        const whole = file.rows.filter(
+          (_, index) => (lines[index + 1] ?? Number.POSITIVE_INFINITY) <= breaks,
+        );
+        if (whole.length === 0) return;
+        const outcome = await take(cut, file.options);
+        const part = { ...file, rows: whole, keys: file.keys.slice(0, whole.length) };
+        assert.deepEqual(
+          lostIn(part, lines, outcome, await readBack()),
+          [],
+          JSON.stringify(outcome, null, 1),
+        );
+      },
+    ),
+    { numRuns: RUNS / 3 },
+  );
+});
+
+test("a column twice, in any format and under any of its names, is refused before anything is written", async () => {
+  await empty();
+  const OTHER_NAMES: Record<string, string> = {
+    Handle: "URL handle",
+    "Variant Price": "price",
+    "Body (HTML)": "Description",
+    image_link: "g:Image link",
+    "product.name": "Product.Name",
+  };
+  for (const { format, columns } of COLUMNS)
+    for (const column of columns)
+      for (const twin of [column, OTHER_NAMES[column] ?? column.toUpperCase()].slice(
+        0,
+        column.includes("attributes") ? 1 : 2,
+      ))
+        await assert.rejects(
+          take(Buffer.from(`${[...columns, twin].map((name) => `"${name}"`).join(",")}\n`), {}),
+          /line 1: column.* (stands there twice|are the same) \(columns \d+ and \d+\), so nothing was imported/,
+          `${format}: ${twin}`,
+        );
+  assert.equal((await readBack()).variants.size, 0);
+});
+
+test("UTF-16 without a mark is not taken for UTF-8, and the encoding is named", async () => {
+  await empty();
+  const text = "sku,prices.EUR,product.name,product.brand\nA-1,100,Lamp,Lux\n";
+  for (const [encoding, bytes] of [
+    ["utf-16le", Buffer.from(text, "utf16le")],
+    ["utf-16be", Buffer.from(text, "utf16le").swap16()],
+  ] as const) {
+    await assert.rejects(take(bytes, {}), new RegExp(`sku,prices\\.EUR.*\n.*add --encoding ${encoding}`));
+    assert.equal((await readBack()).variants.size, 0);
+    assert.equal((await take(bytes, { encoding })).created + (await take(bytes, { encoding })).unchanged, 2);
+    await empty();
+  }
+});
