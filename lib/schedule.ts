@@ -29,6 +29,17 @@ export function isCron(expression: string): boolean {
   return fields.every((text, index) => text.split(",").every((part) => fits(part, FIELDS[index]!)));
 }
 
+/** The last year in which a `cron(…)` fires. */
+export function lastYearOf(expression: string): number {
+  const years = /(\S+)\)$/.exec(expression)?.[1] ?? "*";
+  const last = years.split(",").map((part) => {
+    const [range = "", step] = part.split("/");
+    const end = range.split("-").at(-1)!;
+    return end === "*" || (step !== undefined && end === range) ? FIELDS.at(-1)!.max : Number(end);
+  });
+  return Math.max(...last);
+}
+
 function fits(part: string, { min, max, names, words }: Field): boolean {
   if (part === "*" || words?.test(part)) return true;
   const [range = "", step, ...rest] = part.split("/");

@@ -1,26 +1,39 @@
 /** What some settings must look like, so that AWS does not refuse them in the middle of an apply. */
 import { UserError } from "./aws/core/index.ts";
 import { subdivide } from "./aws/ec2/index.ts";
-import { momentOf } from "./schedule.ts";
+import { isCron, lastYearOf, momentOf } from "./schedule.ts";
 import type { ScheduledMinimum } from "./setting-types.ts";
 
 /** `arn:aws:acm:<region>:<account>:certificate/<id>` */
 export const certificate = (region: string) =>
-  new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
+  new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
 export const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
+/** At most 255 characters, as ECS takes it. */
 export const IMAGE =
-  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+  /^(?=.{1,255}$)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** ECR is reached under four names; the execution role's right to pull is written for the first alone. */
 export function checkEcrName(image: string): void {
   const [registry = ""] = image.split("/");
   if (
     /\.dkr[.-]ecr|\becr-fips\b/.test(registry) &&
-    !/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$/.test(registry)
+    !/^\d{12}\.dkr\.ecr\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?$/.test(registry)
   )
     throw new UserError(
       `'${registry}' is a name of ECR that no right to pull is written for: use <account>.dkr.ecr.<region>.amazonaws.com.`,
+    );
+}
+
+/** What the API itself refuses, so that its tasks would not start: an origin is as browsers send it. */
+export function checkOrigins(list: string): void {
+  const wrong = list
+    .split(",")
+    .map((text) => text.trim())
+    .find((text) => text !== "*" && !(URL.canParse(text) && new URL(text).origin === text));
+  if (wrong !== undefined)
+    throw new UserError(
+      `'${wrong}' is not as browsers send it: use lower case, no path, and no port that the scheme has anyway.`,
     );
 }
 
@@ -57,8 +70,12 @@ export function checkScaling(settings: Scaling, now: Date): void {
     );
   if (settings.onDemandBaseTasks > onSpot)
     throw new UserError(`ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above ${most}: lower it.`);
+  const seen = new Set<string>();
   for (const { schedule, minCapacity } of settings.scheduledMinimums) {
-    if (momentOf(schedule) && momentOf(schedule)! <= now)
+    if (seen.has(schedule))
+      throw new UserError(`SCHEDULED_MINIMUMS says '${schedule}' twice: take one of them out.`);
+    seen.add(schedule);
+    if (isOver(schedule, now))
       throw new UserError(`SCHEDULED_MINIMUMS: '${schedule}' is over: take it out, or name a later time.`);
     if (minCapacity < minTasks) {
       throw new UserError(
@@ -73,7 +90,13 @@ export function checkScaling(settings: Scaling, now: Date): void {
   }
 }
 
-/** Settings that mean nothing one without the other. */
+/** A cron of this year stays possible when its day has passed: an apply in the middle of a sale must not fail for its beginning. */
+function isOver(schedule: string, now: Date): boolean {
+  const moment = momentOf(schedule);
+  return moment ? moment <= now : isCron(schedule) && lastYearOf(schedule) < now.getUTCFullYear();
+}
+
+/** Settings that mean nothing one without the other, or that contradict each other. */
 export function checkTogether(settings: {
   readonly domainName: string | undefined;
   readonly certificateArn: string | undefined;
@@ -85,6 +108,10 @@ export function checkTogether(settings: {
   const { domainName, certificateArn, originDomainName, originCertificateArn } = settings;
   bothOrNone("DOMAIN_NAME", domainName, "CERTIFICATE_ARN", certificateArn);
   bothOrNone("ORIGIN_DOMAIN_NAME", originDomainName, "ORIGIN_CERTIFICATE_ARN", originCertificateArn);
+  if (domainName && domainName === originDomainName)
+    throw new UserError(
+      `ORIGIN_DOMAIN_NAME is DOMAIN_NAME, ${domainName}: CloudFront would ask itself. Give the load balancer a name of its own.`,
+    );
   if (settings.stateLockTable && !settings.stateBucket)
     throw new UserError(
       "STATE_LOCK_TABLE is set without STATE_BUCKET: a local state is not locked there. Set both.",

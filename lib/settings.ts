@@ -5,6 +5,7 @@ import {
   certificate,
   checkAddressRange,
   checkEcrName,
+  checkOrigins,
   checkScaling,
   checkTogether,
   HOST_NAME,
@@ -89,6 +90,7 @@ export const SETTINGS = {
   corsOrigins: optional({
     variable: "CORS_ORIGINS",
     pattern: /^(\*|https?:\/\/[^\s,/*]+(,\s*https?:\/\/[^\s,/*]+)*)$/,
+    check: checkOrigins,
     range: "origins such as https://shop.example.com, without a path, comma-separated, or *",
     description: "Origins whose pages may read the API's answers in browsers (CORS)",
   }),
@@ -131,7 +133,7 @@ export const SETTINGS = {
   }),
   scheduledMinimums: schedules({
     variable: "SCHEDULED_MINIMUMS",
-    description: "Minimums for a known sale, in UTC, as `cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2`",
+    description: "Minimums for a known sale, in UTC, as `cron(0 5 27 11 ? 2027)=6; cron(0 1 1 12 ? 2027)=2`",
   }),
 
   vpcCidr: text({
@@ -296,7 +298,9 @@ export const SETTINGS = {
 
   stateBucket: optional({
     variable: "STATE_BUCKET",
-    pattern: /^(?!\d+(?:\.\d+){3}$|xn--|.*(?:\.[.-]|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    pattern:
+      /^(?!\d+(?:\.\d+){3}$|xn--|sthree-|amzn-s3-demo-|.*(?:\.[.-]|-\.)|.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     range: "a bucket name",
     description: "Bucket of the Terraform state; without it the state is a local file",
   }),

@@ -66,9 +66,9 @@ describe("readSettings", () => {
   });
 
   it("reads schedules", () => {
-    const value = "cron(0 5 27 11 ? 2026)=6; at(2126-12-01T01:00:00)=2";
+    const value = "cron(0 5 27 11 ? 2126)=6; at(2126-12-01T01:00:00)=2";
     assert.deepEqual(readSettings({ SCHEDULED_MINIMUMS: value }).scheduledMinimums, [
-      { schedule: "cron(0 5 27 11 ? 2026)", minCapacity: 6 },
+      { schedule: "cron(0 5 27 11 ? 2126)", minCapacity: 6 },
       { schedule: "at(2126-12-01T01:00:00)", minCapacity: 2 },
     ]);
   });
@@ -83,10 +83,10 @@ describe("readSettings", () => {
     [{ MAX_TASKS: "1e1" }, /MAX_TASKS '1e1'/],
     [{ MIN_TASKS: "5", MAX_TASKS: "4" }, /MIN_TASKS 5 is above MAX_TASKS 4/],
     [{ ON_DEMAND_BASE_TASKS: "5", MAX_TASKS: "4" }, /ON_DEMAND_BASE_TASKS 5 is above MAX_TASKS 4/],
-    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6", MAX_TASKS: "4" }, /asks for 6 tasks/],
-    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=2", MIN_TASKS: "3" }, /below MIN_TASKS 3/],
+    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=6", MAX_TASKS: "4" }, /asks for 6 tasks/],
+    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=2", MIN_TASKS: "3" }, /below MIN_TASKS 3/],
     [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11)=6" }, /SCHEDULED_MINIMUMS/],
-    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=1" }, /minimum 2 or more/],
+    [{ SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=1" }, /minimum 2 or more/],
     [{ NAT_GATEWAYS: "3" }, /NAT_GATEWAYS '3' is not possible: use 1 to 2/],
     [{ WEB_ACL: "yes" }, /WEB_ACL 'yes' is not possible: use true, false/],
     [{ CPU_ARCHITECTURE: "arm64" }, /use X86_64, ARM64/],
@@ -164,31 +164,63 @@ describe("readSettings", () => {
       { SCHEDULED_MINIMUMS: `${schedule}=6` },
       /SCHEDULED_MINIMUMS .* is not possible/,
     ]),
-    [{ SCHEDULED_MINIMUMS: "at(2026-01-01T05:00:00)=6" }, /'at\(2026-01-01T05:00:00\)' is over/],
+    ...[
+      ...["at(2026-01-01T05:00:00)", "cron(0 5 27 11 ? 2025)", "cron(0 5 * * ? 2020-2025)"],
+      ...["cron(0 5 * * ? 1999,2025)", "cron(0 5 * * ? 2021-2025/2)"],
+    ].map((schedule): [Record<string, string>, RegExp] => [
+      { SCHEDULED_MINIMUMS: `${schedule}=6` },
+      /SCHEDULED_MINIMUMS: '.+' is over: take it out, or name a later time/,
+    ]),
+    [
+      { SCHEDULED_MINIMUMS: "cron(0 5 * * ? *)=6; cron(0 5 * * ? *)=4" },
+      /SCHEDULED_MINIMUMS says 'cron\(0 5 \* \* \? \*\)' twice: take one of them out/,
+    ],
+    ...[
+      "https://Shop.example.com",
+      "https://shop.example.com:443",
+      "https://shop.example.com?",
+      "http://a b",
+    ].map((origin): [Record<string, string>, RegExp] => [{ CORS_ORIGINS: origin }, /CORS_ORIGINS.* use /]),
+    [
+      {
+        DOMAIN_NAME: "shop.example.com",
+        CERTIFICATE_ARN: acm("us-east-1"),
+        ORIGIN_DOMAIN_NAME: "shop.example.com",
+        ORIGIN_CERTIFICATE_ARN: acm("eu-north-1"),
+      },
+      /ORIGIN_DOMAIN_NAME is DOMAIN_NAME.* Give the load balancer a name of its own/,
+    ],
     ...[
       "123456789012.dkr-ecr.eu-north-1.on.aws/shop:1",
       "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/shop:1",
       "12345.dkr.ecr.eu-north-1.amazonaws.com/shop:1",
+      "123456789012.dkr.ecr.eu--north-1.amazonaws.com/shop:1",
     ].map((image): [Record<string, string>, RegExp] => [
       { CONTAINER_IMAGE: image },
       /CONTAINER_IMAGE: .* name of ECR/,
     ]),
-    ...["Shop:1", "shop:", "shop@sha256:12", "https://shop/api:1", "shop:1 ", `a:${"t".repeat(129)}`].map(
-      (image): [Record<string, string>, RegExp] => [
-        { CONTAINER_IMAGE: image },
-        /CONTAINER_IMAGE .* use an image/,
-      ],
-    ),
+    ...[
+      "Shop:1",
+      "shop:",
+      "shop@sha256:12",
+      "https://shop/api:1",
+      "shop:1 ",
+      `a:${"t".repeat(129)}`,
+      "-host:5000/shop",
+      "a".repeat(256),
+    ].map((image): [Record<string, string>, RegExp] => [
+      { CONTAINER_IMAGE: image },
+      /CONTAINER_IMAGE .* use an image/,
+    ]),
     [{ DATABASE_INSTANCE_CLASS: "db.t3.small" }, /DATABASE_INSTANCE_CLASS: .*db\.t3\.medium class minimum/],
     [{ DATABASE_READER_INSTANCE_CLASS: "m5.large" }, /DATABASE_READER_INSTANCE_CLASS: /],
     [{ DATABASE_ENGINE_VERSION: "15.3" }, /DATABASE_ENGINE_VERSION: .*too old/],
     [{ DATABASE_ENGINE_VERSION: "16" }, /DATABASE_ENGINE_VERSION '16'/],
     [{ AVAILABILITY_ZONES: "eu-north-1a,eu-north-1a" }, /AVAILABILITY_ZONES .* two different zones/],
     [{ AVAILABILITY_ZONES: "us-east-1a,us-east-1b" }, /AVAILABILITY_ZONES /],
-    ...["a..b", "a.-b", "192.168.0.1", "xn--bucket", "a-"].map((bucket): [Record<string, string>, RegExp] => [
-      { STATE_BUCKET: bucket },
-      /STATE_BUCKET /,
-    ]),
+    ...["a..b", "a.-b", "192.168.0.1", "xn--bucket", "a-", "sthree-a", "state-s3alias", "state--x-s3"].map(
+      (bucket): [Record<string, string>, RegExp] => [{ STATE_BUCKET: bucket }, /STATE_BUCKET /],
+    ),
   ];
   for (const [environment, message] of REFUSED_BEFORE_AWS_DOES) {
     it(`refuses ${JSON.stringify(environment)}, which AWS would refuse in the middle of an apply`, () => {
@@ -210,6 +242,8 @@ describe("readSettings", () => {
       "cron(0 5 ? * 6L 2027)",
       "cron(0 5 ? * 2#1 *)",
       "cron(30 5 15W 6 ? 2027-2030)",
+      "cron(0 5 1 1 ? 2020/3)",
+      "cron(0 5 1 1 ? 2026)",
       "at(2028-02-29T05:00:00)",
     ],
   ]) {

@@ -314,13 +314,13 @@ describe("settings that change the stack", () => {
 
   it("minimums for a sale", () => {
     const actions = tapStack({
-      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
+      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=6; cron(0 1 1 12 ? 2126)=2",
     }).resources("aws_appautoscaling_scheduled_action");
     assert.deepEqual(
       actions.map((action) => [action.name, action.schedule, action.scalable_target_action.min_capacity]),
       [
-        ["scheduled-action-minimum-1-test", "cron(0 5 27 11 ? 2026)", "6"],
-        ["scheduled-action-minimum-2-test", "cron(0 1 1 12 ? 2026)", "2"],
+        ["scheduled-action-minimum-1-test", "cron(0 5 27 11 ? 2126)", "6"],
+        ["scheduled-action-minimum-2-test", "cron(0 1 1 12 ? 2126)", "2"],
       ],
     );
   });

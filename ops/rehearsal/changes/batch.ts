@@ -24,9 +24,7 @@ export async function planTogether(
 ): Promise<Plan[]> {
   const state = JSON.parse(await environment.terraform.pullState()) as JsonObject;
   const there = environment.elsewhere(folder);
-  await mkdir(there.folder, { recursive: true });
-  await Promise.all(stacks.map((stack, index) => writeModule(there.file(`change_${index}`), stack)));
-  await writeFile(there.file("main.tf.json"), JSON.stringify(rootOf(stacks)));
+  await writeModules(there.folder, stacks);
   await writeFile(there.file("rehearsal_override.tf.json"), JSON.stringify(providerOverride(stacks[0]!)));
   await writeFile(there.file("terraform.tfstate"), JSON.stringify(multiplied(state, stacks.length)));
   await there.terraform.init();
@@ -35,6 +33,13 @@ export async function planTogether(
   await there.terraform.plan(file, "-refresh=false");
   const shown = JSON.parse(await there.terraform.show(file)) as JsonObject;
   return stacks.map((_, index) => planOf(shown, moduleOf(index)));
+}
+
+/** Writes a configuration of which each stack is a module. */
+export async function writeModules(folder: string, stacks: readonly JsonObject[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all(stacks.map((stack, index) => writeModule(path.join(folder, `change_${index}`), stack)));
+  await writeFile(path.join(folder, "main.tf.json"), JSON.stringify(rootOf(stacks)));
 }
 
 /** A stack as a module: it has its providers from the root, and no backend. */

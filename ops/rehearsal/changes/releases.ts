@@ -22,7 +22,7 @@ export const RELEASES: readonly Release[] = [
     settings: {
       ON_DEMAND_BASE_TASKS: "1",
       ENABLE_EXECUTE_COMMAND: "true",
-      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; cron(0 1 1 12 ? 2026)=2",
+      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=6; cron(0 1 1 12 ? 2126)=2",
       NAT_GATEWAYS: "1",
       ORIGIN_TOKEN_VERSION: "2",
       DOMAIN_NAME: "shop.example.com",

@@ -25,7 +25,7 @@ export interface Elsewhere {
 }
 
 const ecr = (repository: string) => `123456789012.dkr.ecr.eu-north-1.amazonaws.com/${repository}:1.0.0`;
-const SCHEDULES = "cron(0 5 27 11 ? 2027)=4; cron(0 1 1 12 ? 2027)=3";
+const SCHEDULES = "cron(0 5 27 11 ? 2126)=4; cron(0 1 1 12 ? 2126)=3";
 const ORIGIN = {
   ORIGIN_DOMAIN_NAME: OPTIONS.ORIGIN_DOMAIN_NAME,
   ORIGIN_CERTIFICATE_ARN: OPTIONS.ORIGIN_CERTIFICATE_ARN,

@@ -30,7 +30,7 @@ describe("what is read from the stack", () => {
       SCALE_IN_COOLDOWN_SECONDS: "400",
       ON_DEMAND_BASE_TASKS: "2",
       DATABASE_INSTANCE_CLASS: "db.r6g.large",
-      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2026)=6; at(2126-12-01T01:00:00)=3",
+      SCHEDULED_MINIMUMS: "cron(0 5 27 11 ? 2126)=6; at(2126-12-01T01:00:00)=3",
     });
     assert.deepEqual(
       [
@@ -45,7 +45,7 @@ describe("what is read from the stack", () => {
     assert.deepEqual([changed.onDemandBase, changed.databaseClass], [2, "db.r6g.large"]);
     assert.deepEqual(
       changed.scheduled.map(({ schedule, minimum }) => `${schedule}=${minimum}`),
-      ["cron(0 5 27 11 ? 2026)=6", "at(2126-12-01T01:00:00)=3"],
+      ["cron(0 5 27 11 ? 2126)=6", "at(2126-12-01T01:00:00)=3"],
     );
   });
 
