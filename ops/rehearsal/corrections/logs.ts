@@ -1,6 +1,6 @@
-/** CloudWatch Logs (awsJson): saved queries. */
+/** CloudWatch Logs (awsJson): saved queries, and deliveries that are changed. */
 import { randomUUID } from "node:crypto";
-import { type Call, json, jsonAnswer } from "../call.ts";
+import { type Call, isOk, json, jsonAnswer } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 interface QueryDefinition {
@@ -8,6 +8,33 @@ interface QueryDefinition {
   readonly name: string;
   readonly queryString: string;
   readonly logGroupNames?: readonly string[];
+}
+
+/** moto cannot change a delivery. What was asked for last is told of it from then on. */
+function deliveries(): Correction[] {
+  const changed = new Map<string, Record<string, unknown>>();
+  return [
+    {
+      service: "logs",
+      operations: ["UpdateDeliveryConfiguration"],
+      async answer(call) {
+        const { id, ...configuration } = json<{ id: string }>(call);
+        changed.set(id, { ...changed.get(id), ...configuration });
+        return jsonAnswer({});
+      },
+    },
+    {
+      service: "logs",
+      operations: ["GetDelivery"],
+      async answer(call, forward) {
+        const answer = await forward();
+        const configuration = changed.get(json<{ id: string }>(call).id);
+        if (!isOk(answer) || !configuration) return answer;
+        const { delivery } = json<{ delivery: object }>(answer);
+        return jsonAnswer({ delivery: { ...delivery, ...configuration } });
+      },
+    },
+  ];
 }
 
 /** moto knows none of the three operations and answers 500. Two definitions may have one name, as with AWS. */
@@ -19,6 +46,7 @@ export function logs(): Correction[] {
     return known;
   };
   return [
+    ...deliveries(),
     {
       service: "logs",
       operations: ["PutQueryDefinition"],

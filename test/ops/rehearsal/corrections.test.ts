@@ -199,6 +199,30 @@ describe("saved queries", () => {
     assert.deepEqual(await ask("DeleteQueryDefinition", { queryDefinitionId }), { success: true });
     assert.deepEqual((await ask("DescribeQueryDefinitions", {})).queryDefinitions, []);
   });
+
+  it("tells of a delivery what was asked for last, and of others what moto knows", async () => {
+    const call = gateway();
+    const moto = (id: string) =>
+      answer(JSON.stringify({ delivery: { id, recordFields: ["date", "time"], fieldDelimiter: "\t" } }));
+    const recordFields = ["date", "sc-status"];
+    await call({
+      service: "logs",
+      operation: "UpdateDeliveryConfiguration",
+      region: "us-east-1",
+      body: input({ id: "a", recordFields }),
+    });
+    const get = async (id: string) =>
+      JSON.parse(
+        (
+          await call(
+            { service: "logs", operation: "GetDelivery", region: "us-east-1", body: input({ id }) },
+            moto(id),
+          )
+        ).body,
+      ).delivery;
+    assert.deepEqual(await get("a"), { id: "a", recordFields, fieldDelimiter: "\t" });
+    assert.deepEqual((await get("b")).recordFields, ["date", "time"]);
+  });
 });
 
 describe("Elastic Load Balancing", () => {
