@@ -11,7 +11,7 @@ const [verb = "", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] :
 
 if (verbs.has(verb)) {
   const { default: chosen } = await import(`./verbs/${verb}.ts`);
-  await run(chosen, rest);
+  await run(chosen, rest, async (error) => (await import("../ops/aws-error.ts")).awsErrorInWords(error));
 } else {
   const map = command("").usage("VERB [options]").helpCommand(false);
   map.description("The product catalogue API, and everything that it runs on in AWS.");

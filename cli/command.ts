@@ -7,6 +7,7 @@ import { styleText } from "node:util";
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import { exitCodeOf, interrupted } from "./interruption.ts";
 import { endWithParent } from "./parent.ts";
+import { systemErrorInWords } from "./system-error.ts";
 import { UserError } from "./user-error.ts";
 
 const PROGRAM = "bin/catalog";
@@ -55,10 +56,16 @@ function number(least: number, most: number, form: RegExp, kind: string): (text:
   };
 }
 
-/** Runs a command with its arguments, and turns how it ends into one line at most and an exit code. */
+/**
+ * Runs a command with its arguments, and turns how it ends into one line at most and an exit code.
+ *
+ * @param explain says in a sentence what an error means that is neither this program's nor the system's; undefined for a
+ *   defect, which shows its stack. @default nothing is explained
+ */
 export async function run(
   program: Pick<Command, "name" | "parseAsync">,
   args = process.argv.slice(2),
+  explain: (error: unknown) => string | undefined | Promise<string | undefined> = () => undefined,
 ): Promise<void> {
   endWithParent();
   // `catalog check | head`: whoever reads no further has what he wanted.
@@ -77,10 +84,13 @@ export async function run(
     } else if (error instanceof CommanderError) {
       if (error.exitCode !== 0) complain(`${inOneLine(error.message)} See ${program.name()} --help.`);
       process.exitCode = error.exitCode;
-    } else if (error instanceof UserError) {
-      complain(error.message);
+    } else {
+      const inWords =
+        error instanceof UserError ? error.message : (systemErrorInWords(error) ?? (await explain(error)));
+      if (inWords === undefined) throw error;
+      complain(inWords);
       process.exitCode = 1;
-    } else throw error;
+    }
   }
 }
 

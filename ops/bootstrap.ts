@@ -7,19 +7,13 @@ import { removeBackend } from "./state-removal.ts";
 /**
  * Makes what STATE_BUCKET, STATE_LOCK_TABLE and STATE_REGION name.
  *
- * @throws UserError for a name that cannot be, and for credentials that are missing
+ * @throws UserError for a name that cannot be
  */
 export async function bootstrapFrom(
   environment: NodeJS.ProcessEnv,
 ): Promise<{ backend: StateBackend; made: Bootstrapped }> {
   const backend = readBackend(environment);
-  try {
-    return { backend, made: await bootstrap(backend, localApi(environment)) };
-  } catch (error) {
-    const { name, message } = error as Error;
-    if (name !== "CredentialsProviderError") throw error;
-    throw new UserError(`${message.split("\n")[0]} Set AWS_PROFILE, or sign in as your organisation does.`);
-  }
+  return { backend, made: await bootstrap(backend, localApi(environment)) };
 }
 
 /**

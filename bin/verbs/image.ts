@@ -1,7 +1,23 @@
-import { Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
+
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+function repositoryName(text: string): string {
+  const isName =
+    text.length >= 2 &&
+    text.length <= 256 &&
+    /^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(text);
+  if (isName) return text;
+  throw new InvalidArgumentError("Choose a-z, 0-9 and single inner . _ - or /, as catalog-api.");
+}
+
+/** https://docs.docker.com/reference/cli/docker/image/tag/ */
+function imageTag(text: string): string {
+  if (/^\w[\w.-]{0,127}$/.test(text)) return text;
+  throw new InvalidArgumentError("Choose up to 128 letters, digits, _ . and -, as 1.4.0.");
+}
 
 export default command("image", {
   0: "the image is in the repository; its reference is printed",
@@ -14,8 +30,8 @@ export default command("image", {
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
-  .option("--repository <name>", "the repository in ECR", "catalog-api")
-  .option("--tag <tag>", "what the image is called (default: the commit)")
+  .option("--repository <name>", "the repository in ECR", repositoryName, "catalog-api")
+  .option("--tag <tag>", "what the image is called (default: the commit)", imageTag)
   .addOption(
     new Option("--engine <name>", "what builds it (default: the first that is installed)").choices([
       "docker",

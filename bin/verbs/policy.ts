@@ -1,6 +1,12 @@
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
+
+function accountId(text: string): string {
+  if (/^(?:\d{12}|\*)$/.test(text)) return text;
+  throw new InvalidArgumentError("Choose the 12 digits of an account.");
+}
 
 export default command("policy")
   .description(
@@ -9,7 +15,7 @@ export default command("policy")
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
-  .option("--account <id>", "the account, for the ARNs", "*")
+  .option("--account <id>", "the account, for the ARNs; `*` for any", accountId, "*")
   .action(async ({ account, ...options }) => {
     const { suffix, variables, values } = environmentOf(options);
     const { synthesise } = await import("../../local/synthesise.ts");

@@ -3,13 +3,18 @@ import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
-/** With its zone: a time without one means another moment to each reader. */
+const MINUTES = { m: 1, h: 60, d: 24 * 60 };
+
+/** With its zone, since a time without one means another moment to each reader; or how long ago. */
 function moment(text: string): Date {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
-    ? new Date(text)
-    : undefined;
-  if (!time || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError("Choose a time as 2026-11-28T10:15:00Z.");
+  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const time = unit
+    ? new Date(Date.now() - Number(count) * MINUTES[unit as keyof typeof MINUTES] * 60_000)
+    : new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError(
+      "Choose a time as 2026-11-28T10:15:00Z, or how long ago as 15m, 2h or 3d.",
+    );
   return time;
 }
 
@@ -24,7 +29,11 @@ export default command("restore", {
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
-  .option("--to <time>", "the moment, as 2026-11-28T10:15:00Z (default: the latest that can be had)", moment)
+  .option(
+    "--to <time>",
+    "the moment, as 2026-11-28T10:15:00Z, or how long ago, as 15m, 2h or 3d (default: the latest that can be had)",
+    moment,
+  )
   .option("--table <name...>", "copy these tables of the catalogue: products, variants …")
   .option("--remove", "take the restored cluster away; copied tables stay until you drop them")
   .option("--json", "print the result as JSON")

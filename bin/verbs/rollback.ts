@@ -27,6 +27,8 @@ export default command("rollback", {
     const { report } = await import("../../ops/deploy/report.ts");
     const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
+    const { findTerraform } = await import("../../ops/tools.ts");
+    findTerraform(); // said before AWS is asked for a way back that could not be taken
     const { image, from } = await wayBack(
       awsClients(),
       serviceNameOf(await synthesise(before.variables, signal)),

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Aws } from "../aws.ts";
+import { awsErrorInWords } from "../aws-error.ts";
 import { findLeftovers, isKept } from "../leftovers/index.ts";
 import { actionsOf, deployerPolicy } from "../policy/index.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
@@ -22,7 +23,7 @@ export const credentials: Check = async ({ aws }) => {
     const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
     return [pass(what, `account ${Account}, ${Arn}`)];
   } catch (error) {
-    const seen = codeOf(error) === "CredentialsProviderError" ? "none were found" : (error as Error).message;
+    const seen = awsErrorInWords(error) ?? (error as Error).message;
     return [fail(what, seen, "export AWS_PROFILE=…, or aws sso login")];
   }
 };

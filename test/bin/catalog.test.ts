@@ -59,16 +59,10 @@ describe("the launcher", () => {
   const folder = mkdtempSync(join(tmpdir(), "catalog launcher-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("needs nothing on the PATH but a shell and dirname to synthesise: no Terraform, no Node", () => {
-    const programs = join(folder, "programs");
-    mkdirSync(programs);
-    for (const name of ["sh", "dirname"]) {
-      const found = ["/bin", "/usr/bin"].map((each) => join(each, name)).find(existsSync);
-      symlinkSync(found!, join(programs, name));
-    }
+  it("needs nothing on the PATH to synthesise: no Terraform, no Node, no program of any system", () => {
     const { status, stderr } = spawnSync(join(BIN, "catalog"), ["synth"], {
       encoding: "utf8",
-      env: { PATH: programs, HOME: folder, CDKTF_OUTDIR: join(folder, "out") },
+      env: { PATH: join(folder, "nothing"), HOME: folder, CDKTF_OUTDIR: join(folder, "out") },
     });
     assert.equal(status, 0, stderr);
     assert.ok(existsSync(join(folder, "out/stacks/TapStack/cdk.tf.json")));
@@ -89,9 +83,30 @@ describe("the launcher", () => {
     mkdirSync(marker, { recursive: true });
     symlinkSync("/bin/echo", join(marker, "node"));
     symlinkSync(join(folder, "bin"), join(folder, "link"));
-    for (const launcher of ["bin", "link"]) {
-      const { stdout } = catalog(["start", "a b"], join(folder, launcher, "catalog"));
-      assert.match(stdout, /\/catalog\.js start a b\n$/);
+    mkdirSync(join(folder, "elsewhere"));
+    symlinkSync("../link/catalog", join(folder, "elsewhere/relative"));
+    symlinkSync(join(folder, "elsewhere/relative"), join(folder, "elsewhere/catalog"));
+    for (const launcher of ["bin/catalog", "link/catalog", "elsewhere/relative", "elsewhere/catalog"]) {
+      const { stdout } = catalog(["start", "a b"], join(folder, launcher));
+      assert.match(stdout, /\/catalog\.js start a b\n$/, launcher);
     }
+  });
+
+  for (const shell of ["dash", "busybox sh", "bash --posix", "yash", "ksh"]) {
+    const [program = "", ...options] = shell.split(" ");
+    const { error } = spawnSync(program, ["-c", ":"]);
+    it(`runs by ${shell}`, { skip: error ? "it is not installed" : false }, () => {
+      const { status, stdout, stderr } = spawnSync(program, [...options, join(BIN, "catalog"), "--help"], {
+        encoding: "utf8",
+      });
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(stdout, /^Usage: bin\/catalog VERB/);
+    });
+  }
+
+  it("is called without a folder by a shell that is in it", () => {
+    const { status, stdout } = spawnSync("sh", ["catalog", "--help"], { encoding: "utf8", cwd: BIN });
+    assert.equal(status, 0);
+    assert.match(stdout, /^Usage: bin\/catalog VERB/);
   });
 });

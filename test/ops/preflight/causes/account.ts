@@ -5,7 +5,7 @@ export const ACCOUNT: Record<string, Cause> = {
   "no credentials": {
     answers: { GetCallerIdentityCommand: fails("CredentialsProviderError") },
     result: "fail",
-    says: /credentials none were found/,
+    says: /credentials There are no AWS credentials/,
     mend: /AWS_PROFILE|sso login/,
   },
   "credentials that have expired": {

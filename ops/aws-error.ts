@@ -1,0 +1,54 @@
+/** What went wrong between a command and AWS, in a sentence that says what to do. */
+
+interface SdkError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: string;
+  /** Whose fault it is, of what a service answered. */
+  readonly $fault?: "client" | "server";
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly hostname?: string;
+  readonly address?: string;
+}
+
+const UNREACHABLE = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** The names under which services refuse credentials: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and EC2's own. */
+const CREDENTIALS =
+  /^(?:ExpiredToken|InvalidClientTokenId|UnrecognizedClient|InvalidToken|AuthFailure|SignatureDoesNotMatch|InvalidAccessKeyId|IncompleteSignature|MissingAuthenticationToken|RequestExpired)/;
+const DENIED = /^(?:AccessDenied|UnauthorizedOperation|Unauthorized|NotAuthorized|Client\.Unauthorized|403$)/;
+const THROTTLED =
+  /^(?:Throttl|RequestLimitExceeded|TooManyRequests|SlowDown|RequestThrottled|ProvisionedThroughputExceeded)/;
+
+/** Undefined for what does not come from AWS's clients. */
+export function awsErrorInWords(error: unknown): string | undefined {
+  const { name = "", message = "", code, $fault, $metadata, hostname, address } = (error ?? {}) as SdkError;
+  if (name === "CredentialsProviderError" || name === "TokenProviderError")
+    return `There are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${inOneLine(message)}).`;
+  if (code && UNREACHABLE.has(code) && (hostname || address || $metadata))
+    return `AWS does not answer at ${hostname ?? address ?? "its address"} (${code}): check the network, and AWS_ENDPOINT_URL if it is set.`;
+  if (!$metadata) return undefined;
+  if (name === "TimeoutError") return "AWS did not answer in time: check the network, and run it again.";
+  if (CREDENTIALS.test(name))
+    return `AWS does not take these credentials (${name}): log in again, or set AWS_PROFILE to another profile.`;
+  if (DENIED.test(name))
+    return `AWS does not allow it: ${inOneLine(message)} The command 'bin/catalog policy' prints what whoever deploys needs.`;
+  if (THROTTLED.test(name)) return `AWS asks for fewer calls (${name}): wait a minute, and run it again.`;
+  if ($fault === "server" || ($metadata.httpStatusCode ?? 0) >= 500)
+    return `AWS failed (${name}: ${inOneLine(message)}): run it again.`;
+  return `AWS refused a call (${name}): ${inOneLine(message)}`;
+}
+
+function inOneLine(message: string): string {
+  const text = message.replaceAll(/\s*\n\s*/g, " ").trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,144 @@
+/** Every verb, called as it cannot be: one sentence, exit code 1, and no stack trace. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Command } from "@commander-js/extra-typings";
+import { MAP } from "../../bin/map.ts";
+import { systemErrorInWords } from "../../cli/system-error.ts";
+import { UserError } from "../../cli/user-error.ts";
+
+const BIN = join(import.meta.dirname, "../../bin");
+const verbs = new Map<string, Command>();
+for (const file of readdirSync(join(BIN, "verbs"))) {
+  const { default: verb } = (await import(join(BIN, "verbs", file))) as { default: Command };
+  verbs.set(basename(file, ".ts"), verb);
+}
+
+/** Commander's own message; the action must not be reached. */
+async function refused(verb: Command, args: readonly string[]): Promise<string> {
+  const error = await verb.parseAsync([...args], { from: "user" }).then(
+    () => assert.fail("it was taken"),
+    (thrown: { code?: string; message: string }) => thrown,
+  );
+  assert.match(error.code ?? "", /^commander\./, error.message);
+  return error.message;
+}
+
+/** Arguments that a verb demands. */
+const demanded = (verb: Command) =>
+  verb.registeredArguments.filter(({ required }) => required).map(() => "x");
+
+describe("what is typed wrong", () => {
+  for (const [name, verb] of verbs) {
+    it(`is named by ${name}: an option without its value`, async () => {
+      for (const { long = "", required } of verb.options)
+        if (required) assert.match(await refused(verb, [...demanded(verb), long]), /argument missing/, long);
+    });
+
+    it(`is named by ${name}: an argument too many, and one too few`, async () => {
+      const most = verb.registeredArguments.map(() => "x");
+      assert.match(await refused(verb, [...most, "x"]), /too many arguments/);
+      if (demanded(verb).length > 0) assert.match(await refused(verb, []), /missing required argument/);
+    });
+  }
+});
+
+/** What a verb needs beside its settings to get as far as its work. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  deploy: ["--yes"],
+  destroy: ["--yes"],
+  image: ["--tag", "x", "--engine", "docker"],
+  rotate: ["api-keys", "--yes"],
+};
+const ASK_NOTHING = new Set(["estimate", "forecast", "policy"]);
+const RUN_TERRAFORM = new Set(["adopt", "deploy", "destroy", "plan", "rollback", "rotate"]);
+const SENTENCE = /^\S[^\n]*[.!?]$/;
+
+describe("a machine that is not ready", () => {
+  let folder: string;
+  const { PATH } = process.env;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "mistakes-"));
+    writeFileSync(join(folder, "docker"), "#!/bin/sh\n", { mode: 0o755 });
+    writeFileSync(
+      join(folder, "prod.env"),
+      "ENVIRONMENT_SUFFIX=prod\nCONTAINER_IMAGE=registry.example/a:1\nSTATE_BUCKET=example-states\n",
+    );
+    process.env.PATH = folder;
+  });
+  after(() => {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  });
+
+  const mistake = async (name: string, ...args: readonly string[]): Promise<string> => {
+    const error = await verbs
+      .get(name)!
+      .parseAsync([...args, ...(MORE[name] ?? [])], { from: "user" })
+      .then(
+        () => assert.fail(`${name} has done its work`),
+        (thrown: unknown) => thrown,
+      );
+    const sentence = error instanceof UserError ? error.message : systemErrorInWords(error);
+    assert.match(sentence ?? `${error}`, SENTENCE, name);
+    return sentence!;
+  };
+
+  it("is told which settings file is not there, by every verb that takes one", async () => {
+    const taking = [...verbs].filter(([, { options }]) => options.some(({ long }) => long === "--settings"));
+    assert.ok(taking.length >= 14, `${taking.length} verbs`);
+    for (const [name] of taking)
+      assert.equal(
+        await mistake(name, "--settings", join(folder, "none.env")),
+        `There is no settings file '${join(folder, "none.env")}': give one with --settings.`,
+      );
+  });
+
+  it("is told that Terraform is missing, by every verb that runs it, before anything is written", async () => {
+    const settings = readFileSync(join(folder, "prod.env"), "utf8");
+    for (const name of RUN_TERRAFORM)
+      assert.match(
+        await mistake(name, "--settings", join(folder, "prod.env")),
+        /^Terraform or OpenTofu 1\.11 or later is not on the PATH: install one\.$/,
+        name,
+      );
+    assert.equal(readFileSync(join(folder, "prod.env"), "utf8"), settings);
+  });
+
+  it("is told where nothing can be written, by every verb that draws", async () => {
+    const drawing = [...verbs].filter(([, { options }]) => options.some(({ long }) => long === "--svg"));
+    assert.ok(drawing.length >= 2);
+    for (const [name] of drawing)
+      assert.match(
+        await mistake(name, "--svg", join(folder, "none/x.svg")),
+        /x\.svg' cannot be used: there is no such/,
+      );
+  });
+
+  const asking = Object.keys(MAP["Deploy it:"]).filter(
+    (name) => !ASK_NOTHING.has(name) && !RUN_TERRAFORM.has(name) && name !== "preflight",
+  );
+  for (const name of asking)
+    it(`is told by ${name} that it has no AWS credentials, and no more`, () => {
+      const { status, stderr } = spawnSync(
+        join(BIN, "catalog"),
+        [
+          ...[name, ...(name === "leftovers" ? ["--suffix", "prod"] : ["--settings", "prod.env"])],
+          ...(MORE[name] ?? []),
+        ],
+        {
+          encoding: "utf8",
+          cwd: folder,
+          env: { PATH: `${folder}:${PATH}`, HOME: folder, AWS_EC2_METADATA_DISABLED: "true" },
+        },
+      );
+      assert.equal(status, 1, stderr);
+      assert.match(
+        stderr,
+        /^There are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY[^\n]*\.\n$/,
+      );
+    });
+});
