@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
@@ -16,6 +16,20 @@ before(async () => {
   other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
   other.on("error", () => {});
   await other.connect();
+  await api.client.query(`
+    CREATE TABLE fault (code text);
+    INSERT INTO fault VALUES (NULL);
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE c text := (SELECT code FROM fault);
+    BEGIN
+      IF c IS NOT NULL THEN RAISE EXCEPTION 'connection closed timeout %', c USING ERRCODE = c; END IF;
+      RETURN NULL;
+    END $$`);
+});
+// One that fails half-way takes nothing from those that follow.
+afterEach(async () => {
+  await other.query("ROLLBACK");
+  await api.client.query("UPDATE fault SET code = NULL; DROP TRIGGER IF EXISTS zz_fail ON products");
 });
 after(async () => {
   await other?.end().catch(() => {});
@@ -68,8 +82,7 @@ async function assertTrue(
 ): Promise<Answer> {
   const before = await stateOf(slug);
   if (meanwhile.begin) await other.query(meanwhile.begin);
-  const answer = await write();
-  if (meanwhile.end) await other.query(meanwhile.end);
+  const answer = await write().finally(() => meanwhile.end && other.query(meanwhile.end));
   const changed = (await stateOf(slug)) !== before;
   assert.equal(changed, answer.status < 300, `${where}: ${answer.status} ${answer.text}`);
   return answer;
@@ -77,7 +90,7 @@ async function assertTrue(
 
 test("whatever table somebody holds, an answer of 2xx was committed, and no other was", async () => {
   const { rows } = await api.client.query(
-    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations' ORDER BY 1",
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('schema_migrations', 'fault') ORDER BY 1",
   );
   const refused = new Set<string>();
   for (const { tablename } of rows) {
@@ -101,15 +114,6 @@ test("whatever table somebody holds, an answer of 2xx was committed, and no othe
 });
 
 test("each reason has its own problem, whenever it shows", async () => {
-  await api.client.query(`
-    CREATE TABLE fault (code text);
-    INSERT INTO fault VALUES (NULL);
-    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE c text := (SELECT code FROM fault);
-    BEGIN
-      IF c IS NOT NULL THEN RAISE EXCEPTION 'connection closed timeout %', c USING ERRCODE = c; END IF;
-      RETURN NULL;
-    END $$`);
   const reasons: Record<string, string> = {
     "40001": "contention",
     "40P01": "contention",
@@ -167,7 +171,6 @@ test("a transaction that met others goes through when they are gone", async () =
   await sleep(300);
   await api.client.query("UPDATE fault SET code = NULL");
   assert.equal((await write).status, 200);
-  await api.client.query("DROP TRIGGER zz_fail ON products");
 });
 
 test("no word of an address or a message makes a refusal a failure of the database", async () => {
@@ -179,7 +182,7 @@ test("no word of an address or a message makes a refusal a failure of the databa
 });
 
 test("when the answer to COMMIT is lost, the refusal says so, and advises only what was offered", async () => {
-  const proxy = await BreakableProxy.start(api.server);
+  await using proxy = await BreakableProxy.start(api.server);
   const task = await api.another({ DB_PORT: String(proxy.port) });
   for (const [name, write] of Object.entries(METHODS)) {
     for (const key of [undefined, unique()]) {
@@ -194,7 +197,6 @@ test("when the answer to COMMIT is lost, the refusal says so, and advises only w
     }
   }
   await task.close();
-  await proxy.stop();
 });
 
 test("of several who make one product, one does, and the others hear that it is there", async () => {

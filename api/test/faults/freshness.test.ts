@@ -26,7 +26,7 @@ before(async () => {
   const reading = { DB_READER_HOST: Replica.HOST, CACHE_MAX_MIB: "64" };
   one = await truth.another(reading);
   two = await truth.another(reading);
-  assert.ok(replica.proxy.open >= 12, `${replica.proxy.open} connections to the replica`);
+  await until(() => replica.proxy.open === 12);
 });
 after(async () => {
   await one?.close();
@@ -94,6 +94,26 @@ const CHANGES: Record<string, (subject: Subject, changed: string) => Promise<unk
     truth.client.query("UPDATE categories SET parent_id = NULL, path = ARRAY[id] WHERE id = $1", [category]),
 };
 
+/** Until each of these tasks has heard of every change so far: a notification of its own comes after theirs. */
+async function heard(...tasks: TestApi[]): Promise<void> {
+  // Of an address that nobody has, which makes nothing else obsolete.
+  const mark = `r:${unique()}`;
+  await until(async () => {
+    await truth.client.query("SELECT pg_notify('catalog', $1)", [mark]);
+    return tasks.every(({ app: { freshness } }) => freshness.lastChange([mark]) > freshness.lastChange([]));
+  });
+}
+
+/** An answer that does not say that it is stale, as it may while the writer takes a second for a word. */
+async function unmarked(task: TestApi, url: string): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await task.get(url);
+    return !/stale/.test(String(answer.headers["cache-status"])) && answer.status !== 503;
+  });
+  return answer!;
+}
+
 const shown = ({ status, text, json }: Answer): string =>
   status === 200 ? text.replace(/"nextCursor":"[^"]*"/, "") : `${status} ${json.type}`;
 
@@ -104,25 +124,22 @@ for (const [change, make] of Object.entries(CHANGES)) {
     const changed = word();
     const urls = Object.values(READS).map((url) => url(subject, changed));
     for (const task of [one, two]) for (const url of urls) await task.get(url);
-    const heard = [one, two].map(({ app }) => app.freshness.epoch);
     await make(subject, changed);
-    await until(() => [one, two].every(({ app }, i) => app.freshness.epoch > heard[i]!));
+    // Who has made a change itself needs nobody to tell it.
+    await heard(truth, two, ...(change.endsWith("by SQL") ? [one] : []));
     for (const phase of ["behind", "again", "caught up"]) {
       if (phase === "caught up") await replica.replay();
       for (const url of urls) {
         const expected = shown(await truth.get(url));
-        for (const [name, task] of Object.entries({ one, two })) {
-          const answer = await task.get(url);
-          assert.equal(shown(answer), expected, `${phase}, task ${name}: ${url}`);
-          assert.doesNotMatch(String(answer.headers["cache-status"]), /stale/, `${phase}: ${url}`);
-        }
+        for (const [name, task] of Object.entries({ one, two }))
+          assert.equal(shown(await unmarked(task, url)), expected, `${phase}, task ${name}: ${url}`);
       }
     }
   });
 }
 
 test("while the writer is away a reader that is behind answers, says so, and nothing of it is kept", async () => {
-  const reader = await BreakableProxy.start(truth.server, { host: "127.0.0.3", port: network.port });
+  await using reader = await BreakableProxy.start(truth.server, { host: "127.0.0.3", port: network.port });
   const task = await truth.another({
     DB_PORT: String(network.port),
     DB_HOST: "127.0.0.1",
@@ -132,7 +149,7 @@ test("while the writer is away a reader that is behind answers, says so, and not
   try {
     const subject = await makeSubject();
     const urls = Object.values(READS).map((url) => url(subject, subject.word));
-    assert.ok(reader.open > 0);
+    await until(() => reader.open === 6);
     network.cut();
     task.app.catalogChanged(["*"]);
     for (const url of urls) {
@@ -144,20 +161,17 @@ test("while the writer is away a reader that is behind answers, says so, and not
     const missing = await task.get(`/v1/products/${unique()}`);
     assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
     network.mend();
-    await until(async () => /stored|hit$/.test(String((await task.get(urls[0]!)).headers["cache-status"])));
-    for (const url of urls)
-      assert.doesNotMatch(String((await task.get(url)).headers["cache-status"]), /stale/);
+    for (const url of urls) assert.equal((await unmarked(task, url)).status, 200, url);
   } finally {
     network.mend();
     await task.close();
-    await reader.stop();
   }
 });
 
 test("what a task has seen in the database for a write, its next answers show, though it hears of nothing", async () => {
   // Its notifications arrive nowhere.
   const deaf = await truth.another({ DB_PORT: String(network.port), CACHE_MAX_MIB: "64" });
-  assert.ok(network.silence("LISTEN catalog") > 0);
+  await until(() => network.silence("LISTEN catalog") > 0);
   const outcomes: Record<string, (slug: string, name: string, key: string, etag: string) => Promise<Answer>> =
     {
       "the same change": (slug, name) =>
@@ -216,7 +230,7 @@ test("what a task has seen in the database for a write, its next answers show, t
 });
 
 test("a writer that is closed for writing sends no notifications, and is not listened to", async () => {
-  assert.equal((await one.get("/health")).json.database.notifications, "up");
+  await until(async () => (await one.get("/health")).json.database.notifications === "up");
   await truth.client.query("ALTER DATABASE catalog SET default_transaction_read_only = on");
   await truth.client.query("ALTER SYSTEM SET default_transaction_read_only = on");
   await truth.client.query("SELECT pg_reload_conf()");
@@ -273,7 +287,7 @@ test("nothing is kept beyond the boundary of a sale that it shows, by the task, 
       t.mock.timers.setTime(start + seconds * 1_000);
       for (const url of urls)
         for (const task of [one, two]) {
-          const { json, headers } = await task.get(url);
+          const { json, headers } = await unmarked(task, url);
           const where = `${url} after ${seconds} s`;
           assert.equal((json.items?.[0] ?? json).price.amount, amount, where);
           const [, own, shared, stale] = /max-age=(\d+), s-maxage=(\d+), stale-while-revalidate=(\d+)/

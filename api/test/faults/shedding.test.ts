@@ -131,7 +131,7 @@ test("a busy task refuses what it would have to work for, goes on with what it k
   for (const path of known) await until(async () => (await task.send(path)).status === 200);
   // Known answers keep it busy; they expire meanwhile, and are served all the same.
   const outcomes = new Set<string>();
-  const busy = load(16, async (i) => {
+  await using busy = load(16, async (i) => {
     const { status, headers, body } = await task.send(known[i % known.length]!);
     assert.equal(status, 200, body);
     outcomes.add(String(headers["cache-status"]));

@@ -42,17 +42,21 @@ export interface TestApi {
   /** Sends a request without a socket, and checks the answer against the OpenAPI document. */
   call(method: string, url: string, options?: CallOptions): Promise<Answer>;
   get(url: string, headers?: Record<string, string>): Promise<Answer>;
-  /** Another task on the same database. */
+  /** Another task on the same database; closed with this one at the latest. */
   another(overrides?: Record<string, string>): Promise<TestApi>;
   close(): Promise<void>;
 }
 
 /** @param overrides environment variables beside those of the database. */
 export async function startApi(overrides: Record<string, string> = {}): Promise<TestApi> {
+  // Nothing of it stays when a part of it does not start.
+  await using starting = new AsyncDisposableStack();
   const server = await PostgresServer.start({ user: "catalog" });
+  starting.defer(() => server.stop());
   await server.createDatabase("catalog");
   const client = new pg.Client({ connectionString: server.connectionString("catalog") });
   client.on("error", () => {});
+  starting.defer(() => client.end().catch(() => {}));
   await client.connect();
   await migrate(client);
   await prepareRoles(client, LOGIN);
@@ -73,13 +77,16 @@ export async function startApi(overrides: Record<string, string> = {}): Promise<
     ...overrides,
   };
   const api = await task(server, client, env);
+  starting.defer(() => api.close());
+  const resources = starting.move();
   return {
     ...api,
-    close: async () => {
-      await api.close();
-      await client.end();
-      await server.stop();
+    another: async (more) => {
+      const other = await api.another(more);
+      resources.defer(() => other.close());
+      return other;
     },
+    close: () => resources.disposeAsync(),
   };
 }
 

@@ -11,7 +11,7 @@ interface Link {
 }
 
 /** The network between a task and its database, to be broken. */
-export class BreakableProxy {
+export class BreakableProxy implements AsyncDisposable {
   readonly #links = new Set<Link>();
   readonly #server: Server;
   #open = true;
@@ -78,6 +78,7 @@ export class BreakableProxy {
 
   mend(): void {
     this.#open = true;
+    this.#cutOn = undefined;
   }
 
   /** Nothing passes any more, over connections that exist and over new ones, and neither end is told: a server that stands still. */
@@ -115,9 +116,14 @@ export class BreakableProxy {
   }
 
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     this.cut();
     this.#server.close();
     await once(this.#server, "close");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }
 

@@ -257,6 +257,8 @@ export function assertNothingInside(answer: string, where: string): void {
 /**
  * Runs the work again and again, so many times at once, until it is stopped.
  *
+ * To be held by `await using`: it ends with its test, whatever becomes of that.
+ *
  * @returns `until`, which waits for a condition and throws at once when the work does, and `stop`, which says how often it ran.
  */
 export function load(concurrency: number, work: (i: number) => Promise<unknown>) {
@@ -283,6 +285,10 @@ export function load(concurrency: number, work: (i: number) => Promise<unknown>)
       stopped = true;
       await all;
       return done;
+    },
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      await all.catch(() => {});
     },
   };
 }
