@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Freshness } from "../src/cache/freshness.ts";
 import { statement } from "../src/database/connection.ts";
+import { Deadline } from "../src/database/deadline.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "../src/database/errors.ts";
 import type { ReadPool, Row } from "../src/database/read-pool.ts";
 import { Sessions } from "../src/database/session.ts";
@@ -11,6 +12,8 @@ type Behaviour = "answers" | "is behind" | Error;
 const ASKED = statement("SELECT 1");
 const overloaded = new DatabaseOverloaded("too much to do");
 const away = new DatabaseUnavailable("away");
+
+const asker = () => ({ epoch: 0, client: "", deadline: new Deadline(60_000, () => new Error("too late")) });
 
 /** @returns what a read gives, and how often the reader was asked for rows. */
 async function read(reader: Behaviour, position: Behaviour, writer: Behaviour) {
@@ -36,7 +39,7 @@ async function read(reader: Behaviour, position: Behaviour, writer: Behaviour) {
     replicated: true,
     freshness: new Freshness(60_000),
   });
-  const session = sessions.open({ epoch: 0, client: "" });
+  const session = sessions.open(asker());
   const got = await session.read(ASKED, []).then(
     ([row]) => (session.behind ? `${row?.[0]}, behind` : row?.[0]),
     (error) => error,
@@ -81,7 +84,7 @@ test("a writer that stands still is waited for once, for a second; the reader an
     freshness: new Freshness(60_000),
   });
   const answer = async () => {
-    const session = sessions.open({ epoch: 0, client: "" });
+    const session = sessions.open(asker());
     const [row] = await session.read(ASKED, []);
     return session.behind ? `${row?.[0]}, behind` : row?.[0];
   };

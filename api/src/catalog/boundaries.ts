@@ -39,7 +39,7 @@ export class Boundaries {
       if (!this.#kept || !this.#freshness.isFresh(this.#kept.stamp, TAGS)) this.#kept = this.#load();
       const kept = this.#kept;
       try {
-        const { next, behind } = await kept.loading;
+        const { next, behind } = await session.bound(kept.loading);
         if (behind) session.markBehind();
         // Where it has passed, there is another one.
         if (next > Date.now() && !behind) return next;

@@ -122,7 +122,7 @@ export class Categories {
     if (!this.#kept || !this.#freshness.isFresh(this.#kept.stamp, TAGS)) this.#kept = this.#load();
     const kept = this.#kept;
     try {
-      const { tree, behind } = await kept.loading;
+      const { tree, behind } = await session.bound(kept.loading);
       if (behind) {
         session.markBehind();
         if (this.#kept === kept) this.#kept = undefined;

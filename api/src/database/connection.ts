@@ -116,6 +116,14 @@ export async function clientConfig(
  */
 export const silenceMs = (statementMs: number): number => statementMs + 2_000;
 
+/**
+ * In which a read is answered, however many statements it takes: what one of them may take, a second for the writer to say how far
+ * it is, and two for a free connection.
+ *
+ * @param statementMs what the server was told that a statement may take
+ */
+export const answerMs = (statementMs: number): number => statementMs + 3_000;
+
 async function readPassword({ password, passwordFile }: DatabaseConfig): Promise<string> {
   if (passwordFile === undefined) return password ?? "";
   return (await readFile(passwordFile, "utf8")).trim();

@@ -4,7 +4,16 @@ import type { Freshness } from "../cache/freshness.ts";
 import type { Config } from "../config.ts";
 import { isMigrated, MigrationError, migrate } from "../migrate.ts";
 import { closeClient, openClient } from "./client.ts";
-import { connectionPlan, createClient, READ_SETTINGS, type Statement, statement } from "./connection.ts";
+import {
+  answerMs,
+  connectionPlan,
+  createClient,
+  READ_SETTINGS,
+  type Statement,
+  statement,
+} from "./connection.ts";
+import { Deadline } from "./deadline.ts";
+import { DatabaseOverloaded, DatabaseUnavailable } from "./errors.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool, type Row } from "./read-pool.ts";
 import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
@@ -39,9 +48,11 @@ export class Database {
   readonly #listener: Listener;
   readonly #sessions: Sessions;
   readonly #watch: PoolWatch<"read" | "search" | "write">;
+  readonly #answerMs: number;
 
   constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications, freshness: Freshness) {
     const { host, readerHost, poolMax } = config.database;
+    this.#answerMs = answerMs(config.database.statementTimeoutMs);
     const plan = connectionPlan(poolMax);
     const hosts = readerHost && readerHost !== host ? [readerHost, host] : [host];
     const connect = (from: string, pipeline: boolean) =>
@@ -85,9 +96,25 @@ export class Database {
     await Promise.all([this.#points.ready, this.#searches.ready]);
   }
 
-  /** Reads of an answer that must have seen every change up to an epoch of the task's freshness. */
-  session(asker: Asker): ReadSession {
-    return this.#sessions.open(asker);
+  /** For one answer, from now on; see `answerMs`. */
+  deadline(): Deadline {
+    const began = performance.now();
+    return new Deadline(this.#answerMs, () => {
+      const pools = [this.#points, this.#searches, this.#writer];
+      // Where others are answered there is too much to do; where nobody is, nobody is there.
+      return pools.some(({ answeredAt }) => answeredAt > began)
+        ? new DatabaseOverloaded("the database took too long; try again")
+        : new DatabaseUnavailable("the database does not answer");
+    });
+  }
+
+  /**
+   * Reads of an answer that must have seen every change up to an epoch of the task's freshness.
+   *
+   * @param asker.deadline @default one that begins now
+   */
+  session({ deadline = this.deadline(), ...asker }: Omit<Asker, "deadline"> & Partial<Asker>): ReadSession {
+    return this.#sessions.open({ ...asker, deadline });
   }
 
   /** A read that no change makes wrong, such as of statistics: from wherever it may be had. */

@@ -26,7 +26,15 @@ export interface ReadPoolOptions {
   recheckMs?: number;
 }
 
-interface Job {
+/** For whom something is asked. */
+interface Asking {
+  /** See FairQueue. @default the task itself */
+  client?: string;
+  /** After it nobody waits for the answer any more; on the clock of `performance.now()`. @default Infinity */
+  until?: number;
+}
+
+interface Job extends Required<Asking> {
   statement: Statement;
   values: readonly unknown[];
   /** How far the database must have come; undefined: it does not matter. */
@@ -35,7 +43,6 @@ interface Job {
   reject: (error: unknown) => void;
   attempts: number;
   queuedAt: number;
-  client: string;
   kind: string;
 }
 
@@ -62,6 +69,7 @@ const GIVE_UP_MS = 1_000;
 const FALLBACK_RECHECK_MS = 30_000;
 /** How often a statement is sent, at most, when its connections break: reads may be repeated. */
 const ATTEMPTS = 3;
+const LATE = "no connection to the database became free in time; try again";
 /** For the statements of a connection that is left for a better one. */
 const DRAIN_MS = 2_000;
 /** Statements that go to one connection in one write before the next one is taken: more would wait for each other. */
@@ -119,12 +127,11 @@ export class ReadPool {
   /**
    * Rows as arrays, in the order of the select list.
    *
-   * @param client for whom, see FairQueue. @default the task itself
    * @throws {DatabaseUnavailable} when there is no connection, it broke three times, or none answers.
-   * @throws {DatabaseOverloaded} when all connections have worked for others for two seconds.
+   * @throws {DatabaseOverloaded} when all connections have worked for others for two seconds, or until nobody waits any more.
    */
-  query(statement: Statement, values: readonly unknown[], client = ""): Promise<Row[]> {
-    return this.#ask(statement, values, undefined, client) as Promise<Row[]>;
+  query(statement: Statement, values: readonly unknown[], asking: Asking = {}): Promise<Row[]> {
+    return this.#ask(statement, values, undefined, asking) as Promise<Row[]>;
   }
 
   /**
@@ -136,19 +143,20 @@ export class ReadPool {
     position: number,
     statement: Statement,
     values: readonly unknown[],
-    client = "",
+    asking: Asking = {},
   ): Promise<Row[] | undefined> {
-    return this.#ask(statement, values, position, client);
+    return this.#ask(statement, values, position, asking);
   }
 
   #ask(
     statement: Statement,
     values: readonly unknown[],
     position: number | undefined,
-    client: string,
+    { client = "", until = Number.POSITIVE_INFINITY }: Asking,
   ): Promise<Row[] | undefined> {
     return new Promise((resolve, reject) => {
       const queuedAt = performance.now();
+      const kind = statement.name;
       this.#submit({
         statement,
         values,
@@ -158,7 +166,8 @@ export class ReadPool {
         attempts: 1,
         queuedAt,
         client,
-        kind: statement.name,
+        until,
+        kind,
       });
     });
   }
@@ -210,6 +219,10 @@ export class ReadPool {
   }
 
   #run(slot: Slot, job: Job): void {
+    if (performance.now() >= job.until) {
+      job.reject(new DatabaseOverloaded(LATE));
+      return;
+    }
     const client = slot.client!;
     slot.inFlight++;
     const end = this.#queue.begin(job);
@@ -287,7 +300,7 @@ export class ReadPool {
       // Where others are answered there is too much to do; where nobody is, nobody is there.
       job.reject(
         !down && this.#answeredAt > job.queuedAt
-          ? new DatabaseOverloaded("no connection to the database became free in time; try again")
+          ? new DatabaseOverloaded(LATE)
           : new DatabaseUnavailable("the database does not answer"),
       );
     }

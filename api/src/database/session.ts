@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Freshness } from "../cache/freshness.ts";
 import type { Statement } from "./connection.ts";
+import { type Deadline, within } from "./deadline.ts";
 import { DatabaseUnavailable, isTransient } from "./errors.ts";
 import { POSITION, type ReadPool, type Row } from "./read-pool.ts";
 import { Semaphore } from "./semaphore.ts";
@@ -17,6 +18,8 @@ export interface Asker {
   epoch: number;
   /** Whose share of the slow connections it uses, see FairQueue. Empty: the task's own. */
   client: string;
+  /** When it must be there. */
+  deadline: Deadline;
 }
 
 /** A reader that is behind answers while the writer does not. */
@@ -72,10 +75,10 @@ export class Sessions {
 
   /**
    * @param source where the answer's last statement was answered: one that had to ask the writer does not wait again.
-   * @throws the reader's error when nothing can be had.
+   * @throws the reader's error when nothing can be had, and the deadline's once it has passed.
    */
   async read(
-    { epoch, client }: Asker,
+    { epoch, client, deadline }: Asker,
     source: Source,
     statement: Statement,
     values: readonly unknown[],
@@ -83,22 +86,23 @@ export class Sessions {
   ): Promise<{ rows: Row[]; source: Source }> {
     const { points, searches, replicated } = this.#sources;
     const pool = slow ? searches : points;
-    if (!replicated) return { rows: await pool.query(statement, values, client), source };
+    const asking = { client, until: deadline.at };
+    if (!replicated) return { rows: await pool.query(statement, values, asking), source };
     const position = await this.#position(epoch).catch(withoutWriter);
     if (position !== undefined) {
       for (let wait = source === "writer" ? WAITS : 0; wait < WAITS; wait++) {
-        const rows = await pool.queryAt(position, statement, values, client);
+        const rows = await pool.queryAt(position, statement, values, asking);
         if (rows) return { rows, source: "reader" };
         await sleep(WAIT_MS);
       }
-      const rows = await this.#askWriter(statement, values).catch(withoutWriter);
+      const rows = await this.#askWriter(statement, values, deadline).catch(withoutWriter);
       if (rows) return { rows, source: "writer" };
     }
-    return { rows: await pool.query(statement, values, client), source: "reader that is behind" };
+    return { rows: await pool.query(statement, values, asking), source: "reader that is behind" };
   }
 
-  async #askWriter(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    if (!(await this.#onWriter.acquire(PATIENCE_MS)))
+  async #askWriter(statement: Statement, values: readonly unknown[], deadline: Deadline): Promise<Row[]> {
+    if (!(await this.#onWriter.acquire(Math.min(PATIENCE_MS, deadline.left))))
       throw new DatabaseUnavailable("the reader is behind, and the writer has too much to do");
     try {
       return await this.#sources.writer.read(statement, values);
@@ -113,9 +117,8 @@ export class Sessions {
     const current = known && known.epoch >= epoch;
     if (current && (freshness.certain || performance.now() - known.at < UNCERTAIN_MS)) return known.position;
     const now = performance.now();
-    if (this.#askedAt !== undefined && now - this.#askedAt > POSITION_MS)
-      return Promise.reject(new DatabaseUnavailable(SILENT));
-    const position = within(POSITION_MS, this.#askPosition(now));
+    if (this.#askedAt !== undefined && now - this.#askedAt > POSITION_MS) return Promise.reject(silent());
+    const position = within(POSITION_MS, this.#askPosition(now), silent);
     const asked = { epoch: freshness.epoch, at: now, position };
     this.#known = asked;
     position.catch(() => {
@@ -135,18 +138,7 @@ export class Sessions {
   }
 }
 
-const SILENT = "the writer does not say how far it is";
-
-/** What is asked goes on by itself when it takes too long. */
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new DatabaseUnavailable(SILENT)), ms);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const silent = (): Error => new DatabaseUnavailable("the writer does not say how far it is");
 
 /**
  * The reader, behind or not, is asked in the writer's place. Not when the reader itself has failed: asked once more, one that has too
@@ -174,10 +166,18 @@ export class ReadSession implements Reads {
   }
 
   async read(statement: Statement, values: readonly unknown[], options: ReadOptions = {}): Promise<Row[]> {
-    const { rows, source } = await this.#sessions.read(this.#asker, this.#source, statement, values, options);
+    this.#asker.deadline.check();
+    const { rows, source } = await this.bound(
+      this.#sessions.read(this.#asker, this.#source, statement, values, options),
+    );
     this.#source = source;
     if (source === "reader that is behind") this.markBehind();
     return rows;
+  }
+
+  /** Waits for what others may be loading as well, as long as this answer may take. */
+  bound<T>(loading: Promise<T>): Promise<T> {
+    return this.#asker.deadline.bound(loading);
   }
 
   /** What was kept from before is a part of the answer. */

@@ -75,12 +75,14 @@ export default fp(
     });
 
     app.decorate("serve", async (request, reply, { target, tags, load }) => {
+      // One for all that it takes, should it be loaded twice.
+      const deadline = app.database.deadline();
       const { response, outcome } = await responses.get(target, tags, async (epoch) => {
         // Who asks first pays for all who wait for the same.
-        const catalog = app.catalog({ epoch, client: clientOf(request) });
+        const catalog = app.catalog({ epoch, client: clientOf(request), deadline });
         const { database } = catalog;
         try {
-          const loaded = await load(catalog);
+          const loaded = await deadline.bound(load(catalog));
           return { ...loaded, behind: database.behind };
         } catch (error) {
           // Where a reader is behind, that there is nothing cannot be said.

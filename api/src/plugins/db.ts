@@ -63,10 +63,10 @@ export default fp(
 
     app.decorate("database", database);
     app.decorate("isReady", () => catalog !== undefined);
-    app.decorate("catalog", ({ epoch = app.freshness.epoch, client = "" }: Partial<Asker> = {}) => {
+    app.decorate("catalog", ({ epoch = app.freshness.epoch, client = "", deadline }: Partial<Asker> = {}) => {
       if (!catalog)
         throw new Problem("starting", "the service is still connecting to its database; try again");
-      return { ...catalog, database: database.session({ epoch, client }) };
+      return { ...catalog, database: database.session({ epoch, client, deadline }) };
     });
     app.decorate("catalogChanged", (tags: readonly string[]) => app.freshness.changed(tags));
     let preparing: Promise<void> | undefined;
@@ -96,7 +96,7 @@ declare module "fastify" {
     /** Whether the first connection and the migrations are done. */
     isReady(): boolean;
     /**
-     * @param asker @default all that this task has heard of, for the task itself
+     * @param asker @default all that this task has heard of, for the task itself, in the time of one answer
      * @throws {Problem} while the service starts.
      */
     catalog(asker?: Partial<Asker>): Catalog;

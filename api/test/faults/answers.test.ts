@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { Deadline } from "../../src/database/deadline.ts";
+import { DatabaseUnavailable } from "../../src/database/errors.ts";
 import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 
@@ -171,6 +173,48 @@ test("a transaction that met others goes through when they are gone", async () =
   await sleep(300);
   await api.client.query("UPDATE fault SET code = NULL");
   assert.equal((await write).status, 200);
+});
+
+test("a read waits for no longer than it may in all, whatever of it stands still", async (t) => {
+  // Nothing else ends what is asked here.
+  const task = await api.another({ DB_LOCK_TIMEOUT_MS: "60000", DB_STATEMENT_TIMEOUT_MS: "60000" });
+  const late = () => new DatabaseUnavailable("late");
+  const slug = `p-${unique()}`;
+  await addProducts(api, [{ slug, categories: ["books"] }]);
+  const reads = [
+    `/v1/products/${slug}`,
+    `/v1/products/${slug}?fields=name`,
+    "/v1/products?category=books&facets=true",
+    `/v1/search?q=${slug}`,
+    "/v1/suggest?q=bo",
+    "/v1/categories",
+    `/v1/products/${slug}/record`,
+    "/v1/changes",
+    "/v1/export",
+  ];
+  const ask = (url: string) => task.call("GET", url, { key: true });
+  for (const url of reads.slice(0, 2)) assert.equal((await ask(url)).status, 200, url);
+  task.app.freshness.changed(["*"]);
+  const { rows } = await api.client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+  await other.query(`BEGIN; LOCK TABLE ${rows.map(({ tablename }) => tablename)} IN ACCESS EXCLUSIVE MODE`);
+  // What is loaded for several answers has a time of its own.
+  let deadlines = 0;
+  t.mock.method(task.app.database, "deadline", () => new Deadline(deadlines++ === 0 ? 100 : 60_000, late));
+  for (const [i, url] of reads.entries()) {
+    deadlines = 0;
+    const answer = await ask(url);
+    // The tree of categories was read for the products.
+    if (i < 2 || url === "/v1/categories")
+      assert.match(String(answer.headers["cache-status"]), /detail=stale/, url);
+    else assert.equal(answer.json.detail, "late; try again", `${url}: ${answer.text}`);
+  }
+  await other.query("ROLLBACK");
+  // What has no part in the answer's own reads is not waited for without end either.
+  t.mock.method(task.app.catalog().sample, "estimate", () => new Promise(() => {}));
+  deadlines = 0;
+  const { json } = await ask("/v1/products?category=books&availability=in_stock&sort=name");
+  assert.equal(json.detail, "late; try again");
+  await task.close();
 });
 
 test("no word of an address or a message makes a refusal a failure of the database", async () => {

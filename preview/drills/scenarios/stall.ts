@@ -19,7 +19,7 @@ const RETURN_SECONDS = 15;
 const QUIET_SECONDS = 3;
 /** A silent connection for notifications is noticed after so long (docs/FRESHNESS.md). */
 const NOTICED_SECONDS = 5;
-/** Nobody waits longer, and the balancer's idle time-out is 60 s. */
+/** A read has 8 s (docs/FRESHNESS.md); the rest is for a machine that does all of this at once. */
 const ANSWER_SECONDS = 10;
 
 interface Stall {
