@@ -1,4 +1,4 @@
-const { CfnOutput, Duration, RemovalPolicy, SecretValue, Stack } = require("aws-cdk-lib/core");
+const { CfnOutput, Duration, RemovalPolicy, SecretValue, Size, Stack } = require("aws-cdk-lib/core");
 const ec2 = require("aws-cdk-lib/aws-ec2");
 const ecs = require("aws-cdk-lib/aws-ecs");
 const elbv2 = require("aws-cdk-lib/aws-elasticloadbalancingv2");
@@ -17,15 +17,18 @@ class CatalogStack extends Stack {
   constructor(scope, id, { environmentSuffix, ...props }) {
     super(scope, id, props);
     this.name = (kind) => `${kind}-${environmentSuffix}`;
-    const vpc = this.network();
+    const { vpc, flowLog } = this.network();
     const database = this.database(vpc);
     const api = this.api(vpc, database);
     const edge = new Edge(this, "Edge", { ...api, name: this.name });
     this.logBucket(api.balancer);
     const { dashboard } = new Observability(this, "Observability", {
       ...api,
-      database: database.cluster,
+      database,
       distribution: edge.distribution,
+      edgeLog: edge.logGroup,
+      flowLog,
+      natGateways: vpc.publicSubnets.map((subnet) => subnet.node.findChild("NATGateway").ref),
       name: this.name,
     });
     this.outputs({
@@ -38,8 +41,10 @@ class CatalogStack extends Stack {
       DashboardName: dashboard.dashboardName,
       DatabaseEndpoint: database.cluster.clusterEndpoint.hostname,
       DatabaseReaderEndpoint: database.cluster.clusterReadEndpoint.hostname,
-      DatabaseSecretArn: database.password.secretArn,
+      DatabaseSecretArn: database.ownerPassword.secretArn,
+      DatabaseApiSecretArn: database.apiPassword.secretArn,
       ApiKeysSecretArn: api.apiKeys.secretArn,
+      OriginTokenSecretArn: api.originToken.secretArn,
     });
   }
 
@@ -63,11 +68,22 @@ class CatalogStack extends Stack {
     });
     const logGroup = this.logGroup("FlowLogs", `/aws/vpc/${this.name("flow-logs")}`);
     vpc.addFlowLog("FlowLog", { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup) });
-    return vpc;
+    return { vpc, flowLog: logGroup };
   }
 
   database(vpc) {
-    const password = this.secret("Password", "db-password", 40, "Password of the catalogue's database user");
+    const ownerPassword = this.secret(
+      "Password",
+      "db-password",
+      40,
+      "Password of the database's owner, as whom migrations are applied",
+    );
+    const apiPassword = this.secret(
+      "ApiPassword",
+      "db-api-password",
+      40,
+      "Password of the API's login at the database",
+    );
     const instanceType = ec2.InstanceType.of(ec2.InstanceClass.T3, ec2.InstanceSize.MEDIUM);
     const instance = (zone) => ({
       instanceType,
@@ -82,7 +98,10 @@ class CatalogStack extends Stack {
     const cluster = new rds.DatabaseCluster(this, "Aurora", {
       clusterIdentifier,
       engine,
-      credentials: rds.Credentials.fromPassword("catalog", SecretValue.secretsManager(password.secretArn)),
+      credentials: rds.Credentials.fromPassword(
+        "catalog",
+        SecretValue.secretsManager(ownerPassword.secretArn),
+      ),
       defaultDatabaseName: "catalog",
       writer: rds.ClusterInstance.provisioned("Writer", {
         instanceIdentifier: this.name("aurora-writer"),
@@ -108,7 +127,13 @@ class CatalogStack extends Stack {
       parameterGroup: new rds.ParameterGroup(this, "ParameterGroup", {
         engine,
         description: "TLS only",
-        parameters: { "rds.force_ssl": "1", log_min_duration_statement: "1000" },
+        parameters: {
+          "rds.force_ssl": "1",
+          log_min_duration_statement: "1000",
+          log_statement: "ddl",
+          log_connections: "1",
+          log_disconnections: "1",
+        },
       }),
       storageEncrypted: true,
       backup: { retention: Duration.days(7), preferredWindow: "02:00-03:00" },
@@ -118,10 +143,9 @@ class CatalogStack extends Stack {
       removalPolicy: DESTROY,
       deletionProtection: false,
     });
-    cluster.node.addDependency(
-      this.logGroup("AuroraLogs", `/aws/rds/cluster/${clusterIdentifier}/postgresql`),
-    );
-    return { cluster, password };
+    const log = this.logGroup("AuroraLogs", `/aws/rds/cluster/${clusterIdentifier}/postgresql`);
+    cluster.node.addDependency(log);
+    return { cluster, log, ownerPassword, apiPassword };
   }
 
   api(vpc, database) {
@@ -129,13 +153,13 @@ class CatalogStack extends Stack {
       "ApiKeys",
       "api-keys",
       64,
-      "Keys that may write to the catalogue, parted by commas",
+      "Keys that may write to the catalogue, separated by commas",
     );
     const originToken = this.secret(
       "OriginToken",
       "origin-token",
       40,
-      "What CloudFront tells the load balancer",
+      "What CloudFront tells the load balancer, so that nobody else gets through",
     );
     const balancer = new elbv2.ApplicationLoadBalancer(this, "Alb", {
       loadBalancerName: this.name("alb"),
@@ -148,6 +172,15 @@ class CatalogStack extends Stack {
       http2Enabled: true,
       deletionProtection: false,
     });
+    // Made beforehand, so that HTTPS can be switched on without a new load balancer.
+    balancer.addSecurityGroup(
+      this.securityGroup(
+        "AlbHttpsSecurityGroup",
+        vpc,
+        "https-alb",
+        "Who may connect to the application load balancer by HTTPS",
+      ),
+    );
     const listener = balancer.addListener("Listener", {
       port: 80,
       open: false,
@@ -158,7 +191,7 @@ class CatalogStack extends Stack {
     });
 
     const logGroup = this.logGroup("ApiLogs", `/aws/ecs/${this.name("api")}`);
-    const cluster = this.cluster(vpc);
+    const { cluster, insightsLog } = this.cluster(vpc);
     const taskDefinition = this.task(database, apiKeys, logGroup);
     const service = new ecs.FargateService(this, "ApiService", {
       serviceName: this.name("service-api"),
@@ -206,7 +239,7 @@ class CatalogStack extends Stack {
       scaleOutCooldown: Duration.seconds(60),
       scaleInCooldown: Duration.seconds(300),
     });
-    return { apiKeys, originToken, balancer, listener, logGroup, cluster, service, targets };
+    return { apiKeys, originToken, balancer, listener, logGroup, cluster, insightsLog, service, targets };
   }
 
   cluster(vpc) {
@@ -217,10 +250,12 @@ class CatalogStack extends Stack {
       enableFargateCapacityProviders: true,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
-    cluster.node.addDependency(
-      this.logGroup("ContainerInsights", `/aws/ecs/containerinsights/${clusterName}/performance`),
+    const insightsLog = this.logGroup(
+      "ContainerInsights",
+      `/aws/ecs/containerinsights/${clusterName}/performance`,
     );
-    return cluster;
+    cluster.node.addDependency(insightsLog);
+    return { cluster, insightsLog };
   }
 
   task(database, apiKeys, logGroup) {
@@ -233,36 +268,67 @@ class CatalogStack extends Stack {
         operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       },
     });
-    const { cluster, password } = database;
-    task.addContainer("api", {
+    const { cluster, ownerPassword, apiPassword } = database;
+    const shared = {
       image: ecs.ContainerImage.fromRegistry("catalog-api.invalid/placeholder:latest"),
-      portMappings: [{ containerPort: 3000 }],
-      user: "1000:1000",
+      user: "10001:10001",
       readonlyRootFilesystem: true,
       stopTimeout: Duration.seconds(120),
-      logging: ecs.LogDrivers.awsLogs({
+    };
+    const logging = (streamPrefix) =>
+      ecs.LogDrivers.awsLogs({
         logGroup,
-        streamPrefix: "api",
+        streamPrefix,
         mode: ecs.AwsLogDriverMode.NON_BLOCKING,
-        maxBufferSize: require("aws-cdk-lib/core").Size.mebibytes(25),
-      }),
+        maxBufferSize: Size.mebibytes(25),
+      });
+    const withoutCapabilities = (id) => {
+      const linuxParameters = new ecs.LinuxParameters(this, id);
+      linuxParameters.dropCapabilities(ecs.Capability.ALL);
+      return linuxParameters;
+    };
+    const environment = {
+      NODE_ENV: "production",
+      SERVICE_NAME: this.name("catalog-api"),
+      DB_HOST: cluster.clusterEndpoint.hostname,
+      DB_READER_HOST: cluster.clusterReadEndpoint.hostname,
+      DB_PORT: "5432",
+      DB_NAME: "catalog",
+      DB_SSL: "verify",
+    };
+    const api = task.addContainer("api", {
+      ...shared,
+      portMappings: [{ containerPort: 3000 }],
+      linuxParameters: withoutCapabilities("ApiLinux"),
+      logging: logging("api"),
       environment: {
+        ...environment,
         PORT: "3000",
-        NODE_ENV: "production",
         LOG_LEVEL: "info",
-        SERVICE_NAME: this.name("catalog-api"),
-        DB_HOST: cluster.clusterEndpoint.hostname,
-        DB_READER_HOST: cluster.clusterReadEndpoint.hostname,
-        DB_PORT: "5432",
-        DB_NAME: "catalog",
-        DB_USER: "catalog",
-        DB_SSL: "verify",
-        TRUST_PROXY: "2",
+        DB_USER: "catalog_api_v1",
+        DB_SCHEMA: "wait",
+        TRUST_PROXY: "10.0.0.0/20,10.0.16.0/20",
       },
       secrets: {
-        DB_PASSWORD: ecs.Secret.fromSecretsManager(password),
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(apiPassword),
         API_KEYS: ecs.Secret.fromSecretsManager(apiKeys),
       },
+    });
+    const migrate = task.addContainer("migrate", {
+      ...shared,
+      command: ["node", "src/setup/main.ts"],
+      essential: false,
+      linuxParameters: withoutCapabilities("MigrateLinux"),
+      logging: logging("migrate"),
+      environment: { ...environment, DB_USER: "catalog", API_DB_USER: "catalog_api_v1" },
+      secrets: {
+        DB_PASSWORD: ecs.Secret.fromSecretsManager(ownerPassword),
+        API_DB_PASSWORD: ecs.Secret.fromSecretsManager(apiPassword),
+      },
+    });
+    api.addContainerDependencies({
+      container: migrate,
+      condition: ecs.ContainerDependencyCondition.SUCCESS,
     });
     return task;
   }

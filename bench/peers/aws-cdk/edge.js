@@ -57,7 +57,10 @@ class Edge extends Construct {
       comment: `${name("distribution")}: product catalogue`,
       defaultBehavior: uncached,
       additionalBehaviors: Object.fromEntries(READ_PATHS.map((path) => [path, cached])),
-      errorResponses: [500, 502, 503, 504].map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(1) })),
+      errorResponses: [404, 500, 501, 502, 503, 504].map((httpStatus) => ({
+        httpStatus,
+        ttl: Duration.seconds(1),
+      })),
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       enableIpv6: true,
       priceClass: cloudfront.PriceClass.PRICE_CLASS_ALL,
@@ -66,17 +69,17 @@ class Edge extends Construct {
   }
 
   logAccess(name) {
-    const logGroup = new logs.LogGroup(this, "LogGroup", {
+    this.logGroup = new logs.LogGroup(this, "LogGroup", {
       logGroupName: `/aws/vendedlogs/cloudfront/${name("access-logs")}`,
       retention: logs.RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const { account } = Stack.of(this);
-    const permission = logGroup.addToResourcePolicy(
+    const permission = this.logGroup.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal("delivery.logs.amazonaws.com")],
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [`${logGroup.logGroupArn}:log-stream:*`],
+        resources: [`${this.logGroup.logGroupArn}:log-stream:*`],
         conditions: {
           StringEquals: { "aws:SourceAccount": account },
           ArnLike: { "aws:SourceArn": `arn:aws:logs:us-east-1:${account}:delivery-source:*` },
@@ -92,7 +95,7 @@ class Edge extends Construct {
     const destination = new logs.CfnDeliveryDestination(this, "Destination", {
       name: delivered,
       outputFormat: "json",
-      destinationResourceArn: logGroup.logGroupArn,
+      destinationResourceArn: this.logGroup.logGroupArn,
     });
     const delivery = new logs.CfnDelivery(this, "Delivery", {
       deliverySourceName: source.name,

@@ -1,149 +1,77 @@
-const { Duration } = require("aws-cdk-lib/core");
 const cloudwatch = require("aws-cdk-lib/aws-cloudwatch");
 const actions = require("aws-cdk-lib/aws-cloudwatch-actions");
+const logs = require("aws-cdk-lib/aws-logs");
 const sns = require("aws-cdk-lib/aws-sns");
 const { Construct } = require("constructs");
+const { alarmsOf } = require("./alarms.js");
+const { costDashboard, requestDashboard } = require("./dashboards.js");
+const { Events } = require("./events.js");
+const { metricsOf } = require("./metrics.js");
+const QUERIES = require("./queries.json");
 
-const { ComparisonOperator, TreatMissingData } = cloudwatch;
-const period = Duration.minutes(1);
 const kebabCase = (id) => id.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
+/** Those that a version sets off that fails its customers. */
+const JUDGE_A_DEPLOYMENT = ["BalancerErrors", "ApiErrors", "SlowAnswers"];
 
-/** The nine alarms, their two topics, and the dashboard. */
+/** The alarms and their two topics, ECS's events, the two dashboards and the saved queries. */
 class Observability extends Construct {
-  constructor(scope, id, { balancer, cluster, database, distribution, name, service, targets }) {
+  constructor(scope, id, parts) {
     super(scope, id);
-    const { HttpCodeElb, HttpCodeTarget } = require("aws-cdk-lib/aws-elasticloadbalancingv2");
-    const { metrics } = balancer;
-    const byRole = (metricName, role, label) =>
-      new cloudwatch.Metric({
-        namespace: "AWS/RDS",
-        metricName,
-        dimensionsMap: { DBClusterIdentifier: database.clusterIdentifier, Role: role },
-        statistic: "Average",
-        period,
-        label,
-      });
-    const edgeRate = (metricName, statistic = "Average") =>
-      new cloudwatch.Metric({
-        namespace: "AWS/CloudFront",
-        metricName,
-        dimensionsMap: { DistributionId: distribution.distributionId, Region: "Global" },
-        statistic,
-        period,
-      });
-    const runningTasks = new cloudwatch.Metric({
-      namespace: "ECS/ContainerInsights",
-      metricName: "RunningTaskCount",
-      dimensionsMap: { ClusterName: cluster.clusterName, ServiceName: service.serviceName },
-      statistic: "Minimum",
-      period,
-    });
-    const latency = (statistic) =>
-      targets.metrics.targetResponseTime({ statistic, period, label: statistic });
-    const targetErrors = targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
-      statistic: "Sum",
-      period,
-    });
-    const balancerErrors = metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { statistic: "Sum", period });
-    const unhealthy = targets.metrics.unhealthyHostCount({ statistic: "Maximum", period });
-    const cpu = service.metricCpuUtilization({ period });
-
-    const below = { comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD };
-    const regional = this.alarms(name, "Alarms", {
-      ApiErrors: { metric: targetErrors, threshold: 10, evaluationPeriods: 5, datapointsToAlarm: 3 },
-      BalancerErrors: { metric: balancerErrors, threshold: 10, evaluationPeriods: 5, datapointsToAlarm: 3 },
-      UnhealthyTasks: { metric: unhealthy, threshold: 0, evaluationPeriods: 5 },
-      TooFewTasks: {
-        metric: runningTasks,
-        threshold: 2,
-        evaluationPeriods: 5,
-        treatMissingData: TreatMissingData.BREACHING,
-        ...below,
-      },
-      ServiceCpu: { metric: cpu, threshold: 85, evaluationPeriods: 10 },
-      SlowAnswers: { metric: latency("p99"), threshold: 1, evaluationPeriods: 5, datapointsToAlarm: 3 },
-      DatabaseCpu: { metric: byRole("CPUUtilization", "WRITER"), threshold: 85, evaluationPeriods: 10 },
-      DatabaseMemory: {
-        metric: byRole("FreeableMemory", "WRITER"),
-        threshold: 268_435_456,
-        evaluationPeriods: 10,
-        ...below,
-      },
-    });
-    const edge = this.alarms(name, "EdgeAlarms", {
-      EdgeErrors: {
-        metric: edgeRate("5xxErrorRate"),
-        threshold: 1,
-        evaluationPeriods: 5,
-        datapointsToAlarm: 3,
-      },
-    });
-
-    const graph = (title, left, right, leftAnnotations) =>
-      new cloudwatch.GraphWidget({ title, left, right, leftAnnotations, width: 12, height: 6 });
-    this.dashboard = new cloudwatch.Dashboard(this, "Dashboard", {
-      dashboardName: name("dashboard"),
-      widgets: [
-        [
-          new cloudwatch.AlarmStatusWidget({
-            title: "Alarms",
-            alarms: [...regional, ...edge],
-            width: 24,
-            height: 3,
-          }),
-        ],
-        [
-          graph("Requests: edge, and what reaches the API", [
-            edgeRate("Requests", "Sum"),
-            metrics.requestCount({ period }),
-          ]),
-          graph("Errors at the edge, %", [edgeRate("5xxErrorRate"), edgeRate("4xxErrorRate")]),
-        ],
-        [
-          graph("API latency, s", ["p50", "p90", "p99"].map(latency)),
-          graph("Errors by who made them", [balancerErrors, targetErrors]),
-        ],
-        [
-          graph(
-            "CPU and memory of the tasks, %",
-            [cpu, service.metricMemoryUtilization({ period })],
-            undefined,
-            [{ label: "target", value: 60 }],
-          ),
-          graph("Tasks", [
-            runningTasks,
-            targets.metrics.healthyHostCount({ statistic: "Minimum", period }),
-            unhealthy,
-          ]),
-        ],
-        [
-          graph(
-            "Database CPU, %, and burst credits",
-            [byRole("CPUUtilization", "WRITER", "writer"), byRole("CPUUtilization", "READER", "reader")],
-            [byRole("CPUCreditBalance", "WRITER", "writer's credits")],
-          ),
-          graph("Database connections", [
-            byRole("DatabaseConnections", "WRITER", "writer"),
-            byRole("DatabaseConnections", "READER", "reader"),
-          ]),
-        ],
-      ],
-    });
-  }
-
-  alarms(name, topicId, alarms) {
-    const topic = new sns.Topic(this, topicId, { topicName: name(`topic-${kebabCase(topicId)}`) });
-    return Object.entries(alarms).map(([id, props]) => {
-      const alarm = new cloudwatch.Alarm(this, id, {
-        alarmName: name(`alarm-${kebabCase(id)}`),
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    const { database, edgeLog, flowLog, insightsLog, logGroup: apiLog, name, service } = parts;
+    const [regional, global] = ["Alarms", "EdgeAlarms"].map(
+      (topic) => new sns.Topic(this, topic, { topicName: name(`topic-${kebabCase(topic)}`) }),
+    );
+    const events = new Events(this, "Events", { ...parts, topic: regional });
+    const metrics = metricsOf({ ...parts, database: database.cluster, rules: events.rules });
+    const alarm = ([alarmId, props]) => {
+      const made = new cloudwatch.Alarm(this, alarmId, {
+        alarmName: name(`alarm-${kebabCase(alarmId)}`),
+        alarmDescription: `${alarmId}. Runbook: docs/MONITORING_GUIDE.md`,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        datapointsToAlarm: props.evaluationPeriods,
         ...props,
       });
-      alarm.addAlarmAction(new actions.SnsAction(topic));
-      alarm.addOkAction(new actions.SnsAction(topic));
-      return alarm;
-    });
+      const topic = alarmId.startsWith("Edge") || alarmId.startsWith("Availability") ? global : regional;
+      made.addAlarmAction(new actions.SnsAction(topic));
+      made.addOkAction(new actions.SnsAction(topic));
+      return made;
+    };
+    const alarms = Object.fromEntries(
+      Object.entries(alarmsOf(metrics, { apiLog, flowLog })).map(([part, each]) => [
+        part,
+        Object.entries(each).map(alarm),
+      ]),
+    );
+    service.enableDeploymentAlarms(
+      JUDGE_A_DEPLOYMENT.map((each) => name(`alarm-${kebabCase(each)}`)),
+      { behavior: require("aws-cdk-lib/aws-ecs").AlarmBehavior.ROLLBACK_ON_ALARM },
+    );
+    this.dashboard = requestDashboard(this, { alarms, apiLog, flowLog, metrics, name });
+    const logGroups = {
+      API: apiLog,
+      network: flowLog,
+      database: database.log,
+      "Container Insights": insightsLog,
+      events: events.logGroup,
+      edge: edgeLog,
+    };
+    costDashboard(this, { logGroups, metrics, name });
+    const byName = {
+      api: apiLog,
+      database: database.log,
+      edge: edgeLog,
+      network: flowLog,
+      insights: insightsLog,
+      events: events.logGroup,
+    };
+    for (const { title, of, queryString } of QUERIES) {
+      new logs.CfnQueryDefinition(this, `Query${title}`, {
+        name: name(`query-${kebabCase(title)}`),
+        queryString,
+        logGroupNames: [byName[of].logGroupName],
+      });
+    }
   }
 }
 
