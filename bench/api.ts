@@ -17,6 +17,7 @@ import { describeMachine, peakMemory } from "./api/machine.ts";
 import { hasPgbench, writeScripts } from "./api/pgbench.ts";
 import { judge, progressLine, type Report, summarise, toMarkdown } from "./api/report.ts";
 import { filteredList, platformatic, postgraphile } from "./api/requests.ts";
+import { publish } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -62,10 +63,7 @@ const bench = command("npm run bench:api --", { 1: "a contender failed, or canno
     signal.addEventListener("abort", () => void stopAll().finally(() => stop(signal.reason)));
     try {
       const report = await Promise.race([measure(options, folder, stops), stopped]);
-      await mkdir(join(ROOT, "bench/results"), { recursive: true });
-      await writeFile(join(ROOT, "bench/results/api.json"), `${JSON.stringify(report, null, 2)}\n`);
-      await writeFile(join(ROOT, "bench/results/api.md"), toMarkdown(report));
-      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+      await publish("api", options.json, report, toMarkdown(report));
     } catch (error) {
       if (signal.aborted) await stopped;
       throw error;

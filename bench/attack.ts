@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,7 @@ import { BEHIND_BALANCER, type Seen, Shoppers, send } from "./api/shoppers.ts";
 import { type Corners, startCorners } from "./corners/catalogue.ts";
 import { requests } from "./corners/requests.ts";
 import { readValues } from "./corners/values.ts";
+import { publish } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** How much longer than in quiet times the others may wait. */
@@ -52,9 +53,7 @@ const bench = command("npm run bench:attack --", {
       try {
         const seen = await play(api.url, worst.path, options);
         const report = { machine: describeMachine(), ...options, worst, seen };
-        await mkdir(join(ROOT, "bench/results"), { recursive: true });
-        await writeFile(join(ROOT, "bench/results/attack.md"), toMarkdown(report));
-        process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+        await publish("attack", json, report, toMarkdown(report));
         const [quiet, ...attacks] = seen;
         if (attacks.some(({ p99 }) => p99 > WORST_RATIO * quiet!.p99)) process.exitCode = 1;
       } finally {

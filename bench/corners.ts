@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { command, integer, run } from "../cli/command.ts";
@@ -8,6 +8,7 @@ import { describePlan } from "./corners/plans.ts";
 import { type Answered, type Corner, rank, type Size, toMarkdown } from "./corners/report.ts";
 import { type CornerRequest, nextPage, requests } from "./corners/requests.ts";
 import { readValues } from "./corners/values.ts";
+import { publish } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** One list in so many is followed to its second page. */
@@ -40,9 +41,7 @@ const bench = command("npm run bench:corners --")
       }
     }
     const report = { machine: describeMachine(), ...options, sizes };
-    await mkdir(join(ROOT, "bench/results"), { recursive: true });
-    await writeFile(join(ROOT, "bench/results/corners.md"), toMarkdown(report));
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+    await publish("corners", json, report, toMarkdown(report));
   });
 
 /** Of an option that may be given several times, or with several values. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +12,7 @@ import { command, integer, run } from "../cli/command.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
+import { publish } from "./report.ts";
 
 /** What the importer's process may need above what it has when it starts to read, whatever the size of the file. */
 const MOST_ABOVE_START_MIB = 200;
@@ -39,10 +40,7 @@ const bench = command("npm run bench:import --", {
       const api = await startApi(database);
       try {
         const figures = await measure(file, api.url);
-        const report = toMarkdown(rows, figures);
-        await mkdir(join(import.meta.dirname, "results"), { recursive: true });
-        await writeFile(join(import.meta.dirname, "results/import.md"), report);
-        process.stdout.write(json ? `${JSON.stringify(figures)}\n` : report);
+        await publish("import", json, figures, toMarkdown(rows, figures));
         if (figures.aboveStartMiB > MOST_ABOVE_START_MIB || figures.summary.created !== rows)
           process.exitCode = 1;
       } finally {

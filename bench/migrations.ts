@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,8 +8,8 @@ import { MIGRATIONS, migrate } from "../api/src/migrate.ts";
 import { command, integer, run } from "../cli/command.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { describeMachine } from "./api/machine.ts";
+import { publish } from "./report.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 /** The last migration of version 0.1.0, whose tasks serve while the later ones are applied. */
 const RELEASED = 4;
 const MOST_WAIT_MS = 1_000;
@@ -45,9 +45,7 @@ const bench = command("npm run bench:migrations --", {
       await fill(connectionString, await released(folder), products);
       const applied = await watched(connectionString);
       const report = { machine: describeMachine(), products, applied };
-      await mkdir(join(ROOT, "bench/results"), { recursive: true });
-      await writeFile(join(ROOT, "bench/results/migrations.md"), toMarkdown(report));
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+      await publish("migrations", json, report, toMarkdown(report));
       if (applied.some(({ read, write }) => Math.max(read, write) > MOST_WAIT_MS)) process.exitCode = 1;
     } finally {
       await server.stop();

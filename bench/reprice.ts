@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
@@ -7,6 +7,7 @@ import { API_KEY, startApi } from "./api/contenders.ts";
 import { cpuOfTree, describeMachine } from "./api/machine.ts";
 import { BEHIND_BALANCER, type Seen, Shoppers } from "./api/shoppers.ts";
 import { startCorners } from "./corners/catalogue.ts";
+import { publish } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 /** The most that one request may hold. */
@@ -67,9 +68,7 @@ const bench = command("npm run bench:reprice --", {
         const [during, repriced] = await Promise.all([shoppers.until(repricing), repricing]);
         const machine = describeMachine();
         const report: Report = { machine, products, rows: changes.length, rate, quiet, during, ...repriced };
-        await mkdir(join(ROOT, "bench/results"), { recursive: true });
-        await writeFile(join(ROOT, "bench/results/reprice.md"), toMarkdown(report));
-        process.stdout.write(json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
+        await publish("reprice", json, report, toMarkdown(report));
         if (!holds(report)) process.exitCode = 1;
       } finally {
         await api.stop();

@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { loadCatalogue } from "../api/dev/catalogue/load.ts";
@@ -10,6 +8,7 @@ import { command, integer, run } from "../cli/command.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
+import { publish } from "./report.ts";
 
 const PRODUCTS = 20_000;
 /** Requests of each kind in 200: what a shop sends. */
@@ -45,10 +44,7 @@ const bench = command("npm run bench:soak --", { 1: `the memory passed ${MOST_MI
       const api = await startApi(database, { MAX_EVENT_LOOP_UTILIZATION: "0.98" });
       try {
         const samples = await soak(api.url, api.pid, minutes * 60, rate);
-        const report = toMarkdown(samples, rate);
-        await mkdir(join(import.meta.dirname, "results"), { recursive: true });
-        await writeFile(join(import.meta.dirname, "results/soak.md"), report);
-        process.stdout.write(json ? `${JSON.stringify(samples)}\n` : report);
+        await publish("soak", json, samples, toMarkdown(samples, rate));
         if (!isFlat(samples)) process.exitCode = 1;
       } finally {
         await api.stop();
@@ -71,6 +67,8 @@ async function fill(database: PostgresServer): Promise<void> {
 
 async function soak(url: string, pid: number, seconds: number, rate: number): Promise<Sample[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  // It must not wait here for a connection that a search has.
+  const own = new Agent({ keepAlive: true });
   const samples: Sample[] = [];
   const kinds = Object.entries(MIX).flatMap(([kind, count]) => Array<Kind>(count).fill(kind as Kind));
   let [answered, failed, delayMs] = [0, 0, 0];
@@ -89,7 +87,7 @@ async function soak(url: string, pid: number, seconds: number, rate: number): Pr
     }
     if (sent % 10 === 0) {
       const asked = performance.now();
-      void ask(agent, `${url}/health`).then(
+      void ask(own, `${url}/health`).then(
         () => {
           delayMs = Math.max(delayMs, performance.now() - asked);
         },
@@ -114,6 +112,7 @@ async function soak(url: string, pid: number, seconds: number, rate: number): Pr
     await sleep(5);
   }
   agent.destroy();
+  own.destroy();
   return samples;
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { command, integer, run } from "../cli/command.ts";
 import { interruption } from "../cli/interruption.ts";
 import { UserError } from "../cli/user-error.ts";
+import { publish } from "./report.ts";
 import { assertSameStack, countResources } from "./same-stack.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -251,13 +252,13 @@ const bench = command("npm run bench:synth --", { 1: "a contender failed, or can
       "medians count. CPU seconds and peak memory come from further runs, since asking a process for them takes time.",
   )
   .option("--rounds <n>", "turns of each contender; one more beforehand is not counted", integer(1, 100), 7)
-  .option("--json", "print the figures as JSON instead of a Markdown table")
+  .option("--json", "print the figures as JSON instead of a Markdown table", false)
   .action(async ({ rounds, json }) => {
     const signal = interruption();
     await installPeer(signal);
     const figures = await measure(rounds, signal);
     const report = { node: process.version, rounds, figures, targets: targets(figures) };
-    process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : markdown(figures, rounds));
+    await publish("synth", json, report, markdown(figures, rounds));
   });
 
 await run(bench);

@@ -1,0 +1,22 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const RESULTS = join(import.meta.dirname, "results");
+
+/**
+ * Prints a report, and keeps it in `bench/results/`, whatever was printed.
+ *
+ * @param name of the file, without its ending
+ * @param json whether to print `figures` as JSON instead of the Markdown
+ */
+export async function publish(
+  name: string,
+  json: boolean,
+  figures: unknown,
+  markdown: string,
+): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, `${name}.md`), markdown);
+  await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`);
+  process.stdout.write(json ? `${JSON.stringify(figures)}\n` : markdown);
+}
