@@ -96,7 +96,7 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
     throw error;
   }
   const slug = first.cells.look("Handle").toLowerCase() || slugOf(first.cells.look("Title"));
-  const optionNames = [1, 2, 3].map((number) => takeOption(number, first.cells, records));
+  const optionNames = [1, 2, 3].map((number) => takeOption(number, first.cells, records, variants));
   return records.map((record) => {
     const { line, cells } = record;
     if (!variants.includes(record)) {
@@ -111,9 +111,14 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
 }
 
 /** The name of an option that a variant has a value of. Rows below may repeat it. */
-function takeOption(number: number, first: Cells, records: readonly Record_[]): string {
+function takeOption(
+  number: number,
+  first: Cells,
+  records: readonly Record_[],
+  variants: readonly Record_[],
+): string {
   const column = `Option${number} Name`;
-  if (records.every(({ cells }) => cells.look(`Option${number} Value`) === "")) return "";
+  if (variants.every(({ cells }) => cells.look(`Option${number} Value`) === "")) return "";
   const name = first.take(column);
   for (const { cells } of records) if (cells.look(column) === name) cells.take(column);
   return name;

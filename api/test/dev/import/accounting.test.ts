@@ -116,13 +116,12 @@ function lostIn(
 ): string[] {
   const leftOut = outcome.warnings.filter(({ message }) => /, and was left out$/.test(message));
   const refused = new Set([...outcome.errors, ...leftOut].map(({ line }) => line));
-  // Rows that are no variants stand or fall with those of their product.
-  const isRefused = (index: number) =>
-    refused.has(lines[index]!) ||
-    (file.rows.every(
-      (_, other) => file.keys[other] !== file.keys[index] || other === index || refused.has(lines[other]!),
-    ) &&
-      file.keys.filter((key) => key === file.keys[index]).length > 1);
+  // Rows that are no variants stand or fall with those of their product: it is not there when all of these were refused.
+  const isGone = (key: string) =>
+    /^(Shopify|WooCommerce)$/.test(file.format) &&
+    !kept.text.includes(`"slug":${JSON.stringify(key)}`) &&
+    file.keys.some((other, index) => other === key && refused.has(lines[index]!));
+  const isRefused = (index: number) => refused.has(lines[index]!) || isGone(file.keys[index]!);
   // An option's name says nothing without a value, and the rows that have one may be refused.
   const isOfRefused = (index: number, column: string) =>
     /^Option. Name$/.test(column) &&
