@@ -1,4 +1,5 @@
 import type { Configuration, Leaf } from "../../local/terraform-json/index.ts";
+import { timetable } from "../estimate/time.ts";
 import { each, type Rule, rule } from "./rule.ts";
 
 /** Types that AWS refuses to delete while something is in them, and the argument that empties them first. */
@@ -110,36 +111,14 @@ export const destroy: readonly Rule[] = [
   }),
 ];
 
-/**
- * Seconds that AWS needs at most, for what takes minutes: an Aurora instance up to 740 (a reader; a writer 380), a
- * distribution 3 to 8 minutes, a VPC origin 15 (hashicorp/terraform-provider-aws#47459). The rest counts as nothing.
- */
-const SECONDS: Readonly<Record<string, number>> = {
-  aws_rds_cluster: 45,
-  aws_rds_cluster_instance: 740,
-  aws_cloudfront_distribution: 480,
-  aws_cloudfront_vpc_origin: 900,
-};
 const BUDGET_SECONDS = 15 * 60;
 
-/** The longest chain of waits, over the resources whose duration is known. */
+/** The longest chain of waits, each as long as others' usually was; `catalog estimate` prints the longest, with its sources. */
 function deploysInTime(config: Configuration) {
-  const finished = new Map<string, number>();
-  const finish = (address: string): number => {
-    const known = finished.get(address);
-    if (known !== undefined) return known;
-    const block = config.block(address)!;
-    finished.set(address, 0); // a cycle is Terraform's to report
-    const start = Math.max(0, ...config.dependencies(block).map((each) => finish(each.address)));
-    const end = start + (block.mode === "resource" ? (SECONDS[block.type] ?? 0) : 0);
-    finished.set(address, end);
-    return end;
-  };
-  return config.resources
-    .filter(({ type }) => type in SECONDS)
-    .filter(({ address }) => finish(address) >= BUDGET_SECONDS)
-    .map(({ address }) => ({
+  return timetable(config, "create")
+    .bars.filter(({ end }) => end >= BUDGET_SECONDS)
+    .map(({ address, end }) => ({
       address,
-      message: `Comes up after ${Math.round(finish(address) / 60)} minutes at worst: let it wait for less.`,
+      message: `Comes up after ${Math.round(end / 60)} minutes: let it wait for less.`,
     }));
 }

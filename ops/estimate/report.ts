@@ -10,6 +10,11 @@ export function report(create: Timetable, destroy: Timetable, cost: Cost): strin
   return [
     `${heading("Deploy")}   ${minutes(create.likely)} likely, ${minutes(create.most)} at most. The longest chain is filled.`,
     ganttText(create),
+    "  At most, one after the other:",
+    ...create.worst.map(
+      ({ address, seconds, source }) =>
+        `    ${minutes(seconds).padStart(12)}  ${address.split(".")[0]}  ${styleText("dim", source)}`,
+    ),
     `${heading("Destroy")}  ${minutes(destroy.likely)} likely, ${minutes(destroy.most)} at most.`,
     ganttText(destroy),
     `${heading("Cost")}     ${cost.monthly.toFixed(0)} USD a month, ${cost.hourly.toFixed(2)} an hour, ${cost.perMillionRequests.toFixed(2)} for each further million requests`,

@@ -13,15 +13,27 @@ export interface Bar {
   readonly samples: number;
 }
 
+/** A part of the longest chain, where each takes its longest. */
+export interface Wait {
+  readonly address: string;
+  readonly seconds: number;
+  readonly source: string;
+}
+
 export interface Timetable {
   readonly operation: "create" | "destroy";
   /** Seconds, with the middle of the samples. */
   readonly likely: number;
   /** Seconds, with the longest sample of each. */
   readonly most: number;
+  /** What adds up to `most`, in order, but for what takes seconds. */
+  readonly worst: readonly Wait[];
   /** In the order of their start. */
   readonly bars: readonly Bar[];
 }
+
+/** Shorter waits decide nothing. */
+const MENTIONED_SECONDS = 30;
 
 /** @param only addresses that an apply would make; what else exists takes no time. @default all */
 export function timetable(
@@ -50,10 +62,19 @@ export function timetable(
     for (const block of config.resources) visit(block);
     return ends;
   };
-  const ends = walk("likely");
-  const last = config.resources.toSorted((a, b) => ends.get(b.address)!.end - ends.get(a.address)!.end)[0];
-  const critical = new Set<string>();
-  for (let at = last?.address; at; at = ends.get(at)?.after) critical.add(at);
+  const [ends, latest] = [walk("likely"), walk("most")];
+  const chainOf = (all: typeof ends): string[] => {
+    const last = config.resources.toSorted((a, b) => all.get(b.address)!.end - all.get(a.address)!.end)[0];
+    const chain: string[] = [];
+    for (let at = last?.address; at; at = all.get(at)?.after) chain.unshift(at);
+    return chain;
+  };
+  const critical = new Set(chainOf(ends));
+  const worst = chainOf(latest).map((address) => {
+    const { start, end } = latest.get(address)!;
+    const { source } = durationOf(config.block(address)!, operation);
+    return { address, seconds: end - start, source };
+  });
   const bars = config.resources
     .filter(({ address }) => only?.has(address) ?? true)
     .map(({ address, type }) => ({
@@ -67,7 +88,13 @@ export function timetable(
     .sort((a, b) => a.start - b.start || a.end - b.end);
   const longest = (all: Map<string, { end: number }>) =>
     Math.max(0, ...[...all.values()].map(({ end }) => end));
-  return { operation, likely: longest(ends), most: longest(walk("most")), bars };
+  return {
+    operation,
+    likely: longest(ends),
+    most: longest(latest),
+    worst: worst.filter(({ seconds }) => seconds >= MENTIONED_SECONDS),
+    bars,
+  };
 }
 
 /** Terraform takes away against the order in which it makes. */

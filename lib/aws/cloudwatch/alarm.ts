@@ -80,5 +80,7 @@ function onOne(metric: Metric) {
     period: metric.period.toSeconds(),
     statistic: plain ? metric.statistic : undefined,
     extendedStatistic: plain ? undefined : metric.statistic,
+    // A percentile of a few datapoints says nothing: the alarm stays as it is.
+    evaluateLowSampleCountPercentiles: plain ? undefined : "ignore",
   };
 }

@@ -26,6 +26,8 @@ describe("Alarm", () => {
     assert.deepEqual([percentile.extended_statistic, percentile.statistic], ["p99", undefined]);
     const plain = alarm({}, { statistic: "Sum" });
     assert.deepEqual([plain.extended_statistic, plain.statistic], [undefined, "Sum"]);
+    assert.equal(percentile.evaluate_low_sample_count_percentiles, "ignore");
+    assert.equal(plain.evaluate_low_sample_count_percentiles, undefined);
   });
 
   it("stands in the region of its metric", () => {

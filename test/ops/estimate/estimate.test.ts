@@ -53,6 +53,20 @@ describe("the timetable", () => {
     assert.ok(timetable(await stack(), "create").likely < 15 * 60);
   });
 
+  it("tells what its worst adds up to, each with its source: Aurora may make either instance the writer", async () => {
+    const { likely, most, worst } = timetable(await stack(), "create");
+    assert.ok(most > likely);
+    assert.deepEqual(
+      worst.map(({ address }) => address.split(".")[0]),
+      ["aws_rds_cluster", "aws_rds_cluster_instance", "aws_ecs_service"],
+    );
+    assert.deepEqual(
+      worst.map(({ seconds }) => seconds),
+      [43, 741, 240],
+    );
+    for (const { source } of worst) assert.match(source, /\w{5}/);
+  });
+
   it("is drawn with each bar that takes seconds, as text and as a picture", async () => {
     const table = timetable(await stack(), "create");
     const long = table.bars.filter(({ start, end }) => end - start >= 5);
