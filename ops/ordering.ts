@@ -169,12 +169,11 @@ export const ORDER: readonly Dependency[] = [
   },
   {
     id: "order-distribution-listener",
-    words: "distribution → the listener and the rule that let it through",
+    words: "distribution → the listener, its certificate and the rule that let it through",
     without: "create: the first requests get 403, or no answer",
     pairs: (config) =>
       pair(config.of("aws_cloudfront_distribution"), () => [
-        ...config.of("aws_lb_listener"),
-        ...config.of("aws_lb_listener_rule"),
+        ...config.of("aws_lb_listener", "aws_lb_listener_certificate", "aws_lb_listener_rule"),
       ]),
   },
   {

@@ -77,7 +77,7 @@ export class Configuration {
   readonly #byAddress: ReadonlyMap<string, Block>;
   readonly #reachable = new Map<string, ReadonlySet<string>>();
 
-  /** @throws UnreadableDocument when `root` has no resources */
+  /** @throws UnreadableDocument when `root` has no resources, or the same one twice */
   constructor(root: JsonObject) {
     if (!isObject(root.resource)) {
       throw new UnreadableDocument("This is no Terraform configuration with resources: give a cdk.tf.json.");
@@ -88,6 +88,8 @@ export class Configuration {
     this.data = all.filter(({ mode }) => mode === "data");
     this.ephemerals = all.filter(({ mode }) => mode === "ephemeral");
     this.#byAddress = new Map(all.map((block) => [block.address, block]));
+    const twice = all.find((block) => this.#byAddress.get(block.address) !== block);
+    if (twice) throw new UnreadableDocument(`${twice.address} is declared twice: remove one.`);
   }
 
   /** @throws UnreadableDocument naming the file */
@@ -178,10 +180,14 @@ const MODES: readonly Mode[] = ["resource", "data", "ephemeral"];
 /** Every block of a document: resources, then data sources, then ephemeral resources. */
 export function blocksOf(root: JsonObject): Block[] {
   return MODES.flatMap((mode) =>
-    Object.entries(objectOr(root[mode])).flatMap(([type, named]) =>
-      Object.entries(objectOr(named)).map(([name, body]) => new Block(mode, type, name, objectOr(body))),
+    labelled(root[mode]).flatMap(([type, named]) =>
+      labelled(named).flatMap(([name, bodies]) =>
+        [bodies].flat().map((body: Json) => new Block(mode, type, name, isObject(body) ? body : {})),
+      ),
     ),
   );
 }
 
-const objectOr = (value: Json | undefined): JsonObject => (isObject(value) ? value : {});
+/** What stands under its labels: Terraform takes one object there, or a list of them (JSON Configuration Syntax, "Block-type"). */
+const labelled = (value: Json | undefined): [label: string, body: Json][] =>
+  [value ?? []].flat().flatMap((each: Json) => (isObject(each) ? Object.entries(each) : []));

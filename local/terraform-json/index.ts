@@ -2,11 +2,13 @@
 export { Block, blocksOf, Configuration } from "./configuration.ts";
 export {
   embeddedJson,
+  isObject,
   type Json,
   type JsonObject,
   type Leaf,
   leaves,
   readJson,
+  repeatedKey,
   UnreadableDocument,
   valuesAt,
 } from "./json.ts";

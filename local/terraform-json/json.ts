@@ -24,16 +24,43 @@ export interface Leaf {
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads a JSON file. @throws UnreadableDocument naming the file */
+/** Reads a JSON file. @throws UnreadableDocument naming the file, and a key that stands in it twice */
 export function readJson(file: string): JsonObject {
   let parsed: Json;
+  let text: string;
   try {
-    parsed = JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
+    parsed = JSON.parse(text);
   } catch (error) {
     throw new UnreadableDocument(`${file} cannot be read as JSON: ${(error as Error).message}`);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined)
+    throw new UnreadableDocument(
+      `${file} has '${twice}' twice in one object: Terraform reads both, others the last. Keep one.`,
+    );
   if (!isObject(parsed)) throw new UnreadableDocument(`${file} is not a JSON object.`);
   return parsed;
+}
+
+/**
+ * A key that an object in a JSON text has twice. Terraform takes both for blocks, `JSON.parse` the last: what is judged
+ * would not be what is deployed.
+ *
+ * @param text valid JSON
+ */
+export function repeatedKey(text: string): string | undefined {
+  const objects: Set<string>[] = [];
+  for (const [mark, string, colon] of text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
+    if (mark === "{") objects.push(new Set());
+    else if (mark === "}") objects.pop();
+    else if (colon !== undefined) {
+      const key = JSON.parse(string!) as string;
+      if (objects.at(-1)!.has(key)) return key;
+      objects.at(-1)!.add(key);
+    }
+  }
+  return undefined;
 }
 
 /** A JSON text inside of a document (a policy, container definitions), or undefined. */

@@ -4,6 +4,7 @@ import { type AlarmDefinition, alarmsOf, type Series } from "../alarms.ts";
 import { ALARMS, OUTAGES } from "../outages/index.ts";
 import { dashboards } from "./dashboards.ts";
 import { isEmitted } from "./emitted.ts";
+import { isFallback } from "./fallback.ts";
 import { environmentSuffix } from "./naming.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
@@ -111,7 +112,8 @@ export const alarmRules: readonly Rule[] = [
   rule({
     id: "alarm-roles",
     source: "Aurora user guide, Aurora metrics",
-    words: "the writer's alarms watch the writer, the reader's the reader, and a log's that log",
+    words:
+      "the writer's alarms watch the writer, the reader's the reader, a log's that log, and a service's that which serves customers",
     check: (config) =>
       eachAlarm(
         config,
@@ -123,9 +125,15 @@ export const alarmRules: readonly Rule[] = [
             const writer = key === "api-log-silent" ? "aws_ecs_task_definition" : "aws_flow_log";
             return config.of(writer).some((each) => config.refersTo(each.body, group));
           }
-          return roles.every((role) => key.startsWith(`${role.toLowerCase()}-`));
+          const services = series.flatMap(({ dimensions }) =>
+            config.targets(dimensions.ServiceName ?? null, "aws_ecs_service"),
+          );
+          return (
+            services.every((service) => !isFallback(service)) &&
+            roles.every((role) => key.startsWith(`${role.toLowerCase()}-`))
+          );
         },
-        "Set the dimension Role, or LogGroupName, to what its name says.",
+        "Set the dimension Role, LogGroupName or ServiceName to what its name says.",
       ),
   }),
   rule({
@@ -156,6 +164,19 @@ export const alarmRules: readonly Rule[] = [
           topics,
           (topic) => listeners(topic) === listeners(topics[0]!),
           "Subscribe to it who is subscribed to the others.",
+        ),
+        ...each(
+          topics,
+          (topic) => {
+            const policies = config.referrers("aws_sns_topic_policy", "arn", topic);
+            return (
+              policies.length === 1 &&
+              config
+                .targets(policies[0]!.get("policy"), "aws_sns_topic")
+                .every((spokenOf) => spokenOf === topic)
+            );
+          },
+          "Give it one aws_sns_topic_policy, which speaks of it and of no other topic.",
         ),
       ];
     },

@@ -52,8 +52,10 @@ function watches(
   services: Readonly<Record<string, Block>>,
 ): boolean {
   const series = seriesOfAlarm(alarm);
-  const said = alarm.blocks("metric_query").find((query) => query.expression !== undefined);
+  const queries = alarm.blocks("metric_query");
+  const said = queries.find((query) => query.expression !== undefined);
   return (
+    new Set(queries.map(({ id }) => id)).size === queries.length &&
     said?.expression === expression &&
     parseExpression(expression).ids.every((id) => series.some((each) => each.id === id)) &&
     series.every(
@@ -82,7 +84,10 @@ export const fallback: readonly Rule[] = [
         fallbacks(config),
         (service) => {
           const [front] = servicesInFront(config);
-          const same = ["task_definition", "load_balancer", "network_configuration", "cluster"];
+          const same = [
+            ...["task_definition", "load_balancer", "network_configuration", "cluster"],
+            "enable_execute_command",
+          ];
           return (
             front !== undefined &&
             same.every(
@@ -91,7 +96,7 @@ export const fallback: readonly Rule[] = [
             service.all("depends_on").includes(front.address)
           );
         },
-        "Give it task definition, target group, network and cluster of the service on Spot, and let it depend on that.",
+        "Give it task definition, target group, network, cluster and enable_execute_command of the service on Spot, and let it depend on that.",
       ),
   }),
   rule({

@@ -1,5 +1,6 @@
 import { type Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { containers, environmentOf, essential, secretsOf } from "./container.ts";
+import { servicesInFront } from "./fallback.ts";
 import { carries, environmentSuffix, providers } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 import { secretReadBy } from "./secret-chain.ts";
@@ -98,6 +99,7 @@ export const places: readonly Rule[] = [
         .of("aws_rds_cluster")
         .map((cluster) => secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]));
       const [first] = config.of("aws_cloudfront_distribution").flatMap((block) => block.all("aliases"));
+      const [front] = servicesInFront(config);
       const secret = (name: string) => container && secretsOf(container).get(name);
       const logGroup = valuesAt(container, "logConfiguration.options.awslogs-group")[0];
       const wanted: [output: string, value: unknown][] = [
@@ -106,6 +108,7 @@ export const places: readonly Rule[] = [
         ["database-secret-arn", owner && `\${${owner.address}.arn}`],
         ["api-log-group", logGroup],
         ["origin-token-secret-arn", newestToken(config)],
+        ["service-name", front && `\${${front.address}.name}`],
         [
           "dashboard-name",
           config

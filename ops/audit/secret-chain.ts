@@ -1,7 +1,9 @@
 import {
   type Block,
   type Configuration,
+  type Json,
   type JsonObject,
+  leaves,
   valuesAt,
 } from "../../local/terraform-json/index.ts";
 import { containers, essential, secretsOf } from "./container.ts";
@@ -17,6 +19,16 @@ export const secretReadBy = (config: Configuration, reader: Block | undefined) =
   config
     .targets(reader?.get("secret_id"), "aws_secretsmanager_secret_version")
     .flatMap((version) => config.targets(version.get("secret_id"), "aws_secretsmanager_secret"))[0];
+
+/** Where the value of a secret may stand: the two ends that the origin token is compared at, and write-only arguments. */
+const PLACES: Readonly<Record<string, RegExp>> = {
+  aws_cloudfront_distribution: /^origin\.custom_header\.value$/,
+  aws_lb_listener_rule: /^condition\.http_header\.values$/,
+  aws_secretsmanager_secret_version: /^secret_string_wo$/,
+  aws_rds_cluster: /^master_password_wo$/,
+};
+const isSecretValue = ({ mode, type }: Block) =>
+  mode !== "resource" && type.startsWith("aws_secretsmanager_");
 
 /** From the value that is made, through the secret that keeps it, to who reads it. */
 export const secretChain: readonly Rule[] = [
@@ -90,6 +102,29 @@ export const secretChain: readonly Rule[] = [
         },
         "Take the migrations' DB_PASSWORD from the secret that master_password_wo is read from, the API's DB_PASSWORD and the migrations' API_DB_PASSWORD from a second, API_KEYS from a third.",
       ),
+  }),
+  rule({
+    id: "secrets-not-shown",
+    source: "Success Criteria",
+    words: "Security: the value of a secret stands in no name, tag, description, setting, graph or query",
+    check: (config) => {
+      const shownIn = (value: Json) =>
+        [...leaves(value)]
+          .filter((leaf) => config.targets(leaf.value).some(isSecretValue))
+          .map(({ path }) => path.replaceAll(/\.\d+/g, ""));
+      const shown = (address: string, path: string) => ({
+        address,
+        message: `Remove the secret's value from ${path}: whoever may look at it would have it.`,
+      });
+      return [
+        ...config.blocks.flatMap(({ address, mode, type, body }) =>
+          shownIn(body)
+            .filter((path) => mode !== "resource" || !PLACES[type]?.test(path))
+            .map((path) => shown(address, path)),
+        ),
+        ...shownIn(config.root.output ?? {}).map((path) => shown("output", path)),
+      ];
+    },
   }),
   rule({
     id: "readers-wait-for-the-value",

@@ -1,41 +1,21 @@
-import { embeddedJson, type Json, type JsonObject } from "../../local/terraform-json/index.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Json, JsonObject } from "../../local/terraform-json/index.ts";
+import { argumentsOf } from "../support/schema.ts";
+import { ANYBODY, policyOf } from "./grants.ts";
+import type { Kind, Mutant } from "./mutants.ts";
 
-/** Statements that no policy of the stack may have beside its own. */
-const STATEMENTS: readonly JsonObject[] = [
-  { Effect: "Allow", Action: "*", Resource: "*" },
-  { Effect: "Allow", Action: ["iam:PassRole"], Resource: ["*"] },
-  { Effect: "Allow", NotAction: "iam:*", Resource: "*" },
-  { Effect: "Allow", Action: ["s3:GetObject"], NotResource: "arn:aws:s3:::nobodys/*" },
-  { Effect: "Allow", Principal: "*", Action: ["s3:GetObject"], Resource: ["*"] },
-  { Effect: "Allow", Principal: { AWS: "*" }, Action: ["sts:AssumeRole"] },
-  { Effect: "Allow", Principal: { AWS: "arn:aws:iam::999999999999:root" }, Action: ["sts:AssumeRole"] },
-  { Effect: "Allow", NotPrincipal: { AWS: "arn:aws:iam::999999999999:root" }, Action: ["sts:AssumeRole"] },
-  { Effect: "Deny", Principal: "*", Action: ["*"], Resource: ["*"] },
-];
-
-const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
-const EVERYTHING = JSON.stringify({ Version: "2012-10-17", Statement: [STATEMENTS[0]!] });
-
-/** Arguments by which a role has more than its own policies, or another limit. */
-const ROLE_ARGUMENTS: JsonObject = {
-  managed_policy_arns: [ADMINISTRATOR],
-  inline_policy: [{ name: "more", policy: EVERYTHING }],
-  permissions_boundary: ADMINISTRATOR,
-};
+/** Of every block of Terraform's (Configuration Language, Meta-Arguments). */
+const META_ARGUMENTS = ["count", "for_each", "lifecycle", "provider", "provisioner", "connection", "dynamic"];
+/** A value of each kind that an argument may take. */
+const VALUES: readonly Json[] = [true, "*", [{}]];
 
 /** Blocks that open what is closed. `reference` makes one to the stack's first block of a type. */
 function openings(
   reference: (type: string, attribute: string) => string,
 ): [type: string, body: JsonObject][] {
-  const role = reference("aws_iam_role", "name");
   const securityGroup = reference("aws_security_group", "id");
   const forward = [{ type: "forward", target_group_arn: reference("aws_lb_target_group", "arn") }];
-  const anybody = JSON.stringify({ Version: "2012-10-17", Statement: [STATEMENTS[4]!] });
+  const anybody = policyOf(ANYBODY);
   return [
-    ["aws_iam_role_policy_attachment", { role, policy_arn: ADMINISTRATOR }],
-    ["aws_iam_policy_attachment", { name: "more", roles: [role], policy_arn: ADMINISTRATOR }],
-    ["aws_iam_role_policy", { name: "more", role, policy: EVERYTHING }],
     ["aws_iam_user", { name: "somebody" }],
     ["aws_iam_access_key", { user: "somebody" }],
     [
@@ -77,35 +57,38 @@ function openings(
       { name: "more", log_group_name: "more", destination_arn: "more", filter_pattern: "" },
     ],
     ["aws_instance", { ami: "ami-1", instance_type: "t3.micro" }],
+    ["aws_kms_grant", { key_id: "alias/aws/rds", grantee_principal: "*", operations: ["Decrypt"] }],
+    ["aws_ecr_repository_policy", { repository: "catalog-api", policy: anybody }],
+    ["aws_lambda_permission", { function_name: "more", principal: "*", action: "lambda:InvokeFunction" }],
   ];
 }
 
-/** Every mutant that has something more: a statement in a policy, a permission of a role, a block. */
+/** Every mutant that has something more: an argument that the provider knows and the block has not, or a whole block. */
 export function* additionsTo(root: JsonObject): Generator<Mutant> {
   const resources = root.resource as Record<string, Record<string, JsonObject>>;
-  const add = (type: string, name: string, path: string, now: JsonObject, what: Json): Mutant => ({
+  const add = (
+    kind: Kind,
+    type: string,
+    name: string,
+    path: string,
+    now: JsonObject,
+    what: Json,
+  ): Mutant => ({
     address: `${type}.${name}`,
     path,
-    kind: "add",
+    kind,
     change: `nothing → ${JSON.stringify(what).slice(0, 60)}`,
     apply: () => ({ ...root, resource: { ...resources, [type]: { ...resources[type], [name]: now } } }),
   });
   for (const [type, named] of Object.entries(resources)) {
+    const known = [...argumentsOf(type), ...META_ARGUMENTS];
     for (const [name, body] of Object.entries(named)) {
-      for (const [argument, text] of Object.entries(body)) {
-        const policy = embeddedJson(text) as JsonObject | undefined;
-        if (!Array.isArray(policy?.Statement)) continue;
-        for (const statement of STATEMENTS) {
-          const more = JSON.stringify({ ...policy, Statement: [...policy.Statement, statement] });
-          yield add(type, name, `${argument}.Statement`, { ...body, [argument]: more }, statement);
-        }
-      }
-      if (type !== "aws_iam_role") continue;
-      for (const [argument, value] of Object.entries(ROLE_ARGUMENTS))
-        yield add(type, name, argument, { ...body, [argument]: value }, value);
+      for (const argument of known.filter((each) => !(each in body)))
+        for (const value of VALUES)
+          yield add("argument", type, name, argument, { ...body, [argument]: value }, value);
     }
   }
   const reference = (type: string, attribute: string) =>
     `\${${type}.${Object.keys(resources[type] ?? {})[0]}.${attribute}}`;
-  for (const [type, body] of openings(reference)) yield add(type, "Added", "", body, body);
+  for (const [type, body] of openings(reference)) yield add("add", type, "Added", "", body, body);
 }

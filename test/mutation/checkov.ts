@@ -18,23 +18,24 @@ interface Report {
 }
 
 /**
- * Which mutants checkov notices: a check fails that holds for the stack as it is.
+ * Which mutants checkov notices, a batch at a time: a check fails that holds for the stack as it is.
  *
  * @param checkov the program
+ * @yields each mutant of a batch, and whether it was noticed
  */
-export async function noticedByCheckov(
+export async function* noticedByCheckov(
   checkov: string,
   root: JsonObject,
   mutants: readonly Mutant[],
-): Promise<ReadonlySet<Mutant>> {
-  const noticed = new Set<Mutant>();
+): AsyncGenerator<readonly (readonly [Mutant, boolean])[]> {
   for (let start = 0; start < mutants.length; start += BATCH) {
     const batch = mutants.slice(start, start + BATCH);
     const [asItIs, ...failures] = await failuresOf(checkov, [root, ...batch.map((mutant) => mutant.apply())]);
-    for (const [index, mutant] of batch.entries())
-      if ([...failures[index]!].some((failure) => !asItIs!.has(failure))) noticed.add(mutant);
+    yield batch.map((mutant, index) => [
+      mutant,
+      [...failures[index]!].some((failure) => !asItIs!.has(failure)),
+    ]);
   }
-  return noticed;
 }
 
 /** The failed checks of each stack: `CKV_AWS_274 aws_iam_role.Name`. */

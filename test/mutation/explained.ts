@@ -31,7 +31,7 @@ export const EXPLAINED: readonly Explanation[] = [
   { where: / /, kinds: ["reorder"], why: "a set: Terraform and AWS keep it in any order" },
   {
     where:
-      / (description|comment|.*\.message_body|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
+      / (alarm_description|description|comment|.*\.message_body|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
     kinds: ["other", "widen"],
     why: "words for people",
   },
@@ -39,6 +39,16 @@ export const EXPLAINED: readonly Explanation[] = [
     where: /^aws_vpc_security_group_(in|e)gress_rule tags\.Name$/,
     kinds: ["other"],
     why: "a rule has no name; the tag is for people",
+  },
+  {
+    where: /^aws_vpc_security_group_ingress_rule security_group_id$/,
+    kinds: ["other"],
+    why: "the load balancer has two groups, and either may admit: the rules on paths see that no other is open",
+  },
+  {
+    where: /^aws_rds_cluster allow_major_version_upgrade$/,
+    kinds: ["argument"],
+    why: "a setting: DATABASE_ENGINE_VERSION; a plan that takes the database to another version says so",
   },
   {
     where: /^aws_(appautoscaling_(target|policy|scheduled_action)|ecs_service) /,

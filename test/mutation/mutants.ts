@@ -1,9 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
 import { embeddedJson, type Json, type JsonObject, references } from "../../local/terraform-json/index.ts";
 import { additionsTo } from "./additions.ts";
+import { grantsOver } from "./grants.ts";
 
-/** What was done: a value removed, emptied, flipped, widened, or made another of its type; a block twice; something more. */
-export const KINDS = ["remove", "empty", "flip", "widen", "other", "reorder", "duplicate", "add"] as const;
+/**
+ * What was done: a value removed, emptied, flipped, widened, or made another of its type; a block twice; a secret's value put
+ * into a text; an argument of the provider's set that was not; something more; somebody given more rights.
+ */
+export const KINDS = [
+  "remove",
+  "empty",
+  "flip",
+  "widen",
+  "other",
+  "reorder",
+  "duplicate",
+  "leak",
+  "argument",
+  "add",
+  "grant",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One change to one place of a configuration. */
@@ -35,6 +51,7 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 export function* mutantsOf(root: JsonObject): Generator<Mutant> {
   yield* changesTo(root);
   yield* additionsTo(root);
+  yield* grantsOver(root);
 }
 
 function* changesTo(root: JsonObject): Generator<Mutant> {
@@ -107,6 +124,11 @@ function* numbers(value: number): Generator<Change> {
 function* strings(root: JsonObject, value: string): Generator<Change> {
   if (value !== "") yield { kind: "empty", now: "" };
   if (embeddedJson(value) !== undefined) return;
+  const half = Math.floor(value.length / 2);
+  for (const secret of secretValues(root)) {
+    yield { kind: "leak", now: secret };
+    yield { kind: "leak", now: `${value.slice(0, half)}${secret}${value.slice(half)}` };
+  }
   yield { kind: "widen", now: "*" };
   if (/^\d+$/.test(value))
     for (const { kind, now } of numbers(Number(value))) yield { kind, now: String(now) };
@@ -123,6 +145,18 @@ function* strings(root: JsonObject, value: string): Generator<Change> {
   };
   for (const sibling of siblings(root, first.address)) {
     yield { kind: "other", now: value.replaceAll(`${first.address}.`, `${sibling}.`) };
+  }
+}
+
+/** What reads one secret, and what makes another: neither may be seen anywhere. */
+function* secretValues(root: JsonObject): Generator<string> {
+  for (const [mode, type, attribute] of [
+    ["data", "aws_secretsmanager_secret_version", "secret_string"],
+    ["ephemeral", "aws_secretsmanager_random_password", "random_password"],
+  ] as const) {
+    const section = root[mode] as Readonly<Record<string, JsonObject>> | undefined;
+    const [name] = Object.keys(section?.[type] ?? {});
+    if (name !== undefined) yield `\${${mode}.${type}.${name}.${attribute}}`;
   }
 }
 

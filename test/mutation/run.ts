@@ -1,59 +1,85 @@
 /**
  * The mutation score of the audit: `npm run mutation`. Every mutant of the stack with every option on, `terraform validate` over
- * those that nothing notices, and checkov over a few of each kind, to compare. Minutes; CI tries a share (audit.test.ts).
+ * those that nothing notices, and checkov over all that the audit does not notice and some of each kind that it does. `--minutes 10`
+ * ends after about so long; the next run goes on from there. CI tries a share (audit.test.ts).
  */
-import { styleText } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { findCheckov } from "../../ops/tools.ts";
 import { EVERYTHING, synthesiseWith } from "../support/variants.ts";
 import { noticedByCheckov } from "./checkov.ts";
+import { Journal } from "./journal.ts";
 import { KINDS, type Mutant, mutantsOf } from "./mutants.ts";
-import { CI_SHARE, percent, sampleOf, scoreOf } from "./score.ts";
+import { CI_SHARE, percent, sampleOf, scoreOf, verdictOf } from "./score.ts";
 import { validates } from "./validate.ts";
 
-/** Of each kind: checkov takes seconds for one. */
-const COMPARED = 10;
+/** Of each kind, of those that the audit notices: checkov takes seconds for one. */
+const COMPARED = 40;
 
-const started = performance.now();
+const { values } = parseArgs({ options: { minutes: { type: "string" } } });
+const deadline = performance.now() + Number(values.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
 const stack = await synthesiseWith(EVERYTHING);
-const all = scoreOf(stack, [...mutantsOf(stack)]);
-const { mutants, noticed, explained, survivors } = all;
+const mutants = [...mutantsOf(stack)];
+const numbers = new Map(mutants.map((mutant, number) => [mutant, number]));
+const journal = new Journal(stack);
+const isOver = () => performance.now() > deadline;
+
+for (const [number, mutant] of mutants.entries()) {
+  if (journal.audit.has(number)) continue;
+  if (isOver()) pause(`${journal.audit.size} of ${mutants.length} mutants audited`);
+  journal.write([{ mutant: number, audit: verdictOf(stack, mutant) }]);
+}
+const { noticed, explained, survivors } = scoreOf(
+  stack,
+  mutants,
+  (mutant) => journal.audit.get(numbers.get(mutant)!)!,
+);
+
+const ofKind = (from: Iterable<Mutant>, kind: string) => [...from].filter((mutant) => mutant.kind === kind);
+/** Evenly over the stack. */
+const some = (of: readonly Mutant[]) =>
+  of.filter((_, index) => index % Math.ceil(of.length / COMPARED) === 0);
+const compared = [
+  ...mutants.filter((mutant) => !noticed.has(mutant)),
+  ...KINDS.flatMap((kind) => some(ofKind(noticed, kind))),
+];
+const unscanned = compared.filter((mutant) => !journal.checkov.has(numbers.get(mutant)!));
+for await (const batch of noticedByCheckov(findCheckov().checkov, stack, unscanned)) {
+  journal.write(batch.map(([mutant, seen]) => ({ mutant: numbers.get(mutant)!, checkov: seen })));
+  if (isOver()) pause(`${journal.checkov.size} of ${compared.length} mutants scanned by checkov`);
+}
+
 for (const [why, count] of [...explained].sort((a, b) => b[1] - a[1]))
   console.log(`${String(count).padStart(5)}  ${why}`);
 const left = await validates(survivors);
 for (const { address, path, kind, change } of left)
   console.log(styleText("red", `${kind}  ${address}  ${path}  ${change}`));
 
-const ofKind = (from: Iterable<Mutant>, kind: string) => [...from].filter((mutant) => mutant.kind === kind);
-/** Evenly over the stack. */
-const few = (of: readonly Mutant[]) => of.filter((_, index) => index % Math.ceil(of.length / COMPARED) === 0);
-const compared = KINDS.flatMap((kind) => few(ofKind(mutants, kind)));
-const byCheckov = await noticedByCheckov(findCheckov().checkov, stack, compared);
 console.log("\n| defect | mutants | the audit notices | compared | the audit | checkov | checkov alone |");
 console.log("| --- | --: | --: | --: | --: | --: | --: |");
+const byCheckov = (mutant: Mutant) => journal.checkov.get(numbers.get(mutant)!) === true;
+let ahead = true;
 for (const kind of KINDS) {
   const [of, seen, sample] = [mutants, noticed, compared].map((from) => ofKind(from, kind));
   const both = sample!.filter((mutant) => noticed.has(mutant)).length;
-  const scanned = sample!.filter((mutant) => byCheckov.has(mutant));
+  const scanned = sample!.filter(byCheckov);
   const alone = scanned.filter((mutant) => !noticed.has(mutant));
-  const cells = [
-    kind,
-    of!.length,
-    `${percent(seen!.length, of!.length)} %`,
-    sample!.length,
-    both,
-    scanned.length,
-    alone.length,
-  ];
+  const share = `${percent(seen!.length, of!.length)} %`;
+  const cells = [kind, of!.length, share, sample!.length, both, scanned.length, alone.length];
   console.log(`| ${cells.join(" | ")} |`);
   for (const { address, path, change } of alone)
     console.log(styleText("red", `${address}  ${path}  ${change}`));
+  ahead &&= alone.length === 0;
 }
 
 const share = scoreOf(stack, sampleOf(stack, CI_SHARE));
-const seconds = Math.round((performance.now() - started) / 1000);
-const unexplained = [...explained.values()].reduce((sum, count) => sum + count, 0);
+const unimportant = [...explained.values()].reduce((sum, count) => sum + count, 0);
 console.log(
-  `\nmutation score ${percent(noticed.size, mutants.length)} %: ${mutants.length} mutants, ${noticed.size} noticed, ${unexplained} explained, ${survivors.length - left.length} refused by terraform validate, ${left.length} left; ${seconds} s`,
+  `\nmutation score ${percent(noticed.size, mutants.length)} %: ${mutants.length} mutants, ${noticed.size} noticed, ${unimportant} explained, ${survivors.length - left.length} refused by terraform validate, ${left.length} left`,
 );
 console.log(`of the share that CI tries ${percent(share.noticed.size, share.mutants.length)} %`);
-if (left.length > 0) process.exitCode = 1;
+if (left.length > 0 || !ahead) process.exitCode = 1;
+
+function pause(done: string): never {
+  console.log(`${done}; the next run goes on from there.`);
+  process.exit(0);
+}

@@ -17,19 +17,32 @@ export interface Score {
   readonly survivors: readonly Mutant[];
 }
 
-/** Sees which mutants of a configuration the audit notices. */
-export function scoreOf(root: JsonObject, mutants: readonly Mutant[]): Score {
+/** Why a mutant does not pass: the rule that notices it, or why it does not matter. Neither: a rule is missing. */
+export interface Verdict {
+  readonly rule?: string;
+  readonly why?: string;
+}
+
+export function verdictOf(root: JsonObject, mutant: Mutant): Verdict {
+  const changed = mutant.apply();
+  const rule = noticedBy(changed, root);
+  return rule === undefined ? { why: explanationOf(root, changed, mutant) } : { rule };
+}
+
+/** Adds up what became of mutants. @param judge @default the audit of `root` */
+export function scoreOf(
+  root: JsonObject,
+  mutants: readonly Mutant[],
+  judge = (mutant: Mutant) => verdictOf(root, mutant),
+): Score {
   const explained = new Map<string, number>();
   const noticed = new Set<Mutant>();
   const survivors: Mutant[] = [];
   for (const mutant of mutants) {
-    const changed = mutant.apply();
-    if (noticedBy(changed) !== undefined) noticed.add(mutant);
-    else {
-      const why = explanationOf(root, changed, mutant);
-      if (why === undefined) survivors.push(mutant);
-      else explained.set(why, (explained.get(why) ?? 0) + 1);
-    }
+    const { rule, why } = judge(mutant);
+    if (rule !== undefined) noticed.add(mutant);
+    else if (why === undefined) survivors.push(mutant);
+    else explained.set(why, (explained.get(why) ?? 0) + 1);
   }
   return { mutants, noticed, explained, survivors };
 }

@@ -175,6 +175,9 @@ export const compute = {
         // Of a fallback; `fargate-spot` refuses it for the service in front.
         z.strictObject({ capacity_provider: z.literal("FARGATE"), base: exactly(0), weight: exactly(1) }),
       ]),
+    ).refine(
+      (given) => new Set(given.map((each) => each.capacity_provider)).size === given.length,
+      "name each capacity provider once",
     ),
     network_configuration: block(
       z.strictObject({

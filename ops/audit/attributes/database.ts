@@ -42,7 +42,10 @@ export const database = {
     apply_immediately: z.literal(true),
     // Either the version stays, or a setting asks for one: `version-moves-by-setting` sees that it is one of them.
     allow_major_version_upgrade: z.literal(true).optional(),
-    snapshot_identifier: z.string().optional(),
+    snapshot_identifier: z
+      .string()
+      .regex(/^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/)
+      .optional(),
     engine_lifecycle_support: z.literal("open-source-rds-extended-support-disabled"),
     // `snapshot-counts-once` and `version-moves-by-setting` see that each is there when it has to be.
     lifecycle: block(

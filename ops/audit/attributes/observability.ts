@@ -70,32 +70,35 @@ const pattern = z.union([
   }),
 ]);
 
+/** What every alarm has, whatever it watches. */
+const alarm = z.strictObject({
+  alarm_name: name,
+  alarm_description: z.string().min(20),
+  comparison_operator: z.string(),
+  threshold: z.number(),
+  evaluation_periods: between(1, 1440),
+  datapoints_to_alarm: between(1, 1440),
+  treat_missing_data: z.literal(["notBreaching", "breaching", "ignore"]),
+  // A topic's, or a scaling policy's; `alarms-tell-somebody` and `fallback-follows-spot` judge which.
+  alarm_actions: z.union([topics, references("aws_appautoscaling_policy", "arn", [1, 1])]),
+  ok_actions: topics.optional(),
+  provider: anyProvider,
+  tags,
+});
+const ofOneMetric = {
+  namespace: z.string(),
+  metric_name: z.string(),
+  dimensions: z.record(z.string(), z.string()),
+  period: number(z.literal([60, 300, 3600, 86_400])),
+};
+
 export const observability = {
   // Which metric, dimensions, statistic and threshold an alarm has, the rules of the theme `alarms` judge.
-  aws_cloudwatch_metric_alarm: z.strictObject({
-    alarm_name: name,
-    alarm_description: z.string().min(20),
-    namespace: z.string().optional(),
-    metric_name: z.string().optional(),
-    dimensions: z.record(z.string(), z.string()).optional(),
-    period: number(z.literal([60, 300, 3600, 86_400])).optional(),
-    statistic: z.string().optional(),
-    extended_statistic: z.string().optional(),
-    metric_query: z
-      .array(z.union([expression, series]))
-      .min(2)
-      .optional(),
-    comparison_operator: z.string(),
-    threshold: z.number(),
-    evaluation_periods: between(1, 1440),
-    datapoints_to_alarm: between(1, 1440),
-    treat_missing_data: z.literal(["notBreaching", "breaching", "ignore"]),
-    // A topic's, or a scaling policy's; `alarms-tell-somebody` and `fallback-follows-spot` judge which.
-    alarm_actions: z.union([topics, references("aws_appautoscaling_policy", "arn", [1, 1])]),
-    ok_actions: topics.optional(),
-    provider: anyProvider,
-    tags,
-  }),
+  aws_cloudwatch_metric_alarm: z.union([
+    alarm.extend({ metric_query: z.array(z.union([expression, series])).min(2) }),
+    alarm.extend({ ...ofOneMetric, statistic: z.string() }),
+    alarm.extend({ ...ofOneMetric, extended_statistic: z.string() }),
+  ]),
   aws_cloudwatch_dashboard: z.strictObject({
     dashboard_name: name,
     dashboard_body: json(z.strictObject({ widgets: z.array(z.unknown()).min(2) })),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { repeatedKey } from "../../../local/terraform-json/index.ts";
 
 /**
  * The words in which the attributes of the stack are described. A description is a zod schema of what an argument may be
@@ -58,7 +59,10 @@ export const json = <T extends z.ZodType>(schema: T) =>
     .string()
     .transform((value, context) => {
       try {
-        return JSON.parse(value) as unknown;
+        const parsed = JSON.parse(value) as unknown;
+        const twice = repeatedKey(value);
+        if (twice !== undefined) context.addIssue(`keep one '${twice}' in an object`);
+        return parsed;
       } catch {
         context.addIssue("write it as plain JSON");
         return z.NEVER;

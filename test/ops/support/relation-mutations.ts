@@ -45,6 +45,10 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
       first!.Action.pop();
     }),
 
+  "secrets-not-shown": (draft) => {
+    const token = draft.address("aws_secretsmanager_secret_version", "", "data");
+    distribution(draft).comment += ` \${${token}.secret_string}`;
+  },
   "trusted-proxies": (draft) => environment(draft, "TRUST_PROXY", "0.0.0.0/0"),
   "image-pinned": (draft) =>
     draft.container((container) => {
