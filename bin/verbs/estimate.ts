@@ -17,18 +17,23 @@ export default command("estimate")
   .option("--database-gigabytes <gb>", "stored in the database, in GB", decimal(0, 131_072), 20)
   .option("--log-gigabytes <gb>", "written to log groups, in GB a month", decimal(0, 1e6), 5)
   .option("--svg <file>", "draw the deployment as a Gantt chart")
-  .option("--json", "print it as JSON")
+  .option("--json", "print it as JSON, each price with its date and whence it is")
   .action(async ({ settings, suffix, svg, json, ...usage }) => {
     const { variables } = environmentOf({ settings, suffix });
     const { synthesise } = await import("../../local/synthesise.ts");
     const { Configuration } = await import("../../local/terraform-json/index.ts");
     const { cost } = await import("../../ops/estimate/cost.ts");
     const { ganttSvg } = await import("../../ops/estimate/gantt.ts");
+    const { AS_OF, PRICES } = await import("../../ops/estimate/prices.ts");
     const { report } = await import("../../ops/estimate/report.ts");
     const { timetable } = await import("../../ops/estimate/time.ts");
     const config = new Configuration(await synthesise(variables, interruption()));
     const [create, destroy] = [timetable(config, "create"), timetable(config, "destroy")];
     const money = cost(config, usage);
     if (svg) await writeFile(svg, ganttSvg(create));
-    console.log(json ? JSON.stringify({ create, destroy, cost: money }) : report(create, destroy, money));
+    console.log(
+      json
+        ? JSON.stringify({ create, destroy, cost: money, prices: { asOf: AS_OF, ...PRICES } })
+        : report(create, destroy, money),
+    );
   });

@@ -1,58 +1,73 @@
 /**
- * List prices in eu-north-1 in USD, without taxes, free tiers and agreements. None of them could be looked up where this
- * table was written: each is from memory of the page that it names, and is to be checked there before a budget rests on it.
+ * List prices in eu-north-1 in USD, without taxes, free tiers and agreements. Each says whence it is; where it is from memory,
+ * compare it with AWS's page before a budget rests on it.
  */
 
 export interface Price {
   readonly usd: number;
   readonly per: string;
-  /** AWS's page. */
+  /** AWS's page, where it stands today. */
   readonly source: string;
-  /** When it was written down. */
-  readonly date: string;
-  /** Whether it was compared with AWS's page on that day. */
-  readonly verified: boolean;
+  /** When it was written down, as 2026-11-28. */
+  readonly asOf: string;
+  /** Read in a copy of AWS's page, read in a page that quotes it, or written down from memory. */
+  readonly basis: "aws" | "quoted" | "memory";
+  /** Where it was read. */
+  readonly readAt?: string;
 }
 
-const price = (usd: number, per: string, source: string): Price => ({
+/** When the table was last gone through. */
+export const AS_OF = "2026-11-29";
+
+const price = (usd: number, per: string, service: string, readAt?: string): Price => ({
   usd,
   per,
-  source: `https://aws.amazon.com/${source}/pricing/`,
-  date: "2026-11-28",
-  verified: false,
+  source: `https://aws.amazon.com/${service}/pricing/`,
+  asOf: readAt ? AS_OF : "2026-11-28",
+  basis: readAt === undefined ? "memory" : new URL(readAt).hostname === "aws.amazon.com" ? "aws" : "quoted",
+  ...(readAt && { readAt }),
 });
+
+const WAF = "https://c3x.dev/blog/aws-waf-cost-explained/"; // AWS: the same in all regions
+const ALARMS = "https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm";
+const FARGATE = "https://www.vantage.sh/blog/fargate-pricing";
 
 export const PRICES = {
   fargateCpu: price(0.0445, "vCPU-hour", "fargate"),
   fargateMemory: price(0.0049, "GB-hour", "fargate"),
   /** Spot moves with supply; this is a usual share of the on-demand price. */
-  fargateSpotShare: price(0.3, "share of on demand", "fargate"),
-  fargateArmShare: price(0.8, "share of X86_64", "fargate"),
+  fargateSpotShare: price(
+    0.3,
+    "share of on demand",
+    "fargate",
+    "https://www.wring.co/blog/aws-fargate-pricing-guide",
+  ),
+  fargateArmShare: price(0.8, "share of X86_64", "fargate", FARGATE),
   natHour: price(0.046, "hour", "vpc"),
   natGigabyte: price(0.046, "GB", "vpc"),
-  addressHour: price(0.005, "hour", "vpc"),
+  addressHour: price(0.005, "hour", "vpc", "https://cloudburn.io/blog/aws-nat-gateway-pricing"),
   balancerHour: price(0.0239, "hour", "elasticloadbalancing"),
   balancerUnit: price(0.0076, "LCU-hour", "elasticloadbalancing"),
   auroraStorage: price(0.11, "GB-month", "rds/aurora"),
   /** Of a class that bursts, past its credits. */
   auroraCredits: price(0.09, "vCPU-hour", "rds/aurora"),
   auroraIo: price(0.22, "million I/Os", "rds/aurora"),
-  edgeGigabyte: price(0.085, "GB", "cloudfront"),
+  edgeGigabyte: price(0.085, "GB", "cloudfront", "https://aws.amazon.com/cloudfront/pricing"),
   edgeRequests: price(1.2, "million HTTPS requests", "cloudfront"),
   logsGigabyte: price(0.54, "GB ingested", "cloudwatch"),
   logsStored: price(0.032, "GB-month", "cloudwatch"),
-  alarm: price(0.1, "alarm metric-month", "cloudwatch"),
-  compositeAlarm: price(0.5, "alarm-month", "cloudwatch"),
+  alarm: price(0.1, "alarm metric-month", "cloudwatch", ALARMS),
+  compositeAlarm: price(0.5, "alarm-month", "cloudwatch", ALARMS),
   dashboard: price(3, "dashboard-month", "cloudwatch"),
   metric: price(0.3, "metric-month", "cloudwatch"),
   secret: price(0.4, "secret-month", "secrets-manager"),
   bucketGigabyte: price(0.023, "GB-month", "s3"),
-  webAcl: price(5, "web ACL-month", "waf"),
-  webAclRule: price(1, "rule-month", "waf"),
-  webAclRequests: price(0.6, "million requests", "waf"),
+  webAcl: price(5, "web ACL-month", "waf", WAF),
+  webAclRule: price(1, "rule-month", "waf", WAF),
+  webAclRequests: price(0.6, "million requests", "waf", WAF),
 } as const satisfies Record<string, Price>;
 
-/** Aurora PostgreSQL, on demand, an hour. */
+/** Aurora PostgreSQL, on demand, an hour; from memory, as of 2026-11-28, of https://aws.amazon.com/rds/aurora/pricing/. */
 export const INSTANCE_HOURS: Readonly<Record<string, number>> = {
   "db.t3.medium": 0.088,
   "db.t3.large": 0.176,

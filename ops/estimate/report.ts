@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Cost } from "./cost.ts";
 import { ganttText, minutes } from "./gantt.ts";
+import { PRICES, type Price } from "./prices.ts";
 import type { Timetable } from "./time.ts";
 
 /** Time, then money, then what both rest on. */
@@ -27,7 +28,11 @@ export function report(create: Timetable, destroy: Timetable, cost: Cost): strin
       ? [styleText("yellow", `  Not in the table of prices: ${cost.unpriced.join(", ")}.`)]
       : []),
     "",
-    "Times are those of other deployments, from public logs. Prices are AWS's list prices of the table in",
-    "ops/estimate/prices.ts, each with its page and date; all are marked unverified: check them before a budget.",
+    "Times are those of other deployments, from public logs. Prices are AWS's list prices in ops/estimate/prices.ts, each",
+    `with its date and whence it is: ${counted("aws")} read in AWS's page, ${counted("quoted")} where it is quoted, ${counted("memory")} from memory, the classes of the`,
+    "database among them. Compare those with AWS's pages before a budget rests on them.",
   ].join("\n");
 }
+
+const counted = (basis: Price["basis"]): number =>
+  Object.values(PRICES).filter((price) => price.basis === basis).length;

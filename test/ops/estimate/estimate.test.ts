@@ -4,7 +4,7 @@ import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
 import { cost, USAGE } from "../../../ops/estimate/cost.ts";
 import { ganttSvg, ganttText } from "../../../ops/estimate/gantt.ts";
-import { PRICES } from "../../../ops/estimate/prices.ts";
+import { AS_OF, PRICES, type Price } from "../../../ops/estimate/prices.ts";
 import { timetable } from "../../../ops/estimate/time.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 
@@ -104,11 +104,14 @@ describe("the cost", () => {
     }
   });
 
-  it("rests on prices with a page and a date each, and says that none was verified", () => {
-    for (const [name, { source, date, verified }] of Object.entries(PRICES)) {
+  it("rests on prices with AWS's page and a date each, that say whence they are", () => {
+    for (const [name, { source, asOf, basis, ...price }] of Object.entries(PRICES)) {
       assert.match(source, /^https:\/\/aws\.amazon\.com\/[\w/-]+\/pricing\/$/, name);
-      assert.match(date, /^\d{4}-\d\d-\d\d$/);
-      assert.equal(verified, false);
+      assert.match(asOf, /^\d{4}-\d\d-\d\d$/);
+      assert.ok(asOf <= AS_OF, `${name} is newer than the table`);
+      const { readAt } = price as Price;
+      assert.equal(basis === "memory", readAt === undefined, name);
+      if (readAt) assert.equal(basis === "aws", new URL(readAt).hostname === "aws.amazon.com", name);
     }
   });
 });
