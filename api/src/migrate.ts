@@ -12,6 +12,9 @@ const LOCK = 0x63617461;
 /** A file that begins so runs outside a transaction: CREATE INDEX CONCURRENTLY refuses to run inside one. */
 const NO_TRANSACTION = "-- migrate: no transaction";
 
+/** How long writers are kept waiting for a migration that waits itself: half of the time after which PostgreSQL ends one of two. */
+const WRITERS_WAIT_MS = 500;
+
 export interface MigrateOptions {
   /** Folder with files `0001_what_it_does.sql`. @default - the migrations of this version */
   directory?: URL;
@@ -105,14 +108,13 @@ async function pending(client: ClientBase, migrations: Migration[]): Promise<Mig
 async function apply(client: ClientBase, migration: Migration): Promise<void> {
   const transaction = !migration.sql.startsWith(NO_TRANSACTION);
   // A migration must not queue behind a long query: whatever came after it would queue behind the migration. So it gives way before
-  // anybody has waited for a second, which is also when PostgreSQL looks for deadlocks: a write may lock the same tables in another
-  // order. One without a transaction holds nobody up while it waits, and an index that is built concurrently is left invalid when
-  // the wait is cut short.
+  // anybody has waited for a second, which is also when PostgreSQL looks for deadlocks. One without a transaction holds nobody up
+  // while it waits, and an index that is built concurrently is left invalid when the wait is cut short.
   await client.query(`SET statement_timeout = 0; SET lock_timeout = '${transaction ? "800ms" : "0"}'`);
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        if (transaction) await client.query("BEGIN");
+        if (transaction) await begin(client, migration);
         else await dropInvalidIndexes(client, migration);
         await client.query(migration.sql);
         if (!transaction) await requireValidIndexes(client, migration);
@@ -129,6 +131,27 @@ async function apply(client: ClientBase, migration: Migration): Promise<void> {
   } finally {
     await client.query("RESET statement_timeout; RESET lock_timeout").catch(() => {});
   }
+}
+
+/**
+ * Keeps writers out of all the tables that the migration alters before it touches the first. Writes lock these tables in orders of
+ * their own (the API products first, whoever updates `variants` by hand products last, by a trigger), so that none would do for
+ * all: with the tables locked one by one, as the statements come to them, some write would wait for the migration while the
+ * migration waits for it. As it is, each wait is given up long before PostgreSQL would end one of the two. Readers go on.
+ */
+async function begin(client: ClientBase, { sql }: Migration): Promise<void> {
+  await client.query("BEGIN");
+  const altered = sql.matchAll(
+    /^(?:ALTER TABLE|(?:CREATE|DROP) TRIGGER [^;]*?\bON|CREATE (?:UNIQUE )?INDEX \w+ ON) (\w+)/gm,
+  );
+  const { rows } = await client.query(
+    "SELECT DISTINCT to_regclass(n)::text AS name FROM unnest($1::text[]) AS n WHERE to_regclass(n) IS NOT NULL ORDER BY name",
+    [Array.from(altered, ([, name]) => name)],
+  );
+  if (rows.length === 0) return;
+  await client.query(`SET LOCAL lock_timeout = '${Math.floor(WRITERS_WAIT_MS / rows.length)}ms';
+    LOCK TABLE ${rows.map(({ name }) => name).join(", ")} IN EXCLUSIVE MODE;
+    SET LOCAL lock_timeout = '800ms'`);
 }
 
 /** What an attempt that broke off has left: IF NOT EXISTS would take it for the index. */

@@ -181,6 +181,40 @@ test("of a migration and a write that wait for each other, the migration gives w
   });
 });
 
+test("nothing of a migration is done while a write holds any of the tables that it alters, in whatever order", async () => {
+  await run();
+  // The first statement leaves a trace that no rollback takes back.
+  await withClient((client) => client.query("CREATE SEQUENCE attempts"));
+  await add(
+    numbered(last + 1, "two_tables.sql"),
+    `SELECT nextval('attempts');
+ALTER TABLE products ADD COLUMN note text;
+CREATE TRIGGER noted BEFORE UPDATE ON product_states
+  FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();`,
+  );
+  for (const table of ["products", "product_states"]) {
+    await withClient(async (writer) => {
+      await writer.query(`BEGIN; LOCK TABLE ${table} IN ROW EXCLUSIVE MODE`);
+      const migrating = run();
+      try {
+        await until(async () => {
+          const { rows } = await writer.query("SELECT FROM pg_locks WHERE NOT granted");
+          return rows.length > 0;
+        });
+        const { rows } = await writer.query("SELECT is_called FROM attempts");
+        assert.equal(rows[0].is_called, false, `${table} is held`);
+      } finally {
+        await writer.query("COMMIT");
+        await migrating;
+      }
+    });
+    await withClient((client) =>
+      client.query(`DELETE FROM schema_migrations WHERE version = ${last + 1}; ALTER TABLE products DROP COLUMN note;
+        DROP TRIGGER noted ON product_states; ALTER SEQUENCE attempts RESTART`),
+    );
+  }
+});
+
 test("the derived tables follow the products, whoever writes them", async () => {
   await run();
   await withClient(async (client) => {
