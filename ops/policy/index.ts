@@ -1,6 +1,7 @@
 /** The policy of whoever deploys: what one stack needs, and where a whole name can stand in it, nothing of other environments. */
 import type { Configuration } from "../../local/terraform-json/index.ts";
-import { ALWAYS, BY_TYPE, type Needs } from "./actions.ts";
+import { ALWAYS, BY_TYPE } from "./actions/index.ts";
+import type { Needs } from "./actions/needs.ts";
 
 export interface PolicyOptions {
   readonly suffix: string;
@@ -13,7 +14,8 @@ export interface PolicyOptions {
 }
 
 interface Statement {
-  readonly Sid: string;
+  /** Left out where every character counts. */
+  readonly Sid?: string;
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -31,7 +33,7 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
   const types = [...new Set(config.resources.map(({ type }) => type))].sort();
   const needs = types.flatMap((type) => {
     const found = BY_TYPE[type];
-    if (!found) throw new Error(`ops/policy/actions.ts does not say what ${type} needs: add it.`);
+    if (!found) throw new Error(`ops/policy/actions does not say what ${type} needs: add it.`);
     return found;
   });
   const fill = (resource: string) =>
@@ -61,16 +63,15 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
 }
 
 /**
- * The same in fewer characters, of which a role's inline policy takes 10,240: on `*`, what merely describes is one action
- * a service; on what bears the environment's name, what changes it is one a verb.
+ * The same in fewer characters, of which a role's inline policy takes 10,240: without names of statements; on `*`, what merely
+ * describes is one action a service; on what bears the environment's name, what changes it is one a verb.
  */
 export const compact = (policy: PolicyDocument): PolicyDocument => ({
   ...policy,
-  Statement: policy.Statement.map((statement) =>
-    statement.Resource.includes("*")
-      ? { ...statement, Action: [...new Set(statement.Action.map(shortened))] }
-      : { ...statement, Action: [...new Set(statement.Action.map(byVerb))] },
-  ),
+  Statement: policy.Statement.map(({ Sid: _, ...statement }) => ({
+    ...statement,
+    Action: [...new Set(statement.Action.map(statement.Resource.includes("*") ? shortened : byVerb))],
+  })),
 });
 
 const shortened = (action: string): string =>

@@ -146,7 +146,7 @@ function ecs(call: Call, arn: (service: string, name: string) => string): (strin
   const cluster = typeof asked.cluster === "string" ? name(asked.cluster) : undefined;
   const inCluster = (kind: string, value: string) =>
     value.startsWith("arn:") ? value : arn("ecs", `${kind}/${cluster}/${value}`);
-  if (/TaskDefinition$/.test(call.operation)) {
+  if (/TaskDefinition$|^RunTask$/.test(call.operation)) {
     const family = asked.family ?? asked.taskDefinition;
     return typeof family === "string"
       ? [

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
-import { actionsOf, compact, deployerPolicy } from "../../../ops/policy/index.ts";
+import { actionsOf, compact, deployerPolicy, type PolicyDocument } from "../../../ops/policy/index.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 
 const policyFor = async (settings: Record<string, string>, suffix = "prod") =>
@@ -26,27 +27,52 @@ describe("the deployer's policy", () => {
       for (const action of Action) assert.match(action, /^[a-z0-9-]+:[A-Z][A-Za-z0-9]+$/);
   });
 
-  it("names all that bears a name, and neither another environment's nor the deployer's own role", async () => {
-    const policy = await policyFor(OPTIONS);
-    const matches = (arn: string) =>
-      policy.Statement.some(({ Resource }) =>
-        Resource.some(
-          (pattern) =>
-            pattern !== "*" && path.matchesGlob(arn.replaceAll("/", ":"), pattern.replaceAll("/", ":")),
-        ),
-      );
+  it("names all that bears a name, and neither the deployer's own role", async () => {
+    const matches = matcherOf(await policyFor(OPTIONS));
     for (const settings of [{}, OPTIONS, { ...OPTIONS, DATABASE_ENGINE_VERSION: "17.5" }]) {
-      const arns = await arnsOf("prod", settings);
+      const arns = (await arnsOf(settings)).map((arn) => arn("prod"));
       assert.ok(arns.length >= 18, `${arns.length} names`);
       assert.deepEqual(
         arns.filter((arn) => !matches(arn)),
         [],
       );
-      for (const other of ["eu-prod", "1-prod", "prod-eu", "prodeu"])
-        assert.deepEqual((await arnsOf(other, settings)).filter(matches), []);
     }
     for (const role of ["role-github-prod", "role-github-eu-prod", "role-admin-prod", "admin"])
       assert.equal(matches(`arn:aws:iam::123456789012:role/${role}`), false, role);
+  });
+
+  it("names what restore and AWS itself make beside the stack", async () => {
+    const matches = matcherOf(await policyFor(OPTIONS));
+    for (const name of [
+      "rds:eu-north-1:123456789012:cluster:aurora-restored-prod",
+      "rds:eu-north-1:123456789012:db:aurora-restored-writer-prod",
+      "rds:eu-north-1:123456789012:cluster-snapshot:rds:aurora-prod-2026-11-28-03-10",
+      "rds:eu-north-1:123456789012:cluster-snapshot:snapshot-20261128t0310-prod",
+      "ecs:eu-north-1:123456789012:task-definition/task-restore-prod:1",
+    ])
+      assert.ok(matches(`arn:aws:${name}`), name);
+  });
+
+  it("names nothing of another environment, whatever its suffix", async () => {
+    const arns = await arnsOf(OPTIONS);
+    const part = fc.stringMatching(/^[a-z0-9]{1,4}$/);
+    const unlike = fc.stringMatching(/^[a-z0-9](?:-?[a-z0-9]){0,14}$/);
+    const around = fc.oneof(
+      part.map((text) => `${text}-prod`),
+      part.map((text) => `prod-${text}`),
+      part.map((text) => `prod${text}`),
+      part.map((text) => `${text}prod`),
+      fc.tuple(part, part).map(([before, after]) => `${before}-prod-${after}`),
+    );
+    const matches = matcherOf(await policyFor(OPTIONS));
+    fc.assert(
+      fc.property(fc.oneof(around, around, unlike), (suffix) => {
+        // A secret's name ends with its version: that of `prod-v…` cannot be told from one.
+        fc.pre(suffix !== "prod" && !suffix.startsWith("prod-v"));
+        assert.deepEqual(arns.map((arn) => arn(suffix)).filter(matches), []);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("changes roles, secrets, buckets, databases, services, balancers and log groups by name alone", async () => {
@@ -69,6 +95,7 @@ describe("the deployer's policy", () => {
       "inventory",
       "leftovers",
       "preflight",
+      "restore",
       "rollback.ts",
       "status",
     ]);
@@ -119,15 +146,32 @@ const NAMED: Record<string, [argument: string, prefix: string, suffix?: string]>
   aws_cloudwatch_log_group: ["name", "logs:eu-north-1:123456789012:log-group:", ":*"],
 };
 
-async function arnsOf(suffix: string, settings: Record<string, string>): Promise<string[]> {
-  const config = new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix }));
+/** For each name of the stack its ARN, by the suffix of an environment. */
+async function arnsOf(settings: Record<string, string>): Promise<((suffix: string) => string)[]> {
+  const placeholder = "placeholder";
+  const config = new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: placeholder }));
   return Object.entries(NAMED).flatMap(([type, [argument, prefix, rest = ""]]) =>
     config.of(type).map((block) => {
       const name = String(block.get(argument)).replace(/\$\{.*\}/, "123456789012");
       const region = name.startsWith("topic-edge") ? "us-east-1" : "eu-north-1";
-      return `arn:aws:${prefix}${name}${rest}`.replace("eu-north-1", region);
+      // As AWS adds them to a secret's name.
+      const own = type === "aws_secretsmanager_secret" ? "-AbCdEf" : "";
+      const arn = `arn:aws:${prefix}${name}${own}${rest}`.replace("eu-north-1", region);
+      return (suffix) => arn.replaceAll(placeholder, suffix);
     }),
   );
+}
+
+/** Whether a policy names a resource, otherwise than by `*`. */
+function matcherOf({ Statement }: PolicyDocument): (arn: string) => boolean {
+  const patterns = Statement.flatMap(({ Resource }) => Resource).filter((pattern) => pattern !== "*");
+  const expressions = [...new Set(patterns)].map(
+    (pattern) =>
+      new RegExp(
+        `^${[...pattern].map((letter) => ({ "*": ".*", "?": "." })[letter] ?? RegExp.escape(letter)).join("")}$`,
+      ),
+  );
+  return (arn) => expressions.some((expression) => expression.test(arn));
 }
 
 const PREFIXES: Record<string, string> = {
