@@ -27,6 +27,8 @@ export class World {
   tasks: Task[] = [];
   /** The replica stands still. */
   paused = false;
+  /** What PostgreSQL says of each deadlock: who waited for whom, and in which statements. */
+  readonly deadlocks: readonly string[];
   #replaying: Promise<void> | undefined;
   #stopped = false;
 
@@ -36,8 +38,10 @@ export class World {
     [client, sql]: [pg.Client, pg.Client],
     replica: Replica,
     networks: [BreakableProxy, BreakableProxy][],
+    deadlocks: readonly string[],
   ) {
     this.fleet = fleet;
+    this.deadlocks = deadlocks;
     this.server = server;
     this.client = client;
     this.sql = sql;
@@ -57,7 +61,8 @@ export class World {
   }
 
   static async #build(fleet: Fleet): Promise<World> {
-    const server = await fleet.database({ settings: { max_connections: "60" } });
+    const { deadlocks, onLog } = deadlocksOf();
+    const server = await fleet.database({ settings: { max_connections: "60" }, onLog });
     const client = await fleet.client(server);
     await fill(client, PRODUCTS);
     // Each committed version, in the transaction that makes it.
@@ -89,7 +94,8 @@ export class World {
         return [writer, reader];
       }),
     );
-    const world = new World(fleet, server, [client, await fleet.client(server)], replica, networks);
+    const clients: [pg.Client, pg.Client] = [client, await fleet.client(server)];
+    const world = new World(fleet, server, clients, replica, networks, deadlocks);
     world.#replaying = world.#replay();
     await world.renew();
     return world;
@@ -142,13 +148,6 @@ export class World {
     return rows;
   }
 
-  async deadlocks(): Promise<number> {
-    const { rows } = await this.client.query(
-      "SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = 'catalog'",
-    );
-    return rows[0].n;
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.server.resume();
@@ -165,4 +164,17 @@ export class World {
       await sleep(REPLAY_MS);
     }
   }
+}
+
+/** Reports in the server's log; the lines that follow the first tell of the same as long as they are indented or named so. */
+function deadlocksOf(): { deadlocks: string[]; onLog: (line: string) => void } {
+  const deadlocks: string[] = [];
+  let open = false;
+  const onLog = (line: string) => {
+    if (line.includes("deadlock detected")) open = deadlocks.push(line) > 0;
+    else if (open && /^\t|(DETAIL|HINT|CONTEXT|STATEMENT):/.test(line))
+      deadlocks.push(`${deadlocks.pop()}\n${line}`);
+    else open = false;
+  };
+  return { deadlocks, onLog };
 }
