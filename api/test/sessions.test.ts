@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Freshness } from "../src/cache/freshness.ts";
-import { statement } from "../src/database/connection.ts";
+import { type Row, statement } from "../src/database/connection.ts";
 import { Deadline } from "../src/database/deadline.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "../src/database/errors.ts";
-import type { ReadPool, Row } from "../src/database/read-pool.ts";
+import type { ReadPool } from "../src/database/read-pool.ts";
 import { Sessions } from "../src/database/session.ts";
 
 /** What a source does: answers, says that it has not come so far, or fails. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Freshness } from "../src/cache/freshness.ts";
 import { Categories, type CategoryTree } from "../src/catalog/categories.ts";
-import type { Row } from "../src/database/read-pool.ts";
+import type { Row } from "../src/database/connection.ts";
 import type { ReadSession } from "../src/database/session.ts";
 
 const rows = (name: string): Row[] => [["c", null, name, '["c"]']];

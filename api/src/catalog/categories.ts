@@ -1,8 +1,8 @@
 import type { Freshness, Stamp } from "../cache/freshness.ts";
+import type { Row } from "../database/connection.ts";
 import { statement } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
 import { isTransient } from "../database/errors.ts";
-import type { Row } from "../database/read-pool.ts";
 import type { ReadSession } from "../database/session.ts";
 import type { Transaction } from "../database/writer.ts";
 

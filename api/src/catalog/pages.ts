@@ -1,4 +1,4 @@
-import type { Row } from "../database/read-pool.ts";
+import type { Row } from "../database/connection.ts";
 import type { Scope } from "./conditions.ts";
 import type { Position, Total } from "./cursor.ts";
 import {

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { getCACertificates } from "node:tls";
 import pg from "pg";
 import type { Config, DatabaseConfig } from "../config.ts";
+import { overConnection } from "./errors.ts";
 
 /** A prepared statement: PostgreSQL parses and plans it once per connection. */
 export interface Statement {
@@ -23,6 +24,18 @@ export function statement(text: string): Statement {
     statements.set(text, known);
   }
   return known;
+}
+
+export type Row = unknown[];
+
+/** @returns rows as arrays, in the order of the select list. */
+export async function ask(
+  client: pg.ClientBase,
+  { name, text }: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const answer = client.query({ name, text, values: values as unknown[], rowMode: "array" });
+  return (await overConnection(answer)).rows;
 }
 
 /** How the connections of one process are used; their sum is DB_POOL_MAX. */

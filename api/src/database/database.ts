@@ -9,13 +9,14 @@ import {
   connectionPlan,
   createClient,
   READ_SETTINGS,
+  type Row,
   type Statement,
   statement,
 } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "./errors.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
-import { ReadPool, type Row } from "./read-pool.ts";
+import { ReadPool } from "./read-pool.ts";
 import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
 import { PoolWatch, type Watched } from "./watch.ts";
 import { type Transaction, Writer } from "./writer.ts";

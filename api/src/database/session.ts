@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Freshness } from "../cache/freshness.ts";
-import type { Statement } from "./connection.ts";
+import type { Row, Statement } from "./connection.ts";
 import { type Deadline, within } from "./deadline.ts";
 import { DatabaseUnavailable, isTransient } from "./errors.ts";
-import { POSITION, type ReadPool, type Row } from "./read-pool.ts";
+import type { ReadPool } from "./read-pool.ts";
+import { POSITION } from "./read-slot.ts";
 import { Semaphore } from "./semaphore.ts";
 import type { Writer } from "./writer.ts";
 

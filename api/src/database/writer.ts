@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
-import { clientConfig, READ_SETTINGS, type Statement, silenceMs, WRITE_SETTINGS } from "./connection.ts";
+import {
+  ask,
+  clientConfig,
+  READ_SETTINGS,
+  type Row,
+  type Statement,
+  silenceMs,
+  WRITE_SETTINGS,
+} from "./connection.ts";
 import {
   BatchTimeout,
   ConnectionFailed,
@@ -16,7 +24,6 @@ import {
   OutcomeUnknown,
   overConnection,
 } from "./errors.ts";
-import type { Row } from "./read-pool.ts";
 import { Semaphore } from "./semaphore.ts";
 
 /** A transaction that met another one is run anew until so much time has passed since its begin. */
@@ -274,17 +281,6 @@ const outOfTime = (long: boolean, cause?: unknown): Error =>
   long
     ? new BatchTimeout("the batch took too long; send fewer rows at once", { cause })
     : new DatabaseOverloaded("the write took too long; nothing was written, try again", { cause });
-
-async function ask(
-  client: pg.PoolClient,
-  { name, text }: Statement,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  const { rows } = await overConnection(
-    client.query({ name, text, values: values as unknown[], rowMode: "array" }),
-  );
-  return rows;
-}
 
 async function rollback(client: pg.PoolClient): Promise<void> {
   try {

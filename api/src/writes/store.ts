@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { gtin14 } from "../catalog/gtin.ts";
+import type { Row } from "../database/connection.ts";
 import { statement } from "../database/connection.ts";
-import type { Row } from "../database/read-pool.ts";
 import type { Transaction } from "../database/writer.ts";
 import type { ProductState, Rollup, VariantState } from "./model.ts";
 

@@ -5,10 +5,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type pg from "pg";
 import { Freshness } from "../../src/cache/freshness.ts";
-import { answerMs, silenceMs, statement } from "../../src/database/connection.ts";
+import { answerMs, type Row, silenceMs, statement } from "../../src/database/connection.ts";
 import { Deadline } from "../../src/database/deadline.ts";
 import { DatabaseUnavailable } from "../../src/database/errors.ts";
-import { ReadPool, type Row } from "../../src/database/read-pool.ts";
+import { ReadPool } from "../../src/database/read-pool.ts";
 import { Sessions } from "../../src/database/session.ts";
 
 /**

@@ -12,7 +12,7 @@ const SECONDS = [5, 10, 30, 60];
 const SHORT_SECONDS = [10];
 /**
  * A new connection is given up after 6 s and tried again 3 s later at most; one that hangs all the same is replaced after 12 s
- * (api/src/database/client.ts, read-pool.ts, watch.ts), and then answers.
+ * (api/src/database/client.ts, kept-connection.ts, watch.ts), and then answers.
  */
 const RETURN_SECONDS = 15;
 /** Something works again when nothing has failed for so long. */
