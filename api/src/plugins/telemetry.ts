@@ -55,6 +55,8 @@ export default fp(
       utilization = now;
       const { hit, miss, joined, stale } = app.served;
       const writers = await app.database.writerConnections;
+      const { read, search, write: writes, notifications, load } = app.database.state;
+      const down = (...states: string[]) => states.filter((state) => state === "down").length;
       const metrics: Metric[] = [
         ["Requests", "Count", requests],
         ["Errors", "Count", serverErrors],
@@ -62,8 +64,10 @@ export default fp(
         ["LatencyP50", "Milliseconds", latency.count > 0 ? latency.percentile(50) / 1_000 : 0],
         ["LatencyP99", "Milliseconds", latency.count > 0 ? latency.percentile(99) / 1_000 : 0],
         ["EventLoopUtilization", "Percent", busy * 100],
-        ["DatabaseReads", "Count", app.database.state.load],
+        ["DatabaseReads", "Count", load],
         ["DatabaseWriters", "Count", writers.total - writers.idle],
+        ["DatabaseSilent", "Count", down(read, search, writes)],
+        ["NotificationsDown", "Count", down(notifications)],
         ["CacheHits", "Count", hit - served.hit],
         ["CacheMisses", "Count", miss + joined - served.miss - served.joined],
         ["CacheStale", "Count", stale - served.stale],

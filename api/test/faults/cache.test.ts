@@ -29,6 +29,7 @@ before(async () => {
     // How soon a silent connection is given up.
     DB_LOCK_TIMEOUT_MS: "1000",
     DB_STATEMENT_TIMEOUT_MS: "1000",
+    METRICS_INTERVAL_SECONDS: "1",
   });
 });
 // One that fails half-way takes nothing from those that follow.
@@ -40,6 +41,12 @@ after(async () => {
   await fleet.stop();
   await proxy?.stop();
 });
+
+/** Of the last line of metrics: kinds of connections that get no answer, and whether nobody tells of changes. */
+const metricsOf = (task: Task): number[] => {
+  const line = task.log().findLast((entry) => "_aws" in entry);
+  return [line?.DatabaseSilent, line?.NotificationsDown];
+};
 
 const nameOf = async (task: Task, slug: string): Promise<string> =>
   (await task.send(`/v1/products/${slug}`)).json.name;
@@ -75,9 +82,11 @@ test("a task that was cut off from its database hears, once it is back, of what 
   await until(async () => (await reader.send("/health")).json.database.notifications === "down");
   assert.equal((await rename(writer, "product-1", "Meanwhile")).status, 200);
   assert.equal(await nameOf(reader, "product-1"), "Fine Lamp 1", "cut off, it has only what it had");
+  await until(() => metricsOf(reader)[0]! >= 2 && metricsOf(reader)[1] === 1);
   proxy.mend();
   await until(async () => (await nameOf(reader, "product-1")) === "Meanwhile");
   await until(async () => (await reader.send(list)).json.items[0].name === "Meanwhile");
+  await until(() => metricsOf(reader).every((value) => value === 0));
 });
 
 test("a connection for notifications that the server ends is replaced, and nothing stays stale for ever", async () => {
