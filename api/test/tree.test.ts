@@ -11,7 +11,8 @@ const rows = (name: string): Row[] => [["c", null, name, '["c"]']];
 function make() {
   const loads: ((name: string) => void)[] = [];
   const read = () => new Promise<Row[]>((resolve) => loads.push((name) => resolve(rows(name))));
-  const session = { read, behind: false, markBehind: () => {} } as unknown as ReadSession;
+  const bound = <T>(loading: Promise<T>) => loading;
+  const session = { read, bound, behind: false, markBehind: () => {} } as unknown as ReadSession;
   const freshness = new Freshness(60_000);
   freshness.listening();
   const categories = new Categories({ session: () => session }, freshness);
