@@ -92,17 +92,32 @@ describe("the launcher", () => {
     }
   });
 
-  for (const shell of ["dash", "busybox sh", "bash --posix", "yash", "ksh"]) {
-    const [program = "", ...options] = shell.split(" ");
-    const { error } = spawnSync(program, ["-c", ":"]);
-    it(`runs by ${shell}`, { skip: error ? "it is not installed" : false }, () => {
-      const { status, stdout, stderr } = spawnSync(program, [...options, join(BIN, "catalog"), "--help"], {
+  // Those of other systems where they are installed: this launcher is all that runs before the pinned Node.
+  const shells = ["sh", "bash --posix", "dash", "busybox sh", "yash", "ksh", "zsh"]
+    .map((shell) => shell.split(" "))
+    .filter(([program]) => !spawnSync(program!, ["-c", ":"]).error);
+  for (const [program, ...options] of shells)
+    it(`runs by ${program}`, () => {
+      const { status, stdout, stderr } = spawnSync(program!, [...options, join(BIN, "catalog"), "--help"], {
         encoding: "utf8",
       });
       assert.deepEqual([status, stderr], [0, ""]);
       assert.match(stdout, /^Usage: bin\/catalog VERB/);
     });
-  }
+
+  const versionOf = (node: string) =>
+    Number.parseInt(spawnSync(node, ["-p", "process.versions.node"], { encoding: "utf8" }).stdout, 10);
+  for (const old of ["/usr/bin/node", "/usr/local/bin/node"].filter((node) => versionOf(node) < 24))
+    it(`is named by ${old}, which is too old`, () => {
+      const { status, stdout, stderr } = spawnSync(old, [join(BIN, "catalog.js"), "--help"], {
+        encoding: "utf8",
+      });
+      assert.deepEqual([status, stdout], [1, ""]);
+      assert.match(
+        stderr,
+        /^Node \S+ is too old: call bin\/catalog, which takes the Node that npm ci has brought\.\n$/,
+      );
+    });
 
   it("is called without a folder by a shell that is in it", () => {
     const { status, stdout } = spawnSync("sh", ["catalog", "--help"], { encoding: "utf8", cwd: BIN });
