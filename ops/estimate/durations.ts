@@ -9,6 +9,7 @@ interface Samples {
   readonly source?: string;
 }
 
+const PUBLIC_LOGS = "public apply logs";
 const READER = "aws_rds_cluster_instance, reader";
 
 /** Gathered from public apply logs in November 2026; what is not here takes seconds. */
@@ -69,7 +70,7 @@ interface Resource {
   readonly type: string;
 }
 
-interface Duration {
+export interface Duration {
   readonly likely: number;
   readonly most: number;
   readonly samples: number;
@@ -79,7 +80,7 @@ interface Duration {
 
 export function durationOf({ address, type }: Resource, operation: "create" | "destroy"): Duration {
   const kind = type === "aws_rds_cluster_instance" && address.includes("Reader") ? READER : type;
-  const { worst, source = "public apply logs", ...timed } = SAMPLES[kind] ?? { create: [], destroy: [] };
+  const { worst, source = PUBLIC_LOGS, ...timed } = SAMPLES[kind] ?? { create: [], destroy: [] };
   const samples = timed[operation].toSorted((a, b) => a - b);
   if (samples.length === 0)
     return { likely: UNKNOWN_SECONDS, most: UNKNOWN_SECONDS, samples: 0, source: "nobody has timed it" };
@@ -91,4 +92,28 @@ export function durationOf({ address, type }: Resource, operation: "create" | "d
   return operation === "create" && worst
     ? { likely, most: Math.max(longest, worst.create), samples: samples.length, source: worst.why }
     : { likely, most: longest, samples: samples.length, source };
+}
+
+export interface KnownDuration {
+  /** `aws_lb`, or one of two kinds of a type: `aws_rds_cluster_instance, reader`. */
+  readonly kind: string;
+  readonly create: Duration;
+  readonly destroy: Duration;
+  /** Whence the samples are, and why it may take longer. */
+  readonly whence: string;
+}
+
+/** What is known of resources of these types that may take so many seconds or longer, the slowest to make first. */
+export function knownDurations(types: ReadonlySet<string>, least: number): KnownDuration[] {
+  return Object.entries(SAMPLES)
+    .map(([kind, { source = PUBLIC_LOGS, worst }]) => {
+      const [type = "", role] = kind.split(", ");
+      const resource = { type, address: `${type}.${role === "reader" ? "Reader" : ""}` };
+      const whence = worst ? `${source}; the longest: ${worst.why}` : source;
+      const [create, destroy] = [durationOf(resource, "create"), durationOf(resource, "destroy")];
+      return { kind, type, create, destroy, whence };
+    })
+    .filter(({ type }) => types.has(type))
+    .filter(({ create, destroy }) => Math.max(create.most, destroy.most) >= least)
+    .sort((a, b) => b.create.most - a.create.most);
 }

@@ -13,5 +13,9 @@ const rewrite = (name: string, change: (text: string) => string) => {
 };
 rewrite("MONITORING_GUIDE.md", (text) => withTables(text, new Configuration(stack)));
 rewrite("DEPLOYMENT_GUIDE.md", (text) =>
-  withOutputs(text, stack.output as Parameters<typeof withOutputs>[1]),
+  withOutputs(
+    text,
+    stack.output as Parameters<typeof withOutputs>[1],
+    new Set(Object.keys(stack.resource ?? {})),
+  ),
 );
