@@ -219,3 +219,35 @@ test("all times have one length", async () => {
         assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, text.slice(0, 300));
   }
 });
+
+test("whoever has a key can list what is not shown now, page by page, and nobody else", async (t) => {
+  const brand = `u${unique()}`;
+  setClock(t, 0);
+  const states = [
+    { status: "draft" },
+    {},
+    { publishFrom: at(60) },
+    { publishTo: at(60) },
+    { publishTo: at(-60) },
+    { publishFrom: at(-60), publishTo: at(60) },
+    { status: "draft", publishFrom: at(-60) },
+  ];
+  await write(states.map((state, index) => row({ slug: `${brand}-${index}`, brand, ...state })));
+  const listed = async (limit: number) => {
+    const found = [];
+    let after: number | null | undefined;
+    do {
+      const address = `/v1/unpublished?limit=${limit}${after ? `&after=${after}` : ""}`;
+      const { status, json } = await api.call("GET", address, { key: true });
+      assert.equal(status, 200);
+      assert.ok(json.items.length <= limit);
+      found.push(...json.items.filter((item: { brand: string }) => item.brand === brand));
+      after = json.next;
+    } while (after !== null);
+    return found.map(({ slug }: { slug: string }) => Number(slug.slice(brand.length + 1)));
+  };
+  for (const limit of [1, 2, 1_000]) assert.deepEqual(await listed(limit), [0, 2, 4, 6], `limit ${limit}`);
+  setClock(t, 61);
+  assert.deepEqual(await listed(3), [0, 3, 4, 5, 6]);
+  assert.equal((await api.get("/v1/unpublished")).status, 401);
+});

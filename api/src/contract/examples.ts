@@ -147,6 +147,24 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   exportProducts: {
     answer: { rows: [{ ...ROW, gtin: null, availability: "in_stock", sales: [] }], next: null },
   },
+  listUnpublished: {
+    parameters: { limit: 100 },
+    answer: {
+      items: [
+        {
+          id: 2,
+          slug: "lamp-two",
+          name: "Lamp two",
+          brand: "Meridal",
+          status: "draft",
+          publishFrom: null,
+          publishTo: null,
+          updatedAt: "2026-01-09T11:55:00.000Z",
+        },
+      ],
+      next: null,
+    },
+  },
   putCategory: {
     parameters: { category: "desk-lamps" },
     bodies: { "application/json": { name: "Desk lamps", parent: "lamps" } },

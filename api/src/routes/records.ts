@@ -1,13 +1,43 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import * as Type from "typebox/type";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { Product } from "../catalog/schemas.ts";
+import { notShown } from "../catalog/unpublished.ts";
+import { closed, Status } from "../catalog/vocabulary.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
-import { empty, json, security } from "./responses.ts";
+import { empty, evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
 
 const HEADERS = ["ETag", "Content-Location", ...PLAIN_HEADERS];
+
+const time = (description: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], format: "date-time", description });
+const NotShown = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer(),
+          slug: Type.String(),
+          name: Type.String(),
+          brand: Type.String(),
+          status: Status,
+          publishFrom: time("Shown from then on; null: open"),
+          publishTo: time("Shown until then; null: open"),
+          updatedAt: Type.String({ format: "date-time" }),
+        },
+        { ...closed, title: "UnpublishedItem" },
+      ),
+    ),
+    next: Type.Unsafe<number | null>({
+      type: ["integer", "null"],
+      description: "Send it as after; null on the last page",
+    }),
+  },
+  { ...closed, title: "Unpublished" },
+);
 
 /** Products as they are kept, for whoever edits them: never cached, shown to customers or not. */
 export const records: FastifyPluginAsyncTypebox = async (app) => {
@@ -45,6 +75,43 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
       reply.headers(headers);
       if (!isWanted(request.headers, etag)) return reply.code(304).send();
       return reply.type("application/json; charset=utf-8").send(body.toString());
+    },
+  );
+
+  app.get(
+    "/v1/unpublished",
+    {
+      onRequest: app.requireKey,
+      preHandler: evaluateUnvalidated,
+      schema: {
+        tags: ["writing"],
+        operationId: "listUnpublished",
+        summary: "Products that are not shown now: drafts, those to come, and those that were",
+        description:
+          "With a key. In the order in which they were made. What one of them is, /v1/products/{product}/record says.",
+        security,
+        querystring: Type.Object(
+          {
+            after: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: 999_999_999_999_999,
+                description: "next of the page before",
+              }),
+            ),
+            limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),
+          },
+          closed,
+        ),
+        response: { 200: json("A page of products", NotShown, PLAIN_HEADERS), ...unvalidated },
+      },
+    },
+    async (request, reply) => {
+      const { after = 0, limit } = request.query;
+      const items = await notShown(app.catalog().database, new Date(), after, limit);
+      const next = items.length === limit ? items.at(-1)!.id : null;
+      reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
+      return reply.type("application/json; charset=utf-8").send(JSON.stringify({ items, next }));
     },
   );
 };
