@@ -238,10 +238,12 @@ class Import {
     this.#bytes += bytes;
   }
 
-  /** In a dry run the API does not know the products that the batches before would have made. */
+  /** In a dry run the API does not know the products and categories that the rows before would have made. */
   #withMade(row: BulkRow): BulkRow {
-    const made = row.product?.slug === undefined ? undefined : this.#ledger.made(row.product.slug);
-    return made ? { ...row, product: { ...made, ...row.product } } : row;
+    if (row.product === undefined) return row;
+    const made = row.product.slug === undefined ? undefined : this.#ledger.made(row.product.slug);
+    const categories = row.product.categories?.map((id) => this.#categories.reference(id));
+    return { ...row, product: { ...made, ...row.product, ...(categories && { categories }) } };
   }
 
   #fail(line: number, message: string): void {

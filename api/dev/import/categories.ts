@@ -47,6 +47,8 @@ export class CategoryWriter {
   readonly #target: Target;
   readonly #nodes = new Map<string, CategoryRow>();
   readonly #children = new Map<string | null, string[]>();
+  /** What a dry run would have made. */
+  readonly #unwritten = new Set<string>();
   #read: Promise<void> | undefined;
 
   constructor(target: Target) {
@@ -73,9 +75,20 @@ export class CategoryWriter {
     if (!this.#target.dryRun) {
       const refused = await this.#put(id, { name, parent, ...(position !== undefined && { position }) });
       if (refused !== undefined) return { error: refused };
-    }
+    } else if (!before) this.#unwritten.add(id);
     this.#place({ id, name, parent, position: position ?? siblings.length });
     return before ? "updated" : "created";
+  }
+
+  /**
+   * How a category that a dry run has not written can be named all the same: by the way to it, which the API would make.
+   *
+   * @returns the id itself where the API has it, or nobody does
+   */
+  reference(id: string): string {
+    if (!this.#unwritten.has(id)) return id;
+    const names = this.#wayTo(id)!.map((step) => this.#nodes.get(step)!.name.replaceAll(">", " "));
+    return `> ${names.join(" > ")}`;
   }
 
   async #readTree(): Promise<void> {

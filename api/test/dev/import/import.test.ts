@@ -167,6 +167,23 @@ test("a dry run refuses the same rows as the import, and writes nothing", async 
   );
 });
 
+test("a dry run knows the categories that the file makes above, by their ids alone", async () => {
+  const id = `c-${unique()}`;
+  const categories = (await api.get("/v1/categories")).text;
+  const file = [
+    "category.id,category.name,category.parent,sku,prices.EUR,product.slug,product.name,product.brand,product.categories",
+    `${id},Lamps > small,,,,,,,`,
+    `${id}-desk,Desk,${id},,,,,,`,
+    `,,,${id}-1,100,${id}-1,Lamp,Lux,${id}-desk|books`,
+    `,,,${id}-2,100,${id}-2,Lamp,Lux,${id}-floor`,
+  ].join("\n");
+  const dry = await take(file, { dryRun: true });
+  assert.deepEqual(counts(dry), [3, 0, 0, 1], JSON.stringify(dry.errors));
+  assert.equal((await api.get("/v1/categories")).text, categories, "nothing was written");
+  const real = await take(file);
+  assert.deepEqual([counts(real), real.errors], [counts(dry), dry.errors]);
+});
+
 test("a dry run knows in a later batch what an earlier one would have made", async () => {
   const slug = `i-${unique()}`;
   const rows = Array.from(
