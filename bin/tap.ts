@@ -1,14 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { App } from "cdktn";
+import { systemErrorInWords } from "../cli/system-error.ts";
 import { UserError } from "../lib/aws/core/index.ts";
 import { readSettings } from "../lib/settings.ts";
 import { TapStack } from "../lib/tap-stack.ts";
 
+const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
 try {
   const settings = readSettings(process.env);
   // cdktn makes the folder, but none above it.
-  if (process.env.CDKTF_OUTDIR) mkdirSync(process.env.CDKTF_OUTDIR, { recursive: true });
-  const app = new App({ stackTraces: false });
+  mkdirSync(outdir, { recursive: true });
+  const app = new App({ stackTraces: false, outdir });
   new TapStack(app, "TapStack", settings);
   app.synth();
   if (!settings.originCertificateArn) {
@@ -17,7 +19,11 @@ try {
     );
   }
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  const refused = systemErrorInWords(error);
+  if (!(error instanceof UserError) && !refused) throw error;
+  const message = refused
+    ? `${refused} Set CDKTF_OUTDIR to a folder that can be written to.`
+    : (error as UserError).message;
+  process.stderr.write(`${message}\n`);
   process.exitCode = 1;
 }

@@ -4,7 +4,9 @@
 const OF_PATHS: Readonly<Record<string, string>> = {
   EACCES: "you may not use it",
   EEXIST: "it is there already",
+  ELOOP: "its links lead round in a circle",
   EISDIR: "it is a folder, and a file is wanted",
+  ENAMETOOLONG: "its name is too long",
   ENOENT: "there is no such file or folder",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of it is a file, and no folder",

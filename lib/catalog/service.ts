@@ -188,7 +188,8 @@ export class ApiService extends Construct {
         ...(apiKeysBefore && { API_KEYS_BEFORE: ecs.Secret.fromSecretsManager(apiKeysBefore) }),
       },
     });
-    // It alone has the owner's password: applies migrations, sees to the API's login, and ends before the API starts.
+    // It alone has the owner's password: applies migrations, sees to the API's login, and ends before the API starts. No
+    // startTimeout, which would end the task while a long migration runs: `migrate` gives up by itself where no database answers.
     task.addContainer("migrate", {
       ...shared,
       command: ["node", "src/setup/main.ts"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -307,6 +307,25 @@ describe("catalog synth", () => {
       assert.equal(existsSync(join(outdir, "out/stacks/TapStack")), false);
     });
   }
+
+  it("says in one line what is wrong with a folder that it cannot write to, and takes an empty one for none", () => {
+    const file = join(outdir, "file");
+    writeFileSync(file, "");
+    const loop = join(outdir, "loop");
+    symlinkSync(loop, loop);
+    for (const folder of [file, join(file, "below"), loop, join(outdir, "x".repeat(300))]) {
+      const { status, stderr, stdout } = synth({ CDKTF_OUTDIR: folder });
+      assert.deepEqual([status, stdout], [1, ""]);
+      assert.match(stderr, /^'[^\n]+' cannot be used: [^\n]+\. Set CDKTF_OUTDIR to a folder [^\n]+\.\n$/);
+    }
+    const there = spawnSync(process.execPath, [join(process.cwd(), "bin/synth.js")], {
+      cwd: outdir,
+      env: { ...process.env, CDKTF_OUTDIR: "" },
+      encoding: "utf8",
+    });
+    assert.equal(there.status, 0, there.stderr);
+    assert.ok(existsSync(join(outdir, "cdktf.out/stacks/TapStack/cdk.tf.json")));
+  });
 
   it("says in one line that write keys would pass over plain HTTP, and nothing when they do not", () => {
     assert.match(synth({}).stderr, /^CloudFront will speak plain HTTP [^\n]+ORIGIN_CERTIFICATE_ARN\.\n$/);

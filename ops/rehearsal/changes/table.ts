@@ -70,7 +70,7 @@ export const CHANGES: readonly Change[] = [
     to: { SPOT_FALLBACK_TASKS: "1", CONTAINER_IMAGE: IMAGES.second },
     takes: /^DeleteService$/,
   },
-  { name: "shells in tasks", to: { ENABLE_EXECUTE_COMMAND: "true" } },
+  { name: "shells in tasks", to: { ENABLE_EXECUTE_COMMAND: "true" }, takes: /^DeleteLogGroup$/ },
   { name: "log level", to: { LOG_LEVEL: "warn" } },
   { name: "another currency of lists", to: { LIST_CURRENCY: "SEK" } },
   { name: "pages of another origin", to: { CORS_ORIGINS: "https://shop.example.com" } },
