@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { PROBLEMS } from "../api/src/http/problem.ts";
@@ -226,6 +226,22 @@ describe("the shell lines of the guides", () => {
         assert.ok(Object.hasOwn(stack.output, name!), `${path}: ${call}`);
       }
     }
+  });
+});
+
+describe("what was measured", () => {
+  it("stands in one place: no row of figures is in two pages", () => {
+    const pages = ["README.md", "CONTRIBUTING.md", "api/README.md", ...globSync("docs/*.md", { cwd: ROOT })];
+    const seen = new Map<string, string>();
+    const copies: string[] = [];
+    for (const page of pages)
+      for (const row of readFileSync(join(ROOT, page), "utf8").match(/^\|.*\d.*\|$/gm) ?? []) {
+        const first = seen.get(row);
+        if (first && first !== page) copies.push(`${page} repeats ${first}: ${row}`);
+        seen.set(row, first ?? page);
+      }
+    assert.ok(seen.size > 100, `${seen.size} rows`);
+    assert.deepEqual(copies, []);
   });
 });
 
