@@ -210,6 +210,21 @@ export class ApiService extends Construct {
     return this.#metric("Requests", options);
   }
 
+  /** Requests that write: a part of them all. */
+  metricWrites(options?: MetricOptions): Metric {
+    return this.#metric("Writes", options);
+  }
+
+  /** Writes that were answered with 5xx. */
+  metricWritesFailed(options?: MetricOptions): Metric {
+    return this.#metric("WritesFailed", options);
+  }
+
+  /** Writes that were answered with 401, 403 or 429: whoever writes may not, or sends too much. */
+  metricWritesRefused(options?: MetricOptions): Metric {
+    return this.#metric("WritesRefused", options);
+  }
+
   /** Answers from copies that were too old, since the database was away or too slow. */
   metricCacheStale(options?: MetricOptions): Metric {
     return this.#metric("CacheStale", options);

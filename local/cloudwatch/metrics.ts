@@ -79,6 +79,9 @@ export const METRICS: readonly KnownMetric[] = [
     { dimensions: { Service: ["SERVICE_NAME"] } },
     {
       Requests: ["Sum"],
+      Writes: ["Sum"],
+      WritesFailed: ["Sum"],
+      WritesRefused: ["Sum"],
       CacheHits: ["Sum"],
       CacheMisses: ["Sum"],
       CacheStale: ["Sum"],

@@ -1,38 +1,11 @@
-/** What an alarm is expected to be. Its name is `alarm-<key>-<suffix>`. */
-export interface ExpectedAlarm {
-  /** Whether it rings when its value is above the threshold, or below. */
-  readonly rings: "above" | "below";
-  /** Between which values the threshold must be: outside of them it rings for nothing, or for nobody. */
-  readonly threshold: readonly [lowest: number, highest: number];
-  /** Minutes from the beginning of the fault on, at the latest; CloudWatch's own delay of a minute or two comes on top. */
-  readonly minutes: number;
-  /** What it is computed from, as `namespace/metric`. */
-  readonly of: readonly string[];
-  /** What a period without data counts as. @default "notBreaching" */
-  readonly missing?: "breaching" | "ignore";
-  /** Where the playbook is, in MONITORING_GUIDE.md. */
-  readonly runbook: string;
-  /** The preview's drills that make it ring, each a test of it. */
-  readonly drills: readonly string[];
-  /** Why no drill can; the test of the preview's alarms plays the figures of such an outage. @default - one does */
-  readonly noDrill?: string;
-  /** The setting without which the alarm is not there. @default - it always is */
-  readonly onlyWith?:
-    | "WEB_ACL"
-    | "CERTIFICATE_ARN"
-    | "ORIGIN_CERTIFICATE_ARN"
-    | "a burstable DATABASE_INSTANCE_CLASS or DATABASE_READER_INSTANCE_CLASS";
-}
+import { DATABASE_ALARMS } from "./database-alarms.ts";
+import { AWS_ALONE, type ExpectedAlarm } from "./expected-alarm.ts";
 
 const ALB = "AWS/ApplicationELB";
 const CLOUDFRONT = "AWS/CloudFront";
-const RDS = "AWS/RDS";
 const PERCENT: readonly [number, number] = [0.1, 95];
 
-/** Its metrics stand with AWS's page in local/cloudwatch/metrics.ts. */
-export const AWS_ALONE = "AWS alone measures it";
 const LASTS = "errors would have to last for a quarter of an hour, or for hours";
-const LIKE_THE_READER = "`slow-reader` does to the reader what would be done to the writer";
 
 export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
   "availability-burn-fast": {
@@ -170,6 +143,25 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     drills: [],
     noDrill: "how many answers are old is up to what the caches hold: `failover` may make it ring",
   },
+  "write-errors": {
+    rings: "above",
+    minutes: 3,
+    threshold: [5, 50],
+    of: ["CatalogApi/WritesFailed", "CatalogApi/Writes"],
+    runbook: "writes-fail",
+    drills: [],
+    noDrill:
+      "how many writes fail is up to how long the tasks wait for the writer: `failover` may make it ring",
+  },
+  "write-refusals": {
+    rings: "above",
+    minutes: 3,
+    threshold: [20, 80],
+    of: ["CatalogApi/WritesRefused", "CatalogApi/Writes"],
+    runbook: "writers-are-refused",
+    drills: [],
+    noDrill: "no drill takes a writer's key away: `rotate` shows that nobody loses theirs",
+  },
   "too-few-tasks": {
     rings: "below",
     minutes: 5,
@@ -232,76 +224,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     runbook: "tasks-do-not-come-up",
     drills: ["migrate"],
   },
-  "database-away": {
-    rings: "below",
-    minutes: 3,
-    threshold: [1, 1],
-    of: [`${RDS}/DatabaseConnections`],
-    missing: "breaching",
-    runbook: "the-database-is-away",
-    drills: ["failover"],
-  },
-  ...Object.fromEntries(
-    ["writer", "reader"].flatMap((role): [string, ExpectedAlarm][] => [
-      [
-        `${role}-cpu`,
-        {
-          rings: "above",
-          minutes: 10,
-          threshold: [70, 95],
-          of: [`${RDS}/CPUUtilization`],
-          runbook: "the-database-is-busy",
-          ...(role === "reader" ? { drills: ["slow-reader"] } : { drills: [], noDrill: LIKE_THE_READER }),
-        },
-      ],
-      [
-        `${role}-memory`,
-        {
-          rings: "below",
-          minutes: 10,
-          threshold: [2 ** 27, 2 ** 30],
-          of: [`${RDS}/FreeableMemory`],
-          runbook: "the-database-is-busy",
-          drills: [],
-          noDrill: AWS_ALONE,
-        },
-      ],
-      [
-        `${role}-disk`,
-        {
-          rings: "below",
-          minutes: 10,
-          threshold: [2 ** 28, 2 ** 32],
-          of: [`${RDS}/FreeLocalStorage`],
-          runbook: "the-database-is-busy",
-          drills: [],
-          noDrill: AWS_ALONE,
-        },
-      ],
-      [
-        `${role}-burst-credits`,
-        {
-          rings: "below",
-          minutes: 15,
-          threshold: [5, 100],
-          of: [`${RDS}/CPUCreditBalance`],
-          runbook: "burst-credits-are-spent",
-          drills: [],
-          noDrill: AWS_ALONE,
-          onlyWith: "a burstable DATABASE_INSTANCE_CLASS or DATABASE_READER_INSTANCE_CLASS",
-        },
-      ],
-    ]),
-  ),
-  "replica-lag": {
-    rings: "above",
-    minutes: 5,
-    threshold: [500, 30_000],
-    of: [`${RDS}/AuroraReplicaLagMaximum`],
-    runbook: "the-reader-is-behind",
-    drills: [],
-    noDrill: AWS_ALONE,
-  },
+  ...DATABASE_ALARMS,
   "nat-ports": {
     rings: "above",
     minutes: 5,

@@ -1,4 +1,5 @@
-export { ALARMS, AWS_ALONE } from "./alarms.ts";
+export { ALARMS } from "./alarms.ts";
+export { AWS_ALONE } from "./expected-alarm.ts";
 
 /**
  * The outage matrix: each way in which this system fails, what rings for it, and within how many minutes. An alarm in no
@@ -43,8 +44,13 @@ export const OUTAGES: readonly Outage[] = [
     minutes: 5,
   },
   {
-    failure: "Everybody gets 401: the write keys were changed, and the writers were not told",
-    alarms: ["edge-refusals"],
+    failure: "Writers get 401, 403 or 429: their keys were changed, lack a scope, or they send too much",
+    alarms: ["write-refusals"],
+    minutes: 5,
+  },
+  {
+    failure: "Writes fail while reads go on: the writer is away, locked, full or too slow",
+    alarms: ["write-errors", "database-away"],
     minutes: 5,
   },
   { failure: "Answers are slow", alarms: ["slow-answers", "latency-burn-fast"], minutes: 5 },

@@ -23,7 +23,16 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-const SERVICE_METRICS = ["Requests", "CacheHits", "CacheMisses", "CacheStale", "LatencyP99"];
+const SERVICE_METRICS = [
+  "Requests",
+  "Writes",
+  "WritesFailed",
+  "WritesRefused",
+  "CacheHits",
+  "CacheMisses",
+  "CacheStale",
+  "LatencyP99",
+];
 const line = (value: number) =>
   `${embeddedMetrics(
     blueprint.service.container.environment.SERVICE_NAME!,

@@ -9,6 +9,8 @@ export interface TelemetryOptions {
 }
 
 const SLOW_MS = 1_000;
+/** Who writes is not who they should be, may not, or sends too much. */
+const REFUSALS = new Set([401, 403, 429]);
 
 /**
  * One line a minute in CloudWatch's embedded metric format: metrics without an agent, without an API call and without a
@@ -20,6 +22,10 @@ export default fp(
     let requests = 0;
     let serverErrors = 0;
     let shed = 0;
+    // Apart from the reads: they are so many that all writes could fail, and one in a hundred answers would be an error.
+    let written = 0;
+    let writesFailed = 0;
+    let writesRefused = 0;
 
     app.addHook("onResponse", (request, reply, done) => {
       const ms = reply.elapsedTime;
@@ -28,7 +34,12 @@ export default fp(
       if (statusCode >= 500) serverErrors++;
       if (statusCode === 503) shed++;
       latency.record(Math.max(1, Math.round(ms * 1_000)));
-      const writes = request.method !== "GET" && request.method !== "HEAD";
+      const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";
+      if (writes) {
+        written++;
+        if (statusCode >= 500) writesFailed++;
+        if (REFUSALS.has(statusCode)) writesRefused++;
+      }
       if (ms > SLOW_MS || writes) {
         const level = ms > SLOW_MS ? "warn" : "info";
         request.log[level](
@@ -61,6 +72,9 @@ export default fp(
         ["Requests", "Count", requests],
         ["Errors", "Count", serverErrors],
         ["Unavailable", "Count", shed],
+        ["Writes", "Count", written],
+        ["WritesFailed", "Count", writesFailed],
+        ["WritesRefused", "Count", writesRefused],
         ["LatencyP50", "Milliseconds", latency.count > 0 ? latency.percentile(50) / 1_000 : 0],
         ["LatencyP99", "Milliseconds", latency.count > 0 ? latency.percentile(99) / 1_000 : 0],
         ["EventLoopUtilization", "Percent", busy * 100],
@@ -75,7 +89,7 @@ export default fp(
         ["ResidentMemory", "Bytes", process.memoryUsage.rss()],
       ];
       served = { ...app.served };
-      requests = serverErrors = shed = 0;
+      requests = serverErrors = shed = written = writesFailed = writesRefused = 0;
       latency.reset();
       write(embeddedMetrics(config.service.name, metrics));
     };

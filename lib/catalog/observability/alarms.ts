@@ -145,6 +145,24 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
       comparisonOperator: AT_LEAST,
       ...SOON,
     }),
+    ...(
+      [
+        ["WriteErrors", "writes-fail", "answers a fifth of the writes or more with 5xx", "Failed", 20],
+        ["WriteRefusals", "writers-are-refused", "refuses half of the writes or more", "Refused", 50],
+      ] as const
+    ).map(([id, runbook, what, kind, threshold]) =>
+      make(id, runbook, {
+        means: `The API ${what}: reads hide that, since they are so many more.`,
+        metric: failureRate({
+          label: "of the writes, %",
+          failures: kind === "Failed" ? api.metricWritesFailed() : api.metricWritesRefused(),
+          requests: api.metricWrites(),
+        }),
+        threshold,
+        comparisonOperator: AT_LEAST,
+        ...SOON,
+      }),
+    ),
     make("TooFewTasks", "no-spot-capacity", {
       means: "Fewer tasks run than should. Fargate Spot may have no capacity: set ON_DEMAND_BASE_TASKS.",
       metric: new MathExpression({

@@ -106,6 +106,16 @@ export function requestDashboard(scope: Construct, parts: WatchedParts, alarms: 
               ],
             },
           ],
+          [
+            {
+              title: "Writes",
+              left: [
+                api.metricWrites({ label: "all" }),
+                api.metricWritesFailed({ label: "failed" }),
+                api.metricWritesRefused({ label: "refused" }),
+              ],
+            },
+          ],
         ],
       },
       {

@@ -20,7 +20,7 @@ export const failover: Drill = {
   name: "failover",
   title: "Database failover",
   description: "The database dies under load and comes back, as a promoted writer would.",
-  alarms: { rings: ["database-away", "api-errors", "edge-errors"], may: ["stale-answers"] },
+  alarms: { rings: ["database-away", "api-errors", "edge-errors"], may: ["stale-answers", "write-errors"] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ writeRate: 5 });

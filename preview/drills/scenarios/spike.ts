@@ -34,7 +34,15 @@ export const spike: Drill = {
   // While new tasks start, the few that there are may be slow and shed, and the database is asked ten times as much.
   alarms: {
     rings: [],
-    may: ["service-cpu", "slow-answers", "latency-burn-fast", "api-errors", "edge-errors", "reader-cpu"],
+    may: [
+      "service-cpu",
+      "write-errors",
+      "slow-answers",
+      "latency-burn-fast",
+      "api-errors",
+      "edge-errors",
+      "reader-cpu",
+    ],
   },
   async run(context) {
     const { preview } = context;

@@ -42,6 +42,7 @@ export const stall: Drill = {
     rings: [],
     may: [
       "api-errors",
+      "write-errors",
       "edge-errors",
       "stale-answers",
       "slow-answers",
