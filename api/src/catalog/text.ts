@@ -43,6 +43,8 @@ export interface TextMistake {
   /** Empty: the value as a whole. */
   member: string;
   error: string;
+  /** Two names became one: by itself each of them may be. */
+  clash?: true;
 }
 
 function clean(value: unknown, path: string, depth: number, mistakes: TextMistake[]): unknown {
@@ -84,6 +86,7 @@ function cleanObject(
     mistakes.push({
       member: path,
       error: `${path || "the whole"} has two members of one name, written with different characters`,
+      clash: true,
     });
   return Object.fromEntries(entries);
 }

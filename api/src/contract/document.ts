@@ -35,13 +35,16 @@ export function problemsOf({ config, schema, method }: RouteOptions): ProblemNam
   return [
     ...always,
     ...(querystring ? (["unknown-parameter"] as const) : []),
-    ...(params ? (["not-found"] as const) : []),
+    ...(params && config?.makes !== true ? (["not-found"] as const) : []),
     ...(method === "GET" ? (["precondition-failed"] as const) : []),
     ...(security || config?.costly ? (["too-many-requests"] as const) : []),
     ...(security ? (["unauthorized"] as const) : []),
     ...(config?.accepts ? (["content-too-large", "unsupported-media-type"] as const) : []),
     ...(config?.neverShed ? [] : database),
     ...(security ? writing : []),
+    ...(config?.requestHeaders?.includes("Idempotency-Key")
+      ? (["conflict", "unprocessable-content"] as const)
+      : []),
     ...(config?.problems ?? []),
   ];
 }
@@ -248,6 +251,8 @@ export const frame = (version: string) => ({
 
 declare module "fastify" {
   interface FastifyContextConfig {
+    /** What is not there at its address is made. */
+    makes?: boolean;
     /** Problems of the operation that do not follow from how its route is made. */
     problems?: readonly ProblemName[];
     /** Header fields that the operation reads, of those in contract/headers.ts. */

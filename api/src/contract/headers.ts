@@ -27,7 +27,11 @@ const HEADERS: Record<string, ReturnType<typeof header>> = {
 };
 
 /** As components of the document, by the names of `componentOf`. */
-export const HEADER_COMPONENTS = { ...HEADERS, OptionalETag: { ...HEADERS.ETag!, required: false } };
+export const HEADER_COMPONENTS = {
+  ...HEADERS,
+  OptionalETag: { ...HEADERS.ETag!, required: false },
+  "OptionalRetry-After": { ...HEADERS["Retry-After"]!, required: false },
+};
 
 /** @param name as the routes have it: with a question mark where the header is not always there */
 export const componentOf = (name: string): string =>
@@ -45,6 +49,8 @@ export const PLAIN_HEADERS = ["Cache-Control", "X-Request-Id"] as const;
 export function problemHeaders(status: number): string[] {
   const own: Record<number, string[]> = {
     401: ["WWW-Authenticate"],
+    // Of an Idempotency-Key whose first request is not through.
+    409: ["Retry-After?"],
     415: ["Accept", "Accept-Patch", "Accept-Encoding"],
     429: ["Retry-After"],
     501: ["Allow"],

@@ -47,6 +47,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         accepts: { "application/json": (text) => categoryAsGiven(decodeJson(text)) },
+        makes: true,
         requestHeaders: ["Idempotency-Key"],
         problems: ["forbidden", "unprocessable-content"],
       },

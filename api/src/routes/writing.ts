@@ -36,6 +36,7 @@ export const sign = (tx: Transaction, { key }: FastifyRequest): Promise<unknown>
 /** Hook for bodies that are one value: texts are kept as `cleanText` makes them. */
 export async function cleanBody(request: FastifyRequest): Promise<void> {
   const { value, mistake } = cleanValue(request.body);
+  if (mistake?.clash) throw new Problem("unprocessable-content", mistake.error);
   if (mistake !== undefined) {
     const at = `body/${mistake.member.replaceAll(/\[(\d+)\]/g, "/$1").replaceAll(".", "/")}`.replace(
       /\/$/,

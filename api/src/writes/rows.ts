@@ -93,7 +93,7 @@ export function validateRows(raw: RawRow[]): GivenRow[] {
 
 function check(given: unknown, index: number): GivenRow {
   const { value, mistake } = cleanValue(rowWithCategoryIds(given));
-  if (mistake !== undefined) return { index, row: undefined, ...mistake };
+  if (mistake !== undefined) return { index, row: undefined, error: mistake.error, member: mistake.member };
   const warnings = emptyGtin(value);
   const gtin = mistakenGtin(value);
   if (gtin !== undefined) return { index, row: undefined, error: gtin, member: "gtin" };

@@ -292,6 +292,18 @@ describe("addresses", () => {
   });
 });
 
+test("two names that become one when they are cleaned are more than the document can say: 422", async () => {
+  const attributes = { size: "1", "\u00a0size": "2" };
+  for (const [method, body] of [
+    ["PATCH", { attributes }],
+    ["PUT", { ...PRODUCT, attributes }],
+  ] as const) {
+    const answer = await api.call(method, product, { key: true, headers: { "if-match": "*" }, body });
+    assert.equal(answer.status, 422, answer.text);
+    assert.match(answer.json.detail, /attributes has two members of one name/);
+  }
+});
+
 test("a category that is named twice, in whatever way, counts once", async () => {
   const categories = [
     "audio",
