@@ -1,7 +1,6 @@
 /**
  * The forecast beside a drill: the preview's `spike`, simulated with the preview's clocks, against what the preview did. From the
- * drill come the load, minute by minute, and what a request costs, from the seconds before the first new task; tasks and refusals
- * of the minutes after that are the forecast's own.
+ * drill come the load, minute by minute, and what a request and an idle task cost; tasks and refusals are the forecast's own.
  */
 import { UserError } from "../../cli/user-error.ts";
 import { CLASSES } from "./classes.ts";
@@ -42,8 +41,10 @@ const LEAST_WITHIN = 0.9;
 const MOST_SHED_APART = 0.05;
 /** A process is there at once, and passes a check at the next turn; there is no CloudWatch in between. */
 const CLOCKS: Omit<Clocks, "healthy"> = { start: 0, metric: 0, notice: 0 };
-/** From when the load has grown until CPU shows it. */
-const SETTLING_MS = 2_000;
+/** Before the load grows: until then the drill finds out which slice of the machine stands for a task's CPU. */
+const BEFORE_MS = 6_000;
+/** A task that is busier is measured as 100 percent, whatever it wants: nothing can be told from it of what a request costs. */
+const MEASURED_BELOW_PERCENT = 95;
 
 /** @throws UserError for what is no report of that drill */
 export function readDrill(text: string, file: string): DrillReport {
@@ -58,9 +59,9 @@ export function readDrill(text: string, file: string): DrillReport {
 }
 
 export function compare(report: DrillReport, service: Service): Comparison {
-  const seconds = report.points;
+  const seconds = fromTheDrill(report);
   const drill = byMinute(seconds);
-  const cost = costOf(report);
+  const { request, idle } = costsOf(seconds);
   const minimum = seconds[0]!.desired;
   const minutes = simulate(
     { ...service, minimum, onDemandBase: 0, scheduled: [], taskCpus: 1 },
@@ -73,10 +74,11 @@ export function compare(report: DrillReport, service: Service): Comparison {
         hits: 0,
         misses: rate,
         hitCpu: 0,
-        missCpu: cost,
+        missCpu: request,
         databaseCpu: 0,
         refusalCpu: 0,
       }),
+      idleCpu: idle,
       database: CLASSES["db.r6g.large"]!,
       clocks: { ...CLOCKS, healthy: service.checkSeconds },
       spot: [],
@@ -115,16 +117,36 @@ function byMinute(seconds: readonly Second[]): { origin: number; running: number
   });
 }
 
-/** Slices of a task's CPU for each request that reached the tasks, in the seconds between the spike and the first new task. */
-function costOf({ points, marks }: DrillReport): number {
-  const small = points[0]!.desired;
+/** @throws UserError for a drill in which nothing happened that could be foretold */
+function fromTheDrill({ points, marks }: DrillReport): readonly Second[] {
   const grown = marks.find(({ label }) => label.endsWith("× traffic"))?.at ?? Number.POSITIVE_INFINITY;
-  const scaled = points.find(({ desired }) => desired > small)?.at ?? Number.NEGATIVE_INFINITY;
-  const spike = points.filter(({ at }) => at > grown + SETTLING_MS && at < scaled);
-  if (spike.length === 0)
+  const seconds = points.filter(({ at }) => at >= grown - BEFORE_MS);
+  if (!seconds.some(({ desired }) => desired > seconds[0]!.desired))
     throw new UserError("In this drill the service did not scale out: there is nothing to compare.");
-  const used = spike.reduce((sum, { cpuPercent = 0, running }) => sum + (cpuPercent / 100) * running, 0);
-  return used / spike.reduce((sum, { originRequests }) => sum + originRequests, 0);
+  return seconds;
+}
+
+/**
+ * Slices of a task's CPU for each request that reached the tasks, and of a task without any: its heartbeats and health checks,
+ * which are much of so small a slice. By least squares over the seconds in which the tasks could do what they wanted.
+ */
+function costsOf(seconds: readonly Second[]): { request: number; idle: number } {
+  const measured = seconds.filter(({ cpuPercent = 100 }) => cpuPercent < MEASURED_BELOW_PERCENT);
+  const sum = (of: (second: Second) => number) => measured.reduce((total, second) => total + of(second), 0);
+  const used = ({ cpuPercent = 0, running }: Second) => (cpuPercent / 100) * running;
+  const tasks = sum(({ running }) => running ** 2);
+  const both = sum(({ running, originRequests }) => running * originRequests);
+  const requests = sum(({ originRequests }) => originRequests ** 2);
+  const usedByTasks = sum((second) => used(second) * second.running);
+  const usedByRequests = sum((second) => used(second) * second.originRequests);
+  const determinant = tasks * requests - both ** 2;
+  const request = (usedByRequests * tasks - usedByTasks * both) / determinant;
+  const idle = (usedByTasks * requests - usedByRequests * both) / determinant;
+  if (!(request > 0))
+    throw new UserError(
+      "In this drill the tasks were busy all the while: what a request costs cannot be told.",
+    );
+  return { request, idle: Math.max(0, idle) };
 }
 
 export function toText({ minutes, within, shed, holds }: Comparison): string {

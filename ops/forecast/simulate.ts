@@ -39,6 +39,8 @@ export interface Scenario {
   database: InstanceClass;
   clocks: Clocks;
   spot: readonly SpotLoss[];
+  /** CPU seconds a second of a task that nobody asks for anything. @default 0 */
+  idleCpu?: number;
   /** Processors that one task can use. @default what it has, but no more than one: it has one thread */
   taskCpus?: number;
 }
@@ -177,7 +179,8 @@ class Simulation {
       databaseCpus: database.cpus,
     });
     const running = this.#count("running", "serving", "leaving");
-    const used = Math.min(running * taskCpus, served.taskCpu);
+    const idle = running * (this.#scenario.idleCpu ?? 0);
+    const used = Math.min(running * taskCpus, served.taskCpu + idle);
     this.#datapoint.used += used * seconds;
     this.#datapoint.had += running * taskCpus * seconds;
     const sums = this.#sums;

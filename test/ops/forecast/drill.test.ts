@@ -6,18 +6,19 @@ import { SERVICE } from "./support.ts";
 
 /**
  * A drill as the preview plays it, at ten times the speed and forty on the way back: a tenth of the load for a minute, all of it, which
- * is 1.6 times what two tasks carry at their target, and a tenth again. The scaler acts `late` minutes after it should.
+ * is 1.6 times what two tasks carry at their target, and a tenth again. The scaler acts `late` minutes after it should. A task that
+ * nobody asks for anything uses a share of its CPU, `idle`.
  */
-function drill(late = 0, shed = 0): DrillReport {
+function drill(late = 0, shed = 0, idle = 0): DrillReport {
   const points: DrillReport["points"] = [];
-  const cost = (1.6 * 2 * 0.6) / 100;
+  const cost = (1.6 * 2 * (0.6 - idle)) / 100;
   const add = (origin: number, tasks: number, speed: number) =>
     points.push({
       at: 1_000 * points.length,
       requests: origin,
       originRequests: origin,
       shed: shed * origin,
-      cpuPercent: Math.min(100, (100 * origin * cost) / tasks),
+      cpuPercent: Math.min(100, 100 * ((origin * cost) / tasks + idle)),
       running: tasks,
       desired: tasks,
       speed,
@@ -36,6 +37,31 @@ test("a drill that goes as the clocks have it is foretold", () => {
   assert.ok(holds, JSON.stringify({ minutes, within, shed }));
   assert.ok(within > 0.95, String(within));
   assert.deepEqual(shed, { drill: 0, forecast: 0 });
+});
+
+/** What four tasks want is measured; what two want is cut off at a hundred percent. */
+test("a spike of which two tasks cannot do the half is foretold all the same, and what idle tasks use", () => {
+  for (const idle of [0, 0.2]) {
+    const steep = drill(0, 0, idle);
+    const cost = (idle === 0 ? 3.4 : 2.6) / 100;
+    // 2 at 100 % make 4, these at 85 % make 6, these at 57 % (63 % with what idle tasks use, which make 7) stay.
+    const steps = idle === 0 ? [2, 4, 6, 6] : [2, 4, 6, 7];
+    steep.points = steep.points.map((point, second) => {
+      const since = second - 6;
+      // After the third datapoint in a row, each one more acts.
+      const step = since < 18 ? 0 : since < 24 ? 1 : since < 30 ? 2 : 3;
+      const tasks = since < 0 || since >= 78 ? 2 : steps[step]!;
+      const origin = since < 0 || since >= 60 ? 10 : 100;
+      const cpuPercent = Math.min(100, 100 * ((origin * cost) / tasks + idle));
+      return { ...point, originRequests: origin, cpuPercent, running: tasks, desired: tasks };
+    });
+    const { minutes, within } = compare(steep, SERVICE);
+    assert.deepEqual(
+      minutes.slice(3, 10).map(({ forecast }) => forecast),
+      [2, 4, 6, steps[3], steps[3], steps[3], steps[3]],
+    );
+    assert.ok(within > 0.8, JSON.stringify(minutes));
+  }
 });
 
 test("one in which the scaler acts ten minutes late, or much is shed, is not", () => {
@@ -72,7 +98,12 @@ test("whatever the load does, the forecast says a number of tasks for each minut
         const origin = index > 5 && index < 20 ? 100 : (rates[index] ?? 10);
         return { ...point, requests: origin, originRequests: origin };
       });
-      const { minutes } = compare({ ...report, points }, SERVICE);
+      let minutes: ReturnType<typeof compare>["minutes"] = [];
+      try {
+        ({ minutes } = compare({ ...report, points }, SERVICE));
+      } catch (error) {
+        assert.match((error as Error).message, /what a request costs cannot be told/);
+      }
       assert.ok(minutes.every(({ forecast }) => forecast >= 2 && forecast <= 10));
     }),
   );
