@@ -16,7 +16,7 @@ const LINE_HEIGHT = 18;
 /** Of a monospaced font, as a share of its size. */
 const CHARACTER_WIDTH = FONT_SIZE * 0.6;
 const MARGIN = 16;
-/** As wide as a wide terminal; what is longer is cut there. */
+/** As wide as a wide terminal; what is longer goes on in the next row. */
 const COLUMNS = 130;
 
 /** Begins a sequence, as `ESC [ 31 m`. */
@@ -29,30 +29,42 @@ interface Style {
 
 /** @param command what was typed; @param output what came, with its escape sequences */
 export function terminalSvg(command: string, output: string): string {
-  const lines = [`$ ${command}`, ...output.trimEnd().split("\n")];
+  const style = { current: { colour: PLAIN, bold: false } as Style };
+  const rows = [`$ ${command}`, ...output.trimEnd().split("\n")].flatMap((line) => wrapped(line, style));
   const width = Math.ceil(COLUMNS * CHARACTER_WIDTH + 2 * MARGIN);
-  const height = lines.length * LINE_HEIGHT + 2 * MARGIN;
-  let style: Style = { colour: PLAIN, bold: false };
-  const rows = lines.map((line, index) => {
-    let room = COLUMNS;
-    const spans = line.split(ESCAPE).map((part, at) => {
-      const [, codes = "", text = ""] = at === 0 ? ["", "", part] : (/^\[([\d;]*)m(.*)$/.exec(part) ?? []);
-      if (at > 0) style = codes.split(";").map(Number).reduce(next, style);
-      const shown = text.slice(0, room);
-      room -= shown.length;
-      return shown && span(shown, style);
-    });
-    const y = MARGIN + index * LINE_HEIGHT + FONT_SIZE;
-    return `<text x="${MARGIN}" y="${y}">${spans.join("")}</text>`;
-  });
+  const height = rows.length * LINE_HEIGHT + 2 * MARGIN;
   const font = `font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${FONT_SIZE}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${font} role="img">`,
     `<title>${escaped(command)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${GROUND}"/>`,
-    ...rows,
+    ...rows.map(
+      (spans, index) =>
+        `<text x="${MARGIN}" y="${MARGIN + index * LINE_HEIGHT + FONT_SIZE}">${spans.join("")}</text>`,
+    ),
     "</svg>\n",
   ].join("\n");
+}
+
+/** A line as spans, on as many rows as a terminal needs. @param style what holds at its start, and then at its end */
+function wrapped(line: string, style: { current: Style }): string[][] {
+  const rows: string[][] = [[]];
+  let room = COLUMNS;
+  for (const [at, part] of line.split(ESCAPE).entries()) {
+    const [, codes = "", text = ""] = at === 0 ? ["", "", part] : (/^\[([\d;]*)m(.*)$/.exec(part) ?? []);
+    if (at > 0) style.current = codes.split(";").map(Number).reduce(next, style.current);
+    for (let left = text; left; ) {
+      if (room === 0) {
+        rows.push([]);
+        room = COLUMNS;
+      }
+      const shown = left.slice(0, room);
+      rows.at(-1)!.push(span(shown, style.current));
+      room -= shown.length;
+      left = left.slice(shown.length);
+    }
+  }
+  return rows;
 }
 
 function next(style: Style, code: number): Style {

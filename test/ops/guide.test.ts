@@ -31,6 +31,21 @@ describe("the picture of a terminal", () => {
     );
   });
 
+  it("goes on in the next row where a line is longer than a terminal is wide, in its colours", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }), (plainly, green) => {
+        const output = `${"a".repeat(plainly)}${styleText("green", "b".repeat(green), { validateStream: false })}`;
+        const rows = plain(terminalSvg("x", `${output}\nend`)).slice(1, -1);
+        assert.equal(rows.join(""), "a".repeat(plainly) + "b".repeat(green));
+        assert.ok(rows.slice(0, -1).every((row) => row.length === 130));
+        const coloured = [...terminalSvg("x", output).matchAll(/fill="#4ade80">(b+)/g)].map(
+          ([, text]) => text,
+        );
+        assert.equal(coloured.join("").length, green);
+      }),
+    );
+  });
+
   it("colours what is coloured, and nothing behind it", () => {
     const svg = terminalSvg("x", `${styleText("green", "pass", { validateStream: false })} said`);
     assert.match(svg, /<tspan fill="#4ade80">pass<\/tspan><tspan fill="#e2e8f0">\u00a0said<\/tspan>/);
