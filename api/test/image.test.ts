@@ -34,8 +34,9 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-test("the image starts Node itself on port 3000 as a numbered user that is not root", { skip }, () => {
-  assert.deepEqual([...config.entrypoint, ...config.cmd], ["node", "src/server.ts"]);
+test("the image starts Node itself on port 3000 as a numbered user that is not root", { skip }, async () => {
+  const manifest = JSON.parse(await readFile(join(REPOSITORY, "api/package.json"), "utf8"));
+  assert.deepEqual([...config.entrypoint, ...config.cmd], manifest.scripts.start.split(" "));
   assert.equal(config.workdir, "/app/api");
   assert.deepEqual(config.exposed, ["3000/tcp"]);
   assert.match(config.user, /^[1-9]\d{3,}:[1-9]\d{3,}$/);

@@ -1,12 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import api from "../../api/package.json" with { type: "json" };
 import { spawnGuarded } from "../../local/child.ts";
 import { freePort } from "../../local/ports.ts";
 import type { PostgresServer } from "../../local/postgres/server.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const PEERS = join(ROOT, "bench/peers/api");
+/** What comes behind `node` in the image's command. */
+const START = api.scripts.start.split(" ").slice(1);
 export const API_KEY = "bench-key-0123456789abcdef";
 
 export interface Server {
@@ -25,7 +28,7 @@ export interface Server {
 export async function startApi(database: PostgresServer, env: Record<string, string> = {}): Promise<Server> {
   const port = await freePort();
   const started = performance.now();
-  const child = launch(process.execPath, ["src/server.ts"], join(ROOT, "api"), {
+  const child = launch(process.execPath, START, join(ROOT, "api"), {
     HOST: "127.0.0.1",
     PORT: String(port),
     LOG_LEVEL: "error",

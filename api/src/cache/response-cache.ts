@@ -208,6 +208,8 @@ function later(loaded: Loaded, known: Entry | undefined): CachedResponse {
 
 /** Buffers below 4 KiB are slices of slabs that Node shares among them: one that is kept would keep its slab of 8 KiB. */
 function inOwnMemory(body: Buffer): Buffer {
+  // A copy of a large one would be as much garbage again, which nothing collects before a full collection.
+  if (body.buffer.byteLength === body.length) return body;
   const own = Buffer.allocUnsafeSlow(body.length);
   body.copy(own);
   return own;
