@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -38,6 +39,18 @@ describe("a stack on its own", () => {
       assert.equal(written(false), written(true));
     });
   }
+});
+
+describe("the edge's log", () => {
+  it("is delivered anew where its fields change: a delivery that stands cannot be changed", () => {
+    const fields = template.only("aws_cloudwatch_log_delivery").record_fields as string[];
+    const hash = createHash("sha256").update(fields.join()).digest("hex").slice(0, 8);
+    assert.deepEqual(
+      [template.only("aws_cloudwatch_log_delivery_destination").name, hash],
+      ["cloudfront-access-logs2-test", "f42289eb"],
+      "raise FIELDS_VERSION in lib/aws/cloudfront/log-delivery.ts, then say both here",
+    );
+  });
 });
 
 describe("a database made from a snapshot", () => {

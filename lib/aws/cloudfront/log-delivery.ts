@@ -14,6 +14,13 @@ const FIELDS = [
   ...["x-edge-result-type", "x-edge-response-result-type", "x-edge-detailed-result-type"],
 ];
 
+/**
+ * Raise it with each change of the fields: it is in the destination's name, and a new destination has the delivery made anew.
+ * The fields of one that stands cannot be changed: with each update the provider sends what AWS takes for S3 alone
+ * (hashicorp/terraform-provider-aws#46108, in all of 5.x). The log group stays; for some seconds nothing is delivered.
+ */
+const FIELDS_VERSION = 2;
+
 export interface LogDeliveryProps {
   readonly distributionArn: string;
   /** In us-east-1. */
@@ -37,12 +44,13 @@ export class LogDelivery extends Construct {
       tags: { Name: name },
     });
     const permission = admitDelivery(this, "Permission", { name, logGroup: props.logGroup });
+    const destinationName = stack.names.for(`cloudfront-access-logs${FIELDS_VERSION}`, 60);
     const destination = new aws.CloudwatchLogDeliveryDestination(this, "Destination", {
       provider,
-      name,
+      name: destinationName,
       outputFormat: "json",
       deliveryDestinationConfiguration: [{ destinationResourceArn: props.logGroup.logGroupArn }],
-      tags: { Name: name },
+      tags: { Name: destinationName },
     });
     const delivery = new aws.CloudwatchLogDelivery(this, "Resource", {
       provider,

@@ -1,6 +1,6 @@
-/** CloudWatch Logs (awsJson): saved queries, and deliveries that are changed. */
+/** CloudWatch Logs (awsJson): saved queries, and deliveries that nobody can change. */
 import { randomUUID } from "node:crypto";
-import { type Call, isOk, json, jsonAnswer } from "../call.ts";
+import { type Call, json, jsonAnswer } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 interface QueryDefinition {
@@ -8,33 +8,6 @@ interface QueryDefinition {
   readonly name: string;
   readonly queryString: string;
   readonly logGroupNames?: readonly string[];
-}
-
-/** moto cannot change a delivery. What was asked for last is told of it from then on. */
-function deliveries(): Correction[] {
-  const changed = new Map<string, Record<string, unknown>>();
-  return [
-    {
-      service: "logs",
-      operations: ["UpdateDeliveryConfiguration"],
-      async answer(call) {
-        const { id, ...configuration } = json<{ id: string }>(call);
-        changed.set(id, { ...changed.get(id), ...configuration });
-        return jsonAnswer({});
-      },
-    },
-    {
-      service: "logs",
-      operations: ["GetDelivery"],
-      async answer(call, forward) {
-        const answer = await forward();
-        const configuration = changed.get(json<{ id: string }>(call).id);
-        if (!isOk(answer) || !configuration) return answer;
-        const { delivery } = json<{ delivery: object }>(answer);
-        return jsonAnswer({ delivery: { ...delivery, ...configuration } });
-      },
-    },
-  ];
 }
 
 /** moto knows none of the three operations and answers 500. Two definitions may have one name, as with AWS. */
@@ -46,7 +19,19 @@ export function logs(): Correction[] {
     return known;
   };
   return [
-    ...deliveries(),
+    {
+      // As AWS answers provider 5.x (hashicorp/terraform-provider-aws#46108): moto does not know it, and answers 500.
+      service: "logs",
+      operations: ["UpdateDeliveryConfiguration"],
+      answer: async () =>
+        jsonAnswer(
+          {
+            __type: "ValidationException",
+            message: "Provided delivery configuration is invalid for the destination type.",
+          },
+          400,
+        ),
+    },
     {
       service: "logs",
       operations: ["PutQueryDefinition"],
