@@ -81,9 +81,7 @@ async function history(schedule: readonly Step[]): Promise<void> {
       await until(async () => {
         const { operation } = await clients.read(task, `/v1/products/product-${i}`);
         return operation.status === 200 && !operation.stale;
-      }, 30_000).catch(() =>
-        assert.fail(`task ${task} does not come back: ${told(clients.operations.at(-1)!)}`),
-      );
+      }).catch(() => assert.fail(`task ${task} does not come back: ${told(clients.operations.at(-1)!)}`));
   const story: Story = { operations: clients.operations, faults, audit: await world.audit() };
   count(story);
   const [violation] = check(story);

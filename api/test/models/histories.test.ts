@@ -125,7 +125,14 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
   },
   "whoever loses a race for a product is told 412": {
     broken: () => story(refused("conflict", { status: 409 })),
-    kept: () => story(refused("precondition-failed", { status: 412 })),
+    kept: () =>
+      story(
+        refused("precondition-failed", { status: 412 }),
+        refused("conflict", {
+          status: 409,
+          detail: "a request with this Idempotency-Key is still under way",
+        }),
+      ),
   },
   "a refusal advises only what the request can do": {
     broken: () => ({

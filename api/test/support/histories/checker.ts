@@ -82,7 +82,11 @@ function answerViolations(operation: Operation, { firstFault }: History): Violat
     ...violated(status >= 400 && !/^\/problems\/./.test(problem), "a refusal is a problem document"),
     ...violated(status === 500, "no fault is a mistake of the server"),
     ...violated(until < firstFault && NEED_A_FAULT.includes(problem), "a refusal names the true reason"),
-    ...violated(status === 409, "whoever loses a race for a product is told 412"),
+    // Who repeats a request whose first attempt still holds its key is told so.
+    ...violated(
+      status === 409 && !/this Idempotency-Key/.test(detail),
+      "whoever loses a race for a product is told 412",
+    ),
     ...violated(
       problem === "/problems/outcome-unknown" && /Idempotency-Key/.test(detail) !== (keyed ?? false),
       "a refusal advises only what the request can do",

@@ -134,7 +134,7 @@ export class World {
       await until(async () => {
         const { status, body } = await task.send("/health");
         return status === 200 && !body.includes('"down"');
-      }, 45_000);
+      });
     }
   }
 
