@@ -230,6 +230,16 @@ export class ApiService extends Construct {
     return this.#metric("CacheStale", options);
   }
 
+  /** Kinds of connections of one task that get no answer, at the worst: of reads, searches and writes. */
+  metricDatabaseSilent(options?: MetricOptions): Metric {
+    return this.#metric("DatabaseSilent", { statistic: "Maximum", ...options });
+  }
+
+  /** 1 while nobody tells a task of changes. */
+  metricNotificationsDown(options?: MetricOptions): Metric {
+    return this.#metric("NotificationsDown", { statistic: "Maximum", ...options });
+  }
+
   metricCacheHits(options?: MetricOptions): Metric {
     return this.#metric("CacheHits", options);
   }

@@ -85,6 +85,8 @@ export const METRICS: readonly KnownMetric[] = [
       CacheHits: ["Sum"],
       CacheMisses: ["Sum"],
       CacheStale: ["Sum"],
+      DatabaseSilent: ["Maximum"],
+      NotificationsDown: ["Maximum"],
     },
   ),
   ...metrics(

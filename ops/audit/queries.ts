@@ -9,6 +9,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   "one-request": "/aws/ecs/api-",
   "slow-requests-by-path": "/aws/ecs/api-",
   "cache-and-latency": "/aws/ecs/api-",
+  "silent-connections-by-task": "/aws/ecs/api-",
   "who-wrote": "/aws/ecs/api-",
   "slow-statements": "/aws/rds/cluster/",
   "who-connected": "/aws/rds/cluster/",

@@ -82,6 +82,16 @@ export const OUTAGES: readonly Outage[] = [
     minutes: 5,
   },
   {
+    failure: "A task's connections to the database get no answer, and the database is there",
+    alarms: ["database-silent"],
+    minutes: 5,
+  },
+  {
+    failure: "Tasks hear nothing of each other's changes",
+    alarms: ["notifications-down"],
+    minutes: 5,
+  },
+  {
     failure: "The writer is at its limit",
     alarms: ["writer-cpu", "writer-memory", "writer-disk"],
     minutes: 10,

@@ -8,7 +8,7 @@ import { leaves } from "../../local/terraform-json/index.ts";
 import { LINES } from "./support/log-lines.ts";
 
 /** What Logs Insights gives every line. */
-const GIVEN = ["@timestamp", "@message"];
+const GIVEN = ["@timestamp", "@message", "@logStream"];
 /** Words of the query language. */
 const WORDS = new Set(
   "fields filter stats sort limit parse as by in and or not like desc asc ispresent count sum max min avg pct bin".split(

@@ -80,6 +80,8 @@ const STEPS: Readonly<Record<string, readonly [rings: Minute, ...silent: Minute[
     OF_WRITES("CatalogApi/WritesFailed", 5),
   ],
   "write-refusals": [OF_WRITES("CatalogApi/WritesRefused", 10), OF_WRITES("CatalogApi/WritesRefused", 9)],
+  "database-silent": ONE("DatabaseSilent", [1, 1], [0, 2]),
+  "notifications-down": ONE("NotificationsDown", [1, 1], [0, 2]),
   "too-few-tasks": [
     { RunningTaskCount: [1, 1], DesiredTaskCount: [2, 1] },
     { RunningTaskCount: [2, 1], DesiredTaskCount: [2, 1] },

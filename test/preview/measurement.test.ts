@@ -31,6 +31,8 @@ const SERVICE_METRICS = [
   "CacheHits",
   "CacheMisses",
   "CacheStale",
+  "DatabaseSilent",
+  "NotificationsDown",
   "LatencyP99",
 ];
 const line = (value: number) =>

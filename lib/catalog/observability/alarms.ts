@@ -163,6 +163,19 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
         ...SOON,
       }),
     ),
+    make("DatabaseSilent", "connections-are-silent", {
+      means: "A task gets no answer on connections to the database, and new ones do not help.",
+      metric: api.metricDatabaseSilent(),
+      threshold: 0,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+    }),
+    make("NotificationsDown", "connections-are-silent", {
+      means: "Nobody tells a task of changes: what it serves is up to five seconds old, and it reads more.",
+      metric: api.metricNotificationsDown(),
+      threshold: 0,
+      ...SOON,
+    }),
     make("TooFewTasks", "no-spot-capacity", {
       means: "Fewer tasks run than should. Fargate Spot may have no capacity: set ON_DEMAND_BASE_TASKS.",
       metric: new MathExpression({

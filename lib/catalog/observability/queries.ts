@@ -45,6 +45,12 @@ export const QUERIES: readonly Query[] = [
 | stats max(LatencyP99) as p99, sum(Requests) as requests, sum(Unavailable) as unavailable, sum(CacheHits) as hits, sum(CacheMisses) as misses, sum(CacheStale) as stale by bin(1m)`,
   },
   {
+    title: "SilentConnectionsByTask",
+    of: "api",
+    queryString: `filter DatabaseSilent > 0 or NotificationsDown > 0
+| stats max(DatabaseSilent) as silent, max(NotificationsDown) as unheard by @logStream, bin(5m)`,
+  },
+  {
     title: "WhoWrote",
     of: "api",
     queryString: `filter message = "request" and method in ["PUT", "PATCH", "POST", "DELETE"]

@@ -20,7 +20,10 @@ export const failover: Drill = {
   name: "failover",
   title: "Database failover",
   description: "The database dies under load and comes back, as a promoted writer would.",
-  alarms: { rings: ["database-away", "api-errors", "edge-errors"], may: ["stale-answers", "write-errors"] },
+  alarms: {
+    rings: ["database-away", "api-errors", "edge-errors"],
+    may: ["stale-answers", "write-errors", "database-silent", "notifications-down"],
+  },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ writeRate: 5 });

@@ -45,6 +45,8 @@ export const stall: Drill = {
       "write-errors",
       "edge-errors",
       "stale-answers",
+      "database-silent",
+      "notifications-down",
       "slow-answers",
       "latency-burn-fast",
       "availability-burn-fast",
