@@ -5,6 +5,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, integer, run } from "../cli/command.ts";
 import { interruption } from "../cli/interruption.ts";
+import { StatusLine } from "../cli/status-line.ts";
 import { UserError } from "../cli/user-error.ts";
 import { publish } from "./report.ts";
 import { assertSameStack, countResources } from "./same-stack.ts";
@@ -142,11 +143,12 @@ async function installPeer(signal: AbortSignal): Promise<void> {
 
 async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> {
   const folder = mkdtempSync(join(tmpdir(), "bench-synth-"));
+  const status = new StatusLine();
   try {
     const all = contenders(folder);
     const seconds = new Map(all.map((each) => [each, [] as number[]]));
     for (let round = 0; round <= rounds; round++) {
-      progress(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
+      status.show(round === 0 ? "warming up" : `round ${round} of ${rounds}`);
       // Another one begins each round, so that none always runs after the most expensive.
       for (let turn = 0; turn < all.length; turn++) {
         const contender = all[(round + turn) % all.length]!;
@@ -154,7 +156,7 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
         if (round > 0) seconds.get(contender)!.push(taken);
       }
     }
-    progress("CPU and memory");
+    status.show("CPU and memory");
     const figures: Figures[] = [];
     for (const contender of all) {
       const usage: Usage[] = [];
@@ -171,9 +173,9 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
       });
     }
     assertSameStack(readJson(all[0]!.output!), readJson(all[1]!.output!));
-    progress("");
     return figures;
   } finally {
+    status.clear();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -185,10 +187,6 @@ function median(sorted: number[]): number {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, "utf8"));
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
 /** The issue's targets, each with what was reached. */

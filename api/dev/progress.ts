@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { StatusLine } from "../../cli/status-line.ts";
 
 const BAR_WIDTH = 30;
 const REDRAW_MS = 100;
@@ -11,20 +11,20 @@ const PLAIN_MS = 5_000;
 export class Progress {
   readonly #label: string;
   readonly #total: number;
-  readonly #stream: NodeJS.WriteStream;
+  readonly #line: StatusLine;
   readonly #started = performance.now();
   #drawn = 0;
 
   constructor(label: string, total: number, stream: NodeJS.WriteStream = process.stderr) {
     this.#label = label;
     this.#total = total;
-    this.#stream = stream;
+    this.#line = new StatusLine(stream);
   }
 
   update(done: number): void {
     const now = performance.now();
-    if (now - this.#drawn < (this.#stream.isTTY ? REDRAW_MS : PLAIN_MS)) return;
-    if (this.#drawn === 0 && !this.#stream.isTTY && now - this.#started < PLAIN_MS) return;
+    if (now - this.#drawn < (this.#line.isTerminal ? REDRAW_MS : PLAIN_MS)) return;
+    if (this.#drawn === 0 && !this.#line.isTerminal && now - this.#started < PLAIN_MS) return;
     this.#drawn = now;
     const rate = done / ((now - this.#started) / 1000);
     const left = rate > 0 ? `, ${Math.ceil((this.#total - done) / rate)} s left` : "";
@@ -37,33 +37,32 @@ export class Progress {
   /** Ends the step with one line that stays. */
   done(amount = this.#total): void {
     const seconds = (performance.now() - this.#started) / 1000;
-    const clear = this.#stream.isTTY ? "\r\x1b[K" : "";
-    const tick = styleText("green", "✓", { stream: this.#stream });
     const what = amount > 1 ? `${count(amount)} in ` : "";
-    this.#stream.write(`${clear}${tick} ${this.#label}: ${what}${seconds.toFixed(1)} s\n`);
+    this.#line.print(`${this.#line.style("green", "✓")} ${this.#label}: ${what}${seconds.toFixed(1)} s`);
   }
 
   #write(text: string, share: number): void {
-    if (!this.#stream.isTTY) {
-      this.#stream.write(`  ${this.#label}: ${text}\n`);
+    if (!this.#line.isTerminal) {
+      this.#line.print(`  ${this.#label}: ${text}`);
       return;
     }
     const filled = Math.round(Math.min(share, 1) * BAR_WIDTH);
     const bar = `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
-    this.#stream.write(`\r\x1b[K${this.#label} ${styleText("cyan", bar, { stream: this.#stream })} ${text}`);
+    this.#line.show(`${this.#label} ${bar} ${text}`);
   }
 }
 
 /** Runs a step that cannot say how far it is. */
 export async function step<T>(label: string, work: () => Promise<T>): Promise<T> {
-  if (process.stderr.isTTY) process.stderr.write(`  ${label} …`);
+  const line = new StatusLine();
+  line.show(`  ${label} …`);
   const progress = new Progress(label, 1);
   try {
     const result = await work();
     progress.done();
     return result;
   } catch (error) {
-    if (process.stderr.isTTY) process.stderr.write("\n");
+    line.clear();
     throw error;
   }
 }

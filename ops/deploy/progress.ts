@@ -1,5 +1,5 @@
 /** Follows Terraform's log: on a terminal one line that moves, elsewhere a line for what is finished and what takes long. */
-import { styleText } from "node:util";
+import { StatusLine } from "../../cli/status-line.ts";
 import type { LogLine } from "../terraform.ts";
 
 /** How long one resource may be under way before a log is told so again. */
@@ -8,7 +8,7 @@ const STILL_EVERY_MS = 60_000;
 const DONE: Record<string, string> = { create: "created", update: "changed", delete: "destroyed" };
 
 export class ApplyProgress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #line: StatusLine;
   readonly #total: number | undefined;
   readonly #began = Date.now();
   readonly #running = new Map<string, { action: string; since: number; told: number }>();
@@ -18,7 +18,7 @@ export class ApplyProgress {
   /** @param total how many there are, where that is known */
   constructor(total: number | undefined, stream: NodeJS.WriteStream = process.stderr) {
     this.#total = total;
-    this.#stream = stream;
+    this.#line = new StatusLine(stream);
     this.#timer = setInterval(() => this.#tick(), stream.isTTY ? 250 : 5_000).unref();
   }
 
@@ -34,25 +34,24 @@ export class ApplyProgress {
       const seconds = hook?.elapsed_seconds ?? 0;
       const word = type === "apply_complete" ? (DONE[hook?.action ?? ""] ?? "done") : "FAILED";
       // On a terminal the moving line is enough for what was quick.
-      if (!this.#stream.isTTY || seconds >= 10 || word === "FAILED")
+      if (!this.#line.isTerminal || seconds >= 10 || word === "FAILED")
         this.line(`${word} ${address}, ${seconds} s`);
     }
   };
 
   /** A line of its own, beside the moving one. */
   line(text: string): void {
-    this.#clear();
-    this.#stream.write(`${this.#clock()}  ${text}\n`);
+    this.#line.print(`${this.#clock()}  ${text}`);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#clear();
+    this.#line.clear();
   }
 
   #tick(): void {
     const now = Date.now();
-    if (!this.#stream.isTTY) {
+    if (!this.#line.isTerminal) {
       for (const [address, each] of this.#running) {
         if (now - each.told < STILL_EVERY_MS) continue;
         each.told = now;
@@ -64,20 +63,13 @@ export class ApplyProgress {
     const what = longest.map(
       ([address, { since }]) => `${address.split(".")[0]} ${Math.round((now - since) / 1000)} s`,
     );
-    const text = `${this.#clock()}  ${this.#done}${this.#total === undefined ? "" : ` of ${this.#total}`}  ${what.join(" · ")}`;
-    this.#clear();
-    this.#stream.write(styleText("dim", text.slice(0, this.#stream.columns - 1), { stream: this.#stream }));
+    const total = this.#total === undefined ? "" : ` of ${this.#total}`;
+    this.#line.show(`${this.#clock()}  ${this.#done}${total}  ${what.join(" · ")}`);
   }
 
   #clock(): string {
     return `${Math.round((Date.now() - this.#began) / 1000)
       .toString()
       .padStart(4)} s`;
-  }
-
-  #clear(): void {
-    if (!this.#stream.isTTY) return;
-    this.#stream.cursorTo(0);
-    this.#stream.clearLine(0);
   }
 }

@@ -1,6 +1,5 @@
 /** Tells what the rehearsal is doing: a line for each phase, and on a terminal the resources as they come and go. */
-import type { WriteStream } from "node:tty";
-import { styleText } from "node:util";
+import { StatusLine } from "../../cli/status-line.ts";
 
 /** Of the longest environment's name, "happy-path". */
 const WIDTH = 10;
@@ -14,14 +13,14 @@ export interface Phase {
 
 export class Progress {
   readonly phases: Phase[] = [];
-  readonly #stream: WriteStream;
+  readonly #line: StatusLine;
   readonly #started = Date.now();
   readonly #running = new Map<string, { name: string; resources: number }>();
   #stopped = false;
   readonly #timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: WriteStream) {
-    this.#stream = stream;
+  constructor(stream: NodeJS.WriteStream) {
+    this.#line = new StatusLine(stream);
     if (stream.isTTY) this.#timer = setInterval(() => this.#status(), 250).unref();
   }
 
@@ -33,10 +32,10 @@ export class Progress {
       const detail = (await run()) ?? "";
       const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail };
       this.phases.push(phase);
-      this.#line(`${styleText("green", "✔", { stream: this.#stream })} ${this.#describe(phase)}`);
+      this.#print(`${this.#line.style("green", "✔")} ${this.#describe(phase)}`);
     } catch (error) {
       const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail: "" };
-      this.#line(`${styleText("red", "✘", { stream: this.#stream })} ${this.#describe(phase)}`);
+      this.#print(`${this.#line.style("red", "✘")} ${this.#describe(phase)}`);
       throw error;
     } finally {
       this.#running.delete(environment);
@@ -71,33 +70,23 @@ export class Progress {
   stop(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
-    this.#clear();
+    this.#line.clear();
   }
 
   #describe({ environment, name, seconds, detail }: Phase): string {
     const clock = `${this.elapsed.toFixed(0).padStart(4)} s`;
-    const took = styleText("dim", `${seconds.toFixed(1)} s`, { stream: this.#stream });
+    const took = this.#line.style("dim", `${seconds.toFixed(1)} s`);
     return `${clock}  ${environment.padEnd(WIDTH)} ${name}${detail ? `: ${detail}` : ""}  ${took}`;
   }
 
-  #line(text: string): void {
-    if (this.#stopped) return;
-    this.#clear();
-    this.#stream.write(`${text}\n`);
+  #print(text: string): void {
+    if (!this.#stopped) this.#line.print(text);
   }
 
   #status(): void {
     const running = [...this.#running].map(([environment, { name, resources }]) =>
       `${environment} ${name}${resources > 0 ? ` (${resources} resources)` : ""}`.trim(),
     );
-    const text = `  ${this.elapsed.toFixed(0).padStart(4)} s  ${running.join("  ·  ")}`;
-    this.#clear();
-    this.#stream.write(styleText("dim", text.slice(0, this.#stream.columns - 1), { stream: this.#stream }));
-  }
-
-  #clear(): void {
-    if (!this.#stream.isTTY) return;
-    this.#stream.cursorTo(0);
-    this.#stream.clearLine(0);
+    this.#line.show(`  ${this.elapsed.toFixed(0).padStart(4)} s  ${running.join("  ·  ")}`);
   }
 }
