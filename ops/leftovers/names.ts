@@ -13,8 +13,8 @@ const NEWER_ENGINE = { DATABASE_ENGINE_VERSION: "17.4" };
 /** What the commands make beside the stack: `destroy --keep-data`, `restore`, `bootstrap --github`. */
 const BESIDE_THE_STACK = [
   `snapshot-0t0-${PLACEHOLDER}`,
-  `aurora-restored-${PLACEHOLDER}`,
-  `aurora-restored-writer-${PLACEHOLDER}`,
+  `restored-aurora-${PLACEHOLDER}`,
+  `restored-aurora-writer-${PLACEHOLDER}`,
   `task-restore-${PLACEHOLDER}`,
   `role-github-${PLACEHOLDER}`,
 ];

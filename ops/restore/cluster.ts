@@ -19,11 +19,11 @@ export interface RestoredNames {
   readonly writer: string;
 }
 
-/** As the audit of leftovers knows them. */
+/** As the audit of leftovers knows them; `aurora-restored-prod` would be the cluster of an environment called `restored-prod`. */
 export const namesFor = (suffix: string): RestoredNames => ({
   source: `aurora-${suffix}`,
-  cluster: `aurora-restored-${suffix}`,
-  writer: `aurora-restored-writer-${suffix}`,
+  cluster: `restored-aurora-${suffix}`,
+  writer: `restored-aurora-writer-${suffix}`,
 });
 
 /** Cluster and writer that are there already are gone on with: a second run ends what a first one began. */

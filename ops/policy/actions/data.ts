@@ -103,9 +103,9 @@ function roles(...actions: readonly string[]): Needs {
 function rds(...actions: readonly string[]): Needs {
   const names = [
     "cluster:aurora-SUFFIX",
-    "cluster:aurora-restored-SUFFIX",
+    "cluster:restored-aurora-SUFFIX",
     "db:aurora-writer-SUFFIX",
-    "db:aurora-restored-writer-SUFFIX",
+    "db:restored-aurora-writer-SUFFIX",
     // Readers are counted, with one digit or two.
     "db:aurora-reader-?-SUFFIX",
     "db:aurora-reader-??-SUFFIX",

@@ -44,8 +44,8 @@ describe("the deployer's policy", () => {
   it("names what restore and AWS itself make beside the stack", async () => {
     const matches = matcherOf(await policyFor(OPTIONS));
     for (const name of [
-      "rds:eu-north-1:123456789012:cluster:aurora-restored-prod",
-      "rds:eu-north-1:123456789012:db:aurora-restored-writer-prod",
+      "rds:eu-north-1:123456789012:cluster:restored-aurora-prod",
+      "rds:eu-north-1:123456789012:db:restored-aurora-writer-prod",
       "rds:eu-north-1:123456789012:cluster-snapshot:rds:aurora-prod-2026-11-28-03-10",
       "rds:eu-north-1:123456789012:cluster-snapshot:snapshot-20261128t0310-prod",
       "ecs:eu-north-1:123456789012:task-definition/task-restore-prod:1",
@@ -55,9 +55,16 @@ describe("the deployer's policy", () => {
 
   it("names nothing of another environment, whatever its suffix", async () => {
     const arns = await arnsOf(OPTIONS);
+    // Words of the names themselves: the cluster of `writer-prod` is called as an instance of `prod` is.
+    const words = [
+      ...new Set(arns.flatMap((arn) => arn("prod").match(/[a-z]+/g) ?? [])),
+      "restored",
+      "final",
+    ];
     const part = fc.stringMatching(/^[a-z0-9]{1,4}$/);
     const unlike = fc.stringMatching(/^[a-z0-9](?:-?[a-z0-9]){0,14}$/);
     const around = fc.oneof(
+      fc.subarray(words, { minLength: 1, maxLength: 2 }).map((chosen) => `${chosen.join("-")}-prod`),
       part.map((text) => `${text}-prod`),
       part.map((text) => `prod-${text}`),
       part.map((text) => `prod${text}`),

@@ -186,19 +186,19 @@ describe("restore", () => {
     };
     const restored = await restore({ ...options(aws), to: MOMENT, tables: ["products"] });
     assert.deepEqual(restored, {
-      cluster: "aurora-restored-prod",
-      endpoint: "aurora-restored-prod.example",
+      cluster: "restored-aurora-prod",
+      endpoint: "restored-aurora-prod.example",
       copied: ["restore: products_restored: 3 rows"],
     });
-    const cluster = world.clusters.get("aurora-restored-prod");
+    const cluster = world.clusters.get("restored-aurora-prod");
     assert.deepEqual([cluster?.from, cluster?.password], [MOMENT, `value of ${OWNER}`]);
-    assert.equal(world.instances.get("aurora-restored-writer-prod")?.DBInstanceClass, "db.r6g.large");
+    assert.equal(world.instances.get("restored-aurora-writer-prod")?.DBInstanceClass, "db.r6g.large");
     const [container, ...others] = task.containerDefinitions ?? [];
     assert.equal(others.length, 0);
     assert.deepEqual(container?.command, ["node", "src/setup/restore.ts"]);
     const { environment = [] } = container as { environment?: unknown[] };
     assert.deepEqual(environment.slice(1), [
-      { name: "RESTORED_HOST", value: "aurora-restored-prod.example" },
+      { name: "RESTORED_HOST", value: "restored-aurora-prod.example" },
       { name: "RESTORED_TABLES", value: "products" },
     ]);
     assert.equal(world.definitions.size, 0, "the task definition stayed");
