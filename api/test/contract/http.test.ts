@@ -73,6 +73,37 @@ describe("methods (RFC 9110, sections 9.1, 15.5.6 and 15.6.2)", () => {
   });
 });
 
+describe("each address that can be read", () => {
+  /** Of the moment, or of this one request. */
+  const PASSING = ["date", "x-request-id", "cache-status"];
+  const lasting = ({ headers }: Answer) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => !PASSING.includes(name)));
+  const reads = () => routes.filter(({ method }) => method === "GET");
+
+  it("answers HEAD as GET, without a body (RFC 9110, section 9.3.2)", async () => {
+    for (const route of reads()) {
+      const get = await send(route, {});
+      const head = await send({ ...route, method: "HEAD" }, {});
+      assert.deepEqual([head.status, lasting(head), head.text], [get.status, lasting(get), ""], route.name);
+    }
+  });
+
+  it("answers with JSON whatever is accepted, which RFC 9110, section 12.5.1 allows: there is no 406", async () => {
+    for (const route of reads())
+      for (const accept of [
+        "text/html",
+        "application/xml;q=1, */*;q=0",
+        "*/*",
+        "application/json;q=0",
+        ",;=",
+      ]) {
+        const answer = await send(route, { accept, "accept-language": "tlh", "accept-charset": "x" });
+        assert.equal(answer.status, 200, `${route.name} ${accept} ${answer.text}`);
+        assert.match(String(answer.headers["content-type"]), /^application\/json/, route.name);
+      }
+  });
+});
+
 describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
   const FOREIGN = [
     "text/plain",
