@@ -107,6 +107,17 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
     broken: () => story(writes("three", 3), operation({ word: "three" })),
     kept: () => story(writes("two", 2), operation({ word: "two" }), writes("three", 3, { at: 1 })),
   },
+  "a new word is found by the task that has acknowledged it (until another name is asked for, however often)":
+    {
+      broken: () => story(writes("two", 2), operation({ word: "two" }), writes("three", 3)),
+      kept: () =>
+        story(
+          writes("two", 2, { at: 0 }),
+          operation({ word: "two", at: 20 }),
+          writes("three", 3, { at: 10, until: 18 }),
+          writes("three", 3, { at: 30, outcome: "replayed", shows: [] }),
+        ),
+    },
   "a category's name is not older than 5000 ms, and on the task that wrote it not at all": {
     broken: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7 })),
     kept: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7, task: 1 })),

@@ -202,11 +202,10 @@ function searchViolations({ operations }: Story, history: History): Violation[] 
         : [],
     ),
   );
-  const asked = new Map(
-    operations.flatMap((operation) =>
-      (operation.wants ?? []).map(({ name }) => [name, operation.at] as const),
-    ),
-  );
+  // When it was asked for first: a repeat comes later, and may find it done.
+  const asked = new Map<string, number>();
+  for (const { wants = [], at } of operations)
+    for (const { name } of wants) asked.set(name, Math.min(at, asked.get(name) ?? at));
   return operations.flatMap((operation) => {
     const { word, task, at, until, stale, status, shows } = operation;
     const write = word === undefined ? undefined : writes.get(word);
