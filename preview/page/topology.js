@@ -44,9 +44,10 @@ function showEdge({ edge }, point) {
  * @param {Snapshot} snapshot
  * @param {Point | undefined} point
  */
-function showBalancer({ balancer, service }, point) {
+function showBalancer({ balancer, service, standby }, point) {
   setText(byId("balancer-url"), balancer.url.replace("http://", ""));
-  setText(byId("balancer-healthy"), `${balancer.healthy} of ${service.desired}`);
+  const desired = standby.reduce((sum, each) => sum + each.desired, service.desired);
+  setText(byId("balancer-healthy"), `${balancer.healthy} of ${desired}`);
   setText(byId("balancer-in-flight"), count(balancer.inFlight));
   setText(byId("balancer-algorithm"), balancer.algorithm.replaceAll("_", " "));
   const node = byId("balancer");
