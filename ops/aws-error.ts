@@ -36,7 +36,8 @@ export function awsErrorInWords(error: unknown): string | undefined {
     return `There are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${inOneLine(message)}).`;
   if (code && UNREACHABLE.has(code) && (hostname || address || $metadata))
     return `AWS does not answer at ${hostname ?? address ?? "its address"} (${code}): check the network, and AWS_ENDPOINT_URL if it is set.`;
-  if (!$metadata) return undefined;
+  // What AWS answered, and the client could not read, has no side at fault: a defect, of ours or of the client.
+  if (!$metadata || ($fault === undefined && name !== "TimeoutError")) return undefined;
   if (name === "TimeoutError") return "AWS did not answer in time: check the network, and run it again.";
   if (CREDENTIALS.test(name))
     return `AWS does not take these credentials (${name}): log in again, or set AWS_PROFILE to another profile.`;

@@ -76,6 +76,12 @@ describe("what goes wrong between a command and AWS", () => {
     assert.match((await said(s3.send(new ListBucketsCommand({}))))!, wanted);
   });
 
+  it("is not made up for an answer that the client cannot read", async () => {
+    answer = { status: 200, body: "<no JSON" };
+    const client = new DynamoDBClient({ region, endpoint, credentials, maxAttempts: 1 });
+    assert.equal(awsErrorInWords(await thrown(client.send(new ListTablesCommand({})))), undefined);
+  });
+
   it("is not made up for a defect", () => {
     for (const error of [new Error("x"), new TypeError("y"), undefined, { code: "ECONNREFUSED" }, "text"])
       assert.equal(awsErrorInWords(error), undefined);
