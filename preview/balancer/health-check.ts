@@ -2,10 +2,13 @@
 import { get } from "node:http";
 import type { HealthCheck } from "../blueprint/index.ts";
 
-/** `failure` says why the target did not pass, `answered` whether anything answered at all. */
+/** Of a target that is not ready yet (RFC 9110, section 15.6.4): it may be so for as long as one that does not listen yet. */
+const NOT_READY = 503;
+
+/** `failure` says why the target did not pass, `broken` whether it answered that it does not work. */
 export interface HealthVerdict {
   failure: string | undefined;
-  answered: boolean;
+  broken: boolean;
 }
 
 export function checkHealth(check: HealthCheck, port: number, signal: AbortSignal): Promise<HealthVerdict> {
@@ -27,13 +30,13 @@ export function checkHealth(check: HealthCheck, port: number, signal: AbortSigna
       const passed = matches(check.matcher, status);
       resolve({
         failure: passed ? undefined : `${asked} answered ${status}, not ${check.matcher}`,
-        answered: true,
+        broken: !passed && status !== NOT_READY,
       });
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${check.timeout} s`)));
     request.on("error", (error: NodeJS.ErrnoException) => {
       const reason = error.code === "ECONNREFUSED" ? "nothing listens on the port" : error.message;
-      resolve({ failure: `${asked} failed: ${reason}`, answered: false });
+      resolve({ failure: `${asked} failed: ${reason}`, broken: false });
     });
   });
 }

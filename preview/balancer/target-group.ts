@@ -18,8 +18,8 @@ export class Target {
   health: TargetHealth = "initial";
   /** Why the last health check failed. */
   reason: string | undefined;
-  /** Whether it has ever answered a health check, with whatever status. */
-  answered = false;
+  /** Whether it has ever answered a health check that it does not work, and not only that it is not ready yet. */
+  broken = false;
   /** Passed or failed checks in a row. */
   passes = 0;
   failures = 0;
@@ -145,9 +145,9 @@ export class TargetGroup {
     const { healthCheck } = this.blueprint;
     const { signal } = target.checking;
     while (!signal.aborted) {
-      const { failure, answered } = await checkHealth(healthCheck, target.port, signal);
+      const { failure, broken } = await checkHealth(healthCheck, target.port, signal);
       if (signal.aborted) return;
-      target.answered ||= answered;
+      target.broken ||= broken;
       this.#judge(target, failure);
       await this.#clock.sleep(healthCheck.interval, signal);
     }

@@ -46,7 +46,7 @@ const STOPPED_TASKS_KEPT = 8;
  */
 const SPOT_DEREGISTRATION_LAG = 5;
 /**
- * However fast the stack's clock runs, a process takes its time until it listens: so long when it does nothing, so
+ * However fast the stack's clock runs, a process takes its time until it is ready: so long when it does nothing, so
  * long while it is busy, on a machine where many start at once.
  */
 const SHORTEST_START_SECONDS = 12;
@@ -209,7 +209,7 @@ export class Service {
     const target = this.#target(task);
     const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
     const start = task.cpuPercent > IDLE_CPU_PERCENT ? LONGEST_START_SECONDS : SHORTEST_START_SECONDS;
-    const patience = target?.answered ? grace : Math.max(grace, start * 1000);
+    const patience = target?.broken ? grace : Math.max(grace, start * 1000);
     const counts = task.everHealthy || Date.now() - task.startedAt >= patience;
     return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
   }

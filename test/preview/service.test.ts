@@ -92,6 +92,20 @@ describe("the service", () => {
     );
   });
 
+  it("waits for a task that says that it is not ready yet, however short its grace period is", async () => {
+    const CODE = `
+      let asked = 0; // it takes two failed checks for a target to be unhealthy
+      const answer = (_, response) => response.writeHead(asked++ < 5 ? 503 : 200).end();
+      require("node:http").createServer(answer).listen(Number(process.env.PORT), "127.0.0.1");
+    `;
+    const { rollout } = await service.deploy({ environment: { CODE } });
+    assert.deepEqual(
+      events("task.failed").map(({ message }) => message),
+      [],
+    );
+    assert.equal(rollout, "COMPLETED");
+  });
+
   it("replaces a task that crashed", async () => {
     await service.deploy(works);
     const [victim] = service.running;
