@@ -17,7 +17,7 @@ function corrected(answer: Answer): Answer {
   const body = answer.body
     .toString()
     .replaceAll(/<(DefaultCacheBehavior|CacheBehavior)>[\s\S]*?<\/\1>/g, withoutLegacyCaching)
-    .replaceAll(/<ViewerCertificate>[\s\S]*?<\/ViewerCertificate>/g, withoutSupportMethod);
+    .replaceAll(/<ViewerCertificate>[\s\S]*?<\/ViewerCertificate>/g, withTrueCertificate);
   return withBody(answer, body);
 }
 
@@ -29,8 +29,13 @@ const withoutLegacyCaching = (behaviour: string): string =>
         .replaceAll(/<(MinTTL|DefaultTTL|MaxTTL)>\d*<\/\1>/g, "")
     : behaviour;
 
-// moto reports `sni-only` for CloudFront's own certificate, where the setting does not apply.
-const withoutSupportMethod = (certificate: string): string =>
-  certificate.includes("<CloudFrontDefaultCertificate>true<")
-    ? certificate.replace(/<SSLSupportMethod>[^<]*<\/SSLSupportMethod>/, "")
-    : certificate;
+// moto reports `sni-only` for CloudFront's own certificate, where the setting does not apply, and calls every certificate CloudFront's
+// own where the call does not say that it is not, which it need not beside the ARN of another.
+const withTrueCertificate = (certificate: string): string =>
+  /<ACMCertificateArn>[^<]/.test(certificate)
+    ? certificate.replace(OWN_CERTIFICATE, "<CloudFrontDefaultCertificate>false<")
+    : OWN_CERTIFICATE.test(certificate)
+      ? certificate.replace(/<SSLSupportMethod>[^<]*<\/SSLSupportMethod>/, "")
+      : certificate;
+
+const OWN_CERTIFICATE = /<CloudFrontDefaultCertificate>true</;

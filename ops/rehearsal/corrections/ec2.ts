@@ -2,7 +2,7 @@
 import { type Answer, type Call, isOk, parameters, withBody } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
-const RULE_ID = /<securityGroupRuleId>([^<]+)<\/securityGroupRuleId>/g;
+const RULE_ID = /<securityGroupRuleId>([^<]*)<\/securityGroupRuleId>/;
 
 /**
  * moto keeps the description of a rule for an address range, and loses it for a security group or a prefix list; every
@@ -11,16 +11,18 @@ const RULE_ID = /<securityGroupRuleId>([^<]+)<\/securityGroupRuleId>/g;
 export function ec2(): Correction[] {
   const descriptions = new Map<string, string>();
 
-  const described = (answer: Answer): Answer =>
-    withBody(
-      answer,
-      answer.body.toString().replaceAll(RULE_ID, (element, id: string) => {
-        const description = descriptions.get(id);
-        return description === undefined
-          ? element
-          : `${element}<description>${escapeXml(description)}</description>`;
-      }),
-    );
+  // A rule is what follows its identifier. Once the description was changed, moto has one of its own as well.
+  const described = (answer: Answer): Answer => {
+    const [head, ...rules] = answer.body.toString().split(/(?=<securityGroupRuleId>)/);
+    const withDescriptions = rules.map((rule) => {
+      const [element, id] = RULE_ID.exec(rule)!;
+      const description = descriptions.get(id!);
+      if (description === undefined) return rule;
+      const rest = rule.slice(element.length).replace(/<description>[^<]*<\/description>/, "");
+      return `${element}<description>${escapeXml(description)}</description>${rest}`;
+    });
+    return withBody(answer, [head, ...withDescriptions].join(""));
+  };
 
   return [
     {
@@ -28,9 +30,9 @@ export function ec2(): Correction[] {
       operations: ["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"],
       async answer(call, forward) {
         const answer = await forward();
-        const ids = [...answer.body.toString().matchAll(RULE_ID)].map(([, id]) => id!);
+        const id = RULE_ID.exec(answer.body.toString())?.[1];
         const description = lostDescription(call);
-        if (isOk(answer) && ids.length === 1 && description !== null) descriptions.set(ids[0]!, description);
+        if (isOk(answer) && id !== undefined && description !== null) descriptions.set(id, description);
         return described(answer);
       },
     },

@@ -115,6 +115,8 @@ describe("CloudFront distributions", () => {
     const method = "<SSLSupportMethod>sni-only</SSLSupportMethod>";
     assert.equal((await get(certificate(true, method))).body, certificate(true, ""));
     assert.equal((await get(certificate(false, method))).body, certificate(false, method));
+    const arn = "<ACMCertificateArn>arn:aws:acm:us-east-1:123456789012:certificate/1</ACMCertificateArn>";
+    assert.equal((await get(certificate(true, arn + method))).body, certificate(false, arn + method));
   });
 });
 
@@ -145,6 +147,13 @@ describe("descriptions of security-group rules", () => {
       answer("<return>true</return>"),
     );
     assert.match(await read(), /<description>new</);
+    // As moto answers then: a client that takes an element twice for a list cannot read it.
+    const own = rule("sgr-1").replace("</item>", "<description>new</description></item>");
+    const { body: once } = await send(
+      { service: "ec2", operation: "DescribeSecurityGroupRules" },
+      answer(own + rule("sgr-2")),
+    );
+    assert.deepEqual(once.match(/<description>new</g), ["<description>new<"]);
   });
 });
 
