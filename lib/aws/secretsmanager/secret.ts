@@ -82,6 +82,9 @@ export class Secret extends Construct implements IDependable {
   /**
    * The value, for a write-only argument of another resource. Read back from Secrets Manager, not taken from the
    * generator: an apply that failed half-way would else leave two different values.
+   *
+   * By the version's ARN, which is the secret's and unknown until the version is written: what is known is opened while Terraform
+   * plans, whatever it depends on, and after an apply that broke off between secret and version no plan would succeed again.
    */
   get ephemeralValue(): string {
     const id = "EphemeralValue";
@@ -89,7 +92,7 @@ export class Secret extends Construct implements IDependable {
     return (
       existing ??
       new aws.EphemeralAwsSecretsmanagerSecretVersion(this, id, {
-        secretId: this.#version.secretId,
+        secretId: this.#version.arn,
         dependsOn: [this.#version],
       })
     ).secretString;

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { between, dependsOn, exactly, name, reference, replacedFirst, tags, text } from "./schema.ts";
 
-const versionOf = z.strictObject({
-  secret_id: reference("aws_secretsmanager_secret_version", "secret_id"),
-  depends_on: dependsOn,
-});
+const versionOf = (attribute: string) =>
+  z.strictObject({
+    secret_id: reference("aws_secretsmanager_secret_version", attribute),
+    depends_on: dependsOn,
+  });
 
 export const secrets = {
   aws_secretsmanager_secret: z.strictObject({
@@ -20,8 +21,9 @@ export const secrets = {
     secret_string_wo_version: between(1, 9999),
     lifecycle: replacedFirst,
   }),
-  "data.aws_secretsmanager_secret_version": versionOf,
-  "ephemeral.aws_secretsmanager_secret_version": versionOf,
+  "data.aws_secretsmanager_secret_version": versionOf("secret_id"),
+  // A secret's id is known before it has a version: opened by it, a plan fails where an apply broke off between the two.
+  "ephemeral.aws_secretsmanager_secret_version": versionOf("arn"),
   "ephemeral.aws_secretsmanager_random_password": z.strictObject({
     // Punctuation would have to be escaped in URLs and lists; the length makes up for it: 32 of 62 characters are 190 bits.
     exclude_punctuation: z.literal(true),

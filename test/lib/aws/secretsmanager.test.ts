@@ -41,6 +41,8 @@ describe("Secret", () => {
     const readers = Object.values(template.json.ephemeral!.aws_secretsmanager_secret_version as object);
     assert.equal(readers.length, 1);
     assert.match(readers[0].depends_on[0], /^aws_secretsmanager_secret_version\./);
+    // Unknown to a plan until there is a version, unlike the secret's own id.
+    assert.match(readers[0].secret_id, /^\$\{aws_secretsmanager_secret_version\.[^.]+\.arn\}$/);
   });
 
   it("refuses a version that does not count, and a value that can be guessed", () => {
