@@ -1,4 +1,4 @@
-/** Application Auto Scaling (awsJson): tags of a scalable target. */
+/** Application Auto Scaling (awsJson): tags of a scalable target, alarms of a policy. */
 import { isOk, json, jsonAnswer } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
@@ -30,6 +30,23 @@ export function applicationAutoscaling(): Correction[] {
         for (const key of input.TagKeys ?? []) delete current[key];
         tags.set(input.ResourceARN, current);
         return jsonAnswer(call.operation === "ListTagsForResource" ? { Tags: current } : {});
+      },
+    },
+    {
+      service,
+      operations: ["PutScalingPolicy"],
+      // moto makes new alarms for a policy that is put again, and forgets those that it had: they would outlive the policy.
+      async answer(call, forward) {
+        const target = String(call.headers["x-amz-target"]).replace(/\w+$/, "DeleteScalingPolicy");
+        const { PolicyName, ServiceNamespace, ResourceId, ScalableDimension } =
+          json<Record<string, string>>(call);
+        await forward({
+          ...call,
+          operation: "DeleteScalingPolicy",
+          headers: { ...call.headers, "x-amz-target": target },
+          body: Buffer.from(JSON.stringify({ PolicyName, ServiceNamespace, ResourceId, ScalableDimension })),
+        });
+        return forward();
       },
     },
   ];

@@ -326,3 +326,22 @@ describe("a web ACL's data protection", () => {
     assert.deepEqual(await show("1"), shown(second));
   });
 });
+
+describe("a scaling policy", () => {
+  it("that is put again loses the alarms that it had", async () => {
+    const headers = { "x-amz-target": "AnyScaleFrontendService.PutScalingPolicy" };
+    const which = { PolicyName: "cpu", ServiceNamespace: "ecs", ResourceId: "r", ScalableDimension: "d" };
+    const { forwarded } = await gateway()({
+      service: "application-autoscaling",
+      operation: "PutScalingPolicy",
+      headers,
+      body: input({ ...which, PolicyType: "TargetTrackingScaling" }),
+    });
+    const targets = forwarded.map((call) => call.headers["x-amz-target"]);
+    assert.deepEqual(targets, [
+      "AnyScaleFrontendService.DeleteScalingPolicy",
+      "AnyScaleFrontendService.PutScalingPolicy",
+    ]);
+    assert.deepEqual(json(forwarded[0]!), which);
+  });
+});
