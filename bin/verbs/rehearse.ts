@@ -13,7 +13,12 @@ export default command("rehearse", {
       "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
-  .option("--seed <number>", "draw other rows of the change matrix to apply", integer(1, 2 ** 31 - 1), 1)
+  .option(
+    "--seed <number>",
+    "draw other rows of the change matrix to apply, or other points of the season's commands",
+    integer(1, 2 ** 31 - 1),
+    1,
+  )
   .option(
     "--all",
     "apply every row of the change matrix and bring each earlier release to this one, and nothing else",
@@ -25,9 +30,9 @@ export default command("rehearse", {
   )
   .option(
     "--season",
-    "live through a season by the commands alone: each as a process, then an apply and a destroy cut short at 20 points; about half an hour",
+    "live through a season by the commands alone, each as a process; then cut them short at 20 points of their calls",
   )
-  .option("--cut-short <points>", "of the season only that part, at so many points", integer(1, 1000))
+  .option("--cut-short <points>", "of the season only that part, at so many points or more", integer(1, 1000))
   .option(
     "--pictures <folder>",
     "draw preflight, deploy and status of a season into this folder, and no more",
@@ -36,8 +41,9 @@ export default command("rehearse", {
     "--guides",
     "run every command block of the guides, by the letter and in order, against the local AWS API; needs the AWS CLI too",
   )
+  .option("--calls <file>", "write which actions were asked of the deployer's policy into this file, as JSON")
   .option("--json", "print the phases and the result as JSON")
-  .action(async ({ all, row, seed, json, guides, serve: only, season, cutShort, pictures }) => {
+  .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, pictures }) => {
     const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
     if (guides) {
       const found = skipWithout("rehearsal of the guides", () => ({ ...findTools(), ...findAwsCli() }));
@@ -74,6 +80,7 @@ export default command("rehearse", {
         parts: pictures ? "pictures" : cutShort ? "interruptions" : "both",
         folder: pictures,
         interruptions: cutShort,
+        ...{ seed, calls },
         startDataPlane: (folder, aws) =>
           previewPlanes({ folder, say: () => undefined, secrets: secretsIn(aws) }),
       });
@@ -84,5 +91,5 @@ export default command("rehearse", {
       import("../../ops/rehearsal/changes/live.ts"),
     ]);
     const changes = row ? selected(row) : all ? EVERYTHING : { seed };
-    await rehearse(tools, { json, changes, signal: interruption() });
+    await rehearse(tools, { json, changes, calls, signal: interruption() });
   });

@@ -2,6 +2,7 @@
 import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
 import { Authorisation } from "./authorisation.ts";
+import { recordCalls } from "./calls.ts";
 import { applyRow, changeLive, failRolledBack, planRows, type Selection, Watch } from "./changes/live.ts";
 import { RELEASES, type Release, upgrade } from "./changes/releases.ts";
 import type { Change } from "./changes/table.ts";
@@ -18,6 +19,7 @@ import { Progress } from "./progress.ts";
 import { DEPLOYER, IMAGES, SUFFIXES } from "./settings.ts";
 import { Assertions } from "./steps.ts";
 import { makeStateBackend, setUp, type TestBed } from "./test-bed.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 interface Result {
   readonly resources: number;
@@ -33,6 +35,8 @@ const LANES = 3;
 export interface RehearseOptions {
   /** Rows to apply and nothing else, or the seed by which some are drawn after the rest of the rehearsal. @default the seed 1 */
   readonly changes?: { readonly seed: number } | Selection;
+  /** A file that takes the actions which were asked of the deployer's policy; see {@link recordCalls}. @default none */
+  readonly calls?: string | undefined;
   /** Print the result as JSON on standard output, and what goes on to standard error. @default for people */
   readonly json?: boolean;
   /** Stops what runs and removes what was made, at any time. */
@@ -42,38 +46,34 @@ export interface RehearseOptions {
 /** @throws RehearsalFailed with what did not hold, and whatever else went wrong */
 export async function rehearse(
   tools: Tools,
-  { json = false, changes = DRAWN, signal }: RehearseOptions,
+  { json = false, changes = DRAWN, calls, signal }: RehearseOptions,
 ): Promise<void> {
   const progress = new Progress(json ? process.stderr : process.stdout);
   const resources = new AsyncDisposableStack();
-  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
-  // What runs fails when it loses what it stands on: that is how an interruption ends it.
-  signal.addEventListener("abort", () => {
-    progress.stop();
-    void resources.disposeAsync().finally(() => stop(signal.reason));
-  });
-  let result: Result;
-  try {
-    result = await Promise.race([carryOut(tools, progress, resources, changes), stopped]);
-  } catch (error) {
-    if (signal.aborted) await stopped;
-    throw error;
-  } finally {
-    progress.stop();
-    await resources.disposeAsync();
-  }
+  resources.defer(() => progress.stop());
+  const authorisation = new Authorisation(DEPLOYER.accessKeyId);
+  const result = await untilInterrupted(signal, resources, () =>
+    carryOut(tools, { progress, resources, authorisation, changes }),
+  );
+  if (calls) await recordCalls(calls, "rehearse", authorisation.asked);
   const { resources: made, checks } = result;
   const { phases, elapsed: seconds } = progress;
   if (json) console.log(JSON.stringify({ resources: made, checks, left: 0, seconds, phases }));
   else console.log(`\n${progress.table()}\n\nrehearsal: ${made} resources, ${checks} checks passed, 0 left`);
 }
 
-/** @param resources takes what has to be stopped and removed in the end; disposed of at any time */
+interface Stage {
+  readonly progress: Progress;
+  /** Takes what has to be stopped and removed in the end; disposed of at any time. */
+  readonly resources: AsyncDisposableStack;
+  /** Of the first environment. */
+  readonly authorisation: Authorisation;
+  readonly changes: NonNullable<RehearseOptions["changes"]>;
+}
+
 async function carryOut(
   tools: Tools,
-  progress: Progress,
-  resources: AsyncDisposableStack,
-  changes: NonNullable<RehearseOptions["changes"]>,
+  { progress, resources, authorisation, changes }: Stage,
 ): Promise<Result> {
   const assertions = new Assertions();
   let testBed!: TestBed;
@@ -90,7 +90,6 @@ async function carryOut(
     return { resources: 0, checks: assertions.passed };
   }
   const watch = new Watch();
-  const authorisation = new Authorisation(DEPLOYER.accessKeyId);
   const environment = await testBed.environment(SUFFIXES.happyPath, {
     ...watch.gateway,
     faults: authorisation,

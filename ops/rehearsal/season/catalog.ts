@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import path from "node:path";
 import { spawnGuarded } from "../../../local/child.ts";
+import { CREDENTIALS, DEPLOYER } from "../settings.ts";
 import { RehearsalFailed } from "../steps.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..", "..", "..");
@@ -22,14 +23,27 @@ export interface Running {
   signal(name: NodeJS.Signals): void;
 }
 
+/** What prepares an account for whoever deploys, and what fills its registry, is done by somebody else. */
+const needsAdministrator = (line: string) => /^(?:bootstrap|image)\b/.test(line);
+const ADMINISTRATOR = {
+  AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+};
+
+/** Runs every verb but bootstrap and image as whoever deploys. */
 export class Catalog {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #running = new Set<Running>();
+  #stopped = false;
 
   /** @param variables what leads to the local AWS API, and the settings file */
   constructor(variables: Readonly<Record<string, string>>) {
     const { PATH, HOME, TMPDIR, CI } = process.env;
-    this.#environment = { PATH, HOME, TMPDIR, CI, ...variables };
+    const { accessKeyId, secretAccessKey } = DEPLOYER;
+    this.#environment = {
+      ...{ PATH, HOME, TMPDIR, CI, ...variables },
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    };
   }
 
   /** Runs a verb to its end. @throws RehearsalFailed with its last words when it ends with another code */
@@ -46,9 +60,10 @@ export class Catalog {
 
   /** Starts a verb, for whoever wants to interrupt it. @param line words that need no quoting */
   start(line: string, variables: NodeJS.ProcessEnv = {}): Running {
+    if (this.#stopped) throw new Error("stopped");
     const child = spawnGuarded(process.execPath, [COMMAND, ...line.split(" ")], {
       cwd: ROOT,
-      env: { ...this.#environment, ...variables },
+      env: { ...this.#environment, ...(needsAdministrator(line) && ADMINISTRATOR), ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
@@ -70,14 +85,15 @@ export class Catalog {
     return running;
   }
 
-  /** Ends what still runs. */
+  /** Ends what still runs, at once, and starts nothing more. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const running of this.#running) running.signal("SIGKILL");
     await Promise.all([...this.#running].map(({ ended }) => ended));
   }
 }
 
-export function unexpected(line: string, expected: number, { code, stdout, stderr }: Ran): string {
+export function unexpected(line: string, expected: number | null, { code, stdout, stderr }: Ran): string {
   const last = `${stdout}${stderr}`.trimEnd().split("\n").slice(-LAST_LINES).join("\n  ");
   return `bin/catalog ${line} ended with ${code}, not with ${expected}:\n  ${last}`;
 }

@@ -1,136 +1,125 @@
-/** An apply and a destroy, interrupted or killed at random points: what is left is reported whole, and goes. */
+/** Each command that changes something, cut short at points of its own calls: what is left is reported whole, and the next run ends well. */
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Item, inventory } from "../../inventory/index.ts";
 import { taggedItems, unlisted } from "../../leftovers/tagged.ts";
-import type { Call } from "../call.ts";
-import { random } from "../faults.ts";
 import type { Practice } from "../practice.ts";
 import type { Progress } from "../progress.ts";
 import { type Assertions, added, key, RehearsalFailed } from "../steps.ts";
-import { Catalog, type Ran, unexpected } from "./catalog.ts";
+import { type Catalog, type Ran, unexpected } from "./catalog.ts";
+import type { ChangeCounter } from "./change-counter.ts";
+import { COMMANDS, type Command, drawPoints, mayEndWith, type Point, WAYS } from "./points.ts";
 
 export interface InterruptionRun extends Practice {
   readonly suffix: string;
   readonly progress: Progress;
   readonly assertions: Assertions;
-  /** At how many points: in turn in an apply, and in the destroy that follows it. */
+  readonly catalog: Catalog;
+  readonly changes: ChangeCounter;
+  /** At how many points at least, of all commands in turn. */
   readonly points: number;
-  readonly signal: AbortSignal;
+  readonly seed: number;
 }
-
-/** Calls that change something in an apply, about. A destroy has at least one for each item. */
-const CHANGES_OF_APPLY = 350;
-
-/** How a command is ended: as by Ctrl-C once, by Ctrl-C twice, and by the kernel. */
-const WAYS: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
-  "Ctrl-C": ["SIGINT"],
-  "Ctrl-C twice": ["SIGINT", "SIGINT"],
-  "kill -9": ["SIGKILL"],
-};
 
 /** What was killed is gone when nothing has called for so long. */
 const QUIET_MS = 3_000;
 
-interface Leftovers {
-  readonly left: readonly Item[];
-}
-
 /** @throws RehearsalFailed */
 export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
-  const { progress, suffix, points, signal, testBed } = run;
-  const calls = new CallCounter();
-  const endpoint = await testBed.gateway({ onCall: (call) => calls.count(call) });
-  const catalog = new Catalog(run.variables(endpoint));
-  signal.addEventListener("abort", () => void catalog.stop());
+  const { progress, suffix, points, seed } = run;
   const baseline = await listing(run);
-  const draw = random(1);
-  const ways = Object.keys(WAYS);
-  let standing = 0;
-  for (let point = 0; point < points; point++) {
-    const verb = point % 2 === 0 ? "deploy" : "destroy";
-    const after = 1 + Math.floor(draw() * (verb === "deploy" ? CHANGES_OF_APPLY : standing));
-    const way = ways[point % ways.length]!;
-    await progress.phase(suffix, `${point + 1}: ${verb}, ${way} after ${after} changes`, async () => {
-      const interrupted = await interrupt({ catalog, calls, line: `${verb} --yes`, after, way });
-      standing = await compare({ ...run, catalog, baseline });
-      return `${interrupted ? "" : "had ended before; "}${standing} left, all of them reported`;
+  const context: Context = { ...run, baseline, engine: await standInEngine(run) };
+  const record = new Map<Command, number>();
+  for (const command of COMMANDS)
+    await progress.phase(suffix, `${command.name}, to its end`, async () => {
+      const before = run.changes.seen;
+      await run.catalog.run(command.line, 0, context.engine);
+      record.set(command, run.changes.seen - before);
+      await afterwards(context, command);
+      return `${record.get(command)} changing calls`;
     });
-    if (verb === "deploy" && point + 1 < points) continue;
-    await progress.phase(suffix, "destroy again", async () => {
-      await unlocking(catalog, "destroy --yes");
-      const left = await compare({ ...run, catalog, baseline });
-      run.assertions.demand(left === 0, `${left} items are left after a destroy that was not interrupted`);
-      return "0 left";
-    });
+  for (const [index, point] of drawPoints(record, points, seed).flat().entries()) {
+    const name = `${index + 1}: ${point.command.name}, ${point.way} at change ${point.change} of ${record.get(point.command)}`;
+    await progress.phase(suffix, name, () => cutShort(context, point));
   }
 }
 
-interface Interruption {
-  readonly catalog: Catalog;
-  readonly calls: CallCounter;
-  readonly line: string;
-  /** Changing calls until then. */
-  readonly after: number;
-  readonly way: string;
+interface Context extends InterruptionRun {
+  readonly baseline: readonly Item[];
+  /** A container engine that builds and pushes nothing: the registry of a rehearsal has every image. */
+  readonly engine: NodeJS.ProcessEnv;
 }
 
-/** @returns whether the command was still running */
-async function interrupt(interruption: Interruption): Promise<boolean> {
-  const { catalog, calls, line, after, way } = interruption;
-  const running = catalog.start(line);
+async function cutShort(context: Context, point: Point): Promise<string> {
+  const { command } = point;
+  const running = await interrupt(context, point);
+  const standing = await compare(context);
+  await goOn(context, command.again);
+  await afterwards(context, command);
+  return `${running ? "" : "had ended before; "}${standing} items stood, all of them reported; then '${command.again}' ended well`;
+}
+
+/** @returns whether the command was still running. @throws RehearsalFailed when it failed by itself, or ended otherwise than it was told to */
+async function interrupt({ catalog, changes, engine }: Context, point: Point): Promise<boolean> {
+  const { command, change, way } = point;
+  const { signals } = WAYS[way]!;
+  const running = catalog.start(command.line, engine);
   let ran: Ran | undefined;
   const ended = running.ended.then((how) => {
     ran = how;
   });
-  await Promise.race([calls.reached(after), ended]);
-  const unlock = ran && unlockOf(ran);
-  if (unlock) {
-    await catalog.run(unlock);
-    return interrupt(interruption);
-  }
-  const wasRunning = ran === undefined;
-  for (const name of WAYS[way] ?? []) {
-    running.signal(name);
-    await delay(200);
-  }
+  await Promise.race([changes.reached(change), ended]);
+  const early = ran as Ran | undefined;
+  if (!early)
+    for (const signal of signals) {
+      running.signal(signal);
+      await delay(200);
+    }
   await ended;
-  await calls.quiet(QUIET_MS);
-  const expected = way === "kill -9" ? [null] : [130];
-  if (wasRunning && !expected.includes(ran!.code as never))
-    throw new RehearsalFailed(unexpected(line, expected[0] ?? -1, ran!));
-  return wasRunning;
+  await changes.quiet(QUIET_MS);
+  const allowed = mayEndWith(way, early ? "before the signal" : "by it");
+  if (!allowed.includes(ran!.code)) throw new RehearsalFailed(unexpected(command.line, allowed[0]!, ran!));
+  return early === undefined && ran!.code !== 0;
 }
 
-/** Runs a verb; where it names a lock of a dead run, releases it in its words, and runs it again. */
-async function unlocking(catalog: Catalog, line: string): Promise<void> {
-  const ran = await catalog.start(line).ended;
-  const unlock = unlockOf(ran);
+/** Runs a command; where it names the lock of a dead run, releases that in its words, and runs it again. */
+async function goOn({ catalog, engine }: Context, line: string): Promise<void> {
+  const ran = await catalog.start(line, engine).ended;
+  const [, unlock] = /bin\/catalog (adopt .*--unlock \S+)/.exec(ran.stderr) ?? [];
   if (unlock) {
     await catalog.run(unlock);
-    await catalog.run(line);
+    await catalog.run(line, 0, engine);
   } else if (ran.code !== 0) throw new RehearsalFailed(unexpected(line, 0, ran));
 }
 
-/** How the lock of a run that is dead is released, in the words of the run that meets it. */
-const unlockOf = ({ stderr }: Ran): string | undefined =>
-  /bin\/catalog (adopt .*--unlock \S+)/.exec(stderr)?.[1];
+/** What has to hold once a command has ended well, whatever happened to it before. */
+async function afterwards(context: Context, { leaves }: Command): Promise<void> {
+  const { catalog, assertions } = context;
+  if (leaves === "nothing") {
+    const left = await compare(context);
+    assertions.demand(left === 0, `${left} items are left after a destroy that was not interrupted`);
+    return;
+  }
+  if (leaves === "restored") await catalog.run("restore --remove");
+  await catalog.run("plan"); // ends with 2 when there is anything to change
+  assertions.passed++;
+}
 
 /** All that the API lists, whatever it is called. */
-async function listing({ testBed: { aws } }: Pick<InterruptionRun, "testBed">): Promise<Item[]> {
+async function listing({ testBed: { aws } }: Pick<Practice, "testBed">): Promise<Item[]> {
   const [items, tagged] = await Promise.all([inventory(aws), taggedItems(aws)]);
   return [...items, ...unlisted(tagged, items)];
 }
 
 /** Demands that the command reports what the API lists beyond the baseline. @returns how much that is */
-async function compare(
-  run: InterruptionRun & { readonly catalog: Catalog; readonly baseline: readonly Item[] },
-): Promise<number> {
-  const { catalog, suffix, baseline, assertions } = run;
-  const listed = added(baseline, await listing(run))
+async function compare(context: Context): Promise<number> {
+  const { catalog, suffix, baseline, assertions } = context;
+  const listed = added(baseline, await listing(context))
     .map(key)
     .sort();
   const line = `leftovers --suffix ${suffix}`;
-  const { left } = await catalog.json<Leftovers>(line, listed.length > 0 ? 1 : 0);
+  const { left } = await catalog.json<{ left: readonly Item[] }>(line, listed.length > 0 ? 1 : 0);
   const reported = left.map(key).sort();
   const missed = listed.filter((each) => !reported.includes(each));
   const invented = reported.filter((each) => !listed.includes(each));
@@ -141,30 +130,9 @@ async function compare(
   return listed.length;
 }
 
-/** Counts calls that change something. */
-class CallCounter {
-  #seen = 0;
-  #last = Date.now();
-  #waiting: { at: number; resolve: () => void } | undefined;
-
-  count({ method, operation, service }: Call): void {
-    this.#last = Date.now();
-    // The state's own calls, and questions, are no steps of an apply.
-    if (service === "s3" && /tfstate/.test(operation)) return;
-    if (service === "dynamodb" || /^(?:Describe|List|Get|Batch|Head)/.test(operation)) return;
-    if (method === "GET" || method === "HEAD") return;
-    this.#seen++;
-    if (this.#waiting && this.#seen >= this.#waiting.at) this.#waiting.resolve();
-  }
-
-  /** Resolves after so many more. */
-  reached(more: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting = { at: this.#seen + more, resolve };
-    return promise;
-  }
-
-  async quiet(ms: number): Promise<void> {
-    while (Date.now() - this.#last < ms) await delay(ms / 10);
-  }
+async function standInEngine({ testBed }: Pick<Practice, "testBed">): Promise<NodeJS.ProcessEnv> {
+  const folder = path.join(testBed.folder, "engine");
+  await mkdir(folder);
+  await writeFile(path.join(folder, "docker"), "#!/bin/sh\ncat > /dev/null\n", { mode: 0o755 });
+  return { PATH: [folder, process.env.PATH].join(path.delimiter) };
 }
