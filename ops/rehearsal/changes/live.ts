@@ -115,7 +115,8 @@ async function rollBack(environment: Environment, watch: Watch, assertions: Asse
       () => true,
       () => false,
     );
-  await environment.write(IMAGES.second, { DATABASE_PASSWORD_VERSION: "2", API_KEYS_VERSION: "2" });
+  const set = watch.versions.row();
+  await environment.write(IMAGES.second, set({ DATABASE_PASSWORD_VERSION: "2", API_KEYS_VERSION: "2" }));
   watch.world.begin();
   watch.rollingBack.active = true;
   const failed = await terraform.tryApply();
@@ -129,7 +130,7 @@ async function rollBack(environment: Environment, watch: Watch, assertions: Asse
     assertions.demand(await exists(name), `${name} is gone, and the tasks that were put back need it`);
   await terraform.apply();
   await planNothing(environment, assertions, "after the deployment that succeeded");
-  await environment.write(IMAGES.first, {});
+  await environment.write(IMAGES.first, set({})); // versions of secrets only rise
   await terraform.apply();
   assertions.demand(
     watch.world.violations.length === 0,

@@ -40,13 +40,14 @@ export async function planChanges(matrix: Matrix, changes: readonly Change[]): P
 }
 
 async function planBatch(
-  { environment, assertions }: Matrix,
+  { environment, assertions, versions }: Matrix,
   index: number,
   changes: readonly Change[],
 ): Promise<void> {
   const stacks: JsonObject[] = [];
   // The environment is as it was made: of a change from something else, the way there is planned.
-  for (const { from, to } of changes) stacks.push(await synthesised(environment, from ?? to));
+  for (const { from, to } of changes)
+    stacks.push(await synthesised(environment, versions.planned(from ?? to)));
   const plans = await planTogether(environment, stacks, `${environment.suffix}-changes-${index}`);
   for (const [row, { name, refusedBy, changesNothing = false }] of changes.entries()) {
     const findings = audit(new Configuration(stacks[row]!), plans[row]);

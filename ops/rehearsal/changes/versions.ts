@@ -14,7 +14,17 @@ export const SECRET_VERSIONS: readonly string[] = [
  * back keeps it: the version before may be gone, and would be made anew with a value that nobody has.
  */
 export class SecretVersions {
-  readonly #reached = new Map<string, number>();
+  readonly #reached: Map<string, number>;
+
+  /** @param reached where an environment stands. @default at the first version of each */
+  constructor(reached: ReadonlyMap<string, number> = new Map()) {
+    this.#reached = new Map(reached);
+  }
+
+  /** What to set for settings that are planned, and never applied. */
+  planned(settings: Settings): Settings {
+    return new SecretVersions(this.#reached).row()(settings);
+  }
 
   /** Begins a row. @returns what to set for settings of that row, one after the other */
   row(): (settings: Settings) => Settings {

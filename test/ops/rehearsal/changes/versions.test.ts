@@ -22,6 +22,15 @@ describe("versions of secrets in the change matrix", () => {
     assert.deepEqual(set({ API_KEYS_VERSION: "2" }), { API_KEYS_VERSION: "4" });
   });
 
+  it("are planned from where they stand, and stay there", () => {
+    const versions = new SecretVersions();
+    const raised = { API_KEYS_VERSION: "2" };
+    versions.row()(raised);
+    for (const settings of [raised, raised])
+      assert.deepEqual(versions.planned(settings), { API_KEYS_VERSION: "3" });
+    assert.deepEqual(versions.planned({}), raised);
+  });
+
   it("are all that the stack has", () => {
     const named = Object.values(SETTINGS)
       .map(({ variable }) => variable)
