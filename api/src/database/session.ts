@@ -106,6 +106,8 @@ export class Sessions {
     if (!(await this.#onWriter.acquire(Math.min(PATIENCE_MS, deadline.left))))
       throw new DatabaseUnavailable("the reader is behind, and the writer has too much to do");
     try {
+      // Whoever waited for the reader until there was no time left is not there any more.
+      deadline.check();
       return await this.#sources.writer.read(statement, values);
     } finally {
       this.#onWriter.release();
