@@ -161,13 +161,21 @@ function returnChecks(answers: readonly Probe[], stalls: readonly Stall[]): Chec
   );
 }
 
+/** What was sent so shortly before the next stall may still be under way when it begins, and fail by that one. */
+const UNDER_WAY_MS = 1_000;
+
 function slowestReturn(
   answers: readonly Probe[],
   kind: (typeof NEW_KINDS)[number],
   stalls: readonly Stall[],
 ): number {
   const returns = stalls.map(({ resumedAt }, index) =>
-    returnedAfter(answers, kind, resumedAt, stalls[index + 1]?.at ?? Number.POSITIVE_INFINITY),
+    returnedAfter(
+      answers,
+      kind,
+      resumedAt,
+      (stalls[index + 1]?.at ?? Number.POSITIVE_INFINITY) - UNDER_WAY_MS,
+    ),
   );
   return Math.max(...returns);
 }
