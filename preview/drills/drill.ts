@@ -161,6 +161,18 @@ export class DrillContext {
     }
   }
 
+  /**
+   * Lets the load go on for a while after the fault, and ends it.
+   *
+   * @param step what is said to go on meanwhile. @default nothing
+   */
+  async conclude(load: Load, step?: string): Promise<Loaded> {
+    load.enter("after");
+    if (step !== undefined) this.step(step);
+    await this.rest(5);
+    return this.finish(load);
+  }
+
   /** Ends the load and hands back its figures. The load must have entered all three phases. */
   async finish(load: Load): Promise<Loaded> {
     const { load: figures, writes } = await load.stop();

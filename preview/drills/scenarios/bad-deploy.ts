@@ -30,9 +30,7 @@ export const badDeploy: Drill = {
     const failedAt = context.eventSince(at, "deployment.failed", "deployment.rollback")?.at ?? Date.now();
     const recoveredAt = await context.untilSteady();
     context.mark("steady again");
-    load.enter("after");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load);
     const lowest = health.stop();
     const rolledBack = context.eventSince(at, "deployment.rollback") !== undefined;
     const { service, tasks } = preview.snapshot();

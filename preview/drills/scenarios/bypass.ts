@@ -33,9 +33,7 @@ export const bypass: Drill = {
       }
     }
     await context.untilRung("bypass");
-    load.enter("after");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load);
     const answers = [...statuses].map(([status, count]) => `${status} × ${count}`).join(", ");
     return {
       checks: [

@@ -43,9 +43,7 @@ export const failover: Drill = {
     }
     context.step("database back");
     await writesWork(context, load);
-    load.enter("after");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load);
     const firstFailure = figures.writeRecords.find((write) => write.dueAt >= killedAt && !succeeded(write));
     const lastFailure = figures.writeRecords.findLast((write) => !succeeded(write));
     const recoverSeconds = Math.max(0, ((lastFailure?.doneAt ?? returnedAt) - returnedAt) / 1000);

@@ -28,10 +28,7 @@ export const forbidden: Drill = {
       preview.flushEdgeCache(); // errors are kept, too
     }
     const recoveredAt = await context.untilServed("/v1/categories");
-    load.enter("after");
-    context.step("load after the rotation");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load, "load after the rotation");
     return {
       checks: [
         ...loadChecks(figures),

@@ -25,10 +25,7 @@ export const rollingDeploy: Drill = {
     const { revision, rollout } = await deploying;
     const recoveredAt = await context.untilSteady();
     context.mark("deployed");
-    load.enter("after");
-    context.step("load after the deployment");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load, "load after the deployment");
     return {
       checks: [
         ...loadChecks(figures),

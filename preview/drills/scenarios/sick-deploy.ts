@@ -54,9 +54,7 @@ export const sickDeploy: Drill = {
       context.step("rolled back");
       const recoveredAt = await context.untilSteady();
       context.mark("steady again");
-      load.enter("after");
-      await context.rest(5);
-      const figures = await context.finish(load);
+      const figures = await context.conclude(load);
       const reason = context.eventSince(at, "deployment.failed")?.message ?? "none";
       return {
         checks: [

@@ -51,10 +51,7 @@ export const slowReader: Drill = {
       await busy.end();
     }
     const recoveredAt = context.mark("reader idle");
-    load.enter("after");
-    context.step("load after it");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load, "load after it");
     return {
       checks: [
         ...loadChecks(figures),

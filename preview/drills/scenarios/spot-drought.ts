@@ -82,9 +82,7 @@ async function endure(context: DrillContext) {
     preview.snapshot().standby.every(({ desired, running }) => desired === 0 && running === 0),
   );
   await context.untilSteady();
-  load.enter("after");
-  await context.rest(5);
-  const figures = await context.finish(load);
+  const figures = await context.conclude(load);
   return {
     checks: [
       ...loadChecks(figures),

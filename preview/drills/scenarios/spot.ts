@@ -21,10 +21,7 @@ export const spot: Drill = {
       context.step(`${count} of ${desired} tasks interrupted`);
       seconds.push(await interrupt(count));
     }
-    load.enter("after");
-    context.step("load after the interruption");
-    await context.rest(5);
-    const figures = await context.finish(load);
+    const figures = await context.conclude(load, "load after the interruption");
     const { service, balancer } = preview.snapshot();
     return {
       checks: [
