@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { cacheControlOf } from "../../src/plugins/cache.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
+import {
+  type Answer,
+  addProducts,
+  row,
+  startApi,
+  type TestApi,
+  unique,
+  unmarked,
+  until,
+} from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { Replica } from "../support/replica.ts";
 
@@ -104,16 +113,6 @@ async function heard(...tasks: TestApi[]): Promise<void> {
   });
 }
 
-/** An answer that does not say that it is stale, as it may while the writer takes a second for a word. */
-async function unmarked(task: TestApi, url: string): Promise<Answer> {
-  let answer: Answer | undefined;
-  await until(async () => {
-    answer = await task.get(url);
-    return !/stale/.test(String(answer.headers["cache-status"])) && answer.status !== 503;
-  });
-  return answer!;
-}
-
 const shown = ({ status, text, json }: Answer): string =>
   status === 200 ? text.replace(/"nextCursor":"[^"]*"/, "") : `${status} ${json.type}`;
 
@@ -132,7 +131,11 @@ for (const [change, make] of Object.entries(CHANGES)) {
       for (const url of urls) {
         const expected = shown(await truth.get(url));
         for (const [name, task] of Object.entries({ one, two }))
-          assert.equal(shown(await unmarked(task, url)), expected, `${phase}, task ${name}: ${url}`);
+          assert.equal(
+            shown(await unmarked(() => task.get(url))),
+            expected,
+            `${phase}, task ${name}: ${url}`,
+          );
       }
     }
   });
@@ -161,7 +164,7 @@ test("while the writer is away a reader that is behind answers, says so, and not
     const missing = await task.get(`/v1/products/${unique()}`);
     assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
     network.mend();
-    for (const url of urls) assert.equal((await unmarked(task, url)).status, 200, url);
+    for (const url of urls) assert.equal((await unmarked(() => task.get(url))).status, 200, url);
   } finally {
     network.mend();
     await task.close();
@@ -287,7 +290,7 @@ test("nothing is kept beyond the boundary of a sale that it shows, by the task, 
       t.mock.timers.setTime(start + seconds * 1_000);
       for (const url of urls)
         for (const task of [one, two]) {
-          const { json, headers } = await unmarked(task, url);
+          const { json, headers } = await unmarked(() => task.get(url));
           const where = `${url} after ${seconds} s`;
           assert.equal((json.items?.[0] ?? json).price.amount, amount, where);
           const [, own, shared, stale] = /max-age=(\d+), s-maxage=(\d+), stale-while-revalidate=(\d+)/

@@ -282,4 +282,19 @@ export async function until(condition: () => boolean | Promise<boolean>, timeout
   }
 }
 
+/**
+ * An answer that does not say that it is stale, as it may while the writer takes a second for a word, nor that the database has too
+ * much to do.
+ */
+export async function unmarked<T extends Pick<Answer, "status" | "headers">>(
+  ask: () => Promise<T>,
+): Promise<T> {
+  let answer: T | undefined;
+  await until(async () => {
+    answer = await ask();
+    return !/stale/.test(String(answer.headers["cache-status"])) && answer.status !== 503;
+  });
+  return answer!;
+}
+
 export const unique = (): string => randomBytes(6).toString("hex");
