@@ -124,6 +124,25 @@ const tasks = (metrics) => ({
     ...AT_LEAST,
     ...SOON,
   },
+  WriteErrors: {
+    metric: failureRate("of the writes, %", metrics.writesFailed(), metrics.writes()),
+    threshold: 20,
+    ...AT_LEAST,
+    ...SOON,
+  },
+  WriteRefusals: {
+    metric: failureRate("of the writes, %", metrics.writesRefused(), metrics.writes()),
+    threshold: 50,
+    ...AT_LEAST,
+    ...SOON,
+  },
+  DatabaseSilent: {
+    metric: metrics.databaseSilent(),
+    threshold: 0,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+  },
+  NotificationsDown: { metric: metrics.notificationsDown(), threshold: 0, ...SOON },
   TooFewTasks: {
     metric: math("tasks more than should run", "running - desired", {
       running: metrics.running(),

@@ -83,6 +83,14 @@ function requestDashboard(scope, { alarms, apiLog, flowLog, metrics, name }) {
             ],
           ],
         ),
+        row([
+          "Writes",
+          [
+            metrics.writes({ label: "all" }),
+            metrics.writesFailed({ label: "failed" }),
+            metrics.writesRefused({ label: "refused" }),
+          ],
+        ]),
       ),
       ...section(
         "Database",

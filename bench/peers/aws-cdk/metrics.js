@@ -48,8 +48,8 @@ function metricsOf({
       metric("AWS/NATGateway", metricName, { NatGatewayId }, { statistic: "Sum", ...options })(),
     );
   const sum = (make) => (options) => make({ statistic: "Sum", period: MINUTE, ...options });
-  const api = (metricName) =>
-    metric("CatalogApi", metricName, { Service: name("catalog-api") }, { statistic: "Sum" });
+  const api = (metricName, statistic = "Sum") =>
+    metric("CatalogApi", metricName, { Service: name("catalog-api") }, { statistic });
   return {
     edgeRequests: edge("Requests", "Sum"),
     edge5xx: edge("5xxErrorRate", "Average"),
@@ -74,6 +74,11 @@ function metricsOf({
     cacheStale: api("CacheStale"),
     cacheHits: api("CacheHits"),
     cacheMisses: api("CacheMisses"),
+    writes: api("Writes"),
+    writesFailed: api("WritesFailed"),
+    writesRefused: api("WritesRefused"),
+    databaseSilent: api("DatabaseSilent", "Maximum"),
+    notificationsDown: api("NotificationsDown", "Maximum"),
     matched: (id, options) =>
       metric("AWS/Events", "MatchedEvents", { RuleName: rules[id].ruleName }, { statistic: "Sum" })(options),
     databaseCpu: ofRole("CPUUtilization"),
