@@ -28,7 +28,9 @@ export async function makeReady(session: Session, unlock?: string): Promise<void
       STATE_BUCKET: bucket,
       STATE_REGION: region = HOME_REGION,
     } = settings.values;
-    if (!digest || !table || !bucket) throw error;
+    if (digest === undefined || !table || !bucket) throw error;
+    if (!digest)
+      throw new UserError(stateIsLost({ table, bucket, region, suffix: settings.suffix }).join(": "));
     const client = region === HOME_REGION ? session.aws.dynamoDb : awsClients({ region }).dynamoDb;
     const key = `${bucket}/catalog-api/${settings.suffix}/terraform.tfstate`;
     await refuseWhileLocked(client, table, key, unlock, settings.file);
@@ -45,11 +47,27 @@ export async function makeReady(session: Session, unlock?: string): Promise<void
   }
 }
 
+/** What is so when the table has a digest, and the bucket no state; and what mends it. */
+export function stateIsLost({
+  table,
+  bucket,
+  region,
+  suffix,
+}: Readonly<Record<"table" | "bucket" | "region" | "suffix", string>>): [seen: string, mend: string] {
+  const key = `{"${LOCK_KEY}": {"S": "${bucket}/catalog-api/${suffix}/terraform.tfstate-md5"}}`;
+  return [
+    `${bucket} has no state of '${suffix}' any more and ${table} has its checksum, so that Terraform begins nothing`,
+    "bring its version before back (docs/DEPLOYMENT_GUIDE.md, A lost state); where there is none: " +
+      `aws dynamodb delete-item --region ${region} --table-name ${table} --key '${key}'`,
+  ];
+}
+
+/** Empty when there is no state; undefined for another error. */
 function calculatedDigest(error: unknown): string | undefined {
   if (!(error instanceof TerraformFailed)) return undefined;
   const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   if (!/does not have the expected content/.test(text)) return undefined;
-  return /calculated checksum:\s*([0-9a-f]{32})\b/i.exec(text)?.[1];
+  return /calculated checksum:[ \t]*([0-9a-f]{32}|$)/im.exec(text)?.[1];
 }
 
 async function refuseWhileLocked(

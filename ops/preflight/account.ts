@@ -1,7 +1,7 @@
 /** Who deploys, where the state lies, and what an earlier run left. */
 
 import { existsSync } from "node:fs";
-import { DescribeTableCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetRoleCommand, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import {
   GetBucketEncryptionCommand,
@@ -11,10 +11,12 @@ import {
   HeadObjectCommand,
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import type { Aws } from "../aws.ts";
+import { type Aws, HOME_REGION } from "../aws.ts";
 import { awsErrorInWords } from "../aws-error.ts";
+import { stateIsLost } from "../environment/digest.ts";
 import { findLeftovers, isKept } from "../leftovers/index.ts";
 import { actionsOf, deployerPolicy } from "../policy/index.ts";
+import { LOCK_KEY } from "../state-backend.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
 
 export const credentials: Check = async ({ aws }) => {
@@ -74,7 +76,8 @@ export const stateBucket: Check = async ({ stateAws: aws, settings, option }) =>
 
 export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
   const what = "lock table";
-  const { STATE_LOCK_TABLE: TableName, STATE_BUCKET: bucket } = settings.values;
+  const { suffix, values } = settings;
+  const { STATE_LOCK_TABLE: TableName, STATE_BUCKET: bucket, STATE_REGION: region = HOME_REGION } = values;
   if (!TableName)
     return bucket
       ? [
@@ -88,15 +91,17 @@ export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
   try {
     const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName }));
     const key = Table?.KeySchema?.[0]?.AttributeName;
-    return [
-      key === "LockID"
-        ? pass(what, TableName)
-        : fail(
-            what,
-            `${TableName} has the key '${key}', Terraform locks by 'LockID'`,
-            "choose another STATE_LOCK_TABLE",
-          ),
-    ];
+    if (key !== LOCK_KEY)
+      return [
+        fail(
+          what,
+          `${TableName} has the key '${key}', Terraform locks by '${LOCK_KEY}'`,
+          "choose another STATE_LOCK_TABLE",
+        ),
+      ];
+    if (bucket && (await hasDigest(aws, TableName, bucket, suffix)) && !(await hasState(aws, suffix, bucket)))
+      return [fail(what, ...stateIsLost({ table: TableName, bucket, region, suffix }))];
+    return [pass(what, TableName)];
   } catch (error) {
     if (codeOf(error) !== "ResourceNotFoundException") throw error;
     return [fail(what, `${TableName} is not there`, `bin/catalog bootstrap${option}`)];
@@ -126,6 +131,17 @@ export const earlierRun: Check = async ({ aws, stateAws, settings, option }) => 
   ];
 };
 
+async function hasDigest(
+  { dynamoDb }: Parameters<Check>[0]["stateAws"],
+  TableName: string,
+  bucket: string,
+  suffix: string,
+): Promise<boolean> {
+  const digest = { [LOCK_KEY]: { S: `${bucket}/catalog-api/${suffix}/terraform.tfstate-md5` } };
+  const { Item } = await dynamoDb.send(new GetItemCommand({ TableName, Key: digest, ConsistentRead: true }));
+  return Item !== undefined;
+}
+
 async function hasState(
   { s3 }: Parameters<Check>[0]["stateAws"],
   suffix: string,
@@ -135,7 +151,8 @@ async function hasState(
   try {
     await s3.send(new HeadObjectCommand({ Bucket, Key: `catalog-api/${suffix}/terraform.tfstate` }));
     return true;
-  } catch {
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
     return false;
   }
 }

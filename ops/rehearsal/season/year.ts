@@ -1,6 +1,7 @@
 /** What an operator does to one environment from its first day to its last. */
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { writeSetting } from "../../environment/settings-file.ts";
 import { type Item, inventory } from "../../inventory/index.ts";
@@ -111,9 +112,17 @@ export async function liveThroughSeason(run: SeasonRun): Promise<void> {
     return `${tainted} resources in place`;
   });
   await phase("a lost state", async () => {
-    await testBed.aws.s3.send(
-      new DeleteObjectCommand({ Bucket: STATE.bucket, Key: `catalog-api/${suffix}/terraform.tfstate` }),
-    );
+    const Key = `catalog-api/${suffix}/terraform.tfstate`;
+    await testBed.aws.s3.send(new DeleteObjectCommand({ Bucket: STATE.bucket, Key }));
+    for (const line of ["preflight", "deploy --yes", "adopt", "destroy --yes"]) {
+      const { stdout, stderr } = await catalog.run(line, 1);
+      assertions.demand(
+        /aws dynamodb delete-item/.test(stdout + stderr),
+        `'${line}' does not say what to do`,
+      );
+    }
+    const digest = { LockID: { S: `${STATE.bucket}/${Key}-md5` } };
+    await testBed.aws.dynamoDb.send(new DeleteItemCommand({ TableName: STATE.lockTable, Key: digest }));
     const findings = await catalog.json<{ what: string; result: string }[]>("preflight");
     const earlier = findings.find(({ what }) => /earlier environment/.test(what));
     assertions.demand(earlier?.result === "warn", `the preflight says of it: ${JSON.stringify(earlier)}`);

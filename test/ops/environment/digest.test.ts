@@ -40,9 +40,7 @@ async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string
       async init() {
         const summary = failures.shift();
         if (summary)
-          throw new TerraformFailed("init", [
-            { severity: "error", summary, detail: summary === KNOWN ? MISMATCH : "" },
-          ]);
+          throw new TerraformFailed("init", [{ severity: "error", summary, detail: DETAILS[summary] ?? "" }]);
       },
     },
     aws: fakeAws({
@@ -61,6 +59,8 @@ async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string
 }
 
 const KNOWN = "Error refreshing state: state data in S3 does not have the expected content.";
+const GONE = KNOWN.replace("Error", "Error:");
+const DETAILS: Record<string, string> = { [KNOWN]: MISMATCH, [GONE]: MISMATCH.replace(NEW, "") };
 
 describe("a state that a killed run wrote last", () => {
   it("counts, and its digest with it", async () => {
@@ -91,6 +91,15 @@ describe("a state that a killed run wrote last", () => {
       assert.match(failure, /terraform init failed/);
       assert.deepEqual(written, []);
     }
+  });
+
+  it("is not one that is gone: of that it is told how to get it back, and nothing is changed", async () => {
+    const { failure, written } = await ready({ inits: [GONE] });
+    assert.match(
+      failure,
+      /^states has no state of 'prod' any more and locks has its checksum.*version before.*aws dynamodb delete-item/i,
+    );
+    assert.deepEqual(written, []);
   });
 
   it("is repaired once: what fails again is told", async () => {

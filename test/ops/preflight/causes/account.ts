@@ -111,6 +111,18 @@ export const ACCOUNT: Record<string, Cause> = {
     says: /has the key 'id'/,
     mend: /another STATE_LOCK_TABLE/,
   },
+  "a lock table with the checksum of a state that is gone": {
+    answers: {
+      GetItemCommand: ({ Key }) =>
+        JSON.stringify(Key) === '{"LockID":{"S":"states/catalog-api/prod/terraform.tfstate-md5"}}'
+          ? { Item: { Digest: { S: "5c0dda921f56ed8dacd668af7b690458" } } }
+          : {},
+      HeadObjectCommand: fails("NotFound", 404),
+    },
+    result: "fail",
+    says: /states has no state of 'prod' any more and locks has its checksum/,
+    mend: /version before back.*aws dynamodb delete-item --region eu-north-1 --table-name locks --key '\{"LockID": \{"S": "states\/catalog-api\/prod\/terraform\.tfstate-md5"\}\}'/,
+  },
   "a state that nothing locks": {
     settings: { STATE_LOCK_TABLE: undefined },
     result: "warn",
