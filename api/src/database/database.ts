@@ -19,6 +19,7 @@ import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool } from "./read-pool.ts";
 import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
 import { PoolWatch, type Watched } from "./watch.ts";
+import type { WriteTime } from "./write-time.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
 /** What every task must agree on; made by a migration. */
@@ -123,9 +124,14 @@ export class Database {
     return (options.slow ? this.#searches : this.#points).query(statement, values);
   }
 
+  /** See {@link Writer.time}. */
+  writeTime(batchMs?: number): WriteTime {
+    return this.#writer.time(batchMs);
+  }
+
   /** See {@link Writer.transaction}. */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>, budgetMs?: number): Promise<T> {
-    return this.#writer.transaction(work, budgetMs);
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, time?: WriteTime): Promise<T> {
+    return this.#writer.transaction(work, time);
   }
 
   /** What /health reports, and the metrics. `broken`: the task cannot be repaired, and another would work. */

@@ -25,10 +25,11 @@ import {
   overConnection,
 } from "./errors.ts";
 import { Semaphore } from "./semaphore.ts";
+import { WriteTime } from "./write-time.ts";
 
 /** A transaction that met another one is run anew until so much time has passed since its begin. */
 const RETRY_MS = 5_000;
-/** For one write with all that it waits for; the CDN waits 30 s. Batches say what they need. */
+/** For one write; the CDN waits 30 s. Batches say what they need. */
 const WRITE_MS = 10_000;
 /** How often a transaction is begun, at most, when its connection breaks or leads to no writer. */
 const CONNECTIONS_TRIED = 3;
@@ -42,13 +43,6 @@ const BEGIN_READ = `BEGIN READ ONLY; ${Object.entries(READ_SETTINGS)
 
 /** The server is told anew how long a statement may take when less than this share is left of what it was told last. */
 const RETOLD = 0.9;
-
-interface Limits {
-  /** Milliseconds that are left of the time for all of it, 1 or more. */
-  left: () => number;
-  /** Statements may take as long as all of it. */
-  long: boolean;
-}
 
 export interface Transaction {
   query(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
@@ -111,7 +105,7 @@ export class Writer {
     } catch (error) {
       const broken = isConnectionError(error);
       if (broken) client.release(true);
-      else await rollback(client);
+      else await rollback(client, PATIENCE_MS);
       throw broken
         ? new DatabaseUnavailable("the connection to the database broke", { cause: error })
         : error;
@@ -119,44 +113,54 @@ export class Writer {
   }
 
   /**
+   * The time of a request that writes, from now on.
+   *
+   * @param batchMs for a batch: its statements may take longer than others, and not all connections are in use by such at once.
+   *   @default 10_000 for a write that is none, each statement at most DB_STATEMENT_TIMEOUT_MS
+   */
+  time(batchMs?: number): WriteTime {
+    const began = performance.now();
+    const long = batchMs !== undefined;
+    const missed = () =>
+      this.#answeredAt > began ? outOfTime(long) : new DatabaseUnavailable("the database does not answer");
+    return new WriteTime(batchMs ?? WRITE_MS, { long, missed });
+  }
+
+  /**
    * Runs `work` in a transaction, and anew when another transaction was in the way (after a pause at random), the connection was
    * stale or the writer has moved. `work` must therefore change nothing but the database. When this returns, all is committed.
    *
-   * @param budgetMs for a batch: the time for all of it, in which its statements may take longer than others, and of which not
-   *   all connections are in use at once. @default 10_000, each statement at most DB_STATEMENT_TIMEOUT_MS. What the server works
-   *   at when the time is over, it ends itself: it holds no locks for somebody who is gone.
+   * @param time of the request, which may have used some of it for other transactions. What the server works at when it is over, it
+   *   ends itself: it holds no locks for somebody who is gone. @default one that begins now
    * @throws {DatabaseUnavailable} no writer answers, or it has no room.
    * @throws {DatabaseOverloaded} out of time, or no connection is free for it.
    * @throws {BatchTimeout} a batch is out of time.
    * @throws {DatabaseContention} other transactions were in the way each time.
-   * @throws {OutcomeUnknown} the connection broke during COMMIT. After every other error nothing has been written.
+   * @throws {OutcomeUnknown} the connection broke during COMMIT, or it took too long. After every other error nothing has been written.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, budgetMs?: number): Promise<T> {
-    const ms = budgetMs ?? WRITE_MS;
-    const deadline = performance.now() + ms;
-    const left = () => Math.max(1, Math.ceil(deadline - performance.now()));
-    if (budgetMs === undefined) return this.#attempts(work, { left, long: false });
-    if (!(await this.#long.acquire(PATIENCE_MS)))
-      throw new DatabaseOverloaded("as many batches are being written as may be at once; try again");
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, time = this.time()): Promise<T> {
+    if (!time.long) return this.#attempts(work, time);
+    if (!(await this.#long.acquire(Math.min(PATIENCE_MS, time.left))))
+      throw this.#notFree("as many batches are being written as may be at once; try again");
     try {
-      return await this.#attempts(work, { left, long: true });
+      return await this.#attempts(work, time);
     } finally {
       this.#long.release();
     }
   }
 
-  async #attempts<T>(work: (transaction: Transaction) => Promise<T>, limits: Limits): Promise<T> {
-    const retryUntil = performance.now() + Math.min(RETRY_MS, limits.left() / 2);
+  async #attempts<T>(work: (transaction: Transaction) => Promise<T>, time: WriteTime): Promise<T> {
+    const retryUntil = performance.now() + Math.min(RETRY_MS, time.left / 2);
     for (let attempt = 1, failed = 0; ; attempt++) {
       try {
-        return await this.#attempt(work, limits);
+        return await this.#attempt(work, time);
       } catch (error) {
         const met = isContention(error);
         const moved = isConnectionError(error) || isReadOnlyError(error);
         if (!met && !moved) throw error;
-        if (met && performance.now() > retryUntil)
+        if (met && (performance.now() > retryUntil || time.forStatements === 0))
           throw new DatabaseContention("other writes were in the way each time", { cause: error });
-        if (moved && (++failed === CONNECTIONS_TRIED || limits.left() === 1))
+        if (moved && (++failed === CONNECTIONS_TRIED || time.forStatements === 0))
           throw new DatabaseUnavailable("the database does not accept writes at the moment", {
             cause: error,
           });
@@ -166,37 +170,41 @@ export class Writer {
     }
   }
 
-  async #attempt<T>(work: (transaction: Transaction) => Promise<T>, { left, long }: Limits): Promise<T> {
-    const client = await this.#connect();
+  async #attempt<T>(work: (transaction: Transaction) => Promise<T>, time: WriteTime): Promise<T> {
+    const client = await this.#connect(time);
     const { statementTimeoutMs } = this.#config.database;
-    const mayTake = () => (long ? left() : Math.min(left(), statementTimeoutMs));
+    const mayTake = () =>
+      Math.max(1, time.long ? time.forStatements : Math.min(time.forStatements, statementTimeoutMs));
     /** What the server was told last. */
     let told = mayTake();
     const run = (query: pg.QueryArrayConfig | { text: string }, ms = told) => {
-      const timeout = { query_timeout: silenceMs(ms) }; // known to pg, not to its types
+      const timeout = { query_timeout: Math.min(silenceMs(ms), time.left) }; // known to pg, not to its types
       return overConnection(client.query({ ...query, ...timeout } as pg.QueryArrayConfig));
     };
     let committing = false;
     let begun = false;
     try {
+      time.checkStatement();
       // Takes no time: a server that does not answer this one stands still.
       await run({ text: `BEGIN; SET LOCAL statement_timeout = ${told}` }, Math.min(told, statementTimeoutMs));
       begun = true;
       this.#answeredAt = performance.now();
       const result = await work({
         query: async ({ name, text }, values) => {
-          if (left() === 1) throw outOfTime(long);
+          time.checkStatement();
           if (mayTake() < RETOLD * told) {
             told = mayTake();
             await run({ text: `SET LOCAL statement_timeout = ${told}` }, Math.min(told, statementTimeoutMs));
           }
-          return (await run({ name, text, values: values as unknown[], rowMode: "array" })).rows;
+          const { rows } = await run({ name, text, values: values as unknown[], rowMode: "array" });
+          this.#answeredAt = performance.now();
+          return rows;
         },
       });
       if (this.#gone.has(client)) throw new ConnectionFailed("the connection ended before the COMMIT");
+      time.checkCommit();
       committing = true;
-      // Never cut short by the budget: its outcome would be unknown.
-      const { command } = await overConnection(client.query("COMMIT"));
+      const { command } = await run({ text: "COMMIT" }, time.left);
       // What PostgreSQL answers, without an error, when a statement had failed and somebody went on.
       if (command !== "COMMIT") throw new Error(`the transaction ended with ${command}`);
       client.release();
@@ -204,13 +212,13 @@ export class Writer {
     } catch (error) {
       const broken = isConnectionError(error);
       if (broken || isReadOnlyError(error)) client.release(true);
-      else await rollback(client);
+      else await rollback(client, time.left);
       // Every idle connection of its age leads to the same demoted server. Requests that wait for one keep their place.
       if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
       if (broken && committing && !isIdleTimeout(error))
         throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
-      if (begun && long && left() === 1 && (broken || isStatementTimeout(error)))
-        throw outOfTime(long, error);
+      if (begun && time.long && time.forStatements === 0 && (broken || isStatementTimeout(error)))
+        throw outOfTime(true, error);
       throw error;
     }
   }
@@ -229,7 +237,8 @@ export class Writer {
     await Promise.race([ended?.catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })]);
   }
 
-  async #connect(): Promise<pg.PoolClient> {
+  /** @param time of the request. @default without end: whoever asks has a time of their own */
+  async #connect(time?: WriteTime): Promise<pg.PoolClient> {
     this.#pool ??= this.#createPool().catch((error) => {
       this.#pool = undefined;
       throw error;
@@ -237,20 +246,25 @@ export class Writer {
     try {
       const pool = await this.#pool;
       for (;;) {
+        time?.checkStatement();
         const client = await pool.connect();
         if (this.#generations.get(client) === this.#generation) return client;
         client.release(true);
       }
     } catch (error) {
+      time?.checkStatement();
       if (this.#inUse >= this.#max)
-        throw new DatabaseOverloaded(
-          "no connection to the database's writer became free in time; try again",
-          {
-            cause: error,
-          },
-        );
+        throw this.#notFree("no connection to the database's writer became free in time; try again", error);
       throw new DatabaseUnavailable("no connection to the database's writer", { cause: error });
     }
+  }
+
+  /** They work for others; unless they have said nothing for longer than a statement may take: then nobody is there. */
+  #notFree(message: string, cause?: unknown): Error {
+    const silent = performance.now() - this.#answeredAt > silenceMs(this.#config.database.statementTimeoutMs);
+    return silent
+      ? new DatabaseUnavailable("the database does not answer", { cause })
+      : new DatabaseOverloaded(message, { cause });
   }
 
   async #createPool(): Promise<pg.Pool> {
@@ -282,9 +296,10 @@ const outOfTime = (long: boolean, cause?: unknown): Error =>
     ? new BatchTimeout("the batch took too long; send fewer rows at once", { cause })
     : new DatabaseOverloaded("the write took too long; nothing was written, try again", { cause });
 
-async function rollback(client: pg.PoolClient): Promise<void> {
+/** @param ms in which a server that is there has long done so */
+async function rollback(client: pg.PoolClient, ms: number): Promise<void> {
   try {
-    await client.query("ROLLBACK");
+    await client.query({ text: "ROLLBACK", query_timeout: ms } as pg.QueryConfig);
     client.release();
   } catch {
     client.release(true);

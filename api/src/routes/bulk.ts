@@ -68,7 +68,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
       return carryOut(app, request, reply, {
         request: ["products:bulk", atomic, request.bodyDigest],
         subject: { ids: [] },
-        budgetMs: BATCH_MS,
+        time: app.database.writeTime(BATCH_MS),
         dryRun,
         work: async (tx) => {
           const outcome = await upsertBatch(tx, rows, { currency, scope: request.key.scope });

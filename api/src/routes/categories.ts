@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { CategoryParams, NoQuery } from "../catalog/parameters.ts";
 import { CategoryDetail } from "../catalog/schemas.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
+import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
 import { Problem } from "../http/problem.ts";
@@ -23,8 +24,10 @@ import { carryOut, cleanBody, requireMore, sign, WriteHeaders } from "./writing.
 
 const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const ALL_LEVELS = 20;
-/** How long one request may take for its products; CloudFront waits 30 s. */
+/** How long one request may take for its products, and for the category afterwards; CloudFront waits 30 s. */
 const REFILE_MS = 20_000;
+/** With less than this left the next products are for a repeat. */
+const REMOVE_MS = 5_000;
 /** Moves that a task has left behind are taken up by another. */
 const LOOK_MS = 30_000;
 
@@ -112,10 +115,12 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       if (products !== undefined && moveTo !== undefined)
         throw new Problem("invalid-request", "products and moveTo: give one of them");
       const target = products === "remove" ? null : moveTo;
-      if (target !== undefined) await refile(request, category, target);
+      const time = app.database.writeTime(REFILE_MS);
+      if (target !== undefined) await refile(request, category, target, time);
       return carryOut(app, request, reply, {
         request: ["DELETE", "category", category, products, moveTo],
         subject: { ids: [] },
+        time,
         work: async (tx) => {
           await removeCategory(tx, category);
           return { status: 204, headers: {}, body: "", tags: ["*"] };
@@ -125,10 +130,14 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
   );
 
   /** Transaction by transaction. A repeat, or another request with its key, is for the key to answer: it files nothing. */
-  async function refile(request: FastifyRequest, category: string, target: string | null): Promise<void> {
+  async function refile(
+    request: FastifyRequest,
+    category: string,
+    target: string | null,
+    time: WriteTime,
+  ): Promise<void> {
     const { client } = request;
     const key = request.headers["idempotency-key"] as string | undefined;
-    const deadline = performance.now() + REFILE_MS;
     let done = false;
     while (!done) {
       done = await app.database.transaction(async (tx) => {
@@ -137,10 +146,10 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         await lockCategories(tx);
         if (key !== undefined && (await isUsed(tx, { client, key }))) return true;
         return emptyCategory(tx, category, target);
-      }, REFILE_MS);
+      }, time);
       // Each is committed, whatever becomes of the rest.
       app.catalogChanged(["*"]);
-      if (!done && performance.now() > deadline)
+      if (!done && time.forStatements < REMOVE_MS)
         throw new Problem(
           "overloaded",
           "it has more products than one request can file elsewhere; repeat it",
@@ -158,7 +167,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     await carryOut(app, request, reply, {
       request: [request.method, "category", id, request.bodyDigest],
       subject: { ids: [] },
-      budgetMs: REFILE_MS,
+      time: app.database.writeTime(REFILE_MS),
       work: async (tx) => {
         const { created } = await work(tx, id);
         const tree = await known.writtenBy(tx);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import * as Type from "typebox/type";
 import { cleanValue } from "../catalog/text.ts";
 import { statement } from "../database/connection.ts";
+import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
 import { type Answer, idempotent } from "../writes/idempotency.ts";
@@ -56,8 +57,8 @@ export interface Write {
   subject: Subject;
   /** Everything is carried out and rolled back: no other way finds what only the database refuses. Keys are ignored. @default false */
   dryRun?: boolean;
-  /** See Writer.transaction. */
-  budgetMs?: number;
+  /** Of the request, see Writer.time. @default that of a write that is no batch, from now on */
+  time?: WriteTime;
   work: (tx: Transaction) => Promise<Answer>;
 }
 
@@ -69,7 +70,7 @@ export async function carryOut(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
-  { request: asked, subject, budgetMs, dryRun = false, work }: Write,
+  { request: asked, subject, time, dryRun = false, work }: Write,
 ): Promise<FastifyReply> {
   const key = dryRun ? undefined : (request.headers["idempotency-key"] as string | undefined);
   let found: string[] = [];
@@ -90,7 +91,7 @@ export async function carryOut(
       ? attempt(tx)
       : idempotent(tx, { client: request.client, key, request: asked }, () => attempt(tx));
   try {
-    const answer = await app.database.transaction(transact, budgetMs).catch(rolledBack);
+    const answer = await app.database.transaction(transact, time).catch(rolledBack);
     app.catalogChanged(answer.tags);
     reply.code(answer.status).headers({
       ...answer.headers,

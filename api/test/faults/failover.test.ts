@@ -8,7 +8,7 @@ import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
-import { BatchTimeout, DatabaseOverloaded } from "../../src/database/errors.ts";
+import { BatchTimeout, DatabaseOverloaded, DatabaseUnavailable } from "../../src/database/errors.ts";
 import { Writer } from "../../src/database/writer.ts";
 import { unique, until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
@@ -180,7 +180,7 @@ test("a batch has one time for all its statements", async () => {
   let statements = 0;
   const sleeps = writer.transaction(async (tx) => {
     for (; statements < 100; statements++) await tx.query(statement("SELECT pg_sleep(0.1)"), []);
-  }, 500);
+  }, writer.time(2_500));
   await assert.rejects(sleeps, BatchTimeout);
   assert.ok(statements < 10, `${statements}`);
   await writer.close();
@@ -194,7 +194,7 @@ test("the server ends itself what it still works at when the time of a batch is 
     pids.push(...(await tx.query(pid, [])).flat());
     await tx.query(statement("SELECT pg_sleep(1.5)"), []);
     await tx.query(statement("SELECT pg_sleep(30), 'past the end'"), []);
-  }, 3_000);
+  }, writer.time(5_000));
   await assert.rejects(sleeps, BatchTimeout);
   const { rows } = await client.query(
     "SELECT FROM pg_stat_activity WHERE query LIKE '%''past the end''%' AND state = 'active' AND pid <> pg_backend_pid()",
@@ -209,7 +209,7 @@ test("a statement of a batch that was given up ends in the server too, and gives
   const sleeps = writer.transaction(async (tx) => {
     await tx.query(statement("SET LOCAL statement_timeout = 0"), []);
     await tx.query(statement("SELECT pg_sleep(600), 'given up'"), []);
-  }, 500);
+  }, writer.time(2_500));
   await assert.rejects(sleeps, BatchTimeout);
   await until(async () => {
     const { rows } = await client.query(
@@ -220,15 +220,20 @@ test("a statement of a batch that was given up ends in the server too, and gives
   await writer.close();
 });
 
-test("who finds all connections to the writer at work is told that they are, and not that the database is away", async () => {
+test("who finds all connections to the writer at work is told that they are, and not that the database is away, unless nothing is answered any more", async (t) => {
   const writer = new Writer(readConfig({ ...databaseVariables(server), API_KEYS: KEY }), 1);
   const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const busy = writer.transaction(() => {
     begun.resolve();
     return end.promise;
-  }, undefined);
+  });
   await begun.promise;
   await assert.rejects(writer.query(statement("SELECT 1"), []), DatabaseOverloaded);
+  // As if they had said nothing for longer than a statement may take.
+  const now = performance.now.bind(performance);
+  const later = t.mock.method(performance, "now", () => now() + 10_000);
+  await assert.rejects(writer.query(statement("SELECT 1"), []), DatabaseUnavailable);
+  later.mock.restore();
   end.resolve();
   await busy;
   await writer.query(statement("SELECT 1"), []);

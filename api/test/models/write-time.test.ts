@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { syncBuiltinESMExports } from "node:module";
+import { test } from "node:test";
+import fc from "fast-check";
+import pg from "pg";
+import { readConfig } from "../../src/config.ts";
+import { statement } from "../../src/database/connection.ts";
+import { OutcomeUnknown } from "../../src/database/errors.ts";
+import { WriteTime } from "../../src/database/write-time.ts";
+import { Writer } from "../../src/database/writer.ts";
+import { KEY } from "../support/tasks.ts";
+
+/**
+ * A write waits for a turn, a connection, its statements, other transactions, its COMMIT or ROLLBACK, and for all of it again. Whatever
+ * stands still, from whatever moment on, there is an answer in its time, and a refusal that says that nothing was written is true.
+ * Writer and pool are the real ones, over connections of the test's own; time is told, not waited for.
+ */
+
+const WRITE_MS = 10_000;
+const BATCH_MS = 20_000;
+const STEP_MS = 50;
+
+interface World {
+  /** With which question the server, or the network to it, begins to stand still, and for how long. */
+  stall: { on: number; ms: number };
+  /** Whether new connections can be made meanwhile, as where a proxy accepts them. */
+  accepts: boolean;
+  /** How long each statement takes. */
+  statements: number[];
+  commitMs: number;
+  /** How often other transactions are in the way. */
+  met: number;
+  /** Writes that are under way before this one, and for how long. */
+  others: { batch: boolean; ms: number }[];
+  batch: boolean;
+}
+
+const worlds = fc.record<World>({
+  stall: fc.record({ on: fc.nat(14), ms: fc.oneof(fc.nat(9_000), fc.nat(60_000)) }),
+  accepts: fc.boolean(),
+  statements: fc.array(fc.oneof(fc.nat(3_500), fc.nat(7_000)), { minLength: 1, maxLength: 5 }),
+  commitMs: fc.oneof(fc.constant(0), fc.nat(9_000)),
+  met: fc.nat(4),
+  others: fc.array(fc.record({ batch: fc.boolean(), ms: fc.nat(4_000) }), { maxLength: 3 }),
+  batch: fc.boolean(),
+});
+
+test("a write is answered in the time of its request, and what was refused is not written later", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  syncBuiltinESMExports();
+  let now = 0;
+  let server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => now);
+  t.mock.method(performance, "now", () => now);
+  t.mock.method(pg.Client.prototype, "connect", function (this: pg.Client, done: Done) {
+    server.connect(this, done);
+  });
+  t.mock.method(pg.Client.prototype, "query", function (this: pg.Client, question: Question) {
+    return server.answer(this, typeof question === "string" ? { text: question } : question);
+  });
+  t.mock.method(pg.Client.prototype, "end", (done: Done = () => {}) => {
+    done();
+    return Promise.resolve();
+  });
+  try {
+    await fc.assert(
+      fc.asyncProperty(worlds, async (world) => {
+        now = 0;
+        server = new Server(world, () => now);
+        const writer = new Writer(readConfig({ DB_SSL: "disable", API_KEYS: KEY }), 3);
+        for (const other of world.others)
+          writer
+            .transaction(
+              (tx) => tx.query(statement("SELECT 'other'"), [other.ms]),
+              other.batch ? writer.time(BATCH_MS) : undefined,
+            )
+            .catch(() => {});
+        let outcome: { after: number; error?: unknown } | undefined;
+        let { met } = world;
+        const work = writer.transaction(
+          async (tx) => {
+            for (const ms of world.statements) await tx.query(statement("SELECT 'mine'"), [ms]);
+            if (met-- > 0) throw Object.assign(new Error("met"), { code: "40001" });
+          },
+          world.batch ? writer.time(BATCH_MS) : undefined,
+        );
+        void work.then(
+          () => {
+            outcome = { after: now };
+          },
+          (error) => {
+            outcome = { after: now, error };
+          },
+        );
+        await pass(() => outcome !== undefined);
+        const { after, error } = outcome!;
+        assert.ok(
+          after <= (world.batch ? BATCH_MS : WRITE_MS) + STEP_MS,
+          `there after ${after} ms: ${error}`,
+        );
+        const { asked } = server;
+        const later = now + 80_000;
+        await pass(() => now >= later);
+        assert.equal(server.asked, asked, "it goes on for nobody");
+        if (!error) assert.equal(server.committed, 1);
+        else if (!(error instanceof OutcomeUnknown)) assert.equal(server.committed, 0, String(error));
+      }),
+      { numRuns: 150 },
+    );
+  } finally {
+    t.mock.reset();
+    t.mock.timers.reset();
+    syncBuiltinESMExports();
+  }
+
+  async function pass(done: () => boolean): Promise<void> {
+    for (let steps = 0; !done(); steps++) {
+      assert.ok(steps < 3_000, "it does not end");
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+      if (done()) return;
+      now += STEP_MS;
+      t.mock.timers.tick(STEP_MS);
+    }
+  }
+});
+
+test("with little time left nothing is begun that would have to be given up", (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const time = new WriteTime(WRITE_MS, { long: false, missed: () => new Error("missed") });
+  const mayBegin = (): boolean[] =>
+    [() => time.checkStatement(), () => time.checkCommit()].map((check) => {
+      try {
+        check();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  for (const [at, statements, commit] of [
+    [0, true, true],
+    [7_999, true, true],
+    [8_000, false, true],
+    [9_000, false, true],
+    [9_001, false, false],
+    [20_000, false, false],
+  ] as const) {
+    now = at;
+    assert.deepEqual(mayBegin(), [statements, commit], `after ${at} ms`);
+  }
+});
+
+type Done = (error?: Error) => void;
+type Question = { text: string; values?: unknown[]; query_timeout?: number } | string;
+
+/** What is at the other end, and between. */
+class Server {
+  readonly #world: Pick<World, "stall" | "accepts"> & Partial<World>;
+  readonly #now: () => number;
+  /** Of each connection: what the server was told that a statement may take, and whether the transaction is the one that is looked at. */
+  readonly #sessions = new WeakMap<pg.Client, { timeout: number; mine: boolean }>();
+  #questions = 0;
+  #stalledUntil = 0;
+  /** Statements of the write that is looked at. */
+  asked = 0;
+  committed = 0;
+
+  constructor(world: Pick<World, "stall" | "accepts"> & Partial<World>, now: () => number) {
+    this.#world = world;
+    this.#now = now;
+  }
+
+  /** Counts a question. */
+  #heard(): void {
+    const { on, ms } = this.#world.stall;
+    if (this.#questions++ === on) this.#stalledUntil = this.#now() + ms;
+  }
+
+  connect(client: pg.Client, done: Done): void {
+    this.#sessions.set(client, { timeout: 5_000, mine: false });
+    let over = false;
+    const end = (error?: Error) => {
+      if (!over) done(error);
+      over = true;
+    };
+    Object.assign(client.connection, {
+      stream: { destroy: () => end(new Error("destroyed")), ref() {}, unref() {} },
+    });
+    this.#heard();
+    if (this.#world.accepts) end();
+    else this.#arrive(0, end);
+  }
+
+  /** As pg does: what is not answered is given up after a while; it arrives at the server all the same. */
+  answer(client: pg.Client, { text, values, query_timeout }: Exclude<Question, string>) {
+    this.#heard();
+    const session = this.#sessions.get(client)!;
+    if (text.includes("'mine'")) {
+      session.mine = true;
+      this.asked++;
+    }
+    session.timeout = Number(/statement_timeout = (\d+)/.exec(text)?.[1] ?? session.timeout);
+    const takes = text === "COMMIT" && session.mine ? this.#world.commitMs! : Number(values?.[0] ?? 0);
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("Query read timeout")), query_timeout ?? 7_000);
+      const answered = () => {
+        clearTimeout(late);
+        if (text !== "COMMIT" && takes > session.timeout) return reject(ended());
+        if (text === "COMMIT" && session.mine) this.committed++;
+        if (text === "COMMIT" || text === "ROLLBACK") session.mine = false;
+        resolve({ rows: [], command: text });
+      };
+      this.#arrive(Math.min(takes, text === "COMMIT" ? takes : session.timeout), answered);
+    });
+  }
+
+  /** After so long, and then as soon as the server does not stand still. */
+  #arrive(ms: number, then: () => void): void {
+    const look = () => (this.#now() < this.#stalledUntil ? void setTimeout(look, STEP_MS) : then());
+    setTimeout(look, ms);
+  }
+}
+
+function ended(): Error {
+  const error = new pg.DatabaseError("canceling statement due to statement timeout", 0, "error");
+  error.code = "57014";
+  return error;
+}
