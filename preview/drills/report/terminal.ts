@@ -55,7 +55,9 @@ export function describeResult({
     ),
     ...load.failures
       .slice(0, 3)
-      .map(({ method, path, outcome }) => quiet(`  not well: ${method} ${path}: ${outcome}`)),
+      .map(({ at, method, path, outcome }) =>
+        quiet(`  not well, sent after ${seconds((at - startedAt) / 1000)}: ${method} ${path}: ${outcome}`),
+      ),
   ].join("\n");
 }
 
