@@ -22,6 +22,8 @@ export interface Block {
   readonly line: number;
   /** The headings that it stands under, outermost first. */
   readonly headings: readonly string[];
+  /** What the guide says under the last of them, before and after the block. */
+  readonly section: { readonly prose: string };
   /** The fence's word; empty when it has none. */
   readonly language: string;
   readonly code: string;
@@ -32,23 +34,28 @@ export interface Block {
 export function blocksOf(guide: string, text: string): Block[] {
   const blocks: Block[] = [];
   let headings: string[] = [];
+  let section = { prose: "" };
   let pending: Mark[] = [];
   let line = 1;
   const visit = (tokens: readonly Token[], at: number): void => {
     let here = at;
     for (const token of tokens as readonly MarkedToken[]) {
-      if (token.type === "heading") headings = [...headings.slice(0, token.depth - 1), token.text];
+      if (token.type === "heading") {
+        headings = [...headings.slice(0, token.depth - 1), token.text];
+        section = { prose: "" };
+      }
       if (token.type === "html") pending.push(...marksIn(token.text, `${guide}, line ${here}`));
       else if (token.type === "code" && token.codeBlockStyle !== "indented") {
         const { lang = "", text: code } = token;
         const opening = here + leadingLines(token.raw);
-        blocks.push({ guide, line: opening, headings, language: lang, code, marks: pending });
+        blocks.push({ guide, line: opening, headings, section, language: lang, code, marks: pending });
         pending = [];
       } else if (token.type === "list")
         for (const item of token.items) visit(item.tokens, here + linesBefore(token.raw, item.raw));
       else if (token.type === "blockquote") visit(token.tokens, here);
       else if (token.type !== "space" && pending.length > 0)
         throw new Error(`${guide}, line ${here}: a mark stands before something else than a block.`);
+      else section.prose += `${token.raw}\n\n`;
       here += newlines(token.raw);
     }
   };

@@ -9,7 +9,9 @@ import { UserError } from "../../../cli/user-error.ts";
 import { killGroup, spawnGuarded } from "../../../local/child.ts";
 import { providerOverride } from "../../environment/local-api.ts";
 import { ADDRESSES_PATH } from "../data-plane/corrections.ts";
+import { startGateway } from "../gateway.ts";
 import { type Block, escapes, markOfKind } from "./blocks.ts";
+import { Removals, untold } from "./removals.ts";
 import { quoted, Session } from "./session.ts";
 
 const PROJECT = path.resolve(import.meta.dirname, "..", "..", "..");
@@ -71,6 +73,7 @@ class Run {
   readonly #stage: Stage;
   /** What the blocks of this guide printed since the last one that says what they print. */
   #printed = "";
+  readonly #removals = new Removals();
   #guide = "";
   result: RanGuides = { run: 0, skipped: 0 };
 
@@ -103,12 +106,14 @@ class Run {
     const { session } = this.#stage;
     const before = markOfKind(block, "before");
     if (before) demandExit(block, await session.run(before.script), 0);
+    this.#removals.take();
     const code = markOfKind(block, "exits")?.code ?? 0;
     const answer = markOfKind(block, "answers")?.text;
     const ran = await session.run(block.code, { answer, apart: code !== 0 || answer !== undefined });
     this.#printed += stripVTControlCharacters(ran.output);
     this.#options.signal.throwIfAborted();
     demandExit(block, ran, code);
+    demandTold(block, this.#removals.take());
   }
 
   /** In a shell of its own, as the guide says; what it exports is evaluated in the other one. */
@@ -133,7 +138,19 @@ class Run {
     }
     const exported = (await lines()).split("\n").filter((line) => /^(?:export|unset) /.test(line));
     this.#printed += await lines();
+    const served = /^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:(\d+)$/m.exec(await lines());
+    if (served) exported.push(`export AWS_ENDPOINT_URL=${await this.#listen(Number(served[1]))}`);
     demandExit(block, await session.run(exported.join("\n")), 0);
+  }
+
+  /** @returns where the local AWS API answers so that what is removed is known */
+  async #listen(upstreamPort: number): Promise<string> {
+    const gateway = await startGateway({
+      upstreamPort,
+      onCall: (call, answer) => this.#removals.record(call, answer),
+    });
+    this.#stage.resources.defer(() => gateway.close());
+    return gateway.url;
   }
 }
 
@@ -148,6 +165,13 @@ function demandExit(
       output,
       `it ended with ${exitCode}${wanted === 0 ? "" : `, and the guide says ${wanted}`}`,
     );
+}
+
+/** Whoever runs a block knows before what it removes. */
+function demandTold(block: Block, removed: readonly string[]): void {
+  const missing = untold(block, removed);
+  if (missing.length > 0)
+    throw failed(block, "", `its section does not say that it removes ${missing.join(", ")}`);
 }
 
 /** Each line stands in what was printed, in this order; `…` stands for anything, and spaces for any number of them. */

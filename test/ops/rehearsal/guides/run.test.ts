@@ -1,6 +1,9 @@
 /** The runner on guides of its own, which need no AWS. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -89,6 +92,27 @@ describe("the rehearsal of the guides", () => {
     );
     assert.equal(said.length, 2);
     await assert.rejects(run(sh("echo nothing; exit 2", "<!-- run: serves -->")), /ended with 2/);
+  });
+
+  it("fails on a block that removes what its section does not speak of", async () => {
+    const api = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
+    await once(api, "listening");
+    try {
+      const { port } = api.address() as AddressInfo;
+      const serve = `echo export AWS_ENDPOINT_URL=http://127.0.0.1:${port}; echo export CATALOG_SETTINGS=a; sleep 600`;
+      const removes =
+        'curl -fsS -d "{}" -H "X-Amz-Target: secretsmanager.DeleteSecret" "$AWS_ENDPOINT_URL" ' +
+        '-H "Authorization: AWS4-HMAC-SHA256 Credential=x/20261128/eu-north-1/secretsmanager/aws4_request"';
+      const served = sh(serve, "<!-- run: serves -->");
+      const told = `## Rotate\n\nThe secret is deleted.\n\n${sh(removes)}`;
+      assert.equal((await run(`${served}${told}${sh("true", `<!-- run: before ${removes} -->`)}`)).run, 3);
+      await assert.rejects(
+        run(`${served}${told}## Look\n\n${sh(removes)}`),
+        /does not say that it removes secret \(secretsmanager:DeleteSecret\)/,
+      );
+    } finally {
+      api.close();
+    }
   });
 
   it("brings about what a block speaks of, and says why it leaves one out", async () => {
