@@ -82,7 +82,7 @@ function complaint(error: ErrorObject, path: string, isJson: boolean): string {
     case "minProperties":
       return limit === 1 ? "is empty" : `is ${show(data)}, and must have at least ${limit}`;
     case "maxLength":
-      return `has ${[...(data as string)].length} characters (${show(data)}), and may have ${limit}`;
+      return `has ${lengthOf(data as string)} (${show(data)}), and may have ${limit}`;
     case "maxItems":
     case "maxProperties":
       return `has ${Object.keys(data as object).length} entries, and may have ${limit}`;
@@ -94,6 +94,12 @@ function complaint(error: ErrorObject, path: string, isJson: boolean): string {
     default:
       return `is ${show(data)}, and must be ${rule(error)}`;
   }
+}
+
+/** A limit is one of what is kept: composed, a text may be shorter than its sender counts it, or longer. */
+function lengthOf(text: string): string {
+  const isPlain = /^[\0-\x7f]*$/.test(text);
+  return `${[...text].length} characters${isPlain ? "" : " as it is kept, composed (Unicode NFC)"}`;
 }
 
 function unknownMember(name: string, known: string[]): string {

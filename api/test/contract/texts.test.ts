@@ -109,6 +109,38 @@ const DOORS: Door[] = [
   },
 ];
 
+/** What is kept of a text, in the words of the standard. */
+const kept = (text: string): string =>
+  text
+    .normalize("NFC")
+    .replaceAll(/[\u200b\u2060\ufeff]/g, "")
+    .trim();
+
+test("a text may have as many characters as its limit once it is composed, and its refusal says how they count", async () => {
+  // Some become one when they are composed, some two or three, some none.
+  const letters = fc.constantFrom("a", "e\u0301", "\u0958", "\ufb2c", "\u200b", "😀", "é");
+  const doors = DOORS.filter(({ body }) => body.name !== undefined);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...doors),
+      fc.array(letters, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: -2, max: 2 }),
+      async ({ schema, body, send, refused }, pattern, beyond) => {
+        const { maxLength } = resolve(document.components.schemas[schema].properties.name);
+        let name = "a";
+        for (let i = 0; [...kept(name)].length < maxLength + beyond; i++)
+          name += `${pattern[i % pattern.length]}a`;
+        const length = [...kept(name)].length;
+        const answer = await send({ ...body, name });
+        assert.equal(refused(answer), length > maxLength, `${length} of ${maxLength}: ${answer.text}`);
+        if (length > maxLength && /[^\0-\x7f]/.test(kept(name)))
+          assert.match(answer.text, new RegExp(`has ${length} characters as it is kept, composed`));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
 const resolve = (schema: Json): Json =>
   schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split("/").at(-1)];
 const accepts = (schema: Json, value: unknown): boolean => validator(schema)(value) as boolean;
