@@ -52,7 +52,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         accepts: { "application/json": (text) => categoryAsGiven(decodeJson(text)) },
         makes: true,
         requestHeaders: ["Idempotency-Key"],
-        problems: ["forbidden", "unprocessable-content"],
+        problems: ["forbidden", "not-found", "unprocessable-content"],
       },
       schema: {
         ...common,
