@@ -39,31 +39,56 @@ export const isKept = ({ type, name }: Item): boolean =>
 
 /** All that exists of the environment `suffix`: the inventory's items in its order, then what is known by its tags alone. */
 export async function findLeftovers(aws: Aws, suffix: string): Promise<Item[]> {
-  const [items, tagged, isNameOf] = await Promise.all([inventory(aws), taggedItems(aws), namesOf(suffix)]);
+  const [items, tagged, isNameOf] = await Promise.all([
+    inventory(aws),
+    taggedItems(aws, suffix),
+    namesOf(suffix),
+  ]);
   return leftovers([...items, ...unlisted(tagged, items)], isNameOf);
 }
 
 /** @param items the inventory of the account */
 export function leftovers(items: readonly Item[], isNameOf: IsNameOf): Item[] {
-  const named = (item: Item) => namesWithin(item).some(isNameOf);
+  const named = (item: Item) => {
+    const { name, type } = ownerOf(item);
+    return isNameOf(name, type);
+  };
   const vpcs = new Set(items.filter((item) => item.type === "aws_vpc" && named(item)).map(({ id }) => id));
   // What somebody else has put into the environment's VPC keeps it from going.
   return items.filter((item) => named(item) || (item.vpc !== undefined && vpcs.has(item.vpc)));
 }
 
-/** The inventory composes names of what has none: `alb-dev 80 1`, `service/cluster-dev/service-api-dev`. */
-function namesWithin({ type, name }: Item): string[] {
-  if (type.startsWith("aws_appautoscaling_")) return [name, ...name.split("/")];
-  // What target tracking watches, Application Auto Scaling makes alarms of its own for, named after the service.
-  if (type === "aws_cloudwatch_metric_alarm")
-    return [
-      name,
-      ...(/^TargetTracking-service\/([^/]+)\/(.+)-Alarm(?:High|Low)-[\da-f-]{36}$/.exec(name)?.slice(1) ??
-        []),
-    ];
-  // RDS names a cluster's automatic snapshots after it.
-  if (type === "aws_db_cluster_snapshot") return [name, name.replace(/^rds:(.+)-\d{4}(?:-\d\d){4}$/, "$1")];
-  return [name, name.split(" ")[0]!];
+/** What says whose an item is: its own name, or that of what it belongs to. */
+function ownerOf({ type, id, name, parent = id }: Item): { name: string; type: string | undefined } {
+  const first = name.split(" ")[0]!;
+  switch (type) {
+    // A service's name is unique in its cluster alone: `service-api-fallback-a` is one of `a` and one of `fallback-a`.
+    case "aws_ecs_service":
+      return { type: "aws_ecs_cluster", name: id.split("/")[0]! };
+    case "aws_appautoscaling_target":
+    case "aws_appautoscaling_policy":
+    case "aws_appautoscaling_scheduled_action": // of `service/cluster-dev/service-api-dev`
+      return { type: "aws_ecs_cluster", name: parent.split("/")[1] ?? "" };
+    case "aws_lb_listener":
+    case "aws_lb_listener_rule": // `alb-dev 80 1`
+      return { type: "aws_lb", name: first };
+    case "aws_route": // `route-table-private-1-dev 0.0.0.0/0`
+      return { type: "aws_route_table", name: first };
+    case "aws_route_table_association":
+      return { type: "aws_subnet", name };
+    // What target tracking watches, Application Auto Scaling makes alarms of its own for, named after the service.
+    case "aws_cloudwatch_metric_alarm": {
+      const watched = /^TargetTracking-service\/([^/]+)\/.+-Alarm(?:High|Low)-[\da-f-]{36}$/.exec(name);
+      return watched ? { type: "aws_ecs_cluster", name: watched[1]! } : { type, name };
+    }
+    // RDS names a cluster's automatic snapshots after it.
+    case "aws_db_cluster_snapshot": {
+      const cluster = /^rds:(.+)-\d{4}(?:-\d\d){4}$/.exec(name);
+      return cluster ? { type: "aws_rds_cluster", name: cluster[1]! } : { type, name };
+    }
+    default:
+      return { type: type.startsWith("aws_") ? type : undefined, name };
+  }
 }
 
 /** What an environment leaves behind when it goes. Beside anything else a log is still written, or still needed. */

@@ -11,53 +11,71 @@ const PLACEHOLDER = "zzsuffixzz";
 const NEWER_ENGINE = { DATABASE_ENGINE_VERSION: "17.4" };
 
 /** What the commands make beside the stack: `destroy --keep-data`, `restore`, `bootstrap --github`. */
-const BESIDE_THE_STACK = [
-  `snapshot-0t0-${PLACEHOLDER}`,
-  `restored-aurora-${PLACEHOLDER}`,
-  `restored-aurora-writer-${PLACEHOLDER}`,
-  `task-restore-${PLACEHOLDER}`,
-  `role-github-${PLACEHOLDER}`,
+const BESIDE_THE_STACK: readonly Template[] = [
+  { type: "aws_db_cluster_snapshot", name: `snapshot-0t0-${PLACEHOLDER}` },
+  { type: "aws_rds_cluster", name: `restored-aurora-${PLACEHOLDER}` },
+  { type: "aws_rds_cluster_instance", name: `restored-aurora-writer-${PLACEHOLDER}` },
+  { type: "aws_ecs_task_definition", name: `task-restore-${PLACEHOLDER}` },
+  { type: "aws_iam_role", name: `role-github-${PLACEHOLDER}` },
 ];
 
-/** Tells whether a name is one that an environment gives. */
-export type IsNameOf = (name: string) => boolean;
+/** A name that an environment may give, with the placeholder in the suffix's place. */
+export interface Template {
+  /** Terraform's type of what it is given to. */
+  readonly type: string;
+  readonly name: string;
+}
+
+/** Tells whether a name is one that an environment gives to something of a type; without one, to anything. */
+export type IsNameOf = (name: string, type?: string) => boolean;
 
 /**
  * The names of one environment, taken from the synthesised stack itself. A name is compared whole: `vpc-prod2` is not
- * `prod`'s, and neither is `vpc-eu-prod`, which ends like one of its names. Numbers in it (versions, ports, zones) may
- * be others than today's settings give.
+ * `prod`'s, and neither is `vpc-eu-prod`, which ends like one of its names. It is compared with those of its type alone:
+ * `aurora-writer-a` is an instance of `a`, and a cluster of `writer-a`. Numbers in it (versions, ports, zones) may be others
+ * than today's settings give.
  *
  * @throws SynthesisFailed when the stack cannot be synthesised
  */
 export const namesOf = async (suffix: string): Promise<IsNameOf> => matcher(suffix, await templatesOfStack());
 
 /** Every name that an environment may give, with the placeholder in the suffix's place. */
-export async function templatesOfStack(): Promise<string[]> {
+export async function templatesOfStack(): Promise<Template[]> {
   const settings = { ENVIRONMENT_SUFFIX: PLACEHOLDER };
   const stacks = await Promise.all([
     synthesise(settings),
     synthesise({ ...settings, ...OPTIONS, ...NEWER_ENGINE }),
   ]);
-  return [...new Set([...stacks.flatMap(namesIn), ...BESIDE_THE_STACK])];
+  const all = [...stacks.flatMap(namesIn), ...BESIDE_THE_STACK];
+  return [...new Map(all.map((each) => [`${each.type} ${each.name}`, each])).values()];
 }
 
 /** @param templates names with the placeholder in the suffix's place */
-export function matcher(suffix: string, templates: readonly string[]): IsNameOf {
-  const patterns = templates.map((template) => pattern(template, suffix));
-  const whole = new RegExp(`^(?:${[...new Set(patterns)].join("|")})$`);
-  return (name) => whole.test(name);
+export function matcher(suffix: string, templates: readonly Template[]): IsNameOf {
+  const patterns = Map.groupBy(templates, ({ type }) => type);
+  const whole = new Map(
+    [...patterns].map(([type, ofType]) => {
+      const names = new Set(ofType.map(({ name }) => pattern(name, suffix)));
+      return [type, new RegExp(`^(?:${[...names].join("|")})$`)];
+    }),
+  );
+  return (name, type) =>
+    type === undefined
+      ? whole.values().some((names) => names.test(name))
+      : (whole.get(type)?.test(name) ?? false);
 }
 
 /** Every value that contains the suffix and nothing but what a name may: names, `Name` tags, families. */
-function namesIn(stack: JsonObject): string[] {
-  const found: string[] = [];
-  const visit = (value: Json | undefined): void => {
+function namesIn(stack: JsonObject): Template[] {
+  const found: Template[] = [];
+  const visit = (type: string, value: Json | undefined): void => {
     if (typeof value === "string") {
       const name = value.replaceAll(/\$\{[^}]*account_id\}/g, "0");
-      if (name.includes(PLACEHOLDER) && /^[\w./-]+$/.test(name)) found.push(name);
-    } else if (value !== null && typeof value === "object") Object.values(value).forEach(visit);
+      if (name.includes(PLACEHOLDER) && /^[\w./-]+$/.test(name)) found.push({ type, name });
+    } else if (value !== null && typeof value === "object")
+      for (const part of Object.values(value)) visit(type, part);
   };
-  visit(stack.resource);
+  for (const [type, resources] of Object.entries(stack.resource as JsonObject)) visit(type, resources);
   return found;
 }
 

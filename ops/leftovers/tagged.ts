@@ -5,19 +5,32 @@ import { all, type Item, nameTag } from "../inventory/item.ts";
 
 const PROJECT = { Key: "Project", Values: ["catalog-api"] };
 
-/** A tagged resource: its ARN is its id, since no type of Terraform's is known for it. */
-export async function taggedItems(aws: Pick<Aws, "tagging" | "edgeTagging">): Promise<Item[]> {
+/**
+ * What bears the project's tag, and no other environment's: its ARN is its id. Environments of the first release bear no
+ * `Suffix`, so that only the name tells whose such an item is. Its type is AWS's service, since an ARN tells no type of
+ * Terraform's.
+ *
+ * @param suffix of the environment. @default every environment's are told
+ */
+export async function taggedItems(
+  aws: Pick<Aws, "tagging" | "edgeTagging">,
+  suffix?: string,
+): Promise<Item[]> {
   const of = async (client: Aws["tagging"], region?: string): Promise<Item[]> => {
     const found = await all(
       paginateGetResources({ client }, { TagFilters: [PROJECT] }),
       (page) => page.ResourceTagMappingList,
     );
-    return found.map(({ ResourceARN = "", Tags }) => ({
-      type: ResourceARN.split(":").slice(2, 3).join(),
-      id: ResourceARN,
-      name: nameTag(Tags),
-      region,
-    }));
+    const foreign = (tags: (typeof found)[number]["Tags"]) =>
+      tags?.some(({ Key, Value }) => Key === "Suffix" && suffix !== undefined && Value !== suffix);
+    return found
+      .filter(({ Tags }) => !foreign(Tags))
+      .map(({ ResourceARN = "", Tags }) => ({
+        type: ResourceARN.split(":").slice(2, 3).join(),
+        id: ResourceARN,
+        name: nameTag(Tags),
+        region,
+      }));
   };
   return (await Promise.all([of(aws.tagging), of(aws.edgeTagging, EDGE_REGION)])).flat();
 }

@@ -121,7 +121,7 @@ describe("the names of two environments", () => {
   });
 
   it("are told apart by what removes leftovers unasked, for every suffix that looks like a part of a name", () => {
-    const removed = all.filter(({ kind }) => REMOVED_UNASKED.includes(kind)).map(({ text }) => text);
+    const removed = all.filter(({ kind }) => REMOVED_UNASKED.includes(kind));
     assert.ok(removed.length >= 6, `only ${removed.length} names`);
     const texts = all.map(({ text }) => text);
     const parts = texts.flatMap((text) => {
@@ -134,11 +134,15 @@ describe("the names of two environments", () => {
     const wrong = suffixes.flatMap((suffix) => {
       const isNameOf = matcher(
         suffix,
-        texts.map((text) => named(text, "zzsuffixzz")),
+        all.map(({ kind, text }) => ({ type: kind, name: named(text, "zzsuffixzz") })),
       );
       return suffixes
         .filter((other) => other !== suffix && other.includes(suffix))
-        .flatMap((other) => removed.map((text) => named(text, other)).filter(isNameOf));
+        .flatMap((other) =>
+          removed
+            .map(({ kind, text }) => [named(text, other), kind] as const)
+            .filter((name) => isNameOf(...name)),
+        );
     });
     assert.ok(suffixes.length > 100, `only ${suffixes.length} suffixes were tried`);
     assert.deepEqual(wrong, []);

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
+import { SUFFIX } from "../../../lib/aws/core/names.ts";
 import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Item } from "../../../ops/inventory/index.ts";
 import { auditLeftovers, leftovers } from "../../../ops/leftovers/index.ts";
-import { type IsNameOf, matcher, namesOf, templatesOfStack } from "../../../ops/leftovers/names.ts";
+import {
+  type IsNameOf,
+  matcher,
+  namesOf,
+  type Template,
+  templatesOfStack,
+} from "../../../ops/leftovers/names.ts";
 import { unlisted } from "../../../ops/leftovers/tagged.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 import { type Answers, fakeAws } from "../support/fake-aws.ts";
@@ -19,8 +26,46 @@ const TEMPLATES = [
   "nat-gateway-1-zzsuffixzz",
   "/aws/ecs/containerinsights/cluster-zzsuffixzz/performance",
   "bucket-logs-0-zzsuffixzz",
-];
-const nameFor = (template: string, of: string) => template.replace("zzsuffixzz", of);
+].map((name): Template => ({ type: "any", name }));
+const nameFor = ({ name }: Template, of: string) => name.replace("zzsuffixzz", of);
+
+/** Everything of an environment, as the inventory tells it; what is composed, for each kind of it once. */
+function itemsOf(suffix: string, templates: readonly Template[]): Item[] {
+  const cluster = `cluster-${suffix}`;
+  const services = [`service-api-${suffix}`, `service-api-fallback-${suffix}`].map(
+    (name) => `${cluster}/${name}`,
+  );
+  const composed: Item[] = [
+    ...services.map((id) => ({ type: "aws_ecs_service", id, name: id.split("/")[1]! })),
+    ...services.flatMap((service) => [
+      ...["policy", "scheduled_action"].map((kind) => ({
+        type: `aws_appautoscaling_${kind}`,
+        id: "x",
+        name: "x",
+        parent: `service/${service}`,
+      })),
+      { type: "aws_appautoscaling_target", id: `service/${service}`, name: `service/${service}` },
+    ]),
+    ...services.map((service) => {
+      const id = `TargetTracking-service/${service}-AlarmHigh-c1429150-a943-4365-a895-d1478db391f6`;
+      return { type: "aws_cloudwatch_metric_alarm", id, name: id };
+    }),
+    ...["aws_lb_listener 80", "aws_lb_listener_rule 80 1"].map((each) => {
+      const [type = "", ...rest] = each.split(" ");
+      return { type, id: "x", name: [`alb-${suffix}`, ...rest].join(" ") };
+    }),
+    { type: "aws_route", id: "x", name: `route-table-private-1-${suffix} 0.0.0.0/0` },
+    { type: "aws_route_table_association", id: "x", name: `subnet-private-1-${suffix}` },
+    { type: "aws_db_cluster_snapshot", id: "x", name: `rds:aurora-${suffix}-2026-11-28-10-00` },
+  ];
+  const kinds = new Set(composed.map(({ type }) => type));
+  const named = templates.filter(({ type, name }) => !kinds.has(type) && !name.startsWith("catalog-api"));
+  return [...named.map((each) => ({ type: each.type, id: "x", name: nameFor(each, suffix) })), ...composed];
+}
+
+/** What of another environment's items an environment takes for its own. */
+const taken = (suffix: string, others: readonly Item[], templates: readonly Template[]): string[] =>
+  leftovers(others, matcher(suffix, templates)).map(({ type, name }) => `${suffix} takes ${type} ${name}`);
 
 describe("the names of an environment", () => {
   it("are its own, and no other environment's", () => {
@@ -28,32 +73,50 @@ describe("the names of an environment", () => {
       fc.property(fc.constantFrom(...TEMPLATES), suffix, suffix, (template, one, other) => {
         fc.pre(one !== other);
         const isNameOf = matcher(one, TEMPLATES);
-        assert.ok(isNameOf(nameFor(template, one)));
-        assert.ok(!isNameOf(nameFor(template, other)));
+        assert.ok(isNameOf(nameFor(template, one), "any"));
+        assert.ok(!isNameOf(nameFor(template, other), "any"));
       }),
       { numRuns: 2000 },
     );
   });
 
-  it("are no other's in any of the stack's names, however alike the suffixes are", async () => {
+  it("leave everything of another environment alone, though its suffix is made of this one's names", async () => {
     const templates = await templatesOfStack();
-    const near = fc
-      .tuple(suffix, fc.constantFrom("2", "-2", "a", "-eu", "-v1"), fc.boolean())
-      .map(([one, more, behind]) => [one, behind ? one + more : `${more.replace(/^-/, "")}-${one}`] as const);
-    fc.assert(
-      fc.property(fc.constantFrom(...templates), near, (template, [one, other]) => {
-        assert.ok(matcher(one, templates)(nameFor(template, one)), `${one} has not its own ${template}`);
-        for (const [mine, theirs] of [
-          [one, other],
-          [other, one],
-        ] as const)
-          assert.ok(
-            !matcher(mine, templates)(nameFor(template, theirs)),
-            `${mine} takes ${theirs}'s ${template}`,
+    const words = [
+      ...new Set(
+        templates.flatMap(({ name }) => {
+          const parts = name
+            .replace("zzsuffixzz", "")
+            .split(/[-/.]+/)
+            .filter(Boolean);
+          return parts.flatMap((_, from) =>
+            parts.slice(from).map((_, more) => parts.slice(from, from + more + 1).join("-")),
           );
-      }),
-      { numRuns: 500 },
+        }),
+      ),
+      "2",
+      "v2",
+      "0",
+      "eu",
+    ];
+    const pairs = ["a"].flatMap((one) =>
+      words.flatMap((word) =>
+        [`${word}-${one}`, `${one}-${word}`, word + one, one + word].map((other) => [one, other] as const),
+      ),
     );
+    const valid = pairs.filter(([one, other]) => one !== other && SUFFIX.test(other));
+    const wrong = valid.flatMap(([one, other]) => {
+      const [ofOne, ofOther] = [itemsOf(one, templates), itemsOf(other, templates)];
+      return [
+        ...taken(one, ofOther, templates),
+        ...taken(other, ofOne, templates),
+        ...(leftovers(ofOne, matcher(one, templates)).length === ofOne.length
+          ? []
+          : [`${one} has not all of its own`]),
+      ];
+    });
+    assert.ok(valid.length > 1000, `only ${valid.length} pairs were tried`);
+    assert.deepEqual(wrong, []);
   });
 
   it("may have other numbers than today's settings give", () => {
@@ -78,7 +141,8 @@ describe("the names of an environment", () => {
       for (const { name, tags } of Object.values(resources)) {
         const tag = (tags as { Name?: string } | undefined)?.Name;
         for (const each of [name, tag])
-          if (typeof each === "string" && !each.includes("${")) assert.ok(isNameOf(each), `${type} ${each}`);
+          if (typeof each === "string" && !each.includes("${"))
+            assert.ok(isNameOf(each, type), `${type} ${each}`);
       }
     }
     for (const name of [
@@ -227,6 +291,27 @@ describe("what outlives an environment", () => {
 });
 
 describe("what is known by its tags alone", () => {
+  it("is not an environment's that its tag does not name", async () => {
+    const named = (id: string, Suffix?: string) => ({
+      ResourceARN: `arn:aws:wafv2:us-east-1:1:global/webacl/${id}`,
+      Tags: [
+        { Key: "Name", Value: "aurora-writer-a" },
+        ...(Suffix ? [{ Key: "Suffix", Value: Suffix }] : []),
+      ],
+    });
+    const aws = fakeAws({
+      GetResourcesCommand: () => ({
+        ResourceTagMappingList: [named("mine", "a"), named("other", "writer-a"), named("first-release")],
+      }),
+      "edge GetResourcesCommand": () => ({}),
+    });
+    const { left } = await auditLeftovers(aws, "a");
+    assert.deepEqual(
+      left.map(({ id }) => id.split("/").at(-1)),
+      ["mine", "first-release"],
+    );
+  });
+
   it("is what no list has, in whatever form the list gives its id", () => {
     const tagged = [
       "arn:aws:ec2:eu-north-1:1:subnet/subnet-1",
