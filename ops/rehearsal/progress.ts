@@ -34,7 +34,8 @@ export class Progress {
       this.phases.push(phase);
       this.#print(`${this.#line.style("green", "✔")} ${this.#describe(phase)}`);
     } catch (error) {
-      const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail: "" };
+      const [detail = ""] = String(error instanceof Error ? error.message : error).split("\n", 1);
+      const phase = { environment, name, seconds: (Date.now() - begun) / 1000, detail };
       this.#print(`${this.#line.style("red", "✘")} ${this.#describe(phase)}`);
       throw error;
     } finally {

@@ -3,18 +3,11 @@ import { inventory } from "../inventory/index.ts";
 import type { Tools } from "../tools.ts";
 import { Authorisation } from "./authorisation.ts";
 import { recordCalls } from "./calls.ts";
-import { applyRow, changeLive, failRolledBack, planRows, type Selection, Watch } from "./changes/live.ts";
-import { RELEASES, type Release, upgrade } from "./changes/releases.ts";
-import type { Change } from "./changes/table.ts";
+import { applySelection } from "./changes/all.ts";
+import { changeLive, type Selection, Watch } from "./changes/live.ts";
 import { deployThroughFaults, destroyThroughFaults, type FaultRun } from "./fault-injection.ts";
 import { SwitchableFaults } from "./faults.ts";
-import {
-  checkUntouched,
-  deployHappyPath,
-  destroyHappyPath,
-  makeEnvironment,
-  type Run,
-} from "./happy-path.ts";
+import { checkUntouched, deployHappyPath, destroyHappyPath, type Run } from "./happy-path.ts";
 import { Progress } from "./progress.ts";
 import { DEPLOYER, IMAGES, SUFFIXES } from "./settings.ts";
 import { Assertions } from "./steps.ts";
@@ -28,9 +21,6 @@ interface Result {
 
 /** Rows that are drawn for one change. The seed stays, so that the same code gives the same result. */
 const DRAWN = { count: 5, seed: 1 };
-
-/** Environments that rows are applied on side by side: an apply waits for AWS most of its time. */
-const LANES = 3;
 
 export interface RehearseOptions {
   /** Rows to apply and nothing else, or the seed by which some are drawn after the rest of the rehearsal. @default the seed 1 */
@@ -53,7 +43,7 @@ export async function rehearse(
   resources.defer(() => progress.stop());
   const authorisation = new Authorisation(DEPLOYER.accessKeyId);
   const result = await untilInterrupted(signal, resources, () =>
-    carryOut(tools, { progress, resources, authorisation, changes }),
+    carryOut(tools, { progress, resources, authorisation, changes, signal }),
   );
   if (calls) await recordCalls(calls, "rehearse", authorisation.asked);
   const { resources: made, checks } = result;
@@ -69,11 +59,12 @@ interface Stage {
   /** Of the first environment. */
   readonly authorisation: Authorisation;
   readonly changes: NonNullable<RehearseOptions["changes"]>;
+  readonly signal: AbortSignal;
 }
 
 async function carryOut(
   tools: Tools,
-  { progress, resources, authorisation, changes }: Stage,
+  { progress, resources, authorisation, changes, signal }: Stage,
 ): Promise<Result> {
   const assertions = new Assertions();
   let testBed!: TestBed;
@@ -85,8 +76,7 @@ async function carryOut(
   const baseline = await inventory(testBed.aws);
 
   if (!("seed" in changes)) {
-    const bed = { testBed, progress, assertions };
-    await Promise.all([applyRows(bed, changes.rows), upgradeReleases(bed, changes.releases)]);
+    await applySelection({ testBed, progress, assertions, signal }, changes);
     return { resources: 0, checks: assertions.passed };
   }
   const watch = new Watch();
@@ -111,46 +101,6 @@ async function carryOut(
   await checkUntouched(happyPath, baseline);
   await destroyHappyPath(happyPath, baseline);
   return { resources: inHappyPath + inFaultInjection, checks: assertions.passed };
-}
-
-type Bed = Omit<Run, "authorisation" | "environment">;
-
-/** Applies rows of the change matrix, on environments side by side that are made for it. */
-async function applyRows(bed: Bed, rows: readonly Change[]): Promise<void> {
-  const left = [...rows];
-  const lane = async (index: number) => {
-    const watch = new Watch();
-    const authorisation = new Authorisation(DEPLOYER.accessKeyId);
-    const gateway = { ...watch.gateway, faults: authorisation };
-    const environment = await bed.testBed.environment(`changes-${index + 1}`, gateway);
-    const options = { ...bed, authorisation, environment, watch };
-    await makeEnvironment(options);
-    if (index === 0) {
-      await failRolledBack(options);
-      await planRows(options, rows);
-    }
-    for (let row = left.shift(); row; row = left.shift()) await applyRow(options, row);
-  };
-  await Promise.all(Array.from({ length: Math.min(LANES, rows.length) }, (_, index) => lane(index)));
-}
-
-/** Each release in an environment of its own, from nothing to this release and to nothing again. */
-async function upgradeReleases(
-  { testBed, progress, assertions }: Bed,
-  releases: readonly Release[],
-): Promise<void> {
-  for (const release of releases) {
-    const watch = new Watch();
-    const suffix = `release-${RELEASES.indexOf(release) + 1}`;
-    const environment = await testBed.environment(suffix, watch.gateway);
-    await progress.phase(suffix, `from ${release.name} to this release`, () =>
-      upgrade(release, environment, watch.world, assertions),
-    );
-    await progress.phase(suffix, "destroy", async () => {
-      const { applied } = await environment.terraform.destroy();
-      return `${applied.length} resources`;
-    });
-  }
 }
 
 async function prepareFaultInjection(
