@@ -31,8 +31,12 @@ export const WALK_LIMITS = [1_000, 4_000, 10_000] as const;
 export type WalkLimit = (typeof WALK_LIMITS)[number];
 /** The most candidates that a match looks at, */
 export const MATCH_LIMIT = 10_000;
-/** … and where walking has not found a page either: where the order has to do with what is asked for. */
-export const DEEP_MATCH_LIMIT = 30_000;
+/**
+ * … and where walking has not found a page either: where the order has to do with what is asked for. No more than before where
+ * the state of each has to be looked up, and maybe its variants: a statement reads 30,000 rows in all.
+ */
+export const deepMatchOf = (filter: Filter, sort: IndexedSort): number =>
+  asksVariants(filter) || ORDERS[sort].column === "price" ? MATCH_LIMIT : 30_000;
 /** The most candidates of a search by relevance, and of a count: fewer where the state of each has to be looked up. */
 export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
 /** Candidates that a search ranks. */

@@ -18,7 +18,7 @@ import {
   COUNT_LIMIT,
   candidatesOf,
   countQuery,
-  DEEP_MATCH_LIMIT,
+  deepMatchOf,
   type ItemRow,
   MATCH_LIMIT,
   type MatchRow,
@@ -134,7 +134,11 @@ class Loading {
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
-        const found = await this.#match(sort, access!, walks === 0 ? MATCH_LIMIT : DEEP_MATCH_LIMIT);
+        const found = await this.#match(
+          sort,
+          access!,
+          walks === 0 ? MATCH_LIMIT : deepMatchOf(this.#wanted.filter, sort),
+        );
         if (found) return found;
         match = false;
       }
