@@ -1,6 +1,8 @@
 /**
  * The forecast beside a drill: the preview's `spike`, simulated with the preview's clocks, against what the preview did. From the
- * drill come the load, minute by minute, and what a request and an idle task cost; tasks and refusals are the forecast's own.
+ * drill come the load, minute by minute, in the CPU that it wants (a machine that others use too does the same requests at one
+ * price now and at twice that a minute later), and what a task costs that starts or idles; when tasks start and end, how busy
+ * that makes them, and what they refuse are the forecast's own.
  */
 import { UserError } from "../../cli/user-error.ts";
 import { CLASSES } from "./classes.ts";
@@ -16,6 +18,7 @@ interface Second {
   shed: number;
   cpuPercent?: number;
   running: number;
+  healthy: number;
   desired: number;
   speed: number;
 }
@@ -39,7 +42,7 @@ export interface Comparison {
 
 const LEAST_WITHIN = 0.9;
 const MOST_SHED_APART = 0.05;
-/** A process is there at once, and passes a check at the next turn; there is no CloudWatch in between. */
+/** A process is there at once; there is no CloudWatch in between. */
 const CLOCKS: Omit<Clocks, "healthy"> = { start: 0, metric: 0, notice: 0 };
 /** Before the load grows: until then the drill finds out which slice of the machine stands for a task's CPU. */
 const BEFORE_MS = 6_000;
@@ -60,13 +63,15 @@ export function readDrill(text: string, file: string): DrillReport {
 
 export function compare(report: DrillReport, service: Service): Comparison {
   const seconds = fromTheDrill(report);
-  const drill = byMinute(seconds);
-  const { request, idle } = costsOf(seconds);
+  const costs = costsOf(seconds);
+  const { request, idle } = costs;
+  const drill = byMinute(seconds, costs);
+  const starting = startOf(seconds, costs);
   const minimum = seconds[0]!.desired;
   const minutes = simulate(
     { ...service, minimum, onDemandBase: 0, scheduled: [], taskCpus: 1 },
     {
-      curve: drill.map(({ origin }) => origin),
+      curve: drill.map(({ wanted }) => wanted / request),
       begins: new Date(0),
       // The drill's database is never what is short.
       ask: (rate) => ({
@@ -79,8 +84,9 @@ export function compare(report: DrillReport, service: Service): Comparison {
         refusalCpu: 0,
       }),
       idleCpu: idle,
+      startCpu: starting.cpu,
       database: CLASSES["db.r6g.large"]!,
-      clocks: { ...CLOCKS, healthy: service.checkSeconds },
+      clocks: { ...CLOCKS, healthy: starting.seconds },
       spot: [],
       // A process here may use more than the slice that its CPU is measured by.
       taskCpus: Number.MAX_SAFE_INTEGER,
@@ -98,8 +104,8 @@ export function compare(report: DrillReport, service: Service): Comparison {
   return { minutes: tasks, within, shed, holds };
 }
 
-/** Minutes of the stack's time: what reached the tasks, a second, and how many ran at the end. */
-function byMinute(seconds: readonly Second[]): { origin: number; running: number }[] {
+/** Minutes of the stack's time: slices of a task's CPU that the requests wanted, and how many tasks ran at the end. */
+function byMinute(seconds: readonly Second[], costs: Costs): { wanted: number; running: number }[] {
   let minute = 0;
   const of = seconds.map((second) => {
     const own = Math.floor(minute);
@@ -111,7 +117,7 @@ function byMinute(seconds: readonly Second[]): { origin: number; running: number
     // At forty times the speed, a second may pass over a minute's begin.
     const group = groups.get(number) ?? groups.get(number - 1)!;
     return {
-      origin: group.reduce((sum, { originRequests }) => sum + originRequests, 0) / group.length,
+      wanted: group.reduce((sum, second) => sum + wantedIn(second, costs), 0) / group.length,
       running: group.at(-1)!.running,
     };
   });
@@ -126,14 +132,55 @@ function fromTheDrill({ points, marks }: DrillReport): readonly Second[] {
   return seconds;
 }
 
+/** Slices of a task's CPU. */
+interface Costs {
+  /** For each request that reached the tasks. */
+  request: number;
+  /** Of a task that nobody asks for anything. */
+  idle: number;
+}
+
+const used = ({ cpuPercent = 0, running }: Second): number => (cpuPercent / 100) * running;
+const isStarting = ({ running, healthy }: Second): boolean => healthy < running;
+/** Whether what the tasks used is what its requests wanted: none was full, none was starting. */
+const isMeasured = (second: Second): boolean =>
+  (second.cpuPercent ?? 100) < MEASURED_BELOW_PERCENT && !isStarting(second);
+
+/** What the requests of a second wanted: what they used, or what they cost at other times where that cannot be told. */
+function wantedIn(second: Second, { request, idle }: Costs): number {
+  const usual = second.originRequests * request;
+  if (isStarting(second)) return usual;
+  const own = Math.max(0, used(second) - idle * second.running);
+  return isMeasured(second) ? own : Math.max(own, usual);
+}
+
+/** How long a task runs until it is healthy, of the stack's time, and the share of its CPU that it uses meanwhile: means. */
+function startOf(seconds: readonly Second[], { request, idle }: Costs): { seconds: number; cpu: number } {
+  // Behind the peak, a task is unhealthy since it leaves.
+  const most = Math.max(...seconds.map(({ running }) => running));
+  const growing = seconds.slice(
+    0,
+    seconds.findLastIndex(({ running }) => running === most),
+  );
+  const started = most - seconds[0]!.running;
+  const starting = growing.filter((second) => isStarting(second));
+  const tasks = starting.reduce((sum, { running, healthy }) => sum + running - healthy, 0);
+  if (started <= 0 || tasks === 0) return { seconds: 0, cpu: idle };
+  const cpu = starting.reduce((sum, second) => {
+    const serving = Math.min(second.healthy, second.originRequests * request + idle * second.healthy);
+    return sum + used(second) - serving;
+  }, 0);
+  const waited = starting.reduce((sum, { running, healthy, speed }) => sum + (running - healthy) * speed, 0);
+  return { seconds: waited / started, cpu: Math.min(1, Math.max(idle, cpu / tasks)) };
+}
+
 /**
  * Slices of a task's CPU for each request that reached the tasks, and of a task without any: its heartbeats and health checks,
  * which are much of so small a slice. By least squares over the seconds in which the tasks could do what they wanted.
  */
-function costsOf(seconds: readonly Second[]): { request: number; idle: number } {
-  const measured = seconds.filter(({ cpuPercent = 100 }) => cpuPercent < MEASURED_BELOW_PERCENT);
+function costsOf(seconds: readonly Second[]): Costs {
+  const measured = seconds.filter(isMeasured);
   const sum = (of: (second: Second) => number) => measured.reduce((total, second) => total + of(second), 0);
-  const used = ({ cpuPercent = 0, running }: Second) => (cpuPercent / 100) * running;
   const tasks = sum(({ running }) => running ** 2);
   const both = sum(({ running, originRequests }) => running * originRequests);
   const requests = sum(({ originRequests }) => originRequests ** 2);

@@ -41,6 +41,8 @@ export interface Scenario {
   spot: readonly SpotLoss[];
   /** CPU seconds a second of a task that nobody asks for anything. @default 0 */
   idleCpu?: number;
+  /** The same, of one that the balancer does not send to yet. @default idleCpu */
+  startCpu?: number;
   /** Processors that one task can use. @default what it has, but no more than one: it has one thread */
   taskCpus?: number;
 }
@@ -170,7 +172,7 @@ class Simulation {
   /** Time passes in which nothing changes. */
   #pass(seconds: number): void {
     if (seconds <= 0) return;
-    const { ask, database } = this.#scenario;
+    const { ask, database, idleCpu = 0, startCpu = idleCpu } = this.#scenario;
     const { taskCpus } = this.#service;
     const tasks = this.#count("serving", "leaving");
     const served = serve(ask(this.#rate, tasks), {
@@ -178,9 +180,10 @@ class Simulation {
       taskCpus: this.#scenario.taskCpus ?? Math.min(1, taskCpus),
       databaseCpus: database.cpus,
     });
-    const running = this.#count("running", "serving", "leaving");
-    const idle = running * (this.#scenario.idleCpu ?? 0);
-    const used = Math.min(running * taskCpus, served.taskCpu + idle);
+    const starting = this.#count("running");
+    const running = tasks + starting;
+    // What those that serve lack, one that starts does not give.
+    const used = Math.min(tasks * taskCpus, served.taskCpu + tasks * idleCpu) + starting * startCpu;
     this.#datapoint.used += used * seconds;
     this.#datapoint.had += running * taskCpus * seconds;
     const sums = this.#sums;

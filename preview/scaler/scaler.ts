@@ -39,7 +39,9 @@ export class Scaler {
     if (cpuPercent !== undefined) this.#samples.push(cpuPercent);
     const now = this.#clock.now();
     if (now < this.#nextDatapointAt) return;
-    this.#nextDatapointAt = now + DATAPOINT_SECONDS * 1000;
+    // Minute by minute of the stack's clock: a sample that comes late, as at forty times the speed, makes no minute longer.
+    const minutes = Math.floor((now - this.#nextDatapointAt) / (DATAPOINT_SECONDS * 1000)) + 1;
+    this.#nextDatapointAt += minutes * DATAPOINT_SECONDS * 1000;
     const sum = this.#samples.reduce((total, sample) => total + sample, 0);
     this.#datapoint = this.#samples.length === 0 ? undefined : sum / this.#samples.length;
     this.#samples = [];

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { before, beforeEach, describe, it } from "node:test";
 import { DATAPOINT_SECONDS, TargetTracking } from "../../local/scaling/target-tracking.ts";
 import { readBlueprint, type ScalerBlueprint } from "../../preview/blueprint/index.ts";
+import { StackClock } from "../../preview/clock.ts";
+import { EventLog } from "../../preview/event-log.ts";
+import { Scaler } from "../../preview/scaler/scaler.ts";
 import { schedule } from "../../preview/scaler/schedule.ts";
 import { synthesise } from "./stack-json.ts";
 
@@ -108,5 +111,25 @@ describe("a schedule", () => {
     await due.promise;
     clearTimeout(timer);
     cancel();
+  });
+});
+
+describe("a scaler", () => {
+  /** At forty times the speed, a sample is taken every forty seconds of the stack's time: the second of them is late. */
+  it("sees fifteen low datapoints in fifteen minutes, however far apart its samples are", () => {
+    for (const apart of [1, 10, 40, 50, 60]) {
+      let now = 0;
+      const clock = new (class extends StackClock {
+        override now = () => now;
+      })(1);
+      const service = { desired: 4 };
+      const scaler = new Scaler({ ...policy, scheduled: [] }, service, clock, new EventLog());
+      while (service.desired === 4 && now < 3_600_000) {
+        now += apart * 1000;
+        scaler.sample(10);
+      }
+      scaler.close();
+      assert.equal(now, Math.ceil(900 / apart) * apart * 1000, `a sample every ${apart} s`);
+    }
   });
 });

@@ -20,6 +20,7 @@ function drill(late = 0, shed = 0, idle = 0): DrillReport {
       shed: shed * origin,
       cpuPercent: Math.min(100, 100 * ((origin * cost) / tasks + idle)),
       running: tasks,
+      healthy: tasks,
       desired: tasks,
       speed,
     });
@@ -53,7 +54,7 @@ test("a spike of which two tasks cannot do the half is foretold all the same, an
       const tasks = since < 0 || since >= 78 ? 2 : steps[step]!;
       const origin = since < 0 || since >= 60 ? 10 : 100;
       const cpuPercent = Math.min(100, 100 * ((origin * cost) / tasks + idle));
-      return { ...point, originRequests: origin, cpuPercent, running: tasks, desired: tasks };
+      return { ...point, originRequests: origin, cpuPercent, running: tasks, healthy: tasks, desired: tasks };
     });
     const { minutes, within } = compare(steep, SERVICE);
     assert.deepEqual(
@@ -62,6 +63,48 @@ test("a spike of which two tasks cannot do the half is foretold all the same, an
     );
     assert.ok(within > 0.8, JSON.stringify(minutes));
   }
+});
+
+/** Two datapoints above the target, eight in which the same requests cost half, then three more. */
+test("a machine on which a request costs now this, now that, is foretold", () => {
+  const report = drill();
+  const uneven = report.points.slice(0, 66).map((point, second) => {
+    const minute = Math.floor((second - 6) / 6);
+    const price = (minute >= 2 && minute < 10 ? 0.5 : 1) * 0.018;
+    const running = second < 6 + 13 * 6 ? 2 : 4;
+    const cpuPercent = (100 * point.originRequests * price) / running;
+    return { ...point, running, healthy: running, desired: running, cpuPercent };
+  });
+  // As many seconds more at the higher price; the scaler acts behind the third.
+  const last = uneven.at(-1)!;
+  for (let second = 66; second < 120; second++) {
+    const running = second < 6 + 13 * 6 ? 2 : 3;
+    const cpuPercent = (100 * 100 * 0.018) / running;
+    uneven.push({ ...last, at: 1_000 * second, running, healthy: running, desired: running, cpuPercent });
+  }
+  const { minutes } = compare({ ...report, points: uneven }, SERVICE);
+  assert.deepEqual(
+    minutes.map(({ forecast }) => forecast),
+    [...Array(14).fill(2), ...Array(6).fill(3)],
+  );
+});
+
+/** Until a new task serves, a minute later, it uses all that it has; those that serve cannot do more than they have. */
+test("tasks that are busy with their start are foretold", () => {
+  const report = drill();
+  const points = report.points.slice(0, 66).map((point, second) => {
+    const minute = Math.floor((second - 6) / 6);
+    const running = [2, 2, 2, 4, 7][Math.max(0, minute)] ?? 10;
+    const healthy = [2, 2, 2, 2, 4, 7][Math.max(0, minute)] ?? 10;
+    const wanted = second < 6 ? 0.2 : 2.8;
+    const cpuPercent = (100 * (Math.min(healthy, wanted) + running - healthy)) / running;
+    return { ...point, running, healthy, desired: running, cpuPercent };
+  });
+  const { minutes } = compare({ ...report, points }, SERVICE);
+  assert.deepEqual(
+    minutes.slice(0, 9).map(({ forecast }) => forecast),
+    [2, 2, 2, 2, 4, 7, 10, 10, 10],
+  );
 });
 
 test("one in which the scaler acts ten minutes late, or much is shed, is not", () => {
