@@ -3,11 +3,9 @@ import { validateRows } from "../src/writes/rows.ts";
 import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
 import { CategoryWriter, isCategoryRow } from "./import/categories.ts";
-import type { FormatOptions } from "./import/formats/format.ts";
 import type { FileRow } from "./import/json.ts";
 import { Ledger } from "./import/ledger.ts";
-import { readMapping } from "./import/mapping.ts";
-import type { PriceUnits } from "./import/money.ts";
+import { formatOptions, type ImportOptions, refuseIdleOptions } from "./import/options.ts";
 import { readRows } from "./import/rows.ts";
 import { SendingStopped, type Sent, sendRows, type Target, withLine } from "./import/send.ts";
 import { openSource } from "./import/source.ts";
@@ -18,39 +16,6 @@ import { Progress } from "./progress.ts";
 /** Half of what a batch may have, in rows and in bytes: 1,000 rows and 8 MiB. */
 const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 4 * 1_048_576;
-
-export interface ImportOptions {
-  /** Where the API is. */
-  readonly url: string;
-  /** A key that may write. @default the one of this checkout's own API */
-  readonly key?: string;
-  /** The API checks every row, and writes nothing. */
-  readonly dryRun?: boolean;
-  /** Print the result as JSON. */
-  readonly json?: boolean;
-  /** A label of the WHATWG Encoding Standard. @default UTF-8, or what a byte order mark says */
-  readonly encoding?: string;
-  /** How prices are written. @default what the format says of itself, else minor */
-  readonly prices?: PriceUnits;
-  /** What an empty cell does. @default keep */
-  readonly blank?: "keep" | "clear";
-  /** Currency of prices in formats that name none. @default the API's list currency */
-  readonly currency?: string;
-  /** Brand of products whose file has none. */
-  readonly brand?: string;
-  /** A file that says which of our columns the file's are; see import/mapping.ts. */
-  readonly map?: string;
-  /**
-   * Removes what the file does not have, when all of its rows were taken. Asked with how much that is, in words; it throws to keep it.
-   *
-   * @default everything stays
-   */
-  readonly sync?: (gone: string) => Promise<void>;
-  /** Seconds to go on trying while the API is away. */
-  readonly patience: number;
-  /** Aborts when the importer is to end: the batch in hand is answered for, and the report printed. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Imports a file through the API and prints what came of it, whatever happens on the way.
@@ -82,7 +47,8 @@ export async function importFile<T>(
     throw new UserError(`--url ${url}: must be an address such as https://shop.example.com`);
   const key = options.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
   const source = await openSource(file, options.encoding);
-  const { format, rows } = await readRows(source, await formatOptions(file, options));
+  const { format, kind, rows } = await readRows(source, await formatOptions(file, options));
+  refuseIdleOptions(`${file} was taken for ${format}`, kind, options);
   const ledger = new Ledger();
   try {
     const target = { url, key, dryRun, patienceMs: options.patience * 1000, signal: options.signal };
@@ -121,30 +87,6 @@ async function sync(
   await confirm(words);
   await removeGone(target, ledger);
   process.stderr.write(`Removed: ${words}.\n`);
-}
-
-async function formatOptions(file: string, options: ImportOptions): Promise<FormatOptions> {
-  const { prices, blank = "keep", currency, brand, url } = options;
-  const mapping = options.map === undefined ? undefined : await readMapping(options.map);
-  return {
-    file,
-    units: prices ?? mapping?.prices,
-    blank,
-    currency: currency ?? (await listCurrency(url)),
-    brand,
-    map: new Map(Object.entries(mapping?.columns ?? {})),
-  };
-}
-
-/** What the API lists prices in; undefined while it is away. */
-async function listCurrency(url: string): Promise<string | undefined> {
-  try {
-    const response = await fetch(new URL("/v1/catalogue", url), { signal: AbortSignal.timeout(5_000) });
-    const { currency } = (await response.json()) as { currency?: string };
-    return currency;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Waiting {

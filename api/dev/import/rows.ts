@@ -10,20 +10,26 @@ import { isWooCommerce, wooCommerceColumns, wooCommerceFormat } from "./formats/
 import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
 import type { Source } from "./source.ts";
 
+/** Our own columns, a shop's export with columns of its own, or rows as the API takes them. */
+export type FileKind = "table" | "export" | "json";
+
 export interface Rows {
   /** What the file was taken for. */
   format: string;
+  kind: FileKind;
   rows: AsyncGenerator<FileRow>;
 }
 
 /** Reads a catalogue row by row, so that its size does not matter. The first character tells what kind of file it is. */
 export async function readRows(source: Source, options: FormatOptions): Promise<Rows> {
-  if (source.first === "[") return { format: "a JSON list", rows: readJsonArray(source.text()) };
-  if (source.first === "<")
-    return { format: "Google Merchant's product data, as a feed", rows: readFeed(source.text(), options) };
-  if (source.first === "{") return { format: "JSON lines", rows: readNdjson(source.text()) };
+  const text = () => source.text();
+  if (source.first === "[") return { format: "a JSON list", kind: "json", rows: readJsonArray(text()) };
+  if (source.first === "<") return { format: FEED, kind: "export", rows: readFeed(text(), options) };
+  if (source.first === "{") return { format: "JSON lines", kind: "json", rows: readNdjson(text()) };
   return readTable(source, options);
 }
+
+const FEED = "Google Merchant's product data, as a feed";
 
 async function readTable(source: Source, options: FormatOptions): Promise<Rows> {
   const { delimiter, skip } = await delimiterOf(source);
@@ -36,8 +42,13 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
   while (columns.at(-1) === "") columns.pop();
   reader.columns = columns;
   const { converter, columns: foreign } = converterFor(columns, options);
-  const rows = convert(reader, converter, header.line, foreign);
-  return { format: `${converter.name}, separated by ${NAMES[delimiter] ?? delimiter}`, rows };
+  const unnamed = new Unnamed(columns, options.map);
+  const rows = convert(reader, converter, header.line, foreign, unnamed);
+  return {
+    format: `${converter.name}, separated by ${NAMES[delimiter] ?? delimiter}`,
+    kind: foreign ? "export" : "table",
+    rows,
+  };
 }
 
 const NAMES: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
@@ -48,8 +59,8 @@ async function* convert(
   converter: Converter,
   line: number,
   foreign: Columns | undefined,
+  unnamed: Unnamed,
 ): AsyncGenerator<FileRow> {
-  const unnamed = new Unnamed(reader.columns!);
   for await (const record of reader.records()) {
     if ("error" in record) yield { line: record.line, raw: { error: record.error } };
     else {
@@ -71,8 +82,10 @@ class Unnamed {
   /** Column → how many values it has, and the line of the first. */
   readonly #found = new Map<number, { values: number; line: number }>();
 
-  constructor(names: readonly string[]) {
-    this.#columns = [...names.keys()].filter((index) => names[index] === "");
+  /** @param map may say what they are, or that they are left out */
+  constructor(names: readonly string[], map: FormatOptions["map"]) {
+    const isKnown = map?.has("") || map?.has("*");
+    this.#columns = isKnown ? [] : [...names.keys()].filter((index) => names[index] === "");
   }
 
   look(cells: readonly string[], line: number): void {
@@ -92,9 +105,9 @@ class Unnamed {
   }
 }
 
-/** The one that takes the first line apart the most; a line `sep=;` says it itself, and is a spreadsheet's, not a row. */
+/** The one that takes the header apart the most; a line `sep=;` says it itself, and is a spreadsheet's, not a row. */
 async function delimiterOf(source: Source): Promise<{ delimiter: string; skip: boolean }> {
-  const first = await firstLine(source);
+  const first = await firstRecord(source);
   const [, said] = /^"?sep=(.)"?$/i.exec(first) ?? [];
   if (said !== undefined) return { delimiter: said, skip: true };
   const plain = first.replace(/"(?:[^"]|"")*"/g, "");
@@ -103,21 +116,31 @@ async function delimiterOf(source: Source): Promise<{ delimiter: string; skip: b
   return { delimiter: best![1] > 1 ? best![0] : ",", skip: false };
 }
 
-async function firstLine(source: Source): Promise<string> {
+/** As far as is looked for the end of the header. */
+const LONGEST_HEADER = 1_000_000;
+
+/** A name between quote marks may go on in the next line; where a mark is never closed it is the first line. */
+async function firstRecord(source: Source): Promise<string> {
   let text = "";
+  let at = 0;
+  let isQuoted = false;
   for await (const piece of source.text()) {
-    text += piece;
-    const [line, rest] = text.trimStart().split(/\r\n|\n|\r/, 2);
-    if (rest !== undefined || text.length > 1_000_000) return line!;
+    text = (text + piece).trimStart();
+    for (; at < text.length; at++) {
+      const character = text[at];
+      if (character === '"') isQuoted = !isQuoted;
+      else if (!isQuoted && (character === "\n" || character === "\r")) return text.slice(0, at);
+    }
+    if (at > LONGEST_HEADER) break;
   }
-  return text.trim();
+  return isQuoted ? text.split(/[\r\n]/, 1)[0]! : text;
 }
 
 function converterFor(
   names: readonly string[],
   options: FormatOptions,
 ): { converter: Converter; columns?: Columns } {
-  if (options.map.size > 0) return { converter: ownFormat(names, options) };
+  if (options.map) return { converter: ownFormat(names, options) };
   for (const { columnsOf, is, format } of FORMATS) {
     const columns = columnsOf(names);
     if (!is(columns)) continue;

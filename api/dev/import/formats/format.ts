@@ -1,5 +1,6 @@
 import { UserError } from "../../../../cli/user-error.ts";
 import type { FileRow } from "../json.ts";
+import type { Mapping } from "../mapping.ts";
 import { type PriceUnits, parsePrice } from "../money.ts";
 
 export interface FormatOptions {
@@ -10,10 +11,10 @@ export interface FormatOptions {
   blank: "keep" | "clear";
   /** The currency of prices in formats that name none. @default the API's list currency */
   currency: string | undefined;
-  /** The brand of products whose file has none. */
+  /** The brand of products whose file names none. */
   brand: string | undefined;
-  /** The file's column → ours, from --map; "" leaves a column out, and "*" stands for all that are not named. */
-  map: ReadonlyMap<string, string>;
+  /** From --map. @default the format tells which column is which */
+  map: Mapping["columns"] | undefined;
 }
 
 /** Turns records of one kind of table into rows of the API. One for each file: some formats carry on from row to row. */

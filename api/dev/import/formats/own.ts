@@ -38,7 +38,7 @@ const NEEDED = /^(sku|product\.(slug|name|brand)|category\..*)$/;
 
 /** Our own columns: each names a member of a row by its path. */
 export function ownFormat(columns: readonly string[], options: FormatOptions): Converter {
-  const paths = columns.map((column) => pathOf(options.map.get(column) ?? options.map.get("*") ?? column));
+  const paths = columns.map((column) => pathOf(meaningOf(column, options)));
   const unknown = columns.filter((_, index) => paths[index] === undefined);
   if (unknown.length > 0) {
     const list = unknown.map((column) => JSON.stringify(column)).join(", ");
@@ -48,7 +48,9 @@ export function ownFormat(columns: readonly string[], options: FormatOptions): C
   }
   const known = paths as string[];
   refuseTwins(options.file, columns, known);
-  const absent = [...options.map.keys()].filter((column) => column !== "*" && !columns.includes(column));
+  const absent = [...(options.map?.keys() ?? [])].filter(
+    (column) => column !== "*" && !columns.includes(column),
+  );
   if (absent.length > 0)
     throw new UserError(
       `${options.file}, line 1: --map names ${absent.map((column) => JSON.stringify(column)).join(", ")}, which the file does not have: its columns are ${columns.map((column) => JSON.stringify(column)).join(", ")}.`,
@@ -57,11 +59,19 @@ export function ownFormat(columns: readonly string[], options: FormatOptions): C
     throw new UserError(
       `${options.file}, line 1: there must be a column "sku", which tells the variants apart.`,
     );
+  if (options.brand !== undefined && known.includes("product.brand"))
+    throw new UserError(
+      `${options.file}, line 1: the file says itself of which brand a product is: leave --brand out, or the column product.brand.`,
+    );
   return {
     name: "columns of the catalogue API",
     convert: (cells, line) => [toRow(known, cells, line, options)],
   };
 }
+
+/** What the mapping says that a column of the file is, or its own name. */
+export const meaningOf = (column: string, { map }: FormatOptions): string =>
+  map?.get(column) ?? map?.get("*") ?? column;
 
 /** `Prices.eur` → `prices.EUR`; undefined for what is none of ours; "" for a column that is left out on purpose. */
 export function pathOf(column: string): string | undefined {
@@ -97,6 +107,9 @@ function toRow(
   // What --blank clear makes of the other columns is not the category's.
   if (row.category !== undefined && row.sku === undefined)
     return { line, raw: { value: { category: row.category } } };
+  // Who names a product makes it, or could: what says only a price is of a product that is there.
+  if (options.brand !== undefined && (row.product as { name?: unknown } | undefined)?.name !== undefined)
+    setMember(row, "product.brand", options.brand);
   return { line, raw: { value: row }, ...(warnings.length > 0 && { warnings }) };
 }
 

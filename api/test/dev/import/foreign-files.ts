@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { unique } from "../../support/api.ts";
+import { renamed } from "./mapped-files.ts";
 
 /**
  * Product files as they are found in the world, made at random: every value is one of its own, so that it can be looked for in what
@@ -21,9 +22,13 @@ export interface FileOf {
   format: string;
   columns: string[];
   rows: Cell[][];
+  /** What the columns are here, where the file's own names do not say it. */
+  members?: string[];
   /** Rows of one product have the same. */
   keys: string[];
-  options: { prices?: "major"; brand?: string };
+  options: { prices?: "major" | "minor" };
+  /** For --map. */
+  mapping?: { columns: Record<string, string>; prices?: "major" | "minor" };
 }
 
 type Make = (value: Values) => Cell;
@@ -146,25 +151,31 @@ const STOCK: Record<string, string | undefined> = {
   perhaps: undefined,
 };
 
+const OWN: Kind["columns"] = [
+  ["sku", plain],
+  ["product.slug", (v) => textCell(`p-${v.token()}`)],
+  ["product.name", plain],
+  ["product.brand", plain],
+  ["product.description", blank(anyOf(plain, multiline))],
+  ["product.categories", blank(several(paths, "|"))],
+  ["product.images", blank(several(url, " | "))],
+  ["prices.EUR", anyOf(price, price, price, plain)],
+  ["prices.JPY", blank(() => textCell(String(1_000_000 + ++serial)))],
+  ["gtin", blank(gtin)],
+  ["availability", blank(availability)],
+  ["attributes.Größe, EU", blank(plain)],
+  ["product.attributes.material", blank(plain)],
+];
+
 const KINDS: Kind[] = [
+  { format: "own", key: "product.slug", options: { prices: "major" }, columns: OWN },
   {
-    format: "own",
+    format: "mapped",
     key: "product.slug",
-    options: { prices: "major" },
     columns: [
-      ["sku", plain],
-      ["product.slug", (v) => textCell(`p-${v.token()}`)],
-      ["product.name", plain],
-      ["product.brand", plain],
-      ["product.description", blank(anyOf(plain, multiline))],
-      ["product.categories", blank(several(paths, "|"))],
-      ["product.images", blank(several(url, " | "))],
-      ["prices.EUR", anyOf(price, price, price, plain)],
-      ["prices.JPY", blank(() => textCell(String(1_000_000 + ++serial)))],
-      ["gtin", blank(gtin)],
-      ["availability", blank(availability)],
-      ["attributes.Größe, EU", blank(plain)],
-      ["product.attributes.material", blank(plain)],
+      ...OWN,
+      ["left out", () => ({ text: `left ${++serial}`, parts: [] })],
+      ["left out too", blank(() => ({ text: "0", parts: [] }))],
     ],
   },
   {
@@ -256,8 +267,8 @@ const KINDS: Kind[] = [
 
 const suffixed = ({ text, parts }: Cell, suffix: string): Cell => ({ text: `${text}${suffix}`, parts });
 
-/** The columns of each format. */
-export const COLUMNS = KINDS.map(({ format, columns }) => ({
+/** The columns of each format that is recognised by them. */
+export const COLUMNS = KINDS.filter(({ format }) => format !== "mapped").map(({ format, columns }) => ({
   format,
   columns: columns.map(([name]) => name),
 }));
@@ -288,13 +299,14 @@ export function files(latin: boolean, of?: string): fc.Arbitrary<FileOf> {
         const before = rows.slice(0, index).find((other) => other[keyAt]!.text === row[keyAt]!.text);
         if (before && kind.format !== "WooCommerce") repeat(row, before, kind, pick);
       }
-      return {
+      const file: FileOf = {
         format: kind.format,
         columns: kind.columns.map(([name]) => name),
         rows,
         keys: kind.format === "WooCommerce" ? productsOf(rows, kind) : rows.map((row) => row[keyAt]!.text),
         options: kind.options ?? {},
       };
+      return kind.format === "mapped" ? renamed(file, pick, latin) : file;
     });
 }
 

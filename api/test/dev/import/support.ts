@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import type { Note } from "../../../dev/import/ledger.ts";
+import type { ImportOptions } from "../../../dev/import/options.ts";
 import type { Summary } from "../../../dev/import/summary.ts";
-import { type ImportOptions, importFile } from "../../../dev/import.ts";
+import { importFile } from "../../../dev/import.ts";
 import { startApi, type TestApi } from "../../support/api.ts";
 
 export interface Outcome extends Summary {
@@ -23,6 +24,15 @@ export async function startImports(): Promise<{ api: TestApi; url: string; folde
   after(() => rm(folder, { recursive: true }));
   return { api, url, folder };
 }
+
+const { IMPORT_RUNS } = process.env;
+
+/** For fast-check: the same cases each time, so that a defect found by chance stops nobody; IMPORT_RUNS=1000 tries so many new ones. */
+export const runs = (of = 40) => ({
+  numRuns: IMPORT_RUNS === undefined ? of : Math.ceil((Number(IMPORT_RUNS) * of) / 40),
+  endOnFailure: true,
+  ...(IMPORT_RUNS === undefined && { seed: 13 }),
+});
 
 let files = 0;
 
