@@ -253,7 +253,11 @@ const WAYS: Record<string, ((route: Route) => Promise<Answer> | undefined)[]> = 
       ),
     (route) => well(changed(matching(plain(route)), { "x-api-key": PRICES_KEY }, { body: undefined })),
   ],
-  404: [(route) => well({ ...plain(route), address: route.path.replace(/\{\w+\}/, `none-${unique()}`) })],
+  404: [
+    (route) => well({ ...plain(route), address: route.path.replace(/\{\w+\}/, `none-${unique()}`) }),
+    // Nothing is ever called so, be it asked for by a PUT that would make what is not there.
+    (route) => well({ ...plain(route), address: route.path.replace(/\{\w+\}/, "%C2%84") }),
+  ],
   408: [({ name }) => overdue.get(name)],
   409: [
     (route) =>
