@@ -38,11 +38,15 @@ export class Cluster extends Construct implements IDependable {
     const cluster = new aws.EcsCluster(this, "Resource", {
       name,
       setting: [{ name: "containerInsights", value: "enabled" }],
-      configuration: props.executeCommandLogGroup && {
-        executeCommandConfiguration: {
-          logging: "OVERRIDE",
-          logConfiguration: { cloudWatchLogGroupName: props.executeCommandLogGroup.logGroupName },
-        },
+      // Always said: the provider sends nothing for a block that is gone (its UpdateCluster), and the cluster would go on naming a
+      // log group that was deleted. DEFAULT is what ECS does where nothing is said.
+      configuration: {
+        executeCommandConfiguration: props.executeCommandLogGroup
+          ? {
+              logging: "OVERRIDE",
+              logConfiguration: { cloudWatchLogGroupName: props.executeCommandLogGroup.logGroupName },
+            }
+          : { logging: "DEFAULT" },
       },
       tags: { Name: name },
     });

@@ -108,17 +108,20 @@ export const compute = {
     configuration: block(
       z.strictObject({
         execute_command_configuration: block(
-          z.strictObject({
-            logging: z.literal("OVERRIDE"),
-            log_configuration: block(
-              z.strictObject({
-                cloud_watch_log_group_name: reference("aws_cloudwatch_log_group", "name"),
-              }),
-            ),
-          }),
+          z.union([
+            z.strictObject({
+              logging: z.literal("OVERRIDE"),
+              log_configuration: block(
+                z.strictObject({
+                  cloud_watch_log_group_name: reference("aws_cloudwatch_log_group", "name"),
+                }),
+              ),
+            }),
+            z.strictObject({ logging: z.literal("DEFAULT") }), // `shells-logged` demands the other where shells are possible
+          ]),
         ),
       }),
-    ).optional(), // `shells-logged` demands it where shells are possible
+    ),
     depends_on: dependsOn,
     tags,
   }),

@@ -255,4 +255,11 @@ describe("ECS Exec", () => {
       /^\$\{aws_cloudwatch_log_group\.Shells_\w+\.name\}$/,
     );
   });
+
+  it("is said to be as ECS has it where there is no log group: the provider does not send what is left out", () => {
+    const template = templateOf((stack) => new ecs.Cluster(stack, "Cluster"));
+    assert.deepEqual(template.only("aws_ecs_cluster").configuration, {
+      execute_command_configuration: { logging: "DEFAULT" },
+    });
+  });
 });
