@@ -8,6 +8,7 @@ import type { Correction } from "./correction.ts";
  */
 export function applicationAutoscaling(): Correction[] {
   const tags = new Map<string, Record<string, string>>();
+  const arns = new Map<string, string>();
   const service = "application-autoscaling";
   return [
     {
@@ -35,19 +36,61 @@ export function applicationAutoscaling(): Correction[] {
     {
       service,
       operations: ["PutScalingPolicy"],
-      // moto makes new alarms for a policy that is put again, and forgets those that it had: they would outlive the policy.
+      // moto makes new alarms for a policy that is put again, and forgets those that it had: they would outlive the policy. It makes
+      // a new ARN as well, where AWS updates the policy
+      // (https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html): alarms name the first.
       async answer(call, forward) {
         const target = String(call.headers["x-amz-target"]).replace(/\w+$/, "DeleteScalingPolicy");
-        const { PolicyName, ServiceNamespace, ResourceId, ScalableDimension } =
-          json<Record<string, string>>(call);
+        const policy = json<ScalingPolicy>(call);
+        const { PolicyName, ServiceNamespace, ResourceId, ScalableDimension } = policy;
         await forward({
           ...call,
           operation: "DeleteScalingPolicy",
           headers: { ...call.headers, "x-amz-target": target },
           body: Buffer.from(JSON.stringify({ PolicyName, ServiceNamespace, ResourceId, ScalableDimension })),
         });
-        return forward();
+        const answer = await forward();
+        if (!isOk(answer)) return answer;
+        const put = json<{ PolicyARN: string }>(answer);
+        const first = arns.getOrInsert(keyOf(policy), put.PolicyARN);
+        return jsonAnswer({ ...put, PolicyARN: first });
+      },
+    },
+    {
+      service,
+      operations: ["DescribeScalingPolicies"],
+      async answer(_, forward) {
+        const answer = await forward();
+        if (!isOk(answer)) return answer;
+        const described = json<{ ScalingPolicies: ScalingPolicy[] }>(answer);
+        return jsonAnswer({
+          ...described,
+          ScalingPolicies: described.ScalingPolicies.map((policy) => ({
+            ...policy,
+            PolicyARN: arns.get(keyOf(policy)) ?? policy.PolicyARN,
+          })),
+        });
+      },
+    },
+    {
+      service,
+      operations: ["DeleteScalingPolicy"],
+      async answer(call, forward) {
+        const answer = await forward();
+        if (isOk(answer)) arns.delete(keyOf(json<ScalingPolicy>(call)));
+        return answer;
       },
     },
   ];
 }
+
+interface ScalingPolicy {
+  readonly PolicyName: string;
+  readonly ServiceNamespace: string;
+  readonly ResourceId: string;
+  readonly ScalableDimension: string;
+  readonly PolicyARN?: string;
+}
+
+const keyOf = ({ PolicyName, ServiceNamespace, ResourceId, ScalableDimension }: ScalingPolicy) =>
+  [ServiceNamespace, ScalableDimension, ResourceId, PolicyName].join(" ");

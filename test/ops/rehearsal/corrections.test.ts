@@ -344,4 +344,41 @@ describe("a scaling policy", () => {
     ]);
     assert.deepEqual(json(forwarded[0]!), which);
   });
+
+  it("that is put again keeps its ARN, until it is deleted", async () => {
+    const call = gateway();
+    const which = { PolicyName: "cpu", ServiceNamespace: "ecs", ResourceId: "r", ScalableDimension: "d" };
+    const other = { ...which, PolicyName: "memory" };
+    const send = async (operation: string, sent: object, moto: object) => {
+      const headers = { "x-amz-target": `AnyScaleFrontendService.${operation}` };
+      const body = input(sent);
+      const { body: answered } = await call(
+        { service: "application-autoscaling", operation, headers, body },
+        answer(moto),
+      );
+      return JSON.parse(answered);
+    };
+    const put = async (policy: object, arn: string) =>
+      (await send("PutScalingPolicy", policy, { PolicyARN: arn, Alarms: [] })).PolicyARN;
+    assert.equal(await put(which, "arn:1"), "arn:1");
+    assert.equal(await put(which, "arn:2"), "arn:1");
+    assert.equal(await put(other, "arn:3"), "arn:3");
+    const { ScalingPolicies } = await send(
+      "DescribeScalingPolicies",
+      {},
+      {
+        ScalingPolicies: [
+          { ...which, PolicyARN: "arn:2" },
+          { ...other, PolicyARN: "arn:3" },
+          { ...which, ResourceId: "s", PolicyARN: "arn:4" },
+        ],
+      },
+    );
+    assert.deepEqual(
+      ScalingPolicies.map(({ PolicyARN }: { PolicyARN: string }) => PolicyARN),
+      ["arn:1", "arn:3", "arn:4"],
+    );
+    await send("DeleteScalingPolicy", which, {});
+    assert.equal(await put(which, "arn:5"), "arn:5");
+  });
 });
