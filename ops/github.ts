@@ -60,15 +60,15 @@ export async function makeGitHubRoles(options: GitHubOptions): Promise<GitHubRol
   const policy = compact(deployerPolicy(config, { suffix, account, stateBucket, lockTable }));
   const name = suffix === PREVIEWS ? "previews" : suffix;
   const wanted = [
-    { environment: suffix, role: name, policy },
+    { environment: suffix, RoleName: `role-github-${name}`, policy },
+    // Not role-github-SUFFIX-plan: that deploys an environment called SUFFIX-plan.
     ...(suffix === PREVIEWS
       ? []
-      : [{ environment: `${suffix}-plan`, role: `${suffix}-plan`, policy: planPolicy(policy) }]),
+      : [{ environment: `${suffix}-plan`, RoleName: `role-plan-${name}`, policy: planPolicy(policy) }]),
   ];
   const boundary = await ensureBoundary(aws.iam, account, name, suffix);
   const roles: GitHubRole[] = [];
-  for (const { environment, role, policy: document } of wanted) {
-    const RoleName = `role-github-${role}`;
+  for (const { environment, RoleName, policy: document } of wanted) {
     const made = await ensureRole(
       aws.iam,
       RoleName,
@@ -77,7 +77,7 @@ export async function makeGitHubRoles(options: GitHubOptions): Promise<GitHubRol
     );
     const PolicyDocument = JSON.stringify(document);
     await aws.iam.send(
-      new PutRolePolicyCommand({ RoleName, PolicyName: `policy-deploy-${role}`, PolicyDocument }),
+      new PutRolePolicyCommand({ RoleName, PolicyName: `policy-deploy-${name}`, PolicyDocument }),
     );
     roles.push({ environment, arn: `arn:aws:iam::${account}:role/${RoleName}`, made });
   }

@@ -32,10 +32,10 @@ export async function auditLeftovers(
   return { suffix, left: left.filter((item) => !removed.includes(item)), kept, removed };
 }
 
-/** Snapshots of `destroy --keep-data`, and the role of `bootstrap --github`; both bear the environment's name. */
+/** Snapshots of `destroy --keep-data`, and the two roles of `bootstrap --github`; all bear the environment's name. */
 export const isKept = ({ type, name }: Item): boolean =>
   (type === "aws_db_cluster_snapshot" && name.startsWith("snapshot-")) ||
-  (type === "aws_iam_role" && name.startsWith("role-github-"));
+  (type === "aws_iam_role" && /^role-(github|plan)-/.test(name));
 
 /** All that exists of the environment `suffix`: the inventory's items in its order, then what is known by its tags alone. */
 export async function findLeftovers(aws: Aws, suffix: string): Promise<Item[]> {

@@ -17,6 +17,7 @@ const BESIDE_THE_STACK: readonly Template[] = [
   { type: "aws_rds_cluster_instance", name: `restored-aurora-writer-${PLACEHOLDER}` },
   { type: "aws_ecs_task_definition", name: `task-restore-${PLACEHOLDER}` },
   { type: "aws_iam_role", name: `role-github-${PLACEHOLDER}` },
+  { type: "aws_iam_role", name: `role-plan-${PLACEHOLDER}` },
 ];
 
 /** A name that an environment may give, with the placeholder in the suffix's place. */

@@ -67,7 +67,7 @@ describe("the role for GitHub", () => {
         { environment: "prod", arn: "arn:aws:iam::123456789012:role/role-github-prod", made: "created" },
         {
           environment: "prod-plan",
-          arn: "arn:aws:iam::123456789012:role/role-github-prod-plan",
+          arn: "arn:aws:iam::123456789012:role/role-plan-prod",
           made: "created",
         },
       ],
@@ -77,13 +77,13 @@ describe("the role for GitHub", () => {
     assert.match(trust, /"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"/);
     assert.match(policy, /role\/role-task-prod/);
     assert.doesNotMatch(policy, /role-github|role\/role-\*/);
-    assert.equal(trusted(roles["role-github-prod-plan"]!.trust), "repo:shop/catalogue:environment:prod-plan");
+    assert.equal(trusted(roles["role-plan-prod"]!.trust), "repo:shop/catalogue:environment:prod-plan");
   });
 
   it("lets plans change nothing but the lock", async () => {
     const { roles, aws } = account();
     await make(aws);
-    const actions = JSON.parse(roles["role-github-prod-plan"]!.policy!).Statement.flatMap(
+    const actions = JSON.parse(roles["role-plan-prod"]!.policy!).Statement.flatMap(
       ({ Action }: { Action: string[] }) => Action,
     );
     const changes = actions.filter(
@@ -113,7 +113,7 @@ describe("the role for GitHub", () => {
     const { roles, policies, aws } = account();
     await make(aws);
     const boundary = roles["role-github-prod"]!.PermissionsBoundary as string;
-    assert.equal(boundary, roles["role-github-prod-plan"]!.PermissionsBoundary);
+    assert.equal(boundary, roles["role-plan-prod"]!.PermissionsBoundary);
     const document = JSON.parse(policies[boundary]!);
     document.Statement = document.Statement.map((statement: { Action: string; Resource: string }) => ({
       ...statement,

@@ -271,19 +271,25 @@ describe("what outlives an environment", () => {
       ].map((DBClusterSnapshotIdentifier) => ({ DBClusterSnapshotIdentifier })),
     }),
     ListRolesCommand: () => ({
-      Roles: ["role-github-prod", "role-github-prod2", "role-task-prod"].map((RoleName) => ({
+      Roles: [
+        "role-github-prod",
+        "role-github-prod2",
+        "role-plan-prod",
+        "role-plan-eu-prod",
+        "role-task-prod",
+      ].map((RoleName) => ({
         RoleName,
         Path: "/",
       })),
     }),
   });
 
-  it("is told apart from what is left: its data, and the role that deploys it", async () => {
+  it("is told apart from what is left: its data, and the roles that plan and deploy it", async () => {
     const { left, kept } = await auditLeftovers(account, "prod");
     assert.deepEqual(
       [kept, left].map((items) => items.map(({ id }) => id)),
       [
-        ["snapshot-20261128t1000-prod", "role-github-prod"],
+        ["snapshot-20261128t1000-prod", "role-github-prod", "role-plan-prod"],
         ["rds:aurora-prod-2026-11-28-10-00", "role-task-prod"],
       ],
     );
