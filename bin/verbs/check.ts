@@ -3,7 +3,7 @@ import { interruption } from "../../cli/interruption.ts";
 
 export default command("check", { 0: "every rule holds", 1: "a rule is broken, or a file cannot be read" })
   .description(
-    "Checks each constraint of the brief, and what AWS and Terraform demand beside it, as one named rule. Without a file " +
+    "Checks each constraint of the brief (docs/REQUIREMENTS.md), and what AWS and Terraform demand beside it, as one named rule. Without a file " +
       "the stack is synthesised with the settings of the environment, and that is checked.",
   )
   .argument("[file]", "a synthesised cdk.tf.json")

@@ -38,10 +38,9 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
   .option("--task-start <seconds>", "until a new task runs", decimal(0, 3600), 60)
   .option("--metric-delay <seconds>", "until an alarm sees a minute", decimal(0, 600), 60)
   .option(
-    "--spot-taken <minute:tasks:minutes>",
-    "tasks that Spot takes, and minutes for which it has no other; may be repeated",
+    "--spot-taken <minute:tasks[:minutes]>",
+    "tasks that Spot takes, and minutes for which it has no other, such as 40:3 or 40:3:15; may be repeated",
     collect,
-    [],
   )
   .option("--most-refused <share>", "of all requests that may be refused", share, 0.001)
   .option("--most-p99 <ms>", "of what the database answers, in any minute", decimal(1, 60_000), 500)
@@ -92,7 +91,7 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
       costs,
       measured: options.costs ?? "as docs/FORECAST.md lists it (--costs)",
       clocks: { start: options.taskStart, metric: options.metricDelay, notice: SPOT_NOTICE_SECONDS },
-      spot: options.spotTaken,
+      spot: options.spotTaken ?? [],
       limits: { refused: options.mostRefused, p99: options.mostP99 },
     });
     if (options.svg) writeFileSync(options.svg, toSvg(found.minutes));
@@ -106,7 +105,7 @@ interface Taken {
   short: number;
 }
 
-function collect(text: string, before: Taken[]): Taken[] {
+function collect(text: string, before: Taken[] = []): Taken[] {
   const [, minute, tasks, short = "0"] = /^(\d{1,5}):(\d{1,3})(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (tasks === undefined)
     throw new UserError(`--spot-taken ${text}: write a minute, a colon and tasks, such as 40:3 or 40:3:15.`);
