@@ -60,7 +60,7 @@ export async function runGuides(options: RunGuidesOptions): Promise<RanGuides> {
   return run.result;
 }
 
-interface Stage {
+interface Surroundings {
   readonly session: Session;
   readonly copy: string;
   readonly folder: string;
@@ -70,16 +70,16 @@ interface Stage {
 
 class Run {
   readonly #options: RunGuidesOptions;
-  readonly #stage: Stage;
+  readonly #surroundings: Surroundings;
   /** What the blocks of this guide printed since the last one that says what they print. */
   #printed = "";
   readonly #removals = new Removals();
   #guide = "";
   result: RanGuides = { run: 0, skipped: 0 };
 
-  constructor(options: RunGuidesOptions, stage: Stage) {
+  constructor(options: RunGuidesOptions, surroundings: Surroundings) {
     this.#options = options;
-    this.#stage = stage;
+    this.#surroundings = surroundings;
   }
 
   async block(block: Block): Promise<void> {
@@ -103,7 +103,7 @@ class Run {
   }
 
   async #run(block: Block): Promise<void> {
-    const { session } = this.#stage;
+    const { session } = this.#surroundings;
     const before = markOfKind(block, "before");
     if (before) demandExit(block, await session.run(before.script), 0);
     this.#removals.take();
@@ -118,7 +118,7 @@ class Run {
 
   /** In a shell of its own, as the guide says; what it exports is evaluated in the other one. */
   async #serve(block: Block): Promise<void> {
-    const { copy, folder, environment, resources, session } = this.#stage;
+    const { copy, folder, environment, resources, session } = this.#surroundings;
     const output = path.join(folder, "serves.out");
     const child = spawnGuarded("bash", ["-euo", "pipefail", "-c", block.code], {
       cwd: copy,
@@ -149,7 +149,7 @@ class Run {
       upstreamPort,
       onCall: (call, answer) => this.#removals.record(call, answer),
     });
-    this.#stage.resources.defer(() => gateway.close());
+    this.#surroundings.resources.defer(() => gateway.close());
     return gateway.url;
   }
 }

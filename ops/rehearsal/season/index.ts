@@ -45,7 +45,7 @@ export async function rehearseSeason(tools: Tools, options: SeasonOptions): Prom
     console.log(`\n${progress.table()}\n\nseason: ${assertions.passed} checks passed, 0 left`);
 }
 
-interface Stage {
+interface Surroundings {
   readonly progress: Progress;
   readonly resources: AsyncDisposableStack;
 }
@@ -53,10 +53,10 @@ interface Stage {
 async function carryOut(
   tools: Tools,
   { startDataPlane, parts, folder = "docs/images", interruptions = 20, seed, calls }: SeasonOptions,
-  { progress, resources }: Stage,
+  { progress, resources }: Surroundings,
 ): Promise<Assertions> {
   const assertions = new Assertions();
-  const perform = async (suffix: string, act: Act) => {
+  const perform = async (suffix: string, part: Part) => {
     const practice = await startPractice(tools, resources, { suffix, startDataPlane });
     // What the commands keep of an environment here goes with it.
     resources.defer(() => rm(path.join(WORKSPACES, suffix), { recursive: true, force: true, maxRetries: 5 }));
@@ -72,7 +72,7 @@ async function carryOut(
     authorisation.policy = JSON.parse(
       (await catalog.run(`policy --account ${ACCOUNT}`)).stdout,
     ) as PolicyDocument;
-    await act({ ...practice, suffix, progress, assertions, catalog, changes });
+    await part({ ...practice, suffix, progress, assertions, catalog, changes });
     const { refused } = authorisation;
     assertions.demand(
       refused.size === 0,
@@ -89,6 +89,6 @@ async function carryOut(
   return assertions;
 }
 
-type Act = (
+type Part = (
   run: Parameters<typeof liveThroughSeason>[0] & { readonly changes: ChangeCounter },
 ) => Promise<void>;
