@@ -14,7 +14,10 @@ async function* pieces(text: string, cuts: readonly number[]): AsyncGenerator<st
 
 test("the members of a list are read one by one with their lines, however the file arrives in pieces", async () => {
   const member = fc.oneof(
-    fc.jsonValue({ maxDepth: 3 }).filter((value) => !Object.is(value, -0)),
+    // __proto__ is a name that the API refuses, wherever it stands.
+    fc
+      .jsonValue({ maxDepth: 3 })
+      .filter((value) => !Object.is(value, -0) && !JSON.stringify(value).includes('"__proto__"')),
     fc.constant('a [} " \\'),
   );
   await fc.assert(
