@@ -43,6 +43,7 @@ export function applicationAutoscaling(): Correction[] {
         const target = String(call.headers["x-amz-target"]).replace(/\w+$/, "DeleteScalingPolicy");
         const policy = json<ScalingPolicy>(call);
         const { PolicyName, ServiceNamespace, ResourceId, ScalableDimension } = policy;
+        const first = arns.get(keyOf(policy)); // what is sent to moto in between is corrected too, and forgets it
         await forward({
           ...call,
           operation: "DeleteScalingPolicy",
@@ -52,8 +53,9 @@ export function applicationAutoscaling(): Correction[] {
         const answer = await forward();
         if (!isOk(answer)) return answer;
         const put = json<{ PolicyARN: string }>(answer);
-        const first = arns.getOrInsert(keyOf(policy), put.PolicyARN);
-        return jsonAnswer({ ...put, PolicyARN: first });
+        const PolicyARN = first ?? put.PolicyARN;
+        arns.set(keyOf(policy), PolicyARN);
+        return jsonAnswer({ ...put, PolicyARN });
       },
     },
     {
