@@ -52,7 +52,7 @@ export async function rehearse(
   else console.log(`\n${progress.table()}\n\nrehearsal: ${made} resources, ${checks} checks passed, 0 left`);
 }
 
-interface Stage {
+interface Surroundings {
   readonly progress: Progress;
   /** Takes what has to be stopped and removed in the end; disposed of at any time. */
   readonly resources: AsyncDisposableStack;
@@ -64,7 +64,7 @@ interface Stage {
 
 async function carryOut(
   tools: Tools,
-  { progress, resources, authorisation, changes, signal }: Stage,
+  { progress, resources, authorisation, changes, signal }: Surroundings,
 ): Promise<Result> {
   const assertions = new Assertions();
   let testBed!: TestBed;

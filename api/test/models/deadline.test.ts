@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import fc from "fast-check";
 import type pg from "pg";
@@ -10,6 +9,7 @@ import { Deadline } from "../../src/database/deadline.ts";
 import { DatabaseUnavailable } from "../../src/database/errors.ts";
 import { ReadPool } from "../../src/database/read-pool.ts";
 import { Sessions } from "../../src/database/session.ts";
+import { STEP_MS, ToldTime } from "../support/told-time.ts";
 
 /**
  * An answer is made of several statements, each of which may wait for the writer's position, for a connection, for its result, and
@@ -19,7 +19,6 @@ import { Sessions } from "../../src/database/session.ts";
 
 const STATEMENT_MS = 5_000;
 const BUDGET_MS = answerMs(STATEMENT_MS);
-const STEP_MS = 50;
 
 interface World {
   /** From when on until when the server, or the network to it, stands still. */
@@ -47,50 +46,35 @@ const worlds = fc.record<World>({
 });
 
 test("whatever stands still, and whenever, an answer or a refusal is there in its time", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  syncBuiltinESMExports();
-  let now = 0;
-  t.mock.method(performance, "now", () => now);
+  const time = new ToldTime(t, 2_000);
   try {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {
-        now = 0;
-        const network = new Network(world, () => now);
+        time.now = 0;
+        const network = new Network(world, () => time.now);
         const { answered, close } = play(world, network);
         const settled = answered.finally(() => {
-          network.ended = now;
+          network.ended = time.now;
         });
         settled.catch(() => {});
-        await pass(() => network.ended !== undefined);
+        await time.pass(() => network.ended !== undefined);
         const took = network.ended! - network.began;
         assert.ok(took <= BUDGET_MS + STEP_MS, `there after ${took} ms`);
         const { sent } = network;
-        const later = now + 2 * BUDGET_MS;
-        await pass(() => now >= later);
+        const later = time.now + 2 * BUDGET_MS;
+        await time.pass(() => time.now >= later);
         assert.equal(network.sent, sent, "it goes on for nobody");
         const closing = close();
         let closed = false;
         void closing.then(() => {
           closed = true;
         });
-        await pass(() => closed);
+        await time.pass(() => closed);
       }),
       { numRuns: 150 },
     );
   } finally {
-    t.mock.reset();
-    t.mock.timers.reset();
-    syncBuiltinESMExports();
-  }
-
-  async function pass(done: () => boolean): Promise<void> {
-    for (let steps = 0; !done(); steps++) {
-      assert.ok(steps < 2_000, "it does not end");
-      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
-      if (done()) return;
-      now += STEP_MS;
-      t.mock.timers.tick(STEP_MS);
-    }
+    time.end();
   }
 });
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { syncBuiltinESMExports } from "node:module";
 import { test } from "node:test";
 import fc from "fast-check";
 import pg from "pg";
@@ -9,6 +8,7 @@ import { OutcomeUnknown } from "../../src/database/errors.ts";
 import { WriteTime } from "../../src/database/write-time.ts";
 import { Writer } from "../../src/database/writer.ts";
 import { KEY } from "../support/tasks.ts";
+import { STEP_MS, ToldTime } from "../support/told-time.ts";
 
 /**
  * A write waits for a turn, a connection, its statements, other transactions, its COMMIT or ROLLBACK, and for all of it again. Whatever
@@ -18,7 +18,6 @@ import { KEY } from "../support/tasks.ts";
 
 const WRITE_MS = 10_000;
 const BATCH_MS = 20_000;
-const STEP_MS = 50;
 
 interface World {
   /** With which question the server, or the network to it, begins to stand still, and for how long. */
@@ -46,11 +45,8 @@ const worlds = fc.record<World>({
 });
 
 test("a write is answered in the time of its request, and what was refused is not written later", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  syncBuiltinESMExports();
-  let now = 0;
-  let server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => now);
-  t.mock.method(performance, "now", () => now);
+  const time = new ToldTime(t, 3_000);
+  let server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => time.now);
   t.mock.method(pg.Client.prototype, "connect", function (this: pg.Client, done: Done) {
     server.connect(this, done);
   });
@@ -64,8 +60,8 @@ test("a write is answered in the time of its request, and what was refused is no
   try {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {
-        now = 0;
-        server = new Server(world, () => now);
+        time.now = 0;
+        server = new Server(world, () => time.now);
         const writer = new Writer(readConfig({ DB_SSL: "disable", API_KEYS: KEY }), 3);
         for (const other of world.others)
           writer
@@ -85,21 +81,21 @@ test("a write is answered in the time of its request, and what was refused is no
         );
         void work.then(
           () => {
-            outcome = { after: now };
+            outcome = { after: time.now };
           },
           (error) => {
-            outcome = { after: now, error };
+            outcome = { after: time.now, error };
           },
         );
-        await pass(() => outcome !== undefined);
+        await time.pass(() => outcome !== undefined);
         const { after, error } = outcome!;
         assert.ok(
           after <= (world.batch ? BATCH_MS : WRITE_MS) + STEP_MS,
           `there after ${after} ms: ${error}`,
         );
         const { asked } = server;
-        const later = now + 80_000;
-        await pass(() => now >= later);
+        const later = time.now + 80_000;
+        await time.pass(() => time.now >= later);
         assert.equal(server.asked, asked, "it goes on for nobody");
         if (!error) assert.equal(server.committed, 1);
         else if (!(error instanceof OutcomeUnknown)) assert.equal(server.committed, 0, String(error));
@@ -107,19 +103,7 @@ test("a write is answered in the time of its request, and what was refused is no
       { numRuns: 150 },
     );
   } finally {
-    t.mock.reset();
-    t.mock.timers.reset();
-    syncBuiltinESMExports();
-  }
-
-  async function pass(done: () => boolean): Promise<void> {
-    for (let steps = 0; !done(); steps++) {
-      assert.ok(steps < 3_000, "it does not end");
-      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
-      if (done()) return;
-      now += STEP_MS;
-      t.mock.timers.tick(STEP_MS);
-    }
+    time.end();
   }
 });
 
