@@ -10,7 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../local/ports.ts";
 import { createLocalCertificate } from "../../local/postgres/certificate.ts";
-import { PostgresServer, type ServerTls } from "../../local/postgres/server.ts";
+import type { ServerTls } from "../../local/postgres/data-folder.ts";
+import { PostgresServer } from "../../local/postgres/server.ts";
 import { Buildah, buildahMissing, filesBelow, type ImageConfig } from "./support/buildah.ts";
 import { programId, runInSandbox, sandboxMissing } from "./support/sandbox.ts";
 

@@ -8,13 +8,7 @@ import * as logs from "../aws/logs/index.ts";
 import * as secretsmanager from "../aws/secretsmanager/index.ts";
 import type { Settings } from "../settings.ts";
 import type { Database } from "./database.ts";
-
-/** What the image listens on (brief). */
-const API_PORT = 3000;
-
-/** "ECS tasks must have exactly 1 vCPU and 2GB memory allocated" (brief). */
-const TASK_CPU = 1024;
-const TASK_MEMORY_MIB = 2048;
+import { API_PORT, apiTask } from "./task.ts";
 
 /** The header by which the load balancer knows CloudFront. */
 export const ORIGIN_HEADER = "x-origin-verify";
@@ -87,7 +81,13 @@ export class ApiService extends Construct {
     });
     const service = {
       cluster: this.cluster,
-      taskDefinition: this.#task(props, apiKeysBefore),
+      taskDefinition: apiTask(this, {
+        ...props,
+        serviceName: this.#name,
+        logGroup: this.logGroup,
+        apiKeys,
+        apiKeysBefore,
+      }),
       vpc,
       targetGroup: this.targets,
       listener: this.listener,
@@ -128,81 +128,6 @@ export class ApiService extends Construct {
       targetGroup: this.targets,
     });
     return tokens[0];
-  }
-
-  #task(
-    { vpc, database, settings }: ApiServiceProps,
-    apiKeysBefore?: secretsmanager.Secret,
-  ): ecs.FargateTaskDefinition {
-    const task = new ecs.FargateTaskDefinition(this, "ApiTask", {
-      cpu: TASK_CPU,
-      memoryLimitMiB: TASK_MEMORY_MIB,
-      cpuArchitecture: settings.cpuArchitecture,
-    });
-    const { cluster } = database;
-    const image = settings.containerImage
-      ? ecs.ContainerImage.fromRegistry(settings.containerImage)
-      : ecs.ContainerImage.placeholder(
-          "catalog-api.invalid/placeholder:latest",
-          "CONTAINER_IMAGE is not set: build api/Dockerfile, push it to a registry, and set CONTAINER_IMAGE to its reference.",
-        );
-    const environment = {
-      NODE_ENV: "production",
-      SERVICE_NAME: this.#name,
-      DB_HOST: cluster.clusterEndpoint,
-      DB_READER_HOST: cluster.clusterReadEndpoint,
-      DB_PORT: cluster.port,
-      DB_NAME: cluster.defaultDatabaseName,
-      DB_SSL: "verify",
-    };
-    const shared = {
-      image,
-      user: "10001:10001", // the image's own, said again where it can be audited
-      // Fargate's maximum, and as long as Spot gives: requests in flight, or a migration, may finish.
-      stopTimeout: Duration.seconds(120),
-      logGroup: this.logGroup,
-    };
-    task.addContainer("api", {
-      ...shared,
-      dependsOn: [{ containerName: "migrate", condition: "SUCCESS" }],
-      portMappings: [{ containerPort: API_PORT }],
-      readonlyRootFilesystem: !settings.enableExecuteCommand,
-      initProcessEnabled: settings.enableExecuteCommand,
-      dropAllCapabilities: !settings.enableExecuteCommand,
-      environment: {
-        ...environment,
-        PORT: String(API_PORT),
-        LOG_LEVEL: settings.logLevel,
-        // What is the API's own default stays unsaid: a task definition changes only where somebody asked for it.
-        ...(settings.listCurrency && { LIST_CURRENCY: settings.listCurrency }),
-        ...(settings.corsOrigins && { CORS_ORIGINS: settings.corsOrigins }),
-        ...(settings.apiReference === "off" && { API_REFERENCE: settings.apiReference }),
-        DB_USER: database.apiUser,
-        DB_SCHEMA: "wait", // the container `migrate` sees to it
-        // Where the load balancer stands: what it says of the client is believed, and nobody else is.
-        TRUST_PROXY: vpc.publicSubnets.map((subnet) => subnet.cidrBlock).join(","),
-      },
-      secrets: {
-        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.apiPassword),
-        API_KEYS: ecs.Secret.fromSecretsManager(this.apiKeys),
-        ...(apiKeysBefore && { API_KEYS_BEFORE: ecs.Secret.fromSecretsManager(apiKeysBefore) }),
-      },
-    });
-    // It alone has the owner's password: applies migrations, sees to the API's login, and ends before the API starts. No
-    // startTimeout, which would end the task while a long migration runs: `migrate` gives up by itself where no database answers.
-    task.addContainer("migrate", {
-      ...shared,
-      command: ["node", "src/setup/main.ts"],
-      essential: false,
-      readonlyRootFilesystem: true,
-      dropAllCapabilities: true,
-      environment: { ...environment, DB_USER: cluster.credentials.username, API_DB_USER: database.apiUser },
-      secrets: {
-        DB_PASSWORD: ecs.Secret.fromSecretsManager(database.ownerPassword),
-        API_DB_PASSWORD: ecs.Secret.fromSecretsManager(database.apiPassword),
-      },
-    });
-    return task;
   }
 
   /** Requests that the API answered itself. */

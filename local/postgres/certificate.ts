@@ -6,7 +6,7 @@
 import "reflect-metadata"; // @peculiar/x509 needs it, loaded before itself
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { ServerTls } from "./server.ts";
+import type { ServerTls } from "./data-folder.ts";
 
 const KEY = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -5,24 +5,17 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import { UserError } from "../../cli/user-error.ts";
-import { type GuardOptions, spawnGuarded } from "../child.ts";
 import { freeze } from "../freeze.ts";
 import { freePort, LOOPBACK } from "../ports.ts";
 import { type Account, assertReachable, chooseAccount } from "./account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
-
-/** A server certificate, its key and the authority that signed it, each as PEM; see certificate.ts. */
-export interface ServerTls {
-  authority: string;
-  certificate: string;
-  key: string;
-}
+import { DataFolder, type ServerTls } from "./data-folder.ts";
 
 export interface PostgresOptions {
   /** Where the data live; made when it does not exist. @default a temporary folder, removed by `stop` */
@@ -57,7 +50,7 @@ export class PostgresServer {
   readonly temporary: boolean;
   readonly #options: PostgresOptions;
   readonly #binaries: Binaries;
-  readonly #account: Account;
+  readonly #folder: DataFolder;
   readonly #log: string[] = [];
   #port: number | undefined;
   #process: ChildProcess | undefined;
@@ -67,7 +60,7 @@ export class PostgresServer {
   private constructor(options: PostgresOptions, dataFolder: string, binaries: Binaries, account: Account) {
     this.#options = options;
     this.#binaries = binaries;
-    this.#account = account;
+    this.#folder = new DataFolder(dataFolder, binaries, account);
     this.#port = options.port;
     this.dataFolder = dataFolder;
     this.temporary = options.dataFolder === undefined;
@@ -112,9 +105,9 @@ export class PostgresServer {
   /** Starts the server again after `stop` or `kill`, on the same port and data. */
   async start(): Promise<void> {
     if (this.#process) throw new Error("The server is running already.");
-    if (await exists(join(this.dataFolder, "PG_VERSION"))) await this.#setPassword();
-    else await this.#initialise();
-    await this.#writeAccessFiles();
+    if (await this.#folder.isInitialised) await this.#folder.setPassword(this.user, this.password);
+    else await this.#folder.initialise(this.user, this.password);
+    await this.#folder.writeAccessFiles(this.#options.tls);
     if (this.#port !== undefined) return this.#launch(this.#port);
     // A free port can be taken by somebody else between the look and the use.
     for (let attempt = 1; ; attempt++) {
@@ -197,55 +190,6 @@ export class PostgresServer {
     }
   }
 
-  async #initialise(): Promise<void> {
-    if (this.#account) await chown(this.dataFolder, this.#account.uid, this.#account.gid);
-    const passwordFile = join(this.dataFolder, "..", `.password-${randomBytes(8).toString("hex")}`);
-    await writeFile(passwordFile, `${this.password}\n`, { mode: 0o600 });
-    if (this.#account) await chown(passwordFile, this.#account.uid, this.#account.gid);
-    try {
-      await this.#run(this.#binaries.initdb, [
-        `--pgdata=${this.dataFolder}`,
-        `--username=${this.user}`,
-        `--pwfile=${passwordFile}`,
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        ...LOCALE,
-        "--no-sync",
-        "--no-instructions",
-      ]);
-    } finally {
-      await rm(passwordFile, { force: true });
-    }
-  }
-
-  /** Sets the password without knowing the old one: in single-user mode, before anybody can connect. */
-  async #setPassword(): Promise<void> {
-    const name = pg.escapeIdentifier(this.user);
-    const statement = `ALTER ROLE ${name} PASSWORD ${pg.escapeLiteral(this.password)};\n`;
-    const args = ["--single", "-D", this.dataFolder, "-c", "log_min_messages=error", "postgres"];
-    const output = await this.#run(this.#binaries.postgres, args, statement);
-    if (output.includes("ERROR:")) {
-      throw new UserError(`${this.dataFolder} was made for another user than ${this.user}: ${output.trim()}`);
-    }
-  }
-
-  /** Who may connect, and the certificate: written at each start, so that an existing folder takes them over. */
-  async #writeAccessFiles(): Promise<void> {
-    const { tls } = this.#options;
-    const files: Record<string, string> = {
-      "pg_hba.conf": `${tls ? "hostssl" : "host"} all all ${LOOPBACK}/32 scram-sha-256\n`,
-    };
-    if (tls) {
-      files["server.crt"] = tls.certificate;
-      files["server.key"] = tls.key;
-    }
-    for (const [name, content] of Object.entries(files)) {
-      const file = join(this.dataFolder, name);
-      await writeFile(file, content, { mode: 0o600 });
-      if (this.#account) await chown(file, this.#account.uid, this.#account.gid);
-    }
-  }
-
   async #launch(port: number): Promise<void> {
     const settings = {
       listen_addresses: LOOPBACK,
@@ -259,7 +203,7 @@ export class PostgresServer {
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#log.length = 0;
     // "Fast" shutdown, as `stop` does; the folder of a temporary server goes with it.
-    const server = this.#spawn(this.#binaries.postgres, ["-D", this.dataFolder, ...flags], {
+    const server = this.#folder.spawn(this.#binaries.postgres, ["-D", this.dataFolder, ...flags], {
       signal: "INT",
       removing: this.temporary ? this.dataFolder : undefined,
     });
@@ -305,50 +249,14 @@ export class PostgresServer {
     const closed = once(server, "close");
     server.ref();
     // pg_ctl, since Windows has no signals.
-    await this.#run(this.#binaries.pgCtl, ["stop", "--pgdata", this.dataFolder, "--mode", mode, "--no-wait"]);
+    await this.#folder.run(this.#binaries.pgCtl, [
+      "stop",
+      "--pgdata",
+      this.dataFolder,
+      "--mode",
+      mode,
+      "--no-wait",
+    ]);
     await closed;
   }
-
-  /** Runs one of PostgreSQL's programs to its end and returns what it said. */
-  async #run(program: string, args: string[], input = ""): Promise<string> {
-    const child = this.#spawn(program, args);
-    let output = "";
-    for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk) => (output += chunk));
-    child.stdin!.on("error", () => {}); // a program that failed has closed it; its exit code tells
-    child.stdin!.end(input);
-    const [code] = await once(child, "close");
-    if (code !== 0) throw new UserError(`${program} failed with exit code ${code}: ${output.trim()}`);
-    return output;
-  }
-
-  #spawn(program: string, args: string[], guard?: GuardOptions): ChildProcess {
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(PG|LC_|LANG)/.test(name)),
-    );
-    return spawnGuarded(program, args, {
-      ...this.#account,
-      env: { ...env, TZ: "UTC" },
-      cwd: this.dataFolder,
-      guard,
-    });
-  }
-}
-
-/**
- * Sorting by ICU's English, which is built in and so the same on every machine; characters are classed by the
- * C library, whose UTF-8 locale has another name on each system.
- */
-const LOCALE = [
-  "--locale-provider=icu",
-  "--icu-locale=en-US",
-  "--locale=C",
-  ...(process.platform === "linux" ? ["--lc-ctype=C.UTF-8"] : []),
-  ...(process.platform === "darwin" ? ["--lc-ctype=en_US.UTF-8"] : []),
-];
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,7 +2,6 @@ import type { Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
 import { alarmRules } from "./alarms.ts";
 import { attributes } from "./attributes/index.ts";
-
 import { balancer } from "./balancer.ts";
 import { change, planChange } from "./change.ts";
 import { compute } from "./compute.ts";
@@ -13,6 +12,7 @@ import { edge } from "./edge.ts";
 import { eventRules } from "./events.ts";
 import { fallback } from "./fallback.ts";
 import { iam } from "./iam.ts";
+import { logBuckets } from "./log-buckets.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
 import { network } from "./network.ts";
@@ -41,7 +41,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   database,
   secrets: [...secretRules, ...secretChain],
   edge: [...edge, ...origin],
-  logs,
+  logs: [...logs, ...logBuckets],
   alarms: [...alarmRules, ...eventRules, ...savedQueries],
   "names and tags": naming,
   places,

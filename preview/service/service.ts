@@ -14,11 +14,11 @@ import type {
   TaskSnapshot,
 } from "../contract/index.ts";
 import type { EventLog } from "../event-log.ts";
-import { backoffSeconds, Deployment } from "./deployment.ts";
-import { deploymentChanged, type EcsEvent, taskStopped } from "./ecs-events.ts";
+import { backoffSeconds, type Deployment } from "./deployment.ts";
+import { Deployments, hasTripped } from "./deployments.ts";
+import { type EcsEvent, taskStopped } from "./ecs-events.ts";
 import { nextProvider, SPOT } from "./placement.ts";
 import { plan, type Replica } from "./plan.ts";
-import { hasTripped, judge } from "./rollout.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
 import { type ContainerProcess, Task } from "./task.ts";
 
@@ -59,10 +59,7 @@ export class Service {
   readonly #settings: ServiceBlueprint;
   readonly #tasks: Task[] = [];
   readonly #stopped: Task[] = [];
-  /** The primary one first. */
-  #deployments: Deployment[] = [];
-  #lastCompleted: Deployment | undefined;
-  #revision = 0;
+  readonly #deployments: Deployments;
   #desired: number;
   /** Capacity providers of the tasks that are not running yet. */
   readonly #starting: string[] = [];
@@ -79,6 +76,11 @@ export class Service {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#desired = this.#settings.desired;
+    this.#deployments = new Deployments(parts.settings, {
+      tell: (...event) => this.#tell(...event),
+      onEvent: (event) => this.onEvent(event),
+      ringing: (names) => this.ringing(names),
+    });
     parts.balancer.targetGroup.onHealth((target) => this.#onHealth(target));
   }
 
@@ -113,17 +115,18 @@ export class Service {
 
   /** Rolls out a new revision. Resolves when it is completed, or has failed and, where enabled, was rolled back. */
   async deploy(change: TaskDefinitionChange): Promise<{ revision: number; rollout: "COMPLETED" | "FAILED" }> {
-    const deployment = this.#begin(new Deployment(++this.#revision, change));
+    const deployment = this.#deployments.begin(change);
+    this.#begun();
     this.#timer ??= setInterval(() => this.#reconcile(), TICK_MS);
     const rollout = await deployment.finished.promise;
-    const [primary] = this.#deployments;
+    const { primary } = this.#deployments;
     if (rollout === "FAILED" && primary?.rollback) await primary.finished.promise;
     return { revision: deployment.revision, rollout };
   }
 
   /** Why the primary deployment's last task failed. */
   get lastFailure(): string | undefined {
-    return this.#deployments[0]?.lastFailure;
+    return this.#deployments.primary?.lastFailure;
   }
 
   /** Takes running tasks away as Spot does. Resolves with their ids when all have stopped. */
@@ -141,7 +144,7 @@ export class Service {
   async close(patienceSeconds = this.#settings.container.stopTimeout): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    for (const deployment of this.#deployments) deployment.finish("FAILED");
+    this.#deployments.abandon();
     for (const task of this.#tasks) void this.#parts.balancer.targetGroup.deregister(task.id);
     await Promise.all(this.#tasks.map((task) => task.stop(patienceSeconds)));
   }
@@ -153,7 +156,7 @@ export class Service {
   }
 
   deploymentSnapshots(): DeploymentSnapshot[] {
-    return this.#deployments.map((deployment, index) =>
+    return this.#deployments.all.map((deployment, index) =>
       deploymentSnapshot(deployment, index === 0, this.#desired, this.running),
     );
   }
@@ -163,23 +166,15 @@ export class Service {
     return [...this.#tasks, ...this.#stopped].map((task) => taskSnapshot(task, this.#target(task)));
   }
 
-  #begin(deployment: Deployment): Deployment {
-    for (const older of this.#deployments) if (older.rollout === "IN_PROGRESS") older.finish("FAILED");
-    this.#deployments.unshift(deployment);
+  /** A deployment has begun: nothing waits for the failures of the one before. */
+  #begun(): void {
     this.#lastFailureAt = Number.NEGATIVE_INFINITY;
-    deployment.watched = !deployment.rollback && this.#mayBeWatched(); // there is nothing to go back to from a way back
-    const { revision, rollback } = deployment;
-    this.onEvent(deploymentChanged(this.#settings, "IN_PROGRESS"));
-    if (rollback)
-      this.#tell("deployment.rollback", "warn", `Rolling back to revision ${revision}.`, { revision });
-    else this.#tell("deployment.started", "info", `Rolling out revision ${revision}.`, { revision });
     this.#reconcile();
-    return deployment;
   }
 
   /** Compares what runs with what should, and starts and stops tasks. */
   #reconcile(): void {
-    const [primary] = this.#deployments;
+    const { primary } = this.#deployments;
     if (this.#closing || !primary) return;
     const replicas = this.running.map((task) => this.#replica(task));
     const { start, retire, giveUp } = plan(replicas, primary.revision, this.pending, {
@@ -202,7 +197,14 @@ export class Service {
       if (provider === SPOT && this.#spotWithheld) break;
       void this.#start(primary, provider);
     }
-    this.#judgeRollout(primary);
+    const ofPrimary = this.running.filter(({ revision }) => revision === primary.revision);
+    const wayBack = this.#deployments.judge({
+      desired: this.#desired,
+      healthy: ofPrimary.filter((task) => this.#isHealthy(task)).length,
+      others: this.#tasks.some(({ revision }) => revision !== primary.revision),
+      now: this.#parts.clock.now(),
+    });
+    if (wayBack) this.#begun();
   }
 
   #replica(task: Task): Replica {
@@ -299,49 +301,16 @@ export class Service {
   #giveUp(task: Task): void {
     const reason = this.#target(task)?.reason ?? "unhealthy";
     const words = task.lastWords();
-    const deployment = this.#deployments.find(({ revision }) => revision === task.revision);
+    const deployment = this.#deployments.of(task.revision);
     this.#countFailure(task, deployment, words ? `${reason}; its log ends: ${words}` : reason);
     void this.#retire(task, reason);
-  }
-
-  #judgeRollout(primary: Deployment): void {
-    if (primary.rollout !== "IN_PROGRESS") return;
-    const { revision } = primary;
-    const healthy = this.running.filter((task) => task.revision === revision && this.#isHealthy(task));
-    const verdict = judge(primary, {
-      settings: this.#settings,
-      desired: this.#desired,
-      healthy: healthy.length,
-      others: this.#tasks.some((task) => task.revision !== revision),
-      now: this.#parts.clock.now(),
-      ringing: this.ringing,
-    });
-    if (!verdict) return;
-    const good = verdict.outcome === "FAILED" && verdict.rollBack ? this.#lastCompleted : undefined;
-    if (verdict.outcome === "FAILED") {
-      const detail = { revision, failures: primary.failures };
-      this.#tell("deployment.failed", "bad", `Revision ${revision} failed: ${verdict.why}.`, detail);
-    } else {
-      this.#deployments = [primary];
-      this.#lastCompleted = primary;
-      this.#tell("deployment.completed", "good", `Revision ${revision} is rolled out.`, { revision });
-    }
-    this.onEvent(deploymentChanged(this.#settings, verdict.outcome));
-    primary.finish(verdict.outcome);
-    if (good) this.#begin(new Deployment(good.revision, good.change, true));
-  }
-
-  /** There is something to go back to, and no alarm rings already. */
-  #mayBeWatched(): boolean {
-    const { names } = this.#settings.deploymentAlarms;
-    return names.length > 0 && this.#lastCompleted !== undefined && this.ringing(names).length === 0;
   }
 
   #onHealth(target: Target): void {
     const task = this.#tasks.find(({ id }) => id === target.id);
     if (task && target.health === "healthy") {
       task.everHealthy = true;
-      const deployment = this.#deployments.find(({ revision }) => revision === task.revision);
+      const deployment = this.#deployments.of(task.revision);
       if (deployment) deployment.failures = 0;
     }
     queueMicrotask(() => this.#reconcile());

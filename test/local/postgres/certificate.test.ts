@@ -3,7 +3,8 @@ import { X509Certificate } from "node:crypto";
 import { after, before, describe, it, test } from "node:test";
 import pg from "pg";
 import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
-import { PostgresServer, type ServerTls } from "../../../local/postgres/server.ts";
+import type { ServerTls } from "../../../local/postgres/data-folder.ts";
+import { PostgresServer } from "../../../local/postgres/server.ts";
 
 test("the certificate is signed by the authority, names localhost, and cannot sign others", async () => {
   const tls = await createLocalCertificate({ days: 2 });
