@@ -45,6 +45,8 @@ export const READ_HEADERS = [
   "X-Request-Id",
 ] as const;
 export const PLAIN_HEADERS = ["Cache-Control", "X-Request-Id"] as const;
+/** Of reads that nobody keeps, and that may be answered by a reader that is behind all the same. */
+export const UNCACHED_HEADERS = [...PLAIN_HEADERS, "Cache-Status"] as const;
 
 export function problemHeaders(status: number): string[] {
   const own: Record<number, string[]> = {

@@ -5,6 +5,7 @@ import { type CachedResponse, type Loaded, ResponseCache } from "../cache/respon
 import type { Catalog } from "../catalog/list.ts";
 import type { Config } from "../config.ts";
 import { DatabaseUnavailable, isAway, isTransient } from "../database/errors.ts";
+import type { Asker } from "../database/session.ts";
 import { clientOf } from "../http/client.ts";
 import { Problem } from "../http/problem.ts";
 import { sendCached } from "../http/send.ts";
@@ -74,28 +75,47 @@ export default fp(
       return true;
     });
 
+    const loadBy = async <T>(
+      asker: Pick<Asker, "deadline"> & Partial<Asker>,
+      load: (catalog: Catalog) => Promise<T>,
+    ): Promise<{ loaded: T; behind: boolean }> => {
+      const catalog = app.catalog(asker);
+      const { database } = catalog;
+      try {
+        const loaded = await asker.deadline.bound(load(catalog));
+        return { loaded, behind: database.behind };
+      } catch (error) {
+        // Where a reader is behind, that there is nothing cannot be said.
+        if (error instanceof Problem && database.behind)
+          throw new DatabaseUnavailable("the reader is behind and the writer does not answer", {
+            cause: error,
+          });
+        throw error;
+      }
+    };
+
     app.decorate("serve", async (request, reply, { target, tags, load }) => {
       // One for all that it takes, should it be loaded twice.
       const deadline = app.database.deadline();
       const { response, outcome } = await responses.get(target, tags, async (epoch) => {
         // Who asks first pays for all who wait for the same.
-        const catalog = app.catalog({ epoch, client: clientOf(request), deadline });
-        const { database } = catalog;
-        try {
-          const loaded = await deadline.bound(load(catalog));
-          return { ...loaded, behind: database.behind };
-        } catch (error) {
-          // Where a reader is behind, that there is nothing cannot be said.
-          if (error instanceof Problem && database.behind)
-            throw new DatabaseUnavailable("the reader is behind and the writer does not answer", {
-              cause: error,
-            });
-          throw error;
-        }
+        const { loaded, behind } = await loadBy({ epoch, client: clientOf(request), deadline }, load);
+        return { ...loaded, behind };
       });
       responses.alias(request.raw.url!, target);
       app.served[outcome]++;
       sendCached(request, reply, response, outcome === "stale" ? STALE : controlOf(response), outcome);
+    });
+
+    app.decorate("readUncached", async (request, reply, load) => {
+      const deadline = app.database.deadline();
+      const { loaded, behind } = await loadBy({ client: clientOf(request), deadline }, load);
+      reply.headers({
+        "cache-control": "no-store",
+        "cache-status": behind ? "catalog-api; fwd=bypass; detail=stale" : "catalog-api; fwd=bypass",
+        "x-request-id": request.id,
+      });
+      return loaded;
     });
   },
   { name: "cache" },
@@ -116,6 +136,16 @@ declare module "fastify" {
     /** How requests for the catalogue were answered since the start. */
     served: { hit: number; miss: number; joined: number; stale: number };
     serve(request: FastifyRequest, reply: FastifyReply, serving: Serving): Promise<void>;
+    /**
+     * For an answer that nobody keeps: what `load` gives, by the same rule as what is kept (docs/FRESHNESS.md).
+     *
+     * @param reply is given the header fields that say so.
+     */
+    readUncached<T>(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      load: (catalog: Catalog) => Promise<T>,
+    ): Promise<T>;
     /** For a task that has too much to do: answers with what was known last, fresh or not, of the last five minutes. @returns whether there was anything. */
     serveLastKnown(request: FastifyRequest, reply: FastifyReply): boolean;
   }

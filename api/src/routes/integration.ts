@@ -5,7 +5,7 @@ import { changesSince, readFeedPosition, writeFeedPosition } from "../catalog/ch
 import { exportPage, readPosition, writePosition } from "../catalog/export.ts";
 import { NoQuery } from "../catalog/parameters.ts";
 import { Currency, closed } from "../catalog/vocabulary.ts";
-import { PLAIN_HEADERS } from "../contract/headers.ts";
+import { UNCACHED_HEADERS } from "../contract/headers.ts";
 import { Problem } from "../http/problem.ts";
 import { BulkRow } from "../writes/schemas.ts";
 import { evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
@@ -61,7 +61,10 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
         response: { 200: json("The catalogue", Catalogue), ...unvalidated },
       },
     },
-    async (request, reply) => answer(request.id, reply, { currency: app.catalog().currency }),
+    async (request, reply) => {
+      reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
+      return sendJson(reply, { currency: app.catalog().currency });
+    },
   );
 
   app.get(
@@ -88,7 +91,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           },
           closed,
         ),
-        response: { 200: json("Changes, the oldest first", Changes, PLAIN_HEADERS), ...unvalidated },
+        response: { 200: json("Changes, the oldest first", Changes, UNCACHED_HEADERS), ...unvalidated },
       },
     },
     async (request, reply) => {
@@ -96,12 +99,10 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
       const position = since === undefined ? undefined : readFeedPosition(since);
       if (since !== undefined && position === undefined)
         throw new Problem("invalid-cursor", "since: it is not the next of an answer of this feed");
-      const { changes, last } = await changesSince(app.catalog().database, position, limit);
-      return answer(request.id, reply, {
-        changes,
-        next: writeFeedPosition(last),
-        more: changes.length === limit,
-      });
+      const { changes, last } = await app.readUncached(request, reply, ({ database }) =>
+        changesSince(database, position, limit),
+      );
+      return sendJson(reply, { changes, next: writeFeedPosition(last), more: changes.length === limit });
     },
   );
 
@@ -121,7 +122,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           { after: Type.Optional(Type.String({ maxLength: 400, description: "next of the page before" })) },
           closed,
         ),
-        response: { 200: json("A page of rows", ExportPage, PLAIN_HEADERS), ...unvalidated },
+        response: { 200: json("A page of rows", ExportPage, UNCACHED_HEADERS), ...unvalidated },
       },
     },
     async (request, reply) => {
@@ -129,17 +130,19 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
       const position = after === undefined ? undefined : readPosition(after);
       if (after !== undefined && position === undefined)
         throw new Problem("invalid-cursor", "after: it is not the next of a page of this export");
-      const { database, categories } = app.catalog();
-      const { rows, next } = await exportPage(database, await categories.tree(database), position);
-      const body = `{"rows":[${rows.join(",")}],"next":${next ? `"${writePosition(next)}"` : null}}`;
-      return answer(request.id, reply, body);
+      const { rows, next } = await app.readUncached(request, reply, async ({ database, categories }) =>
+        exportPage(database, await categories.tree(database), position),
+      );
+      return sendJson(
+        reply,
+        `{"rows":[${rows.join(",")}],"next":${next ? `"${writePosition(next)}"` : null}}`,
+      );
     },
   );
 };
 
-function answer(id: string, reply: FastifyReply, body: object | string) {
+function sendJson(reply: FastifyReply, body: object | string) {
   return reply
-    .headers({ "cache-control": "no-store", "x-request-id": id })
     .type("application/json; charset=utf-8")
     .send(typeof body === "string" ? body : JSON.stringify(body));
 }

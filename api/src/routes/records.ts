@@ -1,16 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
+import type { Catalog } from "../catalog/list.ts";
 import { NoQuery, ProductParams } from "../catalog/parameters.ts";
 import { type ProductRow, productQuery, productResponse } from "../catalog/product.ts";
 import { Product } from "../catalog/schemas.ts";
 import { notShown } from "../catalog/unpublished.ts";
 import { closed, Status } from "../catalog/vocabulary.ts";
-import { PLAIN_HEADERS } from "../contract/headers.ts";
+import { UNCACHED_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { empty, evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
 
-const HEADERS = ["ETag", "Content-Location", ...PLAIN_HEADERS];
+const HEADERS = ["ETag", "Content-Location", ...UNCACHED_HEADERS];
 
 const time = (description: string) =>
   Type.Unsafe<string | null>({ type: ["string", "null"], format: "date-time", description });
@@ -61,18 +62,17 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { product } = request.params;
-      const { database, categories, currency } = app.catalog();
-      const { statement, values } = productQuery(product, { now: new Date(), currency }, true);
-      const [tree, [row]] = await Promise.all([categories.tree(database), database.read(statement, values)]);
-      if (!row) throw new Problem("not-found", `there is no product ${product}`);
-      const { body, etag, location } = productResponse(tree, row as ProductRow, product, undefined);
-      const headers = {
-        etag,
-        "content-location": `${location}/record`,
-        "cache-control": "no-store",
-        "x-request-id": request.id,
+      const load = async ({ database, categories, currency }: Catalog) => {
+        const { statement, values } = productQuery(product, { now: new Date(), currency }, true);
+        const [tree, [row]] = await Promise.all([
+          categories.tree(database),
+          database.read(statement, values),
+        ]);
+        if (!row) throw new Problem("not-found", `there is no product ${product}`);
+        return productResponse(tree, row as ProductRow, product, undefined);
       };
-      reply.headers(headers);
+      const { body, etag, location } = await app.readUncached(request, reply, load);
+      reply.headers({ etag, "content-location": `${location}/record` });
       if (!isWanted(request.headers, etag)) return reply.code(304).send();
       return reply.type("application/json; charset=utf-8").send(body.toString());
     },
@@ -103,14 +103,15 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
           },
           closed,
         ),
-        response: { 200: json("A page of products", NotShown, PLAIN_HEADERS), ...unvalidated },
+        response: { 200: json("A page of products", NotShown, UNCACHED_HEADERS), ...unvalidated },
       },
     },
     async (request, reply) => {
       const { after = 0, limit } = request.query;
-      const items = await notShown(app.catalog().database, new Date(), after, limit);
+      const items = await app.readUncached(request, reply, ({ database }) =>
+        notShown(database, new Date(), after, limit),
+      );
       const next = items.length === limit ? items.at(-1)!.id : null;
-      reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
       return reply.type("application/json; charset=utf-8").send(JSON.stringify({ items, next }));
     },
   );

@@ -82,7 +82,13 @@ const READS: Record<string, (subject: Subject, changed: string) => string> = {
   suggest: (_, changed) => `/v1/suggest?q=${changed.slice(0, 8)}`,
   categories: () => "/v1/categories",
   category: ({ category }) => `/v1/categories/${category}`,
+  "looked up": ({ id, slug }) => `/v1/products?ids=${id}&sku=SKU-${slug}`,
+  record: ({ slug }) => `/v1/products/${slug}/record`,
+  "not shown": () => "/v1/unpublished",
+  export: () => "/v1/export",
 };
+
+const ask = (task: TestApi, url: string): Promise<Answer> => task.call("GET", url, { key: true });
 
 const CHANGES: Record<string, (subject: Subject, changed: string) => Promise<unknown>> = {
   "a new name": ({ slug }, name) =>
@@ -122,17 +128,17 @@ for (const [change, make] of Object.entries(CHANGES)) {
     await replica.replay();
     const changed = word();
     const urls = Object.values(READS).map((url) => url(subject, changed));
-    for (const task of [one, two]) for (const url of urls) await task.get(url);
+    for (const task of [one, two]) for (const url of urls) await ask(task, url);
     await make(subject, changed);
     // Who has made a change itself needs nobody to tell it.
     await heard(truth, two, ...(change.endsWith("by SQL") ? [one] : []));
     for (const phase of ["behind", "again", "caught up"]) {
       if (phase === "caught up") await replica.replay();
       for (const url of urls) {
-        const expected = shown(await truth.get(url));
+        const expected = shown(await ask(truth, url));
         for (const [name, task] of Object.entries({ one, two }))
           assert.equal(
-            shown(await unmarked(() => task.get(url))),
+            shown(await unmarked(() => ask(task, url))),
             expected,
             `${phase}, task ${name}: ${url}`,
           );
@@ -151,20 +157,22 @@ test("while the writer is away a reader that is behind answers, says so, and not
   });
   try {
     const subject = await makeSubject();
-    const urls = Object.values(READS).map((url) => url(subject, subject.word));
+    const urls = [...Object.values(READS).map((url) => url(subject, subject.word)), "/v1/changes"];
     await until(() => reader.open === 6);
     network.cut();
     task.app.catalogChanged(["*"]);
     for (const url of urls) {
-      const answer = await task.get(url);
+      const answer = await ask(task, url);
       assert.equal(answer.status, 200, `${url}: ${answer.text}`);
       assert.match(String(answer.headers["cache-status"]), /detail=stale/, url);
       assert.doesNotMatch(String(answer.headers["cache-control"]), /(s-maxage|max-age)=[1-9]/, url);
     }
-    const missing = await task.get(`/v1/products/${unique()}`);
-    assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
+    for (const url of [`/v1/products/${unique()}`, `/v1/products/${unique()}/record`]) {
+      const missing = await ask(task, url);
+      assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
+    }
     network.mend();
-    for (const url of urls) assert.equal((await unmarked(() => task.get(url))).status, 200, url);
+    for (const url of urls) assert.equal((await unmarked(() => ask(task, url))).status, 200, url);
   } finally {
     network.mend();
     await task.close();
