@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { CategoryParams, NoQuery } from "../catalog/parameters.ts";
 import { CategoryDetail } from "../catalog/schemas.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
+import { OutcomeUnknown } from "../database/errors.ts";
 import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
@@ -140,13 +141,17 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     const key = request.headers["idempotency-key"] as string | undefined;
     let done = false;
     while (!done) {
-      done = await app.database.transaction(async (tx) => {
+      const filing = app.database.transaction(async (tx) => {
         // A repeat that came at once sees here that the first request has been carried out.
         await sign(tx, request);
         await lockCategories(tx);
         if (key !== undefined && (await isUsed(tx, { client, key }))) return true;
         return emptyCategory(tx, category, target);
       }, time);
+      done = await filing.catch((error) => {
+        if (error instanceof OutcomeUnknown) app.catalogChanged(["*"]);
+        throw error;
+      });
       // Each is committed, whatever becomes of the rest.
       app.catalogChanged(["*"]);
       if (!done && time.forStatements < REMOVE_MS)

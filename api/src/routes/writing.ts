@@ -64,7 +64,8 @@ export interface Write {
 
 /**
  * Carries a write out and answers it. All that can fail happens before the COMMIT: after it the answer is only sent. What the
- * task has learnt from the database, be it by a refusal, its cache knows before the client does.
+ * task has learnt from the database, be it by a refusal, its cache knows before the client does; and what may have been written,
+ * since the answer to its COMMIT was lost, counts as written there: who is told to read it again must not get what was before.
  */
 export async function carryOut(
   app: FastifyInstance,
@@ -73,23 +74,28 @@ export async function carryOut(
   { request: asked, subject, time, dryRun = false, work }: Write,
 ): Promise<FastifyReply> {
   const key = dryRun ? undefined : (request.headers["idempotency-key"] as string | undefined);
-  let found: string[] = [];
+  /** What the last attempt has found changed, or has changed itself: should nobody know of its COMMIT, it may be so. */
+  let seen: string[] = [];
   const attempt = async (tx: Transaction) => {
-    found = [];
     await sign(tx, request);
     try {
       const answer = await work(tx);
       if (dryRun) throw new DryRun(answer);
       return answer;
     } catch (error) {
-      if (error instanceof Problem) found = await recentTags(tx, subject);
+      if (error instanceof Problem) seen = await recentTags(tx, subject);
       throw error;
     }
   };
-  const transact = (tx: Transaction) =>
-    key === undefined
-      ? attempt(tx)
-      : idempotent(tx, { client: request.client, key, request: asked }, () => attempt(tx));
+  const transact = async (tx: Transaction) => {
+    seen = [];
+    const answer =
+      key === undefined
+        ? await attempt(tx)
+        : await idempotent(tx, { client: request.client, key, request: asked }, () => attempt(tx));
+    seen = answer.tags;
+    return answer;
+  };
   try {
     const answer = await app.database.transaction(transact, time).catch(rolledBack);
     app.catalogChanged(answer.tags);
@@ -102,7 +108,7 @@ export async function carryOut(
     if (answer.body === "") return reply.send();
     return reply.type("application/json; charset=utf-8").send(answer.body);
   } catch (error) {
-    app.catalogChanged(found);
+    app.catalogChanged(seen);
     throw error;
   }
 }

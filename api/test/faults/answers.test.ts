@@ -243,6 +243,57 @@ test("when the answer to COMMIT is lost, the refusal says so, and advises only w
   await task.close();
 });
 
+test("who reads again what may have been written gets what is so, of a task that nobody has told", async () => {
+  await using proxy = await BreakableProxy.start(api.server);
+  const task = await api.another({ DB_PORT: String(proxy.port) });
+  const truth = await api.another({ CACHE_MAX_MIB: "0" });
+  const { rows } = await api.client.query("SELECT pg_get_functiondef('catalog_notify'::regproc) AS source");
+  await api.client.query(
+    "CREATE OR REPLACE FUNCTION catalog_notify(tags text[]) RETURNS void LANGUAGE sql AS 'SELECT catalog_count()'",
+  );
+  const shown = ({ status, text }: Answer): string =>
+    status === 200 ? text.replace(/"nextCursor":"[^"]*"/, "") : String(status);
+  const assertSame = async (what: string, urls: string[]) => {
+    truth.app.freshness.changed(["*"]); // nor is it told
+    for (const url of urls)
+      assert.equal(shown(await task.get(url)), shown(await truth.get(url)), `${what}: ${url}`);
+  };
+  try {
+    for (const [name, write] of Object.entries(METHODS)) {
+      for (const key of [undefined, unique()]) {
+        const slug = `p-${unique()}`;
+        await addProducts(task, [{ slug, categories: ["books"] }]);
+        const urls = [`/v1/products/${slug}`, `/v1/products/new-${slug}`, "/v1/products?facets=true"];
+        await assertSame(`before ${name}`, urls);
+        proxy.cutOn("COMMIT");
+        const { json, text } = await write(task, slug, key === undefined ? {} : { "idempotency-key": key });
+        assert.equal(json.type, "/problems/outcome-unknown", `${name}: ${text}`);
+        await assertSame(`after ${name}`, urls);
+      }
+    }
+    const [category, other] = [`c-${unique()}`, `c-${unique()}`];
+    for (const id of [category, other])
+      await task.call("PUT", `/v1/categories/${id}`, { key: true, body: { name: id } });
+    await addProducts(task, [{ slug: `p-${unique()}`, categories: [category] }]);
+    const changes: Record<string, [method: string, url: string, body?: object]> = {
+      "a category's name": ["PATCH", `/v1/categories/${category}`, { name: "Renamed" }],
+      "where its products go": ["DELETE", `/v1/categories/${category}?moveTo=${other}`],
+    };
+    for (const [what, [method, url, body]] of Object.entries(changes)) {
+      const urls = ["/v1/categories", `/v1/products?category=${other}`];
+      await assertSame(`before ${what}`, urls);
+      proxy.cutOn("COMMIT");
+      const { json, text } = await task.call(method, url, { key: true, ...(body && { body }) });
+      assert.equal(json.type, "/problems/outcome-unknown", `${what}: ${text}`);
+      await assertSame(`after ${what}`, urls);
+    }
+  } finally {
+    await api.client.query(rows[0].source);
+    await task.close();
+    await truth.close();
+  }
+});
+
 test("of several who make one product, one does, and the others hear that it is there", async () => {
   for (let round = 0; round < 10; round++) {
     const slug = unique();
