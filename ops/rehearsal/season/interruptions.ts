@@ -25,24 +25,33 @@ export interface InterruptionRun extends Practice {
 /** What was killed is gone when nothing has called for so long. */
 const QUIET_MS = 3_000;
 
-/** @throws RehearsalFailed */
+/** @throws RehearsalFailed with all that did not hold, past the first */
 export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
   const { progress, suffix, points, seed } = run;
   const baseline = await listing(run);
   const context: Context = { ...run, baseline, engine: await standInEngine(run) };
-  const record = new Map<Command, number>();
+  const record = new Map<string, number>();
   for (const command of COMMANDS)
     await progress.phase(suffix, `${command.name}, to its end`, async () => {
       const before = run.changes.seen;
       await run.catalog.run(command.line, 0, context.engine);
-      record.set(command, run.changes.seen - before);
+      record.set(command.name, run.changes.seen - before);
       await afterwards(context, command);
-      return `${record.get(command)} changing calls`;
+      return `${record.get(command.name)} changing calls`;
     });
+  const failures: string[] = [];
   for (const [index, point] of drawPoints(record, points, seed).flat().entries()) {
-    const name = `${index + 1}: ${point.command.name}, ${point.way} at change ${point.change} of ${record.get(point.command)}`;
-    await progress.phase(suffix, name, () => cutShort(context, point));
+    const { command, way, change } = point;
+    const name = `${index + 1}: ${command.name}, ${way} at change ${change} of ${record.get(command.name)}`;
+    try {
+      await progress.phase(suffix, name, () => cutShort(context, point));
+    } catch (error) {
+      if (!(error instanceof RehearsalFailed)) throw error;
+      failures.push(`${name}: ${error.message}`);
+      if (!(await repair(context, command))) break;
+    }
   }
+  if (failures.length > 0) throw new RehearsalFailed(failures.join("\n\n"));
 }
 
 interface Context extends InterruptionRun {
@@ -55,13 +64,28 @@ async function cutShort(context: Context, point: Point): Promise<string> {
   const { command } = point;
   const running = await interrupt(context, point);
   const standing = await compare(context);
+  const stood = `${running ? "" : "had ended before; "}${standing} items stood, all of them reported`;
+  if (!command.again) return stood;
   await goOn(context, command.again);
   await afterwards(context, command);
-  return `${running ? "" : "had ended before; "}${standing} items stood, all of them reported; then '${command.again}' ended well`;
+  return `${stood}; then '${command.again}' ended well`;
+}
+
+/** Brings about what the next point begins with, after one at which something did not hold. @returns whether that went well */
+async function repair(context: Context, { leaves }: Command): Promise<boolean> {
+  if (leaves === "remains") return true;
+  try {
+    await goOn(context, leaves === "nothing" ? "destroy --yes" : "deploy --yes");
+    return true;
+  } catch (error) {
+    if (error instanceof RehearsalFailed) return false;
+    throw error;
+  }
 }
 
 /** @returns whether the command was still running. @throws RehearsalFailed when it failed by itself, or ended otherwise than it was told to */
-async function interrupt({ catalog, changes, engine }: Context, point: Point): Promise<boolean> {
+async function interrupt(context: Context, point: Point): Promise<boolean> {
+  const { catalog, changes, engine } = context;
   const { command, change, way } = point;
   const { signals } = WAYS[way]!;
   const running = catalog.start(command.line, engine);
@@ -78,19 +102,27 @@ async function interrupt({ catalog, changes, engine }: Context, point: Point): P
     }
   await ended;
   await changes.quiet(QUIET_MS);
+  // What was killed before holds the lock: the command says so, and is begun again.
+  if (early && (await released(context, early))) return interrupt(context, point);
   const allowed = mayEndWith(way, early ? "before the signal" : "by it");
   if (!allowed.includes(ran!.code)) throw new RehearsalFailed(unexpected(command.line, allowed[0]!, ran!));
   return early === undefined && ran!.code !== 0;
 }
 
-/** Runs a command; where it names the lock of a dead run, releases that in its words, and runs it again. */
-async function goOn({ catalog, engine }: Context, line: string): Promise<void> {
+/** Runs a command; where it names the lock of a dead run, releases that, and runs it again. */
+async function goOn(context: Context, line: string): Promise<void> {
+  const { catalog, engine } = context;
   const ran = await catalog.start(line, engine).ended;
-  const [, unlock] = /bin\/catalog (adopt .*--unlock \S+)/.exec(ran.stderr) ?? [];
-  if (unlock) {
-    await catalog.run(unlock);
-    await catalog.run(line, 0, engine);
-  } else if (ran.code !== 0) throw new RehearsalFailed(unexpected(line, 0, ran));
+  if (await released(context, ran)) await catalog.run(line, 0, engine);
+  else if (ran.code !== 0) throw new RehearsalFailed(unexpected(line, 0, ran));
+}
+
+/** Releases the lock that a command has named, in its words. @returns whether it named one */
+async function released({ catalog }: Context, { code, stderr }: Ran): Promise<boolean> {
+  const [, unlock] = /bin\/catalog (adopt .*--unlock \S+)/.exec(stderr) ?? [];
+  if (code === 0 || !unlock) return false;
+  await catalog.run(unlock);
+  return true;
 }
 
 /** What has to hold once a command has ended well, whatever happened to it before. */

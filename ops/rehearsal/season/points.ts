@@ -4,22 +4,50 @@ import { random } from "../faults.ts";
 export interface Command {
   readonly name: string;
   readonly line: string;
-  /** What an operator runs when it was cut short. */
-  readonly again: string;
-  /** What there is once it has ended: an environment that a plan does not change, with a restored cluster beside it, or nothing. */
-  readonly leaves: "environment" | "restored" | "nothing";
+  /** What an operator runs when it was cut short. @default - what the round has next */
+  readonly again?: string;
+  /**
+   * What there is once it has ended: an environment that a plan does not change, with a restored cluster beside it; whatever it
+   * had made when it was cut short; or nothing.
+   */
+  readonly leaves: "environment" | "restored" | "remains" | "nothing";
 }
 
-/** From nothing to nothing, so that a round of them can follow another. */
+const DEPLOY: Command = {
+  name: "deploy",
+  line: "deploy --yes",
+  again: "deploy --yes",
+  leaves: "environment",
+};
+const IMAGE = "image --engine docker --tag cut-short";
+const DESTROY: Command = {
+  name: "destroy",
+  line: "destroy --yes",
+  again: "destroy --yes",
+  leaves: "nothing",
+};
+
+/** From nothing to nothing, so that a round can follow another. */
 export const COMMANDS: readonly Command[] = [
-  { name: "deploy", line: "deploy --yes", again: "deploy --yes", leaves: "environment" },
-  ...["image --engine docker --tag cut-short"].map(
-    (line) => ({ name: "image", line, again: line, leaves: "environment" }) as const,
-  ),
+  DEPLOY,
+  { name: "image", line: IMAGE, again: IMAGE, leaves: "environment" },
   { name: "rotate", line: "rotate api-keys --yes", again: "deploy --yes", leaves: "environment" },
   { name: "restore", line: "restore", again: "restore", leaves: "restored" },
-  { name: "destroy", line: "destroy --yes", again: "destroy --yes", leaves: "nothing" },
+  DESTROY,
 ];
+
+/** A deployment that is given up: what it had made is destroyed as it stands. */
+export const GIVEN_UP: readonly Command[] = [
+  { name: "deploy", line: "deploy --yes", leaves: "remains" },
+  DESTROY,
+];
+
+/** All commands are in the first round, and again in each fifth. */
+const roundAt = (index: number): readonly Command[] => (index % 5 === 0 ? COMMANDS : GIVEN_UP);
+
+/** Those that apply or destroy: what the bar of so many points is about. */
+export const runsTerraform = ({ name }: Pick<Command, "name">): boolean =>
+  name === "deploy" || name === "rotate" || name === "destroy";
 
 interface Way {
   readonly signals: readonly NodeJS.Signals[];
@@ -50,20 +78,44 @@ export interface Point {
 }
 
 /**
- * At least so many points, in rounds of one for each command. The calls of a command are cut into as many equal parts as there
- * are rounds, and each point is drawn from a part of its own: the seed decides where, and none of the record is left out.
+ * Rounds with at least so many points of commands that apply or destroy, and those of the others besides. The calls of a command
+ * are cut into as many equal parts as it has points, and each point is drawn from a part of its own: the seed decides which part
+ * and where in it, and none of the record is left out.
  *
- * @param record how many changing calls each command makes when nothing stops it
+ * @param record how many changing calls each command of {@link COMMANDS} makes when nothing stops it, by name
  */
-export function drawPoints(record: ReadonlyMap<Command, number>, least: number, seed: number): Point[][] {
+export function drawPoints(record: ReadonlyMap<string, number>, least: number, seed: number): Point[][] {
+  const rounds: (readonly Command[])[] = [];
+  while (rounds.flat().filter(runsTerraform).length < least) rounds.push(roundAt(rounds.length));
   const draw = random(seed);
   const ways = Object.keys(WAYS);
-  const rounds = Math.ceil(least / record.size);
-  return Array.from({ length: rounds }, (_, round) =>
-    [...record].map(([command, calls], index) => ({
-      command,
-      change: 1 + Math.floor(((round + draw()) / rounds) * calls),
-      way: ways[(index + round) % ways.length]!,
-    })),
+  const parts = new Map(
+    COMMANDS.map(({ name }) => [
+      name,
+      shuffled(rounds.flat().filter((each) => each.name === name).length, draw),
+    ]),
   );
+  const met = new Map<string, number>();
+  return rounds.map((commands) => {
+    /** How much of an environment there is. */
+    let made = 1;
+    return commands.map((command) => {
+      const { name, leaves } = command;
+      const time = met.get(name) ?? 0;
+      met.set(name, time + 1);
+      const order = parts.get(name)!;
+      const at = (order[time]! + draw()) / order.length;
+      const change = 1 + Math.floor(at * record.get(name)! * (name === "destroy" ? made : 1));
+      if (leaves === "remains") made = at;
+      const way = ways[(COMMANDS.findIndex((each) => each.name === name) + time) % ways.length]!;
+      return { command, change, way };
+    });
+  });
+}
+
+/** The numbers from 0 up to a count, in another order. */
+function shuffled(count: number, draw: () => number): number[] {
+  return Array.from({ length: count }, (_, index) => ({ index, key: draw() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ index }) => index);
 }

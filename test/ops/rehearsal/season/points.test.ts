@@ -2,34 +2,68 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { changes } from "../../../../ops/rehearsal/season/change-counter.ts";
-import { COMMANDS, drawPoints, mayEndWith, WAYS } from "../../../../ops/rehearsal/season/points.ts";
+import {
+  COMMANDS,
+  drawPoints,
+  GIVEN_UP,
+  mayEndWith,
+  type Point,
+  runsTerraform,
+  WAYS,
+} from "../../../../ops/rehearsal/season/points.ts";
 
 const recordOf = (calls: readonly number[]) =>
-  new Map(COMMANDS.map((command, index) => [command, calls[index]!] as const));
+  new Map(COMMANDS.map(({ name }, index) => [name, calls[index]!] as const));
 const anyRecord = fc.array(fc.integer({ min: 1, max: 1000 }), {
   minLength: COMMANDS.length,
   maxLength: COMMANDS.length,
 });
 const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+const least = fc.integer({ min: 1, max: 60 });
+const lineUp = (rounds: readonly (readonly Point[])[]) =>
+  rounds.map((points) => points.map(({ command }) => command));
 
 describe("the points at which commands are cut short", () => {
+  it("are as many of commands that apply or destroy as were asked for, in rounds from nothing to nothing", () => {
+    fc.assert(
+      fc.property(anyRecord, least, seeds, (calls, wanted, seed) => {
+        const rounds = lineUp(drawPoints(recordOf(calls), wanted, seed));
+        assert.ok(rounds.flat().filter(runsTerraform).length >= wanted);
+        assert.ok(rounds.slice(0, -1).flat().filter(runsTerraform).length < wanted);
+        for (const [index, commands] of rounds.entries())
+          assert.deepEqual(commands, index % 5 === 0 ? COMMANDS : GIVEN_UP);
+      }),
+    );
+  });
+
   it("lie within the calls of each command, one in each part of them, for every seed", () => {
     fc.assert(
-      fc.property(anyRecord, fc.integer({ min: 1, max: 60 }), seeds, (calls, least, seed) => {
+      fc.property(anyRecord, least, seeds, (calls, wanted, seed) => {
         const record = recordOf(calls);
-        const rounds = drawPoints(record, least, seed);
-        assert.ok(rounds.flat().length >= least);
-        for (const [round, points] of rounds.entries()) {
-          assert.deepEqual(
-            points.map(({ command }) => command),
-            [...COMMANDS],
-          );
-          for (const { command, change } of points) {
-            const part = record.get(command)! / rounds.length;
-            assert.ok(change >= 1 && change <= record.get(command)!);
-            assert.ok(change >= Math.floor(round * part) + 1 && change <= Math.floor((round + 1) * part) + 1);
+        const points = drawPoints(record, wanted, seed).flat();
+        for (const { name } of COMMANDS.filter((each) => each.name !== "destroy")) {
+          const changes = points
+            .flatMap(({ command, change }) => (command.name === name ? [change] : []))
+            .sort((a, b) => a - b);
+          const part = record.get(name)! / changes.length;
+          for (const [index, change] of changes.entries()) {
+            assert.ok(change >= 1 && change <= record.get(name)!);
+            assert.ok(change >= Math.floor(index * part) + 1 && change <= Math.floor((index + 1) * part) + 1);
           }
         }
+      }),
+    );
+  });
+
+  it("of a destroy lie within what a deployment that was given up can have made", () => {
+    fc.assert(
+      fc.property(anyRecord, least, seeds, (calls, wanted, seed) => {
+        const record = recordOf(calls);
+        const [made, gone] = [record.get("deploy")!, record.get("destroy")!];
+        for (const [deployed, destroyed] of drawPoints(record, wanted, seed).filter(
+          ({ length }) => length === 2,
+        ))
+          assert.ok(destroyed!.change <= Math.floor((deployed!.change / made) * gone) + 1);
       }),
     );
   });
@@ -40,12 +74,12 @@ describe("the points at which commands are cut short", () => {
     assert.notDeepEqual(drawPoints(record, 20, 7), drawPoints(record, 20, 8));
   });
 
-  it("are met in every way, and each command in every way by 20 of them", () => {
+  it("are met in every way: by 20 of them deploy and destroy in each", () => {
     const points = drawPoints(recordOf([350, 5, 12, 4, 200]), 20, 1).flat();
-    for (const command of COMMANDS)
+    for (const name of ["deploy", "destroy"])
       assert.deepEqual(
-        points.flatMap((point) => (point.command === command ? [point.way] : [])).sort(),
-        Object.keys(WAYS).sort(),
+        new Set(points.flatMap(({ command, way }) => (command.name === name ? [way] : []))),
+        new Set(Object.keys(WAYS)),
       );
   });
 
