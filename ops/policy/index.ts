@@ -126,7 +126,7 @@ function state(bucket: string | undefined, table: string | undefined, suffix: st
     const key = `arn:aws:s3:::${bucket}/catalog-api/${suffix}/terraform.tfstate`;
     statements.push({
       Effect: "Allow",
-      Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+      Action: ["s3:GetObject", "s3:PutObject"],
       Resource: [key],
     });
     statements.push({

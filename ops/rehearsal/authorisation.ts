@@ -12,13 +12,17 @@ export class Authorisation implements Faults {
   /** What was refused, `action on resource`, once each. */
   readonly refused = new Set<string>();
   /** Actions that were asked for. */
-  readonly asked = new Set<string>();
+  readonly asked: Set<string>;
   readonly #deployer: string;
   #policy: PolicyDocument | undefined;
 
-  /** @param deployer access key of whom the policy is for; others may do everything */
-  constructor(deployer: string) {
+  /**
+   * @param deployer access key of whom the policy is for; others may do everything
+   * @param asked takes what is asked for. @default a set of its own
+   */
+  constructor(deployer: string, asked = new Set<string>()) {
     this.#deployer = deployer;
+    this.asked = asked;
   }
 
   /** From now on the deployer may do this, and nothing else. @default until then, everything */

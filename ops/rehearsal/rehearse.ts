@@ -45,7 +45,8 @@ export async function rehearse(
   const result = await untilInterrupted(signal, resources, () =>
     carryOut(tools, { progress, resources, authorisation, changes, signal }),
   );
-  if (calls) await recordCalls(calls, "rehearse", authorisation.asked);
+  const kind = "seed" in changes ? "rehearse" : "rehearse: rows of the change matrix";
+  if (calls) await recordCalls(calls, kind, authorisation.asked);
   const { resources: made, checks } = result;
   const { phases, elapsed: seconds } = progress;
   if (json) console.log(JSON.stringify({ resources: made, checks, left: 0, seconds, phases }));
@@ -76,7 +77,7 @@ async function carryOut(
   const baseline = await inventory(testBed.aws);
 
   if (!("seed" in changes)) {
-    await applySelection({ testBed, progress, assertions, signal }, changes);
+    await applySelection({ testBed, progress, assertions, signal, asked: authorisation.asked }, changes);
     return { resources: 0, checks: assertions.passed };
   }
   const watch = new Watch();

@@ -24,15 +24,9 @@ export const DATA: NeedsByType = {
     "RestoreDBClusterFromSnapshot",
     "RestoreDBClusterToPointInTime",
     "CreateDBClusterSnapshot",
-    "EnableHttpEndpoint",
     "DisableHttpEndpoint",
   ),
-  aws_rds_cluster_instance: rds(
-    "CreateDBInstance",
-    "ModifyDBInstance",
-    "RebootDBInstance",
-    "DeleteDBInstance",
-  ),
+  aws_rds_cluster_instance: rds("CreateDBInstance", "ModifyDBInstance", "DeleteDBInstance"),
   aws_rds_cluster_parameter_group: rds(
     "CreateDBClusterParameterGroup",
     "ModifyDBClusterParameterGroup",
@@ -49,7 +43,6 @@ export const DATA: NeedsByType = {
     "GetBucketAcl",
     "GetBucketCORS",
     "GetBucketLogging",
-    "GetBucketLocation",
     "GetBucketObjectLockConfiguration",
     "GetBucketRequestPayment",
     "GetBucketTagging",
@@ -86,7 +79,6 @@ export const DATA: NeedsByType = {
     "PutSecretValue",
     "GetSecretValue",
     "DescribeSecret",
-    "ListSecretVersionIds",
     "UpdateSecretVersionStage",
   ),
 };

@@ -18,7 +18,6 @@ export const NETWORK: NeedsByType = {
     "DescribeAddressesAttribute",
     "ReleaseAddress",
     "DisassociateAddress",
-    "AssociateAddress",
   ),
   aws_flow_log: ec2("CreateFlowLogs", "DescribeFlowLogs", "DeleteFlowLogs"),
   aws_internet_gateway: ec2(

@@ -46,7 +46,6 @@ export const OBSERVABILITY: NeedsByType = {
       "DeleteLogGroup",
       "DescribeLogGroups",
       "PutRetentionPolicy",
-      "DeleteRetentionPolicy",
       "ListTagsForResource",
     ),
   ],

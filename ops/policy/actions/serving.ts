@@ -25,7 +25,6 @@ export const SERVING: NeedsByType = {
     "cloudfront",
     "CreateDistribution",
     "GetDistribution",
-    "GetDistributionConfig",
     "UpdateDistribution",
     "DeleteDistribution",
     "ListDistributions",
@@ -34,14 +33,7 @@ export const SERVING: NeedsByType = {
     "UntagResource",
     "AllowVendedLogDeliveryForResource",
   ),
-  aws_ecs_cluster: ecs(
-    "CreateCluster",
-    "DescribeClusters",
-    "UpdateCluster",
-    "UpdateClusterSettings",
-    "DeleteCluster",
-    "ListClusters",
-  ),
+  aws_ecs_cluster: ecs("CreateCluster", "DescribeClusters", "UpdateCluster", "DeleteCluster", "ListClusters"),
   aws_ecs_cluster_capacity_providers: ecs("PutClusterCapacityProviders"),
   aws_ecs_service: ecs(
     "CreateService",
@@ -67,7 +59,6 @@ export const SERVING: NeedsByType = {
     "DescribeCapacityReservation",
     "SetSecurityGroups",
     "SetSubnets",
-    "SetIpAddressType",
     "DeleteLoadBalancer",
   ),
   aws_lb_listener: elb(
@@ -75,7 +66,6 @@ export const SERVING: NeedsByType = {
     "DescribeListeners",
     "DescribeListenerAttributes",
     "ModifyListener",
-    "ModifyListenerAttributes",
     "DeleteListener",
   ),
   aws_lb_listener_certificate: elb(
@@ -91,7 +81,6 @@ export const SERVING: NeedsByType = {
     "ModifyTargetGroup",
     "ModifyTargetGroupAttributes",
     "DescribeTargetHealth",
-    "DeregisterTargets",
     "DeleteTargetGroup",
   ),
   aws_wafv2_web_acl: anywhere(
@@ -127,7 +116,7 @@ function ecs(...actions: readonly string[]): readonly Needs[] {
   ];
   return split(
     "ecs",
-    [...actions, "TagResource", "UntagResource", "ListTagsForResource"],
+    [...actions, "TagResource", "UntagResource"],
     kinds.map((kind) => `arn:aws:ecs:REGION:ACCOUNT:${kind}`),
   );
 }

@@ -16,6 +16,8 @@ import { type Failure, pastFailures, type Task } from "./past-failures.ts";
 import { RELEASES, type Release, upgrade } from "./releases.ts";
 
 interface Bed extends Omit<Run, "authorisation" | "environment"> {
+  /** Takes what is asked of the deployer's policy. */
+  readonly asked: Set<string>;
   readonly signal: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ const reason = (error: unknown): string =>
 /** Makes an environment for rows, watched from its first call on. */
 async function makePlace(bed: Bed, suffix: string): Promise<LiveChangesOptions> {
   const watch = new Watch();
-  const authorisation = new Authorisation(DEPLOYER.accessKeyId);
+  const authorisation = new Authorisation(DEPLOYER.accessKeyId, bed.asked);
   const gateway = { ...watch.gateway, faults: authorisation };
   const environment = await bed.testBed.environment(suffix, gateway);
   const options = { ...bed, authorisation, environment, watch };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -6,7 +7,19 @@ import fc from "fast-check";
 import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
 import { actionsOf, compact, deployerPolicy, type PolicyDocument } from "../../../ops/policy/index.ts";
+import type { AskedActions } from "../../../ops/rehearsal/calls.ts";
+import { CHANGES } from "../../../ops/rehearsal/changes/table.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
+import { UNASKED } from "./unasked.ts";
+
+/** What rehearsals asked of the policy, as `bin/catalog rehearse --calls` writes it. */
+const ASKED = JSON.parse(readFileSync(path.join(import.meta.dirname, "asked.json"), "utf8")) as AskedActions;
+
+/** Files and folders of ops/ that call AWS for the deployer. */
+const COMMANDS = [
+  ...["adopt.ts", "deploy", "destroy.ts", "inventory", "leftovers", "preflight", "restore", "rollback.ts"],
+  "status",
+];
 
 const policyFor = async (settings: Record<string, string>, suffix = "prod") =>
   deployerPolicy(new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix })), {
@@ -95,18 +108,34 @@ describe("the deployer's policy", () => {
 
   it("allows what the commands themselves ask", async () => {
     const allowed = new Set(actionsOf(await policyFor({})));
-    const asked = await callsOf([
-      "adopt.ts",
-      "deploy",
-      "destroy.ts",
-      "inventory",
-      "leftovers",
-      "preflight",
-      "restore",
-      "rollback.ts",
-      "status",
-    ]);
+    const asked = await callsOf(COMMANDS);
     assert.ok(asked.length > 50, `${asked.length} calls`);
+    assert.deepEqual(
+      asked.filter((action) => !allowed.has(action)),
+      [],
+    );
+  });
+
+  it("allows nothing that neither a rehearsal nor a command asks for, but for a reason", async () => {
+    const asked = new Set([...Object.values(ASKED).flat(), ...(await callsOf(COMMANDS))]);
+    const allowed = actionsOf(await policyFor(OPTIONS));
+    const reasons = UNASKED.flatMap(({ actions }) => actions);
+    assert.deepEqual(allowed.filter((action) => !asked.has(action)).sort(), [...reasons].sort());
+    for (const { why, source } of UNASKED) {
+      const [, name] = /^the row '(.+)' of the change matrix$/.exec(why) ?? [];
+      if (name)
+        assert.ok(
+          CHANGES.some((change) => change.name === name),
+          name,
+        );
+      else for (const page of source.split(" ")) assert.ok(URL.canParse(page), page);
+    }
+  });
+
+  it("allows all that a rehearsal has asked for", async () => {
+    const allowed = new Set(actionsOf(await policyFor(OPTIONS)));
+    const asked = Object.values(ASKED).flat();
+    assert.ok(asked.length > 200, `${asked.length} actions`);
     assert.deepEqual(
       asked.filter((action) => !allowed.has(action)),
       [],
