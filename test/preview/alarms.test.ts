@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { METRICS } from "../../local/cloudwatch/metrics.ts";
 import { ALARMS, AWS_ALONE } from "../../ops/outages/index.ts";
 import { datapoints, longestLook, stateAfter } from "../../preview/alarms/evaluation.ts";
 import { MetricStore } from "../../preview/alarms/metric-store.ts";
-import { type AlarmState, parseAlarmRule } from "../../preview/blueprint/alarm-rule.ts";
+import type { AlarmState } from "../../preview/blueprint/alarm-rule.ts";
 import type { MetricAlarm } from "../../preview/blueprint/alarms.ts";
-import { matchesPattern, unknownOperator } from "../../preview/blueprint/event-pattern.ts";
 import { type Blueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { alarmChecks, keysOf } from "../../preview/drills/alarms.ts";
 import { drills } from "../../preview/drills/scenarios/index.ts";
@@ -247,125 +245,6 @@ describe("an alarm that watches what nothing emits", () => {
     assert.deepEqual(alarms.composite[0]?.rule.names, [first, second]);
     assert.throws(() => readBlueprint(composite("ALARM(nobody)")), /Both: alarm_rule: asks for "nobody"/);
     assert.throws(() => readBlueprint(composite("ALARM(")), /Both: alarm_rule: /);
-  });
-});
-
-describe("what a period comes to", () => {
-  const metric = METRICS.find(({ metricName }) => metricName === "TargetResponseTime")!;
-  const store = () => new MetricStore(new Map([["series", metric]]), 10);
-
-  it("by each statistic, over its minutes, and nothing without data", () => {
-    const measured = store();
-    assert.equal(measured.statistic("series", "Sum", 1), undefined);
-    for (const values of [[5, 1], [], [3, 3, 8]]) {
-      for (const value of values) measured.record("series", value);
-      measured.closeMinute();
-    }
-    const of = (statistic: string, minutes: number, ago = 0) =>
-      measured.statistic("series", statistic, minutes, ago);
-    assert.deepEqual([of("Sum", 3), of("Average", 3), of("Minimum", 3), of("Maximum", 3)], [20, 4, 1, 8]);
-    assert.deepEqual(
-      [of("Sum", 1), of("Sum", 1, 1), of("Sum", 1, 2), of("Sum", 1, 3)],
-      [14, undefined, 6, undefined],
-    );
-    assert.deepEqual([of("p50", 3), of("p99", 3), of("p1", 3)], [3, 8, 1]);
-    assert.deepEqual([of("PR(:3)", 3), of("PR(:0.5)", 3), of("PR(:9)", 3)], [60, 0, 100]);
-    assert.throws(() => of("TM(1)", 3), /TM\(1\) is not known/);
-    measured.record("series", 100);
-    measured.closeMinute();
-    assert.deepEqual([of("Sum", 2), of("Sum", 2, 1)], [114, 6]);
-    measured.forget();
-    assert.deepEqual([measured.minutes, of("Sum", 3)], [0, undefined]);
-  });
-
-  it("is kept no longer than anybody looks back", () => {
-    const measured = new MetricStore(new Map([["series", metric]]), 2);
-    for (const value of [1, 2, 4]) {
-      measured.record("series", value);
-      measured.closeMinute();
-    }
-    assert.equal(measured.statistic("series", "Sum", 3), 6);
-  });
-
-  it("is of known series only", () => {
-    assert.throws(() => store().record("another", 1), /emits another, which/);
-  });
-});
-
-describe("M of N datapoints", () => {
-  const alarm = (more: Partial<MetricAlarm>): MetricAlarm => ({
-    ...blueprint.alarms.metric[0]!,
-    comparison: "GreaterThanThreshold",
-    threshold: 10,
-    evaluationPeriods: 3,
-    datapointsToAlarm: 2,
-    missing: "missing",
-    ...more,
-  });
-
-  it("ring by any of the last, and only beyond the threshold", () => {
-    const after = (...points: (number | undefined)[]) => stateAfter(alarm({}), points, "OK");
-    assert.equal(after(11, 3, 11), "ALARM");
-    assert.equal(after(11, 10, 10), "OK");
-    assert.equal(after(11), "OK");
-    const low = alarm({ comparison: "LessThanOrEqualToThreshold" });
-    assert.equal(stateAfter(low, [10, 9, 11], "OK"), "ALARM");
-  });
-
-  it("count periods without data as the alarm says", () => {
-    const none = [undefined, undefined, undefined];
-    const after = (missing: MetricAlarm["missing"], points = none as (number | undefined)[]) =>
-      stateAfter(alarm({ missing }), points, "ALARM");
-    assert.equal(after("breaching"), "ALARM");
-    assert.equal(after("notBreaching"), "OK");
-    assert.equal(after("ignore"), "ALARM");
-    assert.equal(after("missing"), "INSUFFICIENT_DATA");
-    assert.equal(after("missing", [undefined, 11, 11]), "ALARM");
-    assert.equal(after("ignore", [undefined, 3, undefined]), "OK");
-  });
-});
-
-describe("a rule of a composite alarm", () => {
-  const states: Record<string, AlarmState> = { a: "ALARM", b: "OK", c: "INSUFFICIENT_DATA" };
-  const holds = (rule: string) => parseAlarmRule(rule).holds((name) => states[name]!);
-
-  it("is computed with NOT before AND before OR", () => {
-    assert.equal(holds('ALARM("a") OR ALARM(b) AND ALARM(b)'), true);
-    assert.equal(holds("(ALARM(a) OR ALARM(b)) AND ALARM(b)"), false);
-    assert.equal(holds("NOT ALARM(b) AND OK(b)"), true);
-    assert.equal(holds("NOT (ALARM(a) OR OK(b))"), false);
-    assert.equal(holds("INSUFFICIENT_DATA(arn:aws:cloudwatch:eu-north-1:1:alarm:c) AND TRUE"), true);
-    assert.equal(holds("NOT NOT FALSE"), false);
-  });
-
-  for (const wrong of ["", "ALARM", "ALARM(a", "ALARM(a) b", "BREACH(a)", "ALARM(a) AND", '"a'])
-    it(`says where "${wrong}" stops to make sense`, () => {
-      assert.throws(() => parseAlarmRule(wrong), SyntaxError);
-    });
-});
-
-describe("an event pattern", () => {
-  const event = { source: "aws.ecs", resources: ["x:service/a/b"], detail: { code: "Spot", n: 1 } };
-
-  it("matches by each key, any of its values, and its operators", () => {
-    assert.ok(matchesPattern({ source: ["aws.ec2", "aws.ecs"], detail: { n: [1] } }, event));
-    assert.ok(!matchesPattern({ source: ["aws.ecs"], detail: { n: [2] } }, event));
-    assert.ok(!matchesPattern({ missing: { code: ["Spot"] } }, event));
-    assert.ok(matchesPattern({ resources: [{ suffix: ":service/a/b" }] }, event));
-    assert.ok(!matchesPattern({ resources: [{ suffix: ":service/a/c" }] }, event));
-    assert.ok(matchesPattern({ detail: { code: [{ prefix: "Sp" }] } }, event));
-    assert.ok(
-      matchesPattern(
-        { detail: { code: [{ "anything-but": ["Other"] }], other: [{ exists: false }] } },
-        event,
-      ),
-    );
-    assert.ok(!matchesPattern({ detail: { code: [{ "anything-but": "Spot" }] } }, event));
-  });
-
-  it("with an operator that is not known here is an error of the rule", () => {
-    assert.equal(unknownOperator({ detail: { n: [{ numeric: [">", 1] }] } }), "numeric");
-    assert.equal(unknownOperator({ detail: { n: [1, { exists: true }] } }), undefined);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Corrections of ECS and its scaling against the shapes in which moto answers. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isOk, json } from "../../../ops/rehearsal/call.ts";
-import { answer, gateway, input } from "./support.ts";
+import { isOk, json } from "../../../../ops/rehearsal/call.ts";
+import { answer, gateway, input } from "../support.ts";
 
 describe("what ECS lists", () => {
   const clusterArn = "arn:aws:ecs:eu-north-1:123456789012:cluster/dev";
