@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
 import { clientOf } from "../http/client.ts";
+import { Pace } from "../http/pace.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Refuses work before there is too much of it: by event-loop utilisation for all, by rate for each client of what is costly. */
@@ -24,16 +25,18 @@ export default fp(
     });
     // One count for each client: of all costly routes together, HEAD included, and of keys that are not valid.
     const count = await rateCounter(app, config.rateLimitPerMinute);
+    const pace = new Pace();
     app.decorate("limitRate", async (request: FastifyRequest) => {
       const { isExceeded, max, ttlInSeconds } = await count(request);
-      if (isExceeded)
-        throw new Problem(
-          "too-many-requests",
-          `this client may send ${max} searches, suggestions and batches a minute`,
-          {
-            headers: { "retry-after": String(ttlInSeconds) },
-          },
-        );
+      if (!isExceeded) return;
+      await pace.turn(clientOf(request));
+      throw new Problem(
+        "too-many-requests",
+        `this client may send ${max} searches, suggestions and batches a minute`,
+        {
+          headers: { "retry-after": String(ttlInSeconds) },
+        },
+      );
     });
     // After the routes' own hooks, which say who the client is, and before the body is read.
     app.addHook("preParsing", async (request, _reply, payload) => {
@@ -66,7 +69,7 @@ async function rateCounter(
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Counts a costly request of this client. @throws {Problem} too-many-requests */
+    /** Counts a costly request of this client. @throws {Problem} too-many-requests, ten times a second at most (see Pace) */
     limitRate(request: FastifyRequest): Promise<void>;
   }
   interface FastifyContextConfig {
