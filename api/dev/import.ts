@@ -1,5 +1,5 @@
 import { UserError } from "../../cli/user-error.ts";
-import { validateRows } from "../src/writes/rows.ts";
+import { validateRow } from "../src/writes/rows.ts";
 import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
 import { CategoryWriter, isCategoryRow } from "./import/categories.ts";
@@ -152,8 +152,7 @@ class Import {
     this.summary.rows++;
     if ("value" in raw && isCategoryRow(raw.value)) return this.#takeCategory(line, raw.value);
     // The API's own check, before anything is sent: a wrong row costs no request.
-    const [checked] = validateRows([raw]);
-    const { row, error, warnings: more = [] } = checked!;
+    const { row, error, warnings: more = [] } = validateRow(raw);
     for (const warning of more) this.#ledger.note("warning", line, warning);
     const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enterSku(row.sku, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);

@@ -63,7 +63,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
       if (request.headers["if-match"] !== undefined)
         throw new Problem("precondition-failed", "If-Match: a batch has no ETag; leave it out");
       const raw = request.body as RawRow[];
-      const rows = validateRows(raw);
+      const rows = await validateRows(raw);
       const { atomic, dryRun } = request.query;
       return carryOut(app, request, reply, {
         request: ["products:bulk", atomic, request.bodyDigest],

@@ -99,7 +99,9 @@ export class Batch {
     if ("error" in draft) return draft;
     const before = draft.variants.get(row.sku);
     const variant = mergeVariant(before ?? newVariant(row.sku, draft), row);
-    const state = mergeProduct(draft.state, { ...row.product, slug: draft.state.slug });
+    const state = row.product
+      ? mergeProduct(draft.state, { ...row.product, slug: draft.state.slug })
+      : draft.state;
     const mistake = this.#mistakeIn(row, draft, variant, before) ?? this.#gtinMistake(variant, before, draft);
     if (mistake !== undefined) return mistake;
     const beyond = beyondScope(this.#rules.scope, [draft.state, state], [[before, variant]]);

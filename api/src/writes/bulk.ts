@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
+import { mapInTurns } from "../turns.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
 import { findByPaths, isPath, makePaths, reserveCategories } from "./category-paths.ts";
 import { rollUp } from "./model.ts";
@@ -52,7 +53,7 @@ export async function upsertBatch(
   given: GivenRow[],
   rules: WriteRules,
 ): Promise<BulkOutcome> {
-  const glance = compare(given, await read(tx, given), rules);
+  const glance = await compare(given, await read(tx, given), rules);
   const changing = [...glance.drafts].filter(({ changed }) => changed);
   if (changing.length === 0) {
     const results = withProducts(glance, new Map());
@@ -68,7 +69,7 @@ export async function upsertBatch(
     tx,
     changing.flatMap(({ variants, changedSkus }) => [...changedSkus].map((sku) => variants.get(sku)!.gtin)),
   );
-  const locked = compare(given, await read(tx, given, ids), rules);
+  const locked = await compare(given, await read(tx, given, ids), rules);
   for (const { stored, changed } of locked.drafts) {
     if (changed && stored && !ids.includes(stored.id))
       throw new WriteConflict(`product ${stored.id} changed meanwhile`);
@@ -125,22 +126,25 @@ interface Comparison {
   paths: Map<string, string[]>;
 }
 
-function compare(given: GivenRow[], known: Known, rules: WriteRules): Comparison {
+async function compare(given: GivenRow[], known: Known, rules: WriteRules): Promise<Comparison> {
   const batch = new Batch(known, rules);
-  const results = given.map(({ index, row, error, member, warnings }): RowResult & { draft?: Draft } => {
-    const said = { row: index, ...(row && { sku: row.sku }), ...(warnings && { warnings }) };
-    const outcome = row
-      ? batch.take(row, index)
-      : { error: error ?? "is not valid", ...(member !== undefined && { member }) };
-    return "error" in outcome ? { ...said, status: "failed", ...outcome } : { ...said, ...outcome };
-  });
+  const results = await mapInTurns(
+    given,
+    ({ index, row, error, member, warnings }): Comparison["results"][0] => {
+      const said = { row: index, ...(row && { sku: row.sku }), ...(warnings && { warnings }) };
+      const outcome = row
+        ? batch.take(row, index)
+        : { error: error ?? "is not valid", ...(member !== undefined && { member }) };
+      return "error" in outcome ? { ...said, status: "failed", ...outcome } : { ...said, ...outcome };
+    },
+  );
   return { drafts: batch.drafts, results, paths: known.paths };
 }
 
 async function write(tx: Transaction, comparison: Comparison, currency: string): Promise<BulkOutcome> {
   const changed = [...comparison.drafts].filter((draft) => draft.changed);
   const treeChanged = await makeCategories(tx, changed, comparison.paths);
-  const records = changed.map((draft) => ({
+  const records = await mapInTurns(changed, (draft) => ({
     draft,
     record: {
       ...draft.state,

@@ -7,6 +7,7 @@ import { SLUG_PATTERN } from "../catalog/vocabulary.ts";
 import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
+import { mapInTurns } from "../turns.ts";
 import { isPath, pathText } from "./category-paths.ts";
 import { publicationMistake, spelledPublication } from "./publication.ts";
 import { rowWithCategoryIds } from "./representation.ts";
@@ -31,17 +32,17 @@ const tooMany = (): Problem =>
   new Problem("content-too-large", `a batch has at most ${BULK_ROWS.toLocaleString("en")} rows`);
 
 /** Newline-delimited JSON. A line that is no JSON is one row's mistake, not the batch's. */
-export function rowsFromNdjson(text: string): RawRow[] {
-  const rows: RawRow[] = [];
+export async function rowsFromNdjson(text: string): Promise<RawRow[]> {
+  const lines: string[] = [];
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf("\n", start);
     const line = text.slice(start, end < 0 ? text.length : end);
     start += line.length + 1;
     if (line.trim() === "") continue;
-    if (rows.length === BULK_ROWS) throw tooMany();
-    rows.push(rowFromLine(line));
+    if (lines.length === BULK_ROWS) throw tooMany();
+    lines.push(line);
   }
-  return rows;
+  return mapInTurns(lines, rowFromLine);
 }
 
 function rowFromLine(line: string): RawRow {
@@ -84,12 +85,13 @@ const SLUG = new RegExp(`^${SLUG_PATTERN}$`, "u");
 let validate: ReturnType<Ajv["compile"]> | undefined;
 
 /** Checks each row by itself, so that one mistake does not fail the others. Texts are kept as `cleanText` makes them. */
-export function validateRows(raw: RawRow[]): GivenRow[] {
+export async function validateRows(raw: RawRow[]): Promise<GivenRow[]> {
   if (raw.length === 0) throw new Problem("invalid-request", "the batch has no rows");
-  return raw.map((row, index) =>
-    "error" in row ? { index, row: undefined, ...row } : check(row.value, index),
-  );
+  return mapInTurns(raw, validateRow);
 }
+
+export const validateRow = (raw: RawRow, index = 0): GivenRow =>
+  "error" in raw ? { index, row: undefined, ...raw } : check(raw.value, index);
 
 function check(given: unknown, index: number): GivenRow {
   const { value, mistake } = cleanValue(rowWithCategoryIds(given));
