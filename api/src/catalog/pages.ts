@@ -179,6 +179,7 @@ class Loading {
     const { filter, limit } = this.#wanted;
     const [row] = await this.#run<[number, string | number]>(
       walkEndQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most),
+      !isIndexed(filter, sort),
     );
     return row && { goesOn: { id: row[0], key: row[1] } };
   }

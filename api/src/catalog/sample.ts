@@ -120,51 +120,66 @@ class Rows {
     const terms = isEmpty({ ...restOf(filter, source), availabilities: [] })
       ? inSource
       : this.#withTerms(filter);
-    const seen = terms.filter((index) => this.#fits(index, filter)).length;
+    const { availabilities } = filter;
+    const seen = this.#count(
+      terms,
+      ({ 2: prices, 4: has }) =>
+        prices.some((price) => isWithin(price, filter)) &&
+        (availabilities.length === 0 || availabilities.some((availability) => has.includes(availability))),
+    );
     const priced = hasPrices(filter)
-      ? inSource.filter((index) => this.#products[index]![3].some((price) => isWithin(price, filter)))
-      : inSource;
+      ? this.#count(inSource, ({ 3: listed }) => listed.some((price) => isWithin(price, filter)))
+      : inSource.count;
     const times = (count: number) => count * this.#weight;
     return {
       matches: times(seen),
-      source: times(inSource.length),
-      terms: times(terms.length),
-      prices: times(priced.length),
+      source: times(inSource.count),
+      terms: times(terms.count),
+      prices: times(priced),
       seen,
     };
   }
 
   estimateLexemes(groups: readonly (readonly string[])[]): number {
-    return this.#withOneOf(groups.map((group) => group.map((lexeme) => ` ${lexeme}`))).length * this.#weight;
+    return this.#withOneOf(groups.map((group) => group.map((lexeme) => ` ${lexeme}`))).count * this.#weight;
   }
 
-  #withTerms(filter: Filter): number[] {
+  #withTerms(filter: Filter): Having {
     return this.#withOneOf([
       ...tokenGroups(filter),
       ...(filter.search?.groups ?? []).map((group) => group.map((lexeme) => ` ${lexeme}`)),
     ]);
   }
 
-  #withOneOf(groups: readonly (readonly string[])[]): number[] {
+  #withOneOf(groups: readonly (readonly string[])[]): Having {
     const passed = new Uint8Array(this.#products.length);
+    let count = this.#products.length;
     for (const [number, group] of groups.entries()) {
+      count = 0;
       for (const term of group) {
         for (const index of this.#having.get(term) ?? []) {
-          if (passed[index] === number) passed[index] = number + 1;
+          if (passed[index] !== number) continue;
+          passed[index] = number + 1;
+          count++;
         }
       }
     }
-    return [...passed.keys()].filter((index) => passed[index] === groups.length);
+    return { passed, groups: groups.length, count };
   }
 
-  #fits(index: number, filter: Filter): boolean {
-    const [, , prices, , has] = this.#products[index]!;
-    const { availabilities } = filter;
-    return (
-      prices.some((price) => isWithin(price, filter)) &&
-      (availabilities.length === 0 || availabilities.some((availability) => has.includes(availability)))
-    );
+  #count({ passed, groups }: Having, fits: (product: SampledProduct) => boolean): number {
+    let count = 0;
+    for (let index = 0; index < passed.length; index++)
+      if (passed[index] === groups && fits(this.#products[index]!)) count++;
+    return count;
   }
+}
+
+/** The products of the sample that have one term of each group: how many groups each of them has passed. */
+interface Having {
+  passed: Uint8Array;
+  groups: number;
+  count: number;
 }
 
 const isWithin = (price: number, { minPrice = 0, maxPrice = Number.POSITIVE_INFINITY }: Filter): boolean =>
