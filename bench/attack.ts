@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../api/dev/catalogue/random.ts";
 import { command, integer, run } from "../cli/command.ts";
 import { startApi } from "./api/contenders.ts";
-import { describeMachine } from "./api/machine.ts";
+import { cpuOf, cpuOfTree, describeMachine } from "./api/machine.ts";
 import { BEHIND_BALANCER, type Seen, Shoppers, send } from "./api/shoppers.ts";
 import { type Corners, startCorners } from "./corners/catalogue.ts";
 import { requests } from "./corners/requests.ts";
@@ -25,6 +25,8 @@ interface Phase extends Seen {
   phase: string;
   /** Of the attackers: answers with 200, and others. */
   attack: { answered: number; refused: number };
+  /** Processors that were busy on average. */
+  busy: { api: number; postgres: number; bench: number };
 }
 
 const bench = command("npm run bench:attack --", {
@@ -51,7 +53,11 @@ const bench = command("npm run bench:attack --", {
         RATE_LIMIT_PER_MINUTE: "600",
       });
       try {
-        const seen = await play(api.url, worst.path, options);
+        const seen = await play(
+          { url: api.url, api: api.pid, postgres: corners.server.pid! },
+          worst.path,
+          options,
+        );
         const report = { machine: describeMachine(), ...options, worst, seen };
         await publish("attack", json, report, toMarkdown(report));
         const [quiet, ...attacks] = seen;
@@ -92,7 +98,14 @@ interface Options {
   seconds: number;
 }
 
-async function play(url: string, worst: string, options: Options): Promise<Phase[]> {
+interface Target {
+  url: string;
+  /** Process ids. */
+  api: number;
+  postgres: number;
+}
+
+async function play({ url, ...pids }: Target, worst: string, options: Options): Promise<Phase[]> {
   const { clients, products, rate, seconds } = options;
   const phases: [string, (i: number) => string | undefined][] = [
     ["quiet", () => undefined],
@@ -105,14 +118,27 @@ async function play(url: string, worst: string, options: Options): Promise<Phase
   const seen: Phase[] = [];
   for (const [phase, attacker] of phases) {
     const over = sleep(seconds * 1_000);
+    const before = cpuSeconds(pids);
     const [shopping, attack] = await Promise.all([
       shoppers.until(over),
       attackUntil(over, url + worst, clients, attacker),
     ]);
-    seen.push({ phase, ...shopping, attack });
+    const after = cpuSeconds(pids);
+    const busy = {
+      api: (after.api - before.api) / seconds,
+      postgres: (after.postgres - before.postgres) / seconds,
+      bench: (after.bench - before.bench) / seconds,
+    };
+    seen.push({ phase, ...shopping, attack, busy });
   }
   return seen;
 }
+
+const cpuSeconds = ({ api, postgres }: Omit<Target, "url">): Phase["busy"] => ({
+  api: cpuOf(api) / 1e6,
+  postgres: cpuOfTree(postgres) / 1e6,
+  bench: cpuOf(process.pid) / 1e6,
+});
 
 /** @param address of each attacker; undefined: it does nothing. */
 async function attackUntil(
@@ -156,11 +182,11 @@ function toMarkdown({
     "",
     `The attackers send \`${worst.path}\` (${worst.ms.toFixed(0)} ms alone), each time another page length and selection of fields.`,
     "",
-    "| phase | shoppers' requests | p50 ms | p99 ms | refused | attackers answered | attackers refused |",
-    "|---|--:|--:|--:|--:|--:|--:|",
+    "| phase | shoppers' requests | p50 ms | p99 ms | refused | attackers answered | attackers refused | processors busy: API | PostgreSQL | bench |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ...seen.map(
-      ({ phase, requests, p50, p99, refused, attack }) =>
-        `| ${phase} | ${requests} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${refused} | ${attack.answered} | ${attack.refused} |`,
+      ({ phase, requests, p50, p99, refused, attack, busy }) =>
+        `| ${phase} | ${requests} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${refused} | ${attack.answered} | ${attack.refused} | ${busy.api.toFixed(2)} | ${busy.postgres.toFixed(2)} | ${busy.bench.toFixed(2)} |`,
     ),
     "",
   ].join("\n");

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { command, integer, run } from "../cli/command.ts";
-import { API_KEY, startApi } from "./api/contenders.ts";
-import { cpuOfTree, describeMachine } from "./api/machine.ts";
+import { API_KEY, type Server, startApi } from "./api/contenders.ts";
+import { cpuOf, cpuOfTree, describeMachine } from "./api/machine.ts";
 import { BEHIND_BALANCER, type Seen, Shoppers } from "./api/shoppers.ts";
 import { startCorners } from "./corners/catalogue.ts";
 import { publish } from "./report.ts";
@@ -26,8 +26,9 @@ interface Row {
 /** What repricing took. */
 interface Repriced {
   seconds: number;
-  /** Milliseconds of PostgreSQL's CPU for each row, with what the readers cost meanwhile. */
+  /** Milliseconds of CPU for each row, with what the readers cost meanwhile: PostgreSQL's, and the API's. */
   cpuMs: number;
+  apiMs: number;
   /** Products that were asked for after their batch, and those of them that still cost what they did. */
   looked: number;
   stale: number;
@@ -64,7 +65,7 @@ const bench = command("npm run bench:reprice --", {
         const shoppers = new Shoppers(api.url, products, rate);
         await shoppers.until(sleep(5_000));
         const quiet = await shoppers.until(sleep(30_000));
-        const repricing = reprice(api.url, changes, corners.server.pid!);
+        const repricing = reprice(api, changes, corners.server.pid!);
         const [during, repriced] = await Promise.all([shoppers.until(repricing), repricing]);
         const machine = describeMachine();
         const report: Report = { machine, products, rows: changes.length, rate, quiet, during, ...repriced };
@@ -90,8 +91,8 @@ async function chooseRows(client: pg.Client, count: number): Promise<Row[]> {
   return rows;
 }
 
-async function reprice(url: string, rows: readonly Row[], database: number): Promise<Repriced> {
-  const began = { at: performance.now(), cpu: cpuOfTree(database) };
+async function reprice({ url, pid }: Server, rows: readonly Row[], database: number): Promise<Repriced> {
+  const began = { at: performance.now(), database: cpuOfTree(database), api: cpuOf(pid) };
   let [looked, stale] = [0, 0];
   for (let from = 0; from < rows.length; from += BATCH) {
     const batch = rows.slice(from, from + BATCH);
@@ -113,7 +114,8 @@ async function reprice(url: string, rows: readonly Row[], database: number): Pro
   }
   return {
     seconds: (performance.now() - began.at) / 1_000,
-    cpuMs: (cpuOfTree(database) - began.cpu) / 1_000 / rows.length,
+    cpuMs: (cpuOfTree(database) - began.database) / 1_000 / rows.length,
+    apiMs: (cpuOf(pid) - began.api) / 1_000 / rows.length,
     looked,
     stale,
   };
@@ -132,6 +134,7 @@ function toMarkdown({
   rate,
   seconds,
   cpuMs,
+  apiMs,
   quiet,
   during,
   looked,
@@ -145,6 +148,7 @@ function toMarkdown({
     "|---|--:|--:|",
     `| time | ≤ ${(MOST_SECONDS * rows) / 100_000} s | ${seconds.toFixed(1)} s |`,
     `| PostgreSQL's CPU for each row, readers included | | ${cpuMs.toFixed(2)} ms |`,
+    `| the API's CPU for each row, readers included | | ${apiMs.toFixed(2)} ms |`,
     `| shoppers' p50 before, meanwhile | | ${quiet.p50.toFixed(1)}, ${during.p50.toFixed(1)} ms |`,
     `| shoppers' p99 before, meanwhile | ≤ ${MOST_RATIO} × | ${quiet.p99.toFixed(1)}, ${during.p99.toFixed(1)} ms |`,
     `| refused, meanwhile | | ${during.refused} of ${during.requests} |`,
