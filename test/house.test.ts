@@ -59,7 +59,7 @@ const STRANGERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Declarations from top to bottom: there is nothing in them to part. */
-const LISTS = new Set(["api/dev/catalogue/vocabulary.ts", "api/src/catalog/schemas.ts", "lib/settings.ts"]);
+const LISTS = new Set(["api/dev/catalogue/vocabulary.ts", "lib/settings.ts"]);
 
 const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
   "provider bindings are required in lib/aws/bindings.ts only, one by one": ({ file, text }) => {
@@ -97,6 +97,15 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
         !inside(dirname(each), file) &&
         !each.endsWith("/index.ts"),
     ),
+
+  "names are computed from a construct's id in core/names.ts only": ({ file, text }) =>
+    inside("lib", file) && file !== "lib/aws/core/names.ts"
+      ? [
+          ...text.matchAll(
+            /(?:\b(?:id|Id)|(?:kindOf|kebabCase|purposeOf)\([^)]*\))\s*\.(?:replace|slice|split|to\w*Case)\w*\(/g,
+          ),
+        ].map(([each]) => each)
+      : [],
 
   "parts that meet in the synthesised JSON do not import each other": ({ file, text }) =>
     Object.entries(STRANGERS)
@@ -175,6 +184,8 @@ describe("the house", () => {
     [/arrows/, "lib/settings.ts", 'import type { Edge } from "./catalog/edge.ts";'],
     [/a UserError/, "lib/aws/ec2/x.ts", "throw new RangeError();"],
     [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
+    [/core\/names/, "lib/aws/ecs/x.ts", 'const purpose = kindOf(id).replace(/-service$/, "");'],
+    [/core\/names/, "lib/catalog/x.ts", 'scope.node.id.replace(/Service$/, "");'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
     [/do not import/, "bench/x.ts", 'import { audit } from "../ops/audit/index.ts";'],
     [/do not import/, "cli/x.ts", 'import { PostgresServer } from "../local/postgres/server.ts";'],

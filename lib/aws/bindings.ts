@@ -168,6 +168,8 @@ export const { Wafv2WebAclLoggingConfiguration } =
 // What constructs keep in a field, by its type.
 export type AppautoscalingTarget =
   import("@cdktn/provider-aws/lib/appautoscaling-target/index.js").AppautoscalingTarget;
+export type CloudfrontDistributionOrigin =
+  import("@cdktn/provider-aws/lib/cloudfront-distribution/index.js").CloudfrontDistributionOrigin;
 export type CloudwatchMetricAlarmMetricQuery =
   import("@cdktn/provider-aws/lib/cloudwatch-metric-alarm/index.js").CloudwatchMetricAlarmMetricQuery;
 export type EcsService = import("@cdktn/provider-aws/lib/ecs-service/index.js").EcsService;

@@ -38,7 +38,7 @@ export class ApiService extends Construct {
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
     const { vpc, database, settings } = props;
-    const [apiKeys, apiKeysBefore] = byTurns(this, "ApiKeys", {
+    const [apiKeys, apiKeysBefore] = currentAndPrevious(this, "ApiKeys", {
       version: settings.apiKeysVersion,
       resourceType: "api-keys",
       description: "Keys that may write to the catalogue, separated by commas",
@@ -116,7 +116,7 @@ export class ApiService extends Construct {
 
   /** CloudFront needs minutes to bring a new token to all its edges. */
   #admitCloudFront(version: number): secretsmanager.Secret {
-    const tokens = byTurns(this, "OriginToken", {
+    const tokens = currentAndPrevious(this, "OriginToken", {
       version,
       resourceType: "origin-token",
       description: "What CloudFront tells the load balancer, so that nobody else gets through",
@@ -212,7 +212,7 @@ export class ApiService extends Construct {
 }
 
 /** A version of a secret and, but for the first, the one before: who still has that goes on until the next is made. */
-function byTurns(
+function currentAndPrevious(
   scope: Construct,
   id: string,
   { version, formerId, ...props }: secretsmanager.SecretProps & { readonly version: number },

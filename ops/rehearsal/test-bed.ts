@@ -21,12 +21,12 @@ export interface TestBed {
   readonly endpoint: string;
   readonly mirror: string | undefined;
   /** The address of a further gateway. */
-  gateway(options: EnvironmentOnStage): Promise<string>;
-  environment(suffix: string, options?: EnvironmentOnStage): Promise<Environment>;
+  gateway(options: GatewaySetup): Promise<string>;
+  environment(suffix: string, options?: GatewaySetup): Promise<Environment>;
 }
 
 /** What stands between an environment's Terraform and AWS, and who listens. */
-export interface EnvironmentOnStage extends Pick<GatewayOptions, "faults" | "onCall" | "rewrite"> {
+export interface GatewaySetup extends Pick<GatewayOptions, "faults" | "onCall" | "rewrite"> {
   /** Called with each resource that Terraform finishes. */
   readonly onResource?: () => void;
 }
@@ -48,7 +48,7 @@ export async function setUp(
   const moto = await startMoto({ executable: tools.moto });
   resources.defer(() => moto.stop());
   const shared = { upstreamPort: moto.port, corrections: [...before, ...corrections()] };
-  const gateway = async (options: EnvironmentOnStage = {}): Promise<string> => {
+  const gateway = async (options: GatewaySetup = {}): Promise<string> => {
     const started = await startGateway({ ...options, ...shared });
     resources.defer(() => started.close());
     return started.url;

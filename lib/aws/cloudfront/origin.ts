@@ -1,5 +1,5 @@
-import type { CloudfrontDistributionOrigin } from "@cdktn/provider-aws/lib/cloudfront-distribution/index.js";
 import type { TerraformResource } from "cdktn";
+import type { CloudfrontDistributionOrigin } from "../bindings.ts";
 import type { Duration, IDependable } from "../core/index.ts";
 import type { ApplicationListener } from "../elbv2/index.ts";
 

@@ -33,6 +33,7 @@ export class Alarm extends Construct {
   /** Where it is; undefined for the stack's own region. */
   readonly region?: string;
   readonly #resource: aws.CloudwatchMetricAlarm;
+  readonly #actions: string[] = [];
 
   /** @throws ValidationError when more data points are asked for than periods are looked at. */
   constructor(scope: Construct, id: string, props: AlarmProps) {
@@ -63,10 +64,11 @@ export class Alarm extends Construct {
     this.alarmName = this.#resource.alarmName;
   }
 
-  /** Tells `action` when the alarm goes off and when it is over. The topic must be in the alarm's region. */
+  /** Tells `action` too when the alarm goes off and when it is over. The topic must be in the alarm's region. */
   addAction(action: IAlarmAction): void {
-    this.#resource.alarmActions = [action.topicArn];
-    this.#resource.okActions = [action.topicArn];
+    this.#actions.push(action.topicArn);
+    this.#resource.alarmActions = this.#actions;
+    this.#resource.okActions = this.#actions;
   }
 }
 

@@ -4,12 +4,14 @@ import { Stack } from "./stack.ts";
 
 /** The id of the account that is deployed to (12 digits), known when planning. */
 export function accountId(scope: IConstruct): string {
-  return Stack.of(scope).once("Account", (stack, id) => new aws.DataAwsCallerIdentity(stack, id)).accountId;
+  return Stack.of(scope).getOrCreate("Account", (stack, id) => new aws.DataAwsCallerIdentity(stack, id))
+    .accountId;
 }
 
 /** `aws`, or the partition of China or GovCloud. */
 export function partition(scope: IConstruct): string {
-  return Stack.of(scope).once("Partition", (stack, id) => new aws.DataAwsPartition(stack, id)).partition;
+  return Stack.of(scope).getOrCreate("Partition", (stack, id) => new aws.DataAwsPartition(stack, id))
+    .partition;
 }
 
 /** The ARN of a resource of this account and region. */

@@ -45,8 +45,12 @@ export class Names {
  * Without a type it is the id alone: `kindOf("WebAcl")` → `web-acl`.
  */
 export function kindOf(id: string, resourceType?: string): string {
-  const kind = kebabCase(id);
-  return resourceType ? `${resourceType}-${kind.replace(new RegExp(`-${resourceType}$`), "")}` : kind;
+  return resourceType ? `${resourceType}-${purposeOf(id, resourceType)}` : kebabCase(id);
+}
+
+/** What a construct is for, without its type: `purposeOf("ApiService", "service")` → `api`. */
+export function purposeOf(id: string, resourceType: string): string {
+  return kebabCase(id).replace(new RegExp(`-${resourceType}$`), "");
 }
 
 /** `PublicSubnet1` → `public-subnet-1`. */

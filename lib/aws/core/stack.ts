@@ -157,7 +157,7 @@ export class Stack extends TerraformStack {
   }
 
   /** A data source or the like that is needed once per stack, however many constructs ask. */
-  once<T extends Construct>(id: string, make: (stack: Stack, id: string) => T): T {
+  getOrCreate<T extends Construct>(id: string, make: (stack: Stack, id: string) => T): T {
     return (Node.of(this).tryFindChild(id) as T | undefined) ?? make(this, id);
   }
 }

@@ -22,6 +22,18 @@ export interface SecurityGroupProps {
   readonly defaultPort?: Port;
 }
 
+interface RuleProps {
+  readonly peer: IPeer;
+  readonly port: Port;
+  readonly description: string;
+}
+
+/** A rule that lets a prefix list in. */
+export interface PrefixListRuleProps extends RuleProps {
+  /** The group that the rule stands in. */
+  readonly group: SecurityGroup;
+}
+
 /**
  * A security group without any rule: neither ingress nor egress (Terraform removes the open egress that AWS adds).
  * Rules are standalone resources, since inline rules fight with them (hashicorp/terraform-provider-aws#32379), and are
@@ -63,18 +75,18 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable, IDe
       new aws.VpcSecurityGroupIngressRule(
         this,
         ruleId("From", peer, port),
-        this.#rule(peer, port, description, "ingress"),
+        this.#rule("ingress", { peer, port, description }),
       ),
     );
   }
 
   /**
-   * Used by listeners: the one rule by which a prefix list gets in, in `group`. A changed port comes with another group:
-   * the new rule is made before the old one goes, at the same address.
+   * Used by listeners: the one rule by which a prefix list gets in. A changed port comes with another group: the new rule is
+   * made before the old one goes, at the same address, which is why it is this group's child whatever group it stands in.
    */
-  addAdmission(list: IPeer, port: Port, description: string, group: SecurityGroup): TerraformResource {
-    return new aws.VpcSecurityGroupIngressRule(this, `From${list.uniqueId}`, {
-      ...group.#rule(list, port, description, "ingress"),
+  addPrefixListRule({ group, ...rule }: PrefixListRuleProps): TerraformResource {
+    return new aws.VpcSecurityGroupIngressRule(this, `From${rule.peer.uniqueId}`, {
+      ...group.#rule("ingress", rule),
       lifecycle: { createBeforeDestroy: true },
     });
   }
@@ -85,12 +97,12 @@ export class SecurityGroup extends Construct implements IPeer, IConnectable, IDe
       new aws.VpcSecurityGroupEgressRule(
         this,
         ruleId("To", peer, port),
-        this.#rule(peer, port, description, "egress"),
+        this.#rule("egress", { peer, port, description }),
       ),
     );
   }
 
-  #rule(peer: IPeer, port: Port, description: string, direction: string) {
+  #rule(direction: "ingress" | "egress", { peer, port, description }: RuleProps) {
     return {
       securityGroupId: this.securityGroupId,
       ipProtocol: "tcp",

@@ -1,15 +1,10 @@
 import type { TerraformResource } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
-import { type Duration, dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
+import { dependsOn, type IDependable, kindOf, Stack } from "../core/index.ts";
 import { LogGroup } from "../logs/index.ts";
 
 export interface ClusterProps {
-  /**
-   * How long the raw data of Container Insights is kept.
-   * @default Duration.days(30)
-   */
-  readonly containerInsightsRetention?: Duration;
   /**
    * Where ECS Exec writes what is typed in shells and what they answer. Needs `script` and `cat` in the image.
    * @default - nowhere: CloudTrail says that a shell was opened, and nothing says what was done in it
@@ -33,7 +28,6 @@ export class Cluster extends Construct implements IDependable {
     // (hashicorp/terraform-provider-aws#42858).
     const insights = new LogGroup(this, "ContainerInsights", {
       logGroupName: `/aws/ecs/containerinsights/${name}/performance`,
-      retention: props.containerInsightsRetention,
     });
     const cluster = new aws.EcsCluster(this, "Resource", {
       name,

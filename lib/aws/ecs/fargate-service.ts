@@ -2,7 +2,7 @@ import { Op, TerraformSelf } from "cdktn";
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
-import { Duration, dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
+import { Duration, dependsOn, kindOf, purposeOf, Stack, ValidationError } from "../core/index.ts";
 import { type Connections, type IConnectable, Port, SecurityGroup, type Vpc } from "../ec2/index.ts";
 import type { ApplicationListener, ApplicationTargetGroup } from "../elbv2/index.ts";
 import { PolicyStatement } from "../iam/index.ts";
@@ -81,7 +81,7 @@ export class FargateService extends Construct implements IConnectable {
       ? props.after.#securityGroup
       : new SecurityGroup(this, "SecurityGroup", {
           vpc: props.vpc,
-          purpose: kindOf(id).replace(/-service$/, ""),
+          purpose: purposeOf(id, "service"),
           description: "Fargate tasks",
           defaultPort: Port.tcp(props.targetGroup.port),
         });

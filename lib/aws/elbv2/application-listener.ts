@@ -96,7 +96,7 @@ export class ApplicationListener extends Construct implements IDependable {
     const { connections, httpsAdmission } = this.loadBalancer;
     const own = connections.securityGroup;
     const group = this.port.number === Port.HTTPS.number ? httpsAdmission : own;
-    const rule = own.addAdmission(list, this.port, description, group);
+    const rule = own.addPrefixListRule({ peer: list, port: this.port, description, group });
     this.#dependables.push(rule);
     this.#resource.lifecycle = {
       ...this.#resource.lifecycle,

@@ -27,11 +27,6 @@ export interface HealthCheck {
    * @default 2
    */
   readonly unhealthyThresholdCount?: number;
-  /**
-   * Status codes of a passed check.
-   * @default "200"
-   */
-  readonly healthyHttpCodes?: string;
 }
 
 export interface ApplicationTargetGroupProps {
@@ -91,7 +86,7 @@ export class ApplicationTargetGroup extends Construct {
         timeout: timeout.toSeconds(),
         healthyThreshold: healthyThresholdCount,
         unhealthyThreshold: unhealthyThresholdCount,
-        matcher: healthCheck.healthyHttpCodes ?? "200",
+        matcher: "200",
       },
       lifecycle: { createBeforeDestroy: true },
       tags: { Name: name },

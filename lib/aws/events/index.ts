@@ -1,2 +1,2 @@
 export { type EventPattern, type IRuleTarget, Rule, type RuleProps } from "./rule.ts";
-export { LogGroupTarget, TopicTarget } from "./targets.ts";
+export { LogGroupTarget, type LogGroupTargetProps, TopicTarget } from "./targets.ts";

@@ -10,6 +10,10 @@ import type { IRuleTarget, Rule } from "./rule.ts";
 /** EventBridge writes by the second of these, and asks by either. */
 const WRITERS = ["delivery.logs.amazonaws.com", "events.amazonaws.com"];
 
+export interface LogGroupTargetProps {
+  readonly logGroup: LogGroup;
+}
+
 /**
  * Writes matching events to a log group, one JSON object each. A log group's policy is one of ten that CloudWatch Logs
  * allows in a region of an account, so there is one for all rules.
@@ -19,7 +23,7 @@ export class LogGroupTarget extends Construct implements IRuleTarget {
   readonly dependables: readonly TerraformResource[];
   readonly #rules: string[] = [];
 
-  constructor(scope: Construct, id: string, props: { readonly logGroup: LogGroup }) {
+  constructor(scope: Construct, id: string, props: LogGroupTargetProps) {
     super(scope, id);
     this.targetArn = props.logGroup.logGroupArn;
     const resources = [`${props.logGroup.logGroupArn}:*`];

@@ -41,8 +41,6 @@ export interface DatabaseClusterProps {
    * @default - the engine's
    */
   readonly parameters?: Record<string, string>;
-  /** @default Duration.days(30) */
-  readonly cloudwatchLogsRetention?: Duration;
 }
 
 /**
@@ -92,7 +90,6 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
     // (hashicorp/terraform-provider-aws#42858).
     const logGroup = new LogGroup(this, "LogGroup", {
       logGroupName: `/aws/rds/cluster/${identifier}/postgresql`,
-      retention: props.cloudwatchLogsRetention,
     });
     this.logGroup = logGroup;
     const cluster = new aws.RdsCluster(this, "Resource", {

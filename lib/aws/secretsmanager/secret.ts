@@ -33,7 +33,6 @@ export interface SecretProps {
  * Terraform writes it once; a value that an operator puts later stays until `version` is raised.
  */
 export class Secret extends Construct implements IDependable {
-  readonly secretName: string;
   readonly secretArn: string;
   readonly version: number;
   readonly #kind: string;
@@ -74,7 +73,6 @@ export class Secret extends Construct implements IDependable {
       stack.moved(`${this.#version.terraformResourceType}.${former("Version")}`, this.#version);
     }
     this.#kind = props.resourceType;
-    this.secretName = secret.name;
     this.secretArn = secret.arn;
     this.version = version;
   }

@@ -30,6 +30,25 @@ describe("Alarm", () => {
     assert.equal(plain.evaluate_low_sample_count_percentiles, undefined);
   });
 
+  it("tells every action that it is given", () => {
+    const { alarm_actions, ok_actions } = templateOf((stack) => {
+      const ringing = new cloudwatch.Alarm(stack, "TooMuch", {
+        alarmDescription: "d",
+        metric: new cloudwatch.Metric({ namespace: "N", metricName: "M", statistic: "Sum", dimensions: {} }),
+        threshold: 1,
+        evaluationPeriods: 1,
+      });
+      for (const topicArn of ["one", "two"]) ringing.addAction({ topicArn });
+    }).only("aws_cloudwatch_metric_alarm");
+    assert.deepEqual(
+      [alarm_actions, ok_actions],
+      [
+        ["one", "two"],
+        ["one", "two"],
+      ],
+    );
+  });
+
   it("stands in the region of its metric", () => {
     assert.equal(alarm({}).provider, undefined);
     assert.equal(alarm({}, { region: "us-east-1" }).provider, "aws.us-east-1");
