@@ -53,7 +53,7 @@ export async function rehearse(
   else console.log(`\n${progress.table()}\n\nrehearsal: ${made} resources, ${checks} checks passed, 0 left`);
 }
 
-interface Surroundings {
+interface RunContext {
   readonly progress: Progress;
   /** Takes what has to be stopped and removed in the end; disposed of at any time. */
   readonly resources: AsyncDisposableStack;
@@ -65,7 +65,7 @@ interface Surroundings {
 
 async function carryOut(
   tools: Tools,
-  { progress, resources, authorisation, changes, signal }: Surroundings,
+  { progress, resources, authorisation, changes, signal }: RunContext,
 ): Promise<Result> {
   const assertions = new Assertions();
   let testBed!: TestBed;

@@ -15,7 +15,7 @@ interface Facts {
   now: number;
 }
 
-interface Surroundings {
+interface DeploymentHooks {
   tell: (kind: EventKind, level: EventLevel, message: string, detail?: PreviewEvent["detail"]) => void;
   onEvent: (event: EcsEvent) => void;
   ringing: (names: readonly string[]) => string[];
@@ -26,15 +26,15 @@ type Verdict = { outcome: "COMPLETED" } | { outcome: "FAILED"; why: string; roll
 /** The deployments of a service: begun, watched while they roll out, and rolled back where they fail and that is enabled. */
 export class Deployments {
   readonly #settings: ServiceBlueprint;
-  readonly #surroundings: Surroundings;
+  readonly #hooks: DeploymentHooks;
   /** The primary one first. */
   #all: Deployment[] = [];
   #lastCompleted: Deployment | undefined;
   #revision = 0;
 
-  constructor(settings: ServiceBlueprint, surroundings: Surroundings) {
+  constructor(settings: ServiceBlueprint, hooks: DeploymentHooks) {
     this.#settings = settings;
-    this.#surroundings = surroundings;
+    this.#hooks = hooks;
   }
 
   /** The primary one first. */
@@ -64,7 +64,7 @@ export class Deployments {
   judge(facts: Facts): Deployment | undefined {
     const { primary } = this;
     if (primary?.rollout !== "IN_PROGRESS") return undefined;
-    const { tell, onEvent, ringing } = this.#surroundings;
+    const { tell, onEvent, ringing } = this.#hooks;
     const verdict = judge(primary, this.#settings, { ...facts, ringing });
     if (!verdict) return undefined;
     const good = verdict.outcome === "FAILED" && verdict.rollBack ? this.#lastCompleted : undefined;
@@ -85,7 +85,7 @@ export class Deployments {
   }
 
   #begin(deployment: Deployment): Deployment {
-    const { tell, onEvent } = this.#surroundings;
+    const { tell, onEvent } = this.#hooks;
     for (const older of this.#all) if (older.rollout === "IN_PROGRESS") older.finish("FAILED");
     this.#all.unshift(deployment);
     deployment.watched = !deployment.rollback && this.#mayBeWatched(); // there is nothing to go back to from a way back
@@ -99,7 +99,7 @@ export class Deployments {
   /** There is something to go back to, and no alarm rings already. */
   #mayBeWatched(): boolean {
     const { names } = this.#settings.deploymentAlarms;
-    const ringing = this.#surroundings.ringing(names);
+    const ringing = this.#hooks.ringing(names);
     return names.length > 0 && this.#lastCompleted !== undefined && ringing.length === 0;
   }
 }
@@ -108,7 +108,7 @@ export class Deployments {
 function judge(
   deployment: Deployment,
   settings: RolloutSettings,
-  facts: Facts & Pick<Surroundings, "ringing">,
+  facts: Facts & Pick<DeploymentHooks, "ringing">,
 ): Verdict | undefined {
   const { circuitBreaker, deploymentAlarms } = settings;
   const [rang] = deployment.watched ? facts.ringing(deploymentAlarms.names) : [];

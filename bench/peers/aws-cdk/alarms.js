@@ -54,7 +54,7 @@ function alarmsOf(metrics, { apiLog, flowLog }) {
     },
     tasks: tasks(metrics),
     database: database(metrics),
-    surroundings: {
+    infrastructure: {
       NatPorts: {
         metric: math(
           "connections without a port",

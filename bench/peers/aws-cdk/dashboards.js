@@ -109,7 +109,7 @@ function requestDashboard(scope, { alarms, apiLog, flowLog, metrics, name }) {
       ...section(
         "Around it",
         "What nobody looks at while it works.",
-        alarms.surroundings,
+        alarms.infrastructure,
         row(
           ["Connections without a port, by NAT gateway", metrics.natPorts()],
           [

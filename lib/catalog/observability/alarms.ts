@@ -35,7 +35,7 @@ export function alarms(scope: Construct, parts: WatchedParts): Alarms {
     balancer: balancerAlarms(make, parts),
     tasks: taskAlarms(make, parts),
     database: databaseAlarms(make, parts),
-    surroundings: surroundingAlarms(make, parts),
+    infrastructure: infrastructureAlarms(make, parts),
   };
 }
 
@@ -234,7 +234,7 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
   ];
 }
 
-function surroundingAlarms(make: AlarmMaker, { api, network }: WatchedParts): Alarm[] {
+function infrastructureAlarms(make: AlarmMaker, { api, network }: WatchedParts): Alarm[] {
   const gateways = network.vpc.metricNatErrorPortAllocation();
   const ids = gateways.map((_, index) => `gateway${index + 1}`);
   return [

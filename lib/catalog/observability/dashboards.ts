@@ -143,7 +143,7 @@ export function requestDashboard(scope: Construct, parts: WatchedParts, alarms: 
       {
         heading: "Around it",
         text: "What nobody looks at while it works.",
-        alarms: alarms.surroundings,
+        alarms: alarms.infrastructure,
         rows: [
           [
             {

@@ -27,5 +27,5 @@ export interface Alarms {
   readonly balancer: cloudwatch.Alarm[];
   readonly tasks: cloudwatch.Alarm[];
   readonly database: cloudwatch.Alarm[];
-  readonly surroundings: cloudwatch.Alarm[];
+  readonly infrastructure: cloudwatch.Alarm[];
 }

@@ -12,8 +12,8 @@ import {
   type Selection,
   Watch,
 } from "./live.ts";
-import { type Failure, pastFailures, type Task } from "./past-failures.ts";
 import { RELEASES, type Release, upgrade } from "./releases.ts";
+import { type Failure, runAll, type Task } from "./run-all.ts";
 
 interface Bed extends Omit<Run, "authorisation" | "environment"> {
   /** Takes what is asked of the deployer's policy. */
@@ -22,7 +22,7 @@ interface Bed extends Omit<Run, "authorisation" | "environment"> {
 }
 
 /** Environments that rows are applied on side by side: an apply waits for AWS most of its time. */
-const LANES = 3;
+const CONCURRENCY = 3;
 
 /**
  * Goes through all that is selected, past what fails.
@@ -32,19 +32,19 @@ const LANES = 3;
 export async function applySelection(bed: Bed, { rows, releases }: Selection): Promise<void> {
   const onRows: Task<LiveChangesOptions>[] = [
     { name: "a deployment that is rolled back", run: failRolledBack },
-    { name: "plan changes", run: (place) => planRows(place, rows) },
-    ...rows.map((row) => ({ name: row.name, run: (place: LiveChangesOptions) => applyRow(place, row) })),
+    { name: "plan changes", run: (context) => planRows(context, rows) },
+    ...rows.map((row) => ({ name: row.name, run: (context: LiveChangesOptions) => applyRow(context, row) })),
   ];
   let made = 0;
   const failures = await Promise.all([
-    pastFailures(rows.length > 0 ? onRows : [], {
-      lanes: Math.min(LANES, rows.length),
-      makePlace: () => makePlace(bed, `changes-${++made}`),
+    runAll(rows.length > 0 ? onRows : [], {
+      concurrency: Math.min(CONCURRENCY, rows.length),
+      makeContext: () => makeContext(bed, `changes-${++made}`),
       signal: bed.signal,
     }),
-    pastFailures(
+    runAll(
       releases.map((release) => ({ name: release.name, run: () => upgradeRelease(bed, release) })),
-      { lanes: 1, makePlace: async () => undefined, signal: bed.signal },
+      { concurrency: 1, makeContext: async () => undefined, signal: bed.signal },
     ),
   ]);
   const failed = failures.flat();
@@ -67,7 +67,7 @@ const reason = (error: unknown): string =>
   error instanceof UserError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
 
 /** Makes an environment for rows, watched from its first call on. */
-async function makePlace(bed: Bed, suffix: string): Promise<LiveChangesOptions> {
+async function makeContext(bed: Bed, suffix: string): Promise<LiveChangesOptions> {
   const watch = new Watch();
   const authorisation = new Authorisation(DEPLOYER.accessKeyId, bed.asked);
   const gateway = { ...watch.gateway, faults: authorisation };

@@ -3,7 +3,7 @@ import { type Answer, type Call, parameters } from "../call.ts";
 import type { WorldOptions } from "./world.ts";
 
 /** How the edge connects to the load balancer. */
-export interface EdgeWay {
+export interface OriginPath {
   readonly port: number;
   readonly host: string;
   readonly token: string;
@@ -24,9 +24,9 @@ const members = (sent: URLSearchParams, pattern: RegExp) =>
 
 export class Network {
   /** Where the edge's locations connect to; all of them once it is deployed. */
-  present: EdgeWay | undefined;
+  present: OriginPath | undefined;
   /** Where they begin to, until the update is deployed. */
-  next: EdgeWay | undefined;
+  next: OriginPath | undefined;
   readonly #options: WorldOptions;
   readonly #groups = new Map<string, Set<string>>();
   readonly #admissions = new Map<string, { group: string; port: number }>();
@@ -49,7 +49,7 @@ export class Network {
 
   /** What does not hold now. */
   broken(): string[] {
-    const ways: [string, EdgeWay | undefined][] = [
+    const ways: [string, OriginPath | undefined][] = [
       ["present", this.present],
       ["next", this.next],
     ];
@@ -63,7 +63,7 @@ export class Network {
     ];
   }
 
-  #closed({ port, host, token, webAcl }: EdgeWay): string[] {
+  #closed({ port, host, token, webAcl }: OriginPath): string[] {
     const open = [...this.#listeners].filter(([, listener]) => listener.port === port);
     const admitted = open.filter(([, { balancer }]) => this.#admits(balancer, port));
     const known = admitted.filter(([arn]) =>
@@ -151,8 +151,8 @@ export class Network {
   #edge(call: Call, answer: Answer): void {
     const [method, path = ""] = call.operation.split(" ");
     const sent = call.body.toString();
-    if (method === "POST" && /\/distribution$/.test(path)) this.present = edgeWay(sent);
-    if (method === "PUT" && /\/distribution\/[^/]+\/config$/.test(path)) this.next = edgeWay(sent);
+    if (method === "POST" && /\/distribution$/.test(path)) this.present = originPath(sent);
+    if (method === "PUT" && /\/distribution\/[^/]+\/config$/.test(path)) this.next = originPath(sent);
     if (method === "DELETE" && /\/distribution\/[^/]+$/.test(path)) this.present = this.next = undefined;
     // The provider asks half a minute after the update, and again until it is deployed.
     const deployed =
@@ -171,7 +171,7 @@ export class Network {
   }
 }
 
-function edgeWay(config: string): EdgeWay {
+function originPath(config: string): OriginPath {
   const [, origin = ""] = /<Origins>([\s\S]*?)<\/Origins>/.exec(config) ?? [];
   const value = (name: string, text = origin) =>
     new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? "";

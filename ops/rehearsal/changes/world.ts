@@ -3,7 +3,7 @@
  * need of it at each of those moments.
  */
 import { type Answer, type Call, isOk, json, parameters } from "../call.ts";
-import { type EdgeWay, Network } from "./network.ts";
+import { Network, type OriginPath } from "./network.ts";
 import { Tasks } from "./tasks.ts";
 
 /** Calls that take away what holds data, or what serves customers and takes minutes to come back. */
@@ -71,7 +71,7 @@ export class World {
   }
 
   /** By which way the edge reaches the load balancer now. */
-  get way(): EdgeWay | undefined {
+  get way(): OriginPath | undefined {
     return this.#network.present;
   }
 

@@ -60,7 +60,7 @@ export async function runGuides(options: RunGuidesOptions): Promise<RanGuides> {
   return run.result;
 }
 
-interface Surroundings {
+interface RunContext {
   readonly session: Session;
   readonly copy: string;
   readonly folder: string;
@@ -70,16 +70,16 @@ interface Surroundings {
 
 class Run {
   readonly #options: RunGuidesOptions;
-  readonly #surroundings: Surroundings;
+  readonly #context: RunContext;
   /** What the blocks of this guide printed since the last one that says what they print. */
   #printed = "";
   readonly #removals = new Removals();
   #guide = "";
   result: RanGuides = { run: 0, skipped: 0 };
 
-  constructor(options: RunGuidesOptions, surroundings: Surroundings) {
+  constructor(options: RunGuidesOptions, context: RunContext) {
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#context = context;
   }
 
   async block(block: Block): Promise<void> {
@@ -103,7 +103,7 @@ class Run {
   }
 
   async #run(block: Block): Promise<void> {
-    const { session } = this.#surroundings;
+    const { session } = this.#context;
     const before = markOfKind(block, "before");
     if (before) demandExit(block, await session.run(before.script), 0);
     this.#removals.take();
@@ -118,7 +118,7 @@ class Run {
 
   /** In a shell of its own, as the guide says; what it exports is evaluated in the other one. */
   async #serve(block: Block): Promise<void> {
-    const { copy, folder, environment, resources, session } = this.#surroundings;
+    const { copy, folder, environment, resources, session } = this.#context;
     const output = path.join(folder, "serves.out");
     const child = spawnGuarded("bash", ["-euo", "pipefail", "-c", block.code], {
       cwd: copy,
@@ -149,7 +149,7 @@ class Run {
       upstreamPort,
       onCall: (call, answer) => this.#removals.record(call, answer),
     });
-    this.#surroundings.resources.defer(() => gateway.close());
+    this.#context.resources.defer(() => gateway.close());
     return gateway.url;
   }
 }

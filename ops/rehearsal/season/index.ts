@@ -45,7 +45,7 @@ export async function rehearseSeason(tools: Tools, options: SeasonOptions): Prom
     console.log(`\n${progress.table()}\n\nseason: ${assertions.passed} checks passed, 0 left`);
 }
 
-interface Surroundings {
+interface RunContext {
   readonly progress: Progress;
   readonly resources: AsyncDisposableStack;
 }
@@ -53,7 +53,7 @@ interface Surroundings {
 async function carryOut(
   tools: Tools,
   { startDataPlane, parts, folder = "docs/images", interruptions = 20, seed, calls }: SeasonOptions,
-  { progress, resources }: Surroundings,
+  { progress, resources }: RunContext,
 ): Promise<Assertions> {
   const assertions = new Assertions();
   const perform = async (suffix: string, part: Part) => {

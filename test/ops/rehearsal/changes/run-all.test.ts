@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { pastFailures } from "../../../ops/rehearsal/changes/past-failures.ts";
+import { runAll } from "../../../../ops/rehearsal/changes/run-all.ts";
 
 const { signal } = new AbortController();
 
 describe("work that goes on past failures", () => {
-  it("carries out every task once, in lanes at most, and tells which failed", async () => {
+  it("carries out every task once, no more at a time than it may, and tells which failed", async () => {
     const tasks = fc.array(fc.boolean(), { maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(tasks, fc.integer({ min: 1, max: 4 }), async (failing, lanes) => {
+      fc.asyncProperty(tasks, fc.integer({ min: 1, max: 4 }), async (failing, concurrency) => {
         const ran: string[] = [];
         let running = 0;
-        const failures = await pastFailures(
+        const failures = await runAll(
           failing.map((fails, index) => ({
             name: `task ${index}`,
             run: async () => {
               running++;
-              assert.ok(running <= lanes);
+              assert.ok(running <= concurrency);
               await undefined;
               ran.push(`task ${index}`);
               running--;
               if (fails) throw new Error(`of ${index}`);
             },
           })),
-          { lanes, makePlace: async () => undefined, signal },
+          { concurrency, makeContext: async () => undefined, signal },
         );
         const all = failing.map((fails, index) => ({ fails, name: `task ${index}` }));
         assert.deepEqual(ran.toSorted(), all.map(({ name }) => name).toSorted());
@@ -36,28 +36,28 @@ describe("work that goes on past failures", () => {
     );
   });
 
-  it("keeps a place until a task has failed in it", async () => {
+  it("keeps a context until a task has failed in it", async () => {
     let made = 0;
     const used: number[] = [];
-    const run = (fails: boolean) => async (place: number) => {
-      used.push(place);
+    const run = (fails: boolean) => async (context: number) => {
+      used.push(context);
       if (fails) throw new Error("not as it shall be");
     };
     const tasks = [false, false, true, false, true].map((fails, index) => ({
       name: String(index),
       run: run(fails),
     }));
-    await pastFailures(tasks, { lanes: 1, makePlace: async () => ++made, signal });
+    await runAll(tasks, { concurrency: 1, makeContext: async () => ++made, signal });
     assert.deepEqual([used, made], [[1, 1, 1, 2, 2], 2]);
   });
 
-  it("counts a place that cannot be made as the failure of the task that needed it", async () => {
+  it("counts a context that cannot be made as the failure of the task that needed it", async () => {
     let tries = 0;
-    const failures = await pastFailures(
+    const failures = await runAll(
       ["one", "two"].map((name) => ({ name, run: async () => undefined })),
       {
-        lanes: 1,
-        makePlace: async () => {
+        concurrency: 1,
+        makeContext: async () => {
           if (++tries === 1) throw new Error("no room");
         },
         signal,
@@ -81,7 +81,7 @@ describe("work that goes on past failures", () => {
       },
     }));
     await assert.rejects(
-      pastFailures(tasks, { lanes: 1, makePlace: async () => undefined, signal: stopping.signal }),
+      runAll(tasks, { concurrency: 1, makeContext: async () => undefined, signal: stopping.signal }),
       /told to stop/,
     );
     assert.deepEqual(ran, ["one"]);
