@@ -13,8 +13,18 @@ export const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\
 export const IMAGE =
   /^(?=.{1,255}$)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
+/** What an apply would refuse, or a rollback could not find again: `latest` is another image tomorrow. */
+export function checkImage(image: string): void {
+  checkEcrName(image);
+  const tag = /:([\w.-]+)$/.exec(image.split("/").at(-1)!)?.[1];
+  if (!image.includes("@") && (tag === undefined || tag === "latest"))
+    throw new UserError(
+      `'${image}' may be another image tomorrow: name it by a version, as ${image.replace(/:latest$/, "")}:1.0.0, or by its digest.`,
+    );
+}
+
 /** ECR is reached under four names; the execution role's right to pull is written for the first alone. */
-export function checkEcrName(image: string): void {
+function checkEcrName(image: string): void {
   const [registry = ""] = image.split("/");
   if (
     /\.dkr[.-]ecr|\becr-fips\b/.test(registry) &&
@@ -108,13 +118,11 @@ export function checkTogether(settings: {
   const { domainName, certificateArn, originDomainName, originCertificateArn } = settings;
   bothOrNone("DOMAIN_NAME", domainName, "CERTIFICATE_ARN", certificateArn);
   bothOrNone("ORIGIN_DOMAIN_NAME", originDomainName, "ORIGIN_CERTIFICATE_ARN", originCertificateArn);
+  // Two runs at once would ruin a state that nothing locks; a local one is locked by its file.
+  bothOrNone("STATE_BUCKET", settings.stateBucket, "STATE_LOCK_TABLE", settings.stateLockTable);
   if (domainName && domainName === originDomainName)
     throw new UserError(
       `ORIGIN_DOMAIN_NAME is DOMAIN_NAME, ${domainName}: CloudFront would ask itself. Give the load balancer a name of its own.`,
-    );
-  if (settings.stateLockTable && !settings.stateBucket)
-    throw new UserError(
-      "STATE_LOCK_TABLE is set without STATE_BUCKET: a local state is not locked there. Set both.",
     );
 }
 

@@ -4,7 +4,7 @@ import { checkInstanceClass, DatabaseClusterEngine } from "./aws/rds/index.ts";
 import {
   certificate,
   checkAddressRange,
-  checkEcrName,
+  checkImage,
   checkOrigins,
   checkScaling,
   checkTogether,
@@ -46,8 +46,8 @@ export const SETTINGS = {
   containerImage: optional({
     variable: "CONTAINER_IMAGE",
     pattern: IMAGE,
-    check: checkEcrName,
-    range: "an image reference, as registry/repository:tag or registry/repository@sha256:…",
+    check: checkImage,
+    range: "an image by its version or digest, as registry/repository:1.0.0 or registry/repository@sha256:…",
     description: "The API's image; a plan without it is refused",
   }),
   cpuArchitecture: oneOf({
@@ -302,7 +302,8 @@ export const SETTINGS = {
     pattern:
       /^(?!\d+(?:\.\d+){3}$|xn--|sthree-|amzn-s3-demo-|.*(?:\.[.-]|-\.)|.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     range: "a bucket name",
-    description: "Bucket of the Terraform state; without it the state is a local file",
+    description:
+      "Bucket of the Terraform state; needs STATE_LOCK_TABLE. Without it the state is a local file",
   }),
   stateRegion: text({
     variable: "STATE_REGION",

@@ -4,7 +4,7 @@ import type { Settings } from "./settings.ts";
 export function summary(settings: Settings, folder = "cdktf.out"): string {
   const { environmentSuffix: suffix, stateBucket, stateLockTable } = settings;
   const state = stateBucket
-    ? `in the bucket ${stateBucket}, ${stateLockTable ? `locked by ${stateLockTable}` : "not locked: set STATE_LOCK_TABLE"}`
+    ? `in the bucket ${stateBucket}, locked by ${stateLockTable}`
     : "a file on this machine: set STATE_BUCKET before anybody else deploys";
   const open = [
     !settings.containerImage && "CONTAINER_IMAGE is not set, so a plan is refused",

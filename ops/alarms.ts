@@ -5,6 +5,7 @@ import {
   type JsonObject,
   valuesAt,
 } from "../local/terraform-json/index.ts";
+import { withoutSuffix } from "./audit/naming.ts";
 
 /** One metric that an alarm looks at. */
 export interface Series {
@@ -45,10 +46,7 @@ export function alarmsOf(config: Configuration, suffix: string | undefined): Ala
     const expression = queries.find((query) => query.expression !== undefined)?.expression;
     return {
       block,
-      key: config
-        .resolve(block.get("alarm_name"))
-        .replace(/^alarm-/, "")
-        .replace(`-${suffix}`, ""),
+      key: withoutSuffix(config.resolve(block.get("alarm_name")), suffix).replace(/^alarm-/, ""),
       series,
       ...(expression !== undefined && { expression: String(expression) }),
       period,

@@ -84,6 +84,10 @@ export function carries(name: string, suffix: string): boolean {
   return `-${name}-`.replaceAll("/", "-").includes(`-${suffix}-`);
 }
 
+/** `alarm-api-errors-<suffix>` → `alarm-api-errors`; a name that does not end so stays as it is. */
+export const withoutSuffix = (name: string, suffix: string | undefined): string =>
+  name.endsWith(`-${suffix}`) ? name.slice(0, -`-${suffix}`.length) : name;
+
 export const providers = (config: Configuration) => valuesAt(config.root, "provider.aws") as JsonObject[];
 
 /** `provider.aws` or `provider.aws.<alias>` for each provider whose default tags lack this one. */

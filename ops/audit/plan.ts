@@ -5,7 +5,6 @@ import { carries, environmentSuffix, NAMES } from "./naming.ts";
 import { planRule, type Rule, type Violation } from "./rule.ts";
 import { SECRET_ARGUMENT } from "./secrets.ts";
 
-/** What holds data, or serves customers and takes minutes to come back. */
 /** What holds data or serves customers: an apply neither replaces nor deletes it. */
 export const KEPT: ReadonlySet<string> = new Set([
   ...["aws_rds_cluster", "aws_rds_cluster_instance", "aws_s3_bucket", "aws_cloudwatch_log_group"],
@@ -15,11 +14,16 @@ export const KEPT: ReadonlySet<string> = new Set([
 
 const staying = (plan: Plan): PlannedResource[] =>
   plan.resources.filter(({ actions }) => actions.join() !== "delete");
-/** What a setting may give up, though its type is among the kept: one of two NAT gateways, and the web ACL's own log. */
+/**
+ * What a setting may give up, though its type is among the kept: one of two NAT gateways, the logs of the web ACL and of shells, and the
+ * fallback for Spot while none of its tasks serves.
+ */
 const isGivenUp = ({ type, actions, before }: PlannedResource) =>
   actions.join() === "delete" &&
   (type === "aws_nat_gateway" ||
-    (type === "aws_cloudwatch_log_group" && /^aws-waf-logs-/.test(String(before.name))));
+    (type === "aws_cloudwatch_log_group" &&
+      /^(aws-waf-logs|\/aws\/ecs\/shells)-/.test(String(before.name))) ||
+    (type === "aws_ecs_service" && before.desired_count === 0));
 const isKept = (resource: PlannedResource) => KEPT.has(resource.type) && !isGivenUp(resource);
 const isDeleted = ({ actions }: PlannedResource) => actions.includes("delete");
 

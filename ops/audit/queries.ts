@@ -1,5 +1,5 @@
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
-import { environmentSuffix } from "./naming.ts";
+import { environmentSuffix, withoutSuffix } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
 /** The saved queries, and the beginning of the name of the log group that each is asked of. */
@@ -32,10 +32,7 @@ export const savedQueries: readonly Rule[] = [
     check: (config) => {
       const suffix = environmentSuffix(config);
       const key = (block: Block) =>
-        config
-          .resolve(block.get("name"))
-          .replace(/^query-/, "")
-          .replace(`-${suffix}`, "");
+        withoutSuffix(config.resolve(block.get("name")), suffix).replace(/^query-/, "");
       const there = definitions(config).map(key);
       return [
         ...Object.keys(QUERIES).flatMap((name) =>

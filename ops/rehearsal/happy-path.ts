@@ -44,7 +44,8 @@ async function authorise(
 ): Promise<void> {
   const { suffix } = environment;
   const stack = await synthesise({
-    ...{ ENVIRONMENT_SUFFIX: suffix, CONTAINER_IMAGE: IMAGES.first, STATE_BUCKET: STATE.bucket },
+    ...{ ENVIRONMENT_SUFFIX: suffix, CONTAINER_IMAGE: IMAGES.first },
+    ...{ STATE_BUCKET: STATE.bucket, STATE_LOCK_TABLE: STATE.lockTable },
     ...settings,
   });
   authorisation.policy = deployerPolicy(new Configuration(stack), {

@@ -65,7 +65,7 @@ describe("a machine that is not ready", () => {
     writeFileSync(join(folder, "docker"), "#!/bin/sh\n", { mode: 0o755 });
     writeFileSync(
       join(folder, "prod.env"),
-      "ENVIRONMENT_SUFFIX=prod\nCONTAINER_IMAGE=registry.example/a:1\nSTATE_BUCKET=example-states\n",
+      "ENVIRONMENT_SUFFIX=prod\nCONTAINER_IMAGE=registry.example/a:1\nSTATE_BUCKET=example-states\nSTATE_LOCK_TABLE=example-locks\n",
     );
     process.env.PATH = folder;
   });

@@ -48,7 +48,7 @@ describe("two environments in one account", () => {
       return local?.path ?? s3?.key;
     };
     const inBucket = (suffix: string) =>
-      synthesiseWith({ ENVIRONMENT_SUFFIX: suffix, STATE_BUCKET: "states" });
+      synthesiseWith({ ENVIRONMENT_SUFFIX: suffix, STATE_BUCKET: "states", STATE_LOCK_TABLE: "locks" });
     assert.notEqual(state(stacks.get("a")!.root), state(stacks.get("b")!.root));
     assert.notEqual(state(await inBucket("a")), state(await inBucket("b")));
   });

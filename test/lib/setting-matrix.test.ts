@@ -7,77 +7,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { Testing } from "cdktn";
 import fc from "fast-check";
 import { readConfig } from "../../api/src/config.ts";
 import { UserError } from "../../lib/aws/core/index.ts";
-import { readSettings, SETTINGS } from "../../lib/settings.ts";
-import { TapStack } from "../../lib/tap-stack.ts";
+import { readSettings, SETTINGS, type Settings } from "../../lib/settings.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { writeModules } from "../../ops/rehearsal/changes/batch.ts";
 import { cliConfiguration, findProviderMirror } from "../../ops/rehearsal/mirror.ts";
 import { Terraform } from "../../ops/terraform.ts";
 import { findTerraform, skipWithout } from "../../ops/tools.ts";
-
-type Key = keyof typeof SETTINGS;
-
-const acm = (region: string) => `arn:aws:acm:${region}:123456789012:certificate/0a1b2c3d-4e5f`;
-const VERSIONS = ["1", "2", "9999"];
-const ECR = "123456789012.dkr.ecr.eu-north-1.amazonaws.com";
-
-/** Values that each setting may have: its bounds, and one of each form. */
-const VALID: Readonly<Record<Key, readonly string[]>> = {
-  environmentSuffix: ["a", "pr-42", "0", "abcdefgh-1234567"],
-  containerImage: ["shop", `${ECR}/shop/api:1.0.0`, `localhost:5000/a@sha256:${"0".repeat(64)}`],
-  cpuArchitecture: ["X86_64", "ARM64"],
-  onDemandBaseTasks: ["0", "2"],
-  spotFallbackTasks: ["0", "1", "8"],
-  enableExecuteCommand: ["true", "false"],
-  logLevel: ["trace", "debug", "info", "warn", "error"],
-  listCurrency: ["EUR", "SEK"],
-  corsOrigins: ["*", "https://shop.example.com, http://localhost:8080", "https://[::1]:3"],
-  apiReference: ["on", "off"],
-  minTasks: ["2"],
-  maxTasks: ["10"],
-  cpuTargetPercent: ["10", "90"],
-  scaleOutCooldownSeconds: ["0", "3600"],
-  scaleInCooldownSeconds: ["0", "3600"],
-  scheduledMinimums: ["cron(0/15 * ? * MON-FRI *)=2", "at(2126-12-01T01:00:00)=2; cron(0 5 L 11 ? 2126)=2"],
-  vpcCidr: ["10.0.0.0/16", "172.16.0.0/17", "192.168.64.0/18"],
-  availabilityZones: ["eu-north-1a,eu-north-1b", "eu-north-1c, eu-north-1a"],
-  natGateways: ["1", "2"],
-  databaseInstanceClass: ["db.t3.medium", "db.r6g.2xlarge", "db.t4g.large"],
-  databaseReaderInstanceClass: ["db.t3.medium", "db.r7g.large"],
-  databaseEngineVersion: ["16.4", "17.5"],
-  databaseSnapshot: [
-    "rds:aurora-dev-2026-11-28-01-02",
-    "arn:aws:rds:eu-north-1:123456789012:cluster-snapshot:s-1",
-  ],
-  backupRetentionDays: ["1", "35"],
-  databasePasswordVersion: VERSIONS,
-  databaseOwnerPasswordVersion: VERSIONS,
-  apiKeysVersion: VERSIONS,
-  originTokenVersion: VERSIONS,
-  priceClass: ["PriceClass_100", "PriceClass_200", "PriceClass_All"],
-  domainName: ["shop.example.com"],
-  certificateArn: [acm("us-east-1")],
-  originDomainName: ["origin.example.com"],
-  originCertificateArn: [acm("eu-north-1")],
-  webAcl: ["true", "false"],
-  webAclRateLimit: ["10", "2000000000"],
-  alarmEmail: ["oncall+shop@example.co.uk"],
-  availabilityObjectivePercent: ["90", "99.99"],
-  latencyObjectivePercent: ["50", "99.99"],
-  latencyObjectiveMs: ["10", "1234", "30000"],
-  logRetentionDays: ["30", "3653"],
-  stateBucket: ["state-bucket.1"],
-  stateRegion: ["eu-north-1", "us-gov-west-1"],
-  stateLockTable: ["state_locks.1"],
-};
-const KEYS = Object.keys(SETTINGS) as Key[];
-const variableOf = (key: Key) => SETTINGS[key].variable;
-
-type Environment = Readonly<Record<string, string>>;
+import { acm, type Environment, KEYS, VALID, variableOf } from "../support/setting-values.ts";
+import { stackOf } from "../support/stack.ts";
 
 /** Every setting set; what cannot stand beside each other's bounds is where the interactions are asked. */
 const together = (index: number): Environment =>
@@ -138,11 +78,6 @@ function accepted(environment: Environment, about: string) {
   }
 }
 
-/** The stack as JSON. Whatever it throws is for a person too, or a defect. */
-function stackOf(settings: ReturnType<typeof readSettings>): JsonObject {
-  return JSON.parse(Testing.synth(new TapStack(Testing.app(), "TapStack", settings), true));
-}
-
 /** What the tasks would not start with: the container reads its own environment. */
 function assertApiStarts(stack: JsonObject, about: string): void {
   const [definition] = Object.values((stack.resource as Record<string, JsonObject>).aws_ecs_task_definition!);
@@ -176,7 +111,7 @@ async function assertValid(stacks: readonly JsonObject[]): Promise<void> {
 }
 
 /** What Application Auto Scaling takes, and what a sale asks for. */
-function assertScales(settings: ReturnType<typeof readSettings>, about: string): void {
+function assertScales(settings: Settings, about: string): void {
   const onSpot = settings.maxTasks - settings.spotFallbackTasks;
   assert.ok(settings.minTasks <= onSpot && settings.onDemandBaseTasks <= onSpot, about);
   for (const { minCapacity } of settings.scheduledMinimums)
@@ -193,7 +128,7 @@ describe("settings", () => {
 
   /** What the provider is asked about in the end, all in one run. */
   const stacks: JsonObject[] = [];
-  const make = (settings: ReturnType<typeof readSettings>, about: string) => {
+  const make = (settings: Settings, about: string) => {
     const stack = stackOf(settings);
     assertApiStarts(stack, about);
     return stack;

@@ -212,6 +212,13 @@ describe("readSettings", () => {
       { CONTAINER_IMAGE: image },
       /CONTAINER_IMAGE .* use an image/,
     ]),
+    ...["shop", "shop:latest", "localhost:5000/shop", "registry.example:5000/a/b:latest"].map(
+      (image): [Record<string, string>, RegExp] => [
+        { CONTAINER_IMAGE: image },
+        /CONTAINER_IMAGE: '.+' may be another image tomorrow: name it by a version, as [^:]+(:5000\/[^:]+)?:1\.0\.0, /,
+      ],
+    ),
+    [{ STATE_BUCKET: "states" }, /STATE_BUCKET is set without STATE_LOCK_TABLE: set both or none/],
     [{ DATABASE_INSTANCE_CLASS: "db.t3.small" }, /DATABASE_INSTANCE_CLASS: .*db\.t3\.medium class minimum/],
     [{ DATABASE_READER_INSTANCE_CLASS: "m5.large" }, /DATABASE_READER_INSTANCE_CLASS: /],
     [{ DATABASE_ENGINE_VERSION: "15.3" }, /DATABASE_ENGINE_VERSION: .*too old/],
@@ -257,7 +264,7 @@ describe("readSettings", () => {
   }
 
   for (const image of [
-    ...["shop", "registry.example/shop:1.0.0", "localhost:5000/a/b-c_d.e:v1", "public.ecr.aws/a/b:1"],
+    ...["shop:1", "registry.example/shop:1.0.0", "localhost:5000/a/b-c_d.e:v1", "public.ecr.aws/a/b:1"],
     `123456789012.dkr.ecr.eu-north-1.amazonaws.com/shop/api@sha256:${"0".repeat(64)}`,
   ]) {
     it(`takes the image ${image}`, () =>

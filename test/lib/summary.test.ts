@@ -15,7 +15,6 @@ describe("what synth says", () => {
     assert.match(text, /^Wrote {3}out\/a\/stacks\/TapStack\/cdk\.tf\.json for the environment 'pr-42'$/m);
     assert.match(text, /^State {3}in the bucket states, locked by locks$/m);
     assert.match(said({}), /^State {3}a file on this machine: set STATE_BUCKET/m);
-    assert.match(said({ STATE_BUCKET: "states" }), /not locked: set STATE_LOCK_TABLE/);
   });
 
   it("says in one line what is open, and nothing when nothing is", () => {

@@ -6,6 +6,7 @@ import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { IMAGES } from "../settings.ts";
 import { type Assertions, planNothing } from "../steps.ts";
+import { pairwise } from "./pairs.ts";
 import { RELEASES, type Release } from "./releases.ts";
 import { RollingBack } from "./rollback.ts";
 import { applyChange, drawn, planChanges } from "./run.ts";
@@ -73,19 +74,20 @@ export interface Selection {
   readonly releases: readonly Release[];
 }
 
-export const EVERYTHING: Selection = { rows: CHANGES, releases: RELEASES };
+export const EVERYTHING: Selection = { rows: [...CHANGES, ...pairwise(CHANGES)], releases: RELEASES };
 
 /** @throws UserError for a name that no row has */
 export function selected(names: readonly string[]): Selection {
-  const known = [...RELEASES, ...CHANGES].map(({ name }) => name);
+  const { rows, releases } = EVERYTHING;
+  const known = [...releases, ...rows].map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new UserError(
       `There is no change '${unknown}': use one of ${known.map((name) => `'${name}'`).join(", ")}.`,
     );
   return {
-    rows: CHANGES.filter(({ name }) => names.includes(name)),
-    releases: RELEASES.filter(({ name }) => names.includes(name)),
+    rows: rows.filter(({ name }) => names.includes(name)),
+    releases: releases.filter(({ name }) => names.includes(name)),
   };
 }
 

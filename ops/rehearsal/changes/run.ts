@@ -1,10 +1,12 @@
 /** Runs the change matrix on a deployed environment: plans every row, applies some or all of them there and back. */
 import { Configuration, type JsonObject } from "../../../local/terraform-json/index.ts";
 import { audit, type Finding } from "../../audit/index.ts";
+import { Plan } from "../../plan-json.ts";
 import type { Environment } from "../environment.ts";
 import { IMAGES } from "../settings.ts";
-import { type Assertions, changedAddresses, planNothing } from "../steps.ts";
+import { type Assertions, planNothing } from "../steps.ts";
 import { planTogether } from "./batch.ts";
+import { isCombinable, takenBy } from "./pairs.ts";
 import { CHANGES, type Change } from "./table.ts";
 import type { SecretVersions } from "./versions.ts";
 import type { World } from "./world.ts";
@@ -86,9 +88,12 @@ async function applySettings(
   settings: Settings,
 ): Promise<number> {
   const file = environment.file("change.tfplan");
-  await write(environment, settings);
+  const stack = await synthesised(environment, settings);
+  await environment.put(stack);
   await environment.terraform.plan(file);
-  const changes = await changedAddresses(environment, file);
+  const plan = new Plan(JSON.parse(await environment.terraform.show(file)) as JsonObject);
+  const broken = audit(new Configuration(stack), plan).filter(({ result }) => result === "fail");
+  assertions.demand(broken.length === 0, `${name}, ${direction}: the audit refuses the plan${told(broken)}`);
   world.begin(takes);
   await environment.terraform.apply(file);
   assertions.demand(
@@ -102,7 +107,7 @@ async function applySettings(
     `${name}, ${direction}: the service scales between ${world.bounds?.min} and ${world.bounds?.max}`,
   );
   await planNothing(environment, assertions, `${name}, ${direction}:`);
-  return changes.length;
+  return plan.resources.filter(({ actions }) => !["no-op", "read"].includes(actions.join())).length;
 }
 
 const told = (broken: readonly Finding[]) =>
@@ -120,7 +125,7 @@ const synthesised = (environment: Environment, { CONTAINER_IMAGE = IMAGES.first,
 
 /** So many rows in one change, drawn by a seed: those that begin at the environment as it was made, and set different things. */
 export function drawn(count: number, seed: number): Change & { readonly names: readonly string[] } {
-  const rows = CHANGES.filter(({ from, refusedBy }) => !from && !refusedBy);
+  const rows = CHANGES.filter(isCombinable);
   // Spread first (Knuth's multiplicative hash): neighbouring seeds would all begin with the same row.
   let state = Math.imul(seed, 2654435761) >>> 0;
   const chosen: Change[] = [];
@@ -132,12 +137,11 @@ export function drawn(count: number, seed: number): Change & { readonly names: r
     const taken = new Set(chosen.flatMap(sets));
     if (!sets(row).some((variable) => taken.has(variable))) chosen.push(row);
   }
-  const takes = chosen.flatMap((row) => (row.takes ? [row.takes.source] : [])).join("|");
   const names = chosen.map(({ name }) => name);
   return {
     name: names.join(", "),
     names,
     to: Object.assign({}, ...chosen.map(({ to }) => to)),
-    ...(takes && { takes: new RegExp(takes) }),
+    ...takenBy(chosen),
   };
 }

@@ -48,12 +48,72 @@ describe("a settings file", () => {
 
   for (const [what, text, says] of [
     ["an unknown name", "MIN_TASK=3\n", /line 1: there is no setting 'MIN_TASK'\. Did you mean MIN_TASKS\?/],
-    ["another name", "\nCOLOUR=red\n", /line 2: there is no setting 'COLOUR'\. The README has them all/],
+    [
+      "another name",
+      "\nCOLOUR=red\n",
+      /line 2: there is no setting 'COLOUR'\. docs\/SETTINGS\.md has them all/,
+    ],
     ["no assignment", "MIN_TASKS: 3\n", /line 1: 'MIN_TASKS: 3' is no setting: write NAME=value/],
     ["a name twice", "MIN_TASKS=3\nMIN_TASKS=4\n", /line 2: 'MIN_TASKS' is set in line 1 already/],
-  ] as const) {
+    ["a name twice, in two spellings", "MIN_TASKS=3\n export  MIN_TASKS = '3'\n", /line 2: .* already/],
+    ["a suffix without a value", "ENVIRONMENT_SUFFIX=\n", /: ENVIRONMENT_SUFFIX is set and empty: name the/],
+    ["a suffix of nothing but quotes", "ENVIRONMENT_SUFFIX=''\n", /: ENVIRONMENT_SUFFIX is set and empty/],
+    [
+      "a suffix of which a comment is left",
+      "ENVIRONMENT_SUFFIX= # prod\n",
+      /: ENVIRONMENT_SUFFIX is set and empty/,
+    ],
+    ["what a terminal would obey", "\u001b[2J\n", /line 1: '[^\p{C}]+' is no setting: write NAME=value\.$/u],
+    ...[`'a`, `"a`, `a'`, `'a' b`, `'a'b`, `"a""b"`, `'a"`, "`a`", "a#b", `'a'#b'`, `'a' 'b'`].map(
+      (value): [string, string, RegExp] => [
+        `the value ${value}`,
+        `\nCONTAINER_IMAGE=${value}\nMIN_TASKS=3\n`,
+        /line 2: where the value of 'CONTAINER_IMAGE' ends is not clear: write it in quotes, as CONTAINER_IMAGE='value'\.$/,
+      ],
+    ),
+  ] as [string, string, RegExp][]) {
     it(`says in one line where it has ${what}`, () => assert.throws(() => read(text), says));
   }
+
+  const LINES = ["# live", "ENVIRONMENT_SUFFIX=prod", "", "CONTAINER_IMAGE='a/b:1' # first", "MIN_TASKS=3"];
+  const VALUES = { ENVIRONMENT_SUFFIX: "prod", CONTAINER_IMAGE: "a/b:1", MIN_TASKS: "3" };
+  for (const [whose, text] of [
+    ["Unix", LINES.join("\n")],
+    ["Windows", `${LINES.join("\r\n")}\r\n`],
+    ["an old Mac", LINES.join("\r")],
+    ["an editor that marks UTF-8", `\ufeff${LINES.slice(1).join("\r\n")}`],
+    ["somebody who indents", LINES.map((line) => ` \t${line}  `).join("\n")],
+    ["a shell", LINES.map((line) => line.replace(/^(?=\w)/, "export ")).join("\n")],
+  ] as const)
+    it(`is read as ${whose} writes it`, () => assert.deepEqual(read(text).values, VALUES));
+
+  for (const [what, bytes] of [
+    ["UTF-16", Buffer.from(`\ufeff${LINES.join("\n")}`, "utf16le")],
+    ["UTF-16 without a mark", Buffer.from(LINES.join("\n"), "utf16le")],
+    ["Latin-1", Buffer.from("# für alle\nMIN_TASKS=3\n", "latin1")],
+  ] as const)
+    it(`is refused in ${what}`, () => {
+      const name = path.join(folder, "encoded.env");
+      writeFileSync(name, bytes);
+      assert.throws(
+        () => readEnvironmentSettings({ file: name, known: KNOWN, environment: {} }),
+        /encoded\.env' is not in UTF-8: save it so\.$/,
+      );
+    });
+
+  it("is not taken for the default's environment by a variable that CI forgot to fill", () => {
+    const empty = { ENVIRONMENT_SUFFIX: "" };
+    assert.throws(
+      () => readEnvironmentSettings({ known: KNOWN, environment: empty }),
+      /ENVIRONMENT_SUFFIX is set and empty/,
+    );
+    assert.throws(() => read("ENVIRONMENT_SUFFIX=prod\n", {}, ""), /--suffix is set and empty/);
+    assert.equal(
+      readEnvironmentSettings({ known: KNOWN, environment: empty, suffix: "pr-1" }).suffix,
+      "pr-1",
+    );
+    assert.equal(read("ENVIRONMENT_SUFFIX=prod\n", empty).suffix, "prod");
+  });
 
   it("says that it is not there", () => {
     assert.throws(
@@ -70,6 +130,13 @@ describe("a settings file", () => {
       readFileSync(name, "utf8"),
       "# live\nexport CONTAINER_IMAGE=a:1\nMIN_TASKS=3\nMAX_TASKS=8\n",
     );
+  });
+
+  it("keeps the ends of its lines when one of them changes", () => {
+    const name = file("CONTAINER_IMAGE=a:2\r\nMIN_TASKS=3\r\n");
+    writeSetting(name, "CONTAINER_IMAGE", "a:1");
+    writeSetting(name, "MAX_TASKS", "8");
+    assert.equal(readFileSync(name, "utf8"), "CONTAINER_IMAGE=a:1\r\nMIN_TASKS=3\r\nMAX_TASKS=8\r\n");
   });
 
   it("is not needed: the shell's settings count without one", () => {

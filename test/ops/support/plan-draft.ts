@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Configuration, type Json, type JsonObject } from "../../../local/terraform-json/index.ts";
 import type { Body } from "./draft.ts";
 
@@ -18,7 +19,10 @@ export function planOf(root: JsonObject): Body {
       else if (known(value)) after[argument] = structuredClone(value);
       else after_unknown[argument] = true;
     }
-    if (type === "aws_rds_cluster") after.engine_version = "16.8";
+    if (type === "aws_rds_cluster") {
+      const [offered] = config.targets(body.engine_version, "aws_rds_engine_version");
+      [after.engine_version] = offered!.all("preferred_versions");
+    }
     if (body.tags) {
       after.tags = { Name: "known-dev", ...after.tags };
       after.tags_all = { Environment: "production", Project: "catalog-api", Suffix: "dev", ...after.tags };
@@ -27,6 +31,22 @@ export function planOf(root: JsonObject): Body {
     return { address, mode: "managed", type, name, change };
   });
   return { format_version: "1.2", planned_values: {}, prior_state: {}, resource_changes };
+}
+
+/**
+ * A plan of a change between two configurations, drafted in the same way. What the provider would replace is updated: only the
+ * provider knows which arguments it can change.
+ */
+export function planFrom(before: JsonObject, after: JsonObject): Body {
+  const [old, next] = [before, after].map(planOf) as [Body, Body];
+  const known = new Map<string, Body>(next.resource_changes.map((each: Body) => [each.address, each]));
+  const stays = old.resource_changes.map(({ change, ...resource }: Body) => {
+    const now = known.get(resource.address)?.change;
+    known.delete(resource.address);
+    const actions = now ? [isDeepStrictEqual(now.after, change.after) ? "no-op" : "update"] : ["delete"];
+    return { ...resource, change: { ...(now ?? { after: null }), actions, before: change.after } };
+  });
+  return { ...next, resource_changes: [...stays, ...known.values()] };
 }
 
 /** Changes what is planned for the first resource of a type. */

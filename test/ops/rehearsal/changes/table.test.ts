@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSettings, SETTINGS } from "../../../../lib/settings.ts";
 import { RULES } from "../../../../ops/audit/index.ts";
+import { isCombinable, pairwise } from "../../../../ops/rehearsal/changes/pairs.ts";
 import { drawn } from "../../../../ops/rehearsal/changes/run.ts";
 import { CHANGES, ELSEWHERE } from "../../../../ops/rehearsal/changes/table.ts";
 
@@ -46,7 +47,7 @@ describe("the change matrix", () => {
   });
 
   it("draws every row that begins at the environment as it was made", () => {
-    const drawable = CHANGES.filter(({ from, refusedBy }) => !from && !refusedBy).map(({ name }) => name);
+    const drawable = CHANGES.filter(isCombinable).map(({ name }) => name);
     const seen = new Set(Array.from({ length: 200 }, (_, seed) => drawn(6, seed).names).flat());
     assert.deepEqual(
       drawable.filter((name) => !seen.has(name)),
@@ -66,4 +67,31 @@ describe("the change matrix", () => {
         );
     }
   });
+
+  const pairs = pairwise(CHANGES);
+
+  it("makes every two changes together and undoes them together, and makes each while it undoes the other", () => {
+    const settings = CHANGES.filter(isCombinable).flatMap(({ to }) => Object.entries(to));
+    const variablesOf = [...new Set(settings.map(([variable]) => variable))];
+    /** How a row changes a variable: there, and back. */
+    const ways = (variable: string) =>
+      pairs.map(
+        ({ from = {}, to }) => `${variable in from ? "set" : "unset"} ${variable in to ? "set" : "unset"}`,
+      );
+    for (const [index, one] of variablesOf.entries())
+      for (const other of variablesOf.slice(index + 1)) {
+        const others = ways(other);
+        const met = new Set(ways(one).map((way, row) => `${way}, ${others[row]}`));
+        assert.ok(met.has("unset set, unset set"), `${one} and ${other} are never changed together`);
+        const apart = ["unset set, set unset", "set unset, unset set"];
+        // Two settings that only mean something together are one change.
+        const areOne = CHANGES.every(({ from, to }) => from || one in to === other in to);
+        assert.ok(areOne || apart.some((way) => met.has(way)), `${one} is never set while ${other} is unset`);
+      }
+  });
+
+  for (const { name, from = {}, to } of pairs)
+    it(`${name}: goes from one possible set of settings to another`, () => {
+      assert.notDeepEqual(readSettings(from), readSettings(to));
+    });
 });

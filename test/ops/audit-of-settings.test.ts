@@ -1,0 +1,53 @@
+/** What may be set passes the audit: a rule that refuses a permitted setting stands between its user and every deployment. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { readSettings } from "../../lib/settings.ts";
+import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
+import { audit } from "../../ops/audit/index.ts";
+import { Plan } from "../../ops/plan-json.ts";
+import { CHANGES } from "../../ops/rehearsal/changes/table.ts";
+import { SecretVersions } from "../../ops/rehearsal/changes/versions.ts";
+import { type Environment, pairsOfSettings } from "../support/setting-values.ts";
+import { stackOf } from "../support/stack.ts";
+import { planFrom } from "./support/plan-draft.ts";
+
+const synthesised = new Map<string, JsonObject>();
+function stack(environment: Environment): JsonObject {
+  const key = JSON.stringify(Object.entries(environment).sort());
+  const made =
+    synthesised.get(key) ??
+    stackOf(readSettings({ CONTAINER_IMAGE: "registry.example/shop:1", ...environment }));
+  synthesised.set(key, made);
+  return made;
+}
+
+const broken = (...of: Parameters<typeof audit>) =>
+  audit(...of)
+    .filter(({ result }) => result === "fail")
+    .flatMap(({ rule, violations }) =>
+      violations.map(({ address, message }) => `${rule}: ${address}: ${message}`),
+    );
+
+describe("the audit", () => {
+  it("refuses no setting, with whatever other it is set", () => {
+    const environments = pairsOfSettings();
+    assert.ok(environments.length > 30);
+    for (const environment of environments)
+      assert.deepEqual(broken(new Configuration(stack(environment))), [], JSON.stringify(environment));
+  });
+
+  for (const { name, from = {}, to } of CHANGES.filter(({ refusedBy }) => !refusedBy))
+    it(`refuses no plan of ${name}, there or back`, () => {
+      const set = new SecretVersions().row();
+      const [before, there, back] = [set(from), set(to), set(from)].map(stack) as [
+        JsonObject,
+        JsonObject,
+        JsonObject,
+      ];
+      for (const [old, next] of [
+        [before, there],
+        [there, back],
+      ] as const)
+        assert.deepEqual(broken(new Configuration(next), new Plan(planFrom(old, next))), []);
+    });
+});
