@@ -15,7 +15,6 @@ const byType: { [type: string]: { [attribute: string]: Compute } } = {
     reader_endpoint: (block, stack) =>
       `${clusterName(block)}.cluster-ro-preview.${stack.region}.rds.amazonaws.com`,
     port: () => 5432,
-    engine_version_actual: (block) => block.text("engine_version"),
     cluster_identifier: (block) => clusterName(block),
     database_name: () => "",
   },

@@ -190,7 +190,7 @@ export class DatabaseCluster extends Construct implements IConnectable, IDependa
       identifier,
       clusterIdentifier: cluster.id,
       engine: cluster.engine,
-      engineVersion: cluster.engineVersionActual,
+      // No engine_version: it is the cluster's, and a plan that changes both would be of a version that the apply leaves behind.
       instanceClass: props.instanceClass,
       // Here and not on the cluster, where the argument forces a replacement (hashicorp/terraform-provider-aws#29149).
       availabilityZone: vpc.privateSubnets[index % vpc.privateSubnets.length]!.availabilityZone,

@@ -65,7 +65,6 @@ export const database = {
     identifier: name,
     cluster_identifier: reference("aws_rds_cluster", "id"),
     engine: reference("aws_rds_cluster", "engine"),
-    engine_version: reference("aws_rds_cluster", "engine_version_actual"),
     instance_class: z.string(), // `instance-class` judges it
     availability_zone: zone,
     promotion_tier: between(0, 15),
