@@ -51,10 +51,7 @@ export async function exportCatalogue(file: string, options: ExportOptions): Pro
 
 /** Categories first, empty ones and their order included, so that products find them. */
 async function* allRows(options: ExportOptions): AsyncGenerator<ExportedRow> {
-  const trees = await readTree(options.url, options.signal).catch((error: Error) => {
-    options.signal.throwIfAborted();
-    throw new UserError(`${options.url} did not give its categories: ${error.message}.`);
-  });
+  const trees = await readTree(options.url, options.signal);
   for (const category of rowsOfTree(trees)) yield { category };
   yield* exportedRows(options);
 }

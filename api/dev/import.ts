@@ -5,6 +5,7 @@ import { developmentSecret } from "./database.ts";
 import { CategoryWriter, isCategoryRow } from "./import/categories.ts";
 import type { FileRow } from "./import/json.ts";
 import { Ledger } from "./import/ledger.ts";
+import { inNamesOf } from "./import/naming.ts";
 import { formatOptions, type ImportOptions, refuseIdleOptions } from "./import/options.ts";
 import { readRows } from "./import/rows.ts";
 import { SendingStopped, type Sent, sendRows, type Target, withLine } from "./import/send.ts";
@@ -47,13 +48,13 @@ export async function importFile<T>(
     throw new UserError(`--url ${url}: must be an address such as https://shop.example.com`);
   const key = options.key ?? process.env.API_KEY ?? (await developmentSecret("api-key"));
   const source = await openSource(file, options.encoding);
-  const { format, kind, rows } = await readRows(source, await formatOptions(file, options));
+  const { format, kind, names, rows } = await readRows(source, await formatOptions(file, options));
   refuseIdleOptions(`${file} was taken for ${format}`, kind, options);
   const ledger = new Ledger();
   try {
     const target = { url, key, dryRun, patienceMs: options.patience * 1000, signal: options.signal };
     const progress = new Progress("lines", Math.max(source.lines, 1));
-    const run = new Import(ledger, target, progress);
+    const run = new Import(ledger, target, progress, inNamesOf(names));
     const { stopped, error } = await run.all(rows);
     const { summary } = run;
     if (summary.rows === 0 && stopped === undefined)
@@ -109,14 +110,22 @@ class Import {
   readonly #target: Target;
   readonly #progress: Progress;
   readonly #categories: CategoryWriter;
+  readonly #inNamesOfFile: (message: string) => string;
   #batch: Waiting[] = [];
   #bytes = 0;
   #readAll = false;
   /** Why nothing more is sent; the rows are checked all the same. */
   #stopped: string | undefined;
 
-  constructor(ledger: Ledger, target: Target, progress: Progress) {
+  /** @param inNamesOfFile says a message about a row's members in the names that the file has for them */
+  constructor(
+    ledger: Ledger,
+    target: Target,
+    progress: Progress,
+    inNamesOfFile: (message: string) => string,
+  ) {
     this.#ledger = ledger;
+    this.#inNamesOfFile = inNamesOfFile;
     this.#target = target;
     this.#progress = progress;
     this.#categories = new CategoryWriter(target);
@@ -140,20 +149,20 @@ class Import {
       await this.#flush();
     } catch (thrown) {
       error = thrown;
-      this.#stopped ??= (thrown as Error).message;
+      this.#stopped ??= (thrown as Error).message.replace(/\.$/, "");
       this.summary.unsent += this.#batch.length;
     }
     return { stopped: this.#stopped, error };
   }
 
   async #take({ line, raw, warnings = [] }: FileRow): Promise<void> {
-    for (const warning of warnings) this.#ledger.note("warning", line, warning);
+    this.#warn(line, warnings);
     if (!raw) return;
     this.summary.rows++;
     if ("value" in raw && isCategoryRow(raw.value)) return this.#takeCategory(line, raw.value);
     // The API's own check, before anything is sent: a wrong row costs no request.
     const { row, error, warnings: more = [] } = validateRow(raw);
-    for (const warning of more) this.#ledger.note("warning", line, warning);
+    this.#warn(line, more);
     const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enterSku(row.sku, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
     await this.#add(line, row);
@@ -189,7 +198,11 @@ class Import {
 
   #fail(line: number, message: string): void {
     this.summary.failed++;
-    this.#ledger.note("error", line, message);
+    this.#ledger.note("error", line, this.#inNamesOfFile(message));
+  }
+
+  #warn(line: number, messages: readonly string[]): void {
+    for (const message of messages) this.#ledger.note("warning", line, this.#inNamesOfFile(message));
   }
 
   async #flush(): Promise<void> {
@@ -259,7 +272,7 @@ class Import {
     { status, error, warnings = [] }: Sent,
     lineOf: (row: number) => number,
   ): void {
-    for (const warning of warnings) this.#ledger.note("warning", line, warning);
+    this.#warn(line, warnings);
     // The row that says what the product is may stand further down.
     if (status === "failed" && !this.#readAll && needsItsProduct(row)) this.#ledger.defer(line, row);
     else if (status === "failed") this.#fail(line, withLine(error ?? "was refused", lineOf));

@@ -101,10 +101,10 @@ test("each row has its own result, and a mistake in one does not touch the other
   for (const [index, pattern] of [
     undefined,
     /^sku is "two\\nlines", and must be a stock keeping unit/,
-    /product is needed/,
+    /product\.slug is needed, or product\.name and product\.brand/,
     /stands in row 2 of the batch already/,
     /no category nowhere/,
-    /^prices has no EUR \(only SEK\)/,
+    /^prices\.EUR is missing \(there is only SEK\)/,
     /: prices are needed/,
     /product.brand are needed/,
     /belongs to product/,

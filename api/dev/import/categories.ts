@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import * as Type from "typebox/type";
+import { UserError } from "../../../cli/user-error.ts";
 import { explain } from "../../src/catalog/explain.ts";
 import { cleanValue } from "../../src/catalog/text.ts";
 import { CategoryId, closed } from "../../src/catalog/vocabulary.ts";
@@ -36,10 +37,21 @@ export function* rowsOfTree(trees: readonly Tree[], parent: string | null = null
   }
 }
 
+/** @throws UserError when the API does not give them */
 export async function readTree(url: string, signal: AbortSignal): Promise<Tree[]> {
-  const response = await fetch(new URL("/v1/categories", url), { signal });
-  if (!response.ok) throw new Error(`${url} does not show its categories (${response.status})`);
+  const response = await ask(url, "/v1/categories", { signal });
+  if (!response.ok)
+    throw new UserError(`the API at ${url} did not give its categories (${response.status}).`);
   return ((await response.json()) as { categories: Tree[] }).categories;
+}
+
+/** @throws UserError when nobody answers */
+function ask(url: string, path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  return fetch(new URL(path, url), init).catch((error: Error) => {
+    init.signal.throwIfAborted();
+    const reason = (error.cause as Error | undefined)?.message || error.message;
+    throw new UserError(`the API at ${url} did not answer (${reason}): try again when it does.`);
+  });
 }
 
 /** The tree as the rows so far leave it, so that what is so already is not written. */
@@ -119,7 +131,7 @@ export class CategoryWriter {
   /** @returns why it was refused */
   async #put(id: string, body: object): Promise<string | undefined> {
     const { url, key, signal } = this.#target;
-    const response = await fetch(new URL(`/v1/categories/${id}`, url), {
+    const response = await ask(url, `/v1/categories/${id}`, {
       method: "PUT",
       headers: { "x-api-key": key, "content-type": "application/json" },
       body: JSON.stringify(body),

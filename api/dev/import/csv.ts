@@ -1,3 +1,4 @@
+import { shown } from "../../src/writes/claims.ts";
 import { Lines } from "./lines.ts";
 
 /** A record of a delimited file, on which line it begins; or why there is none. */
@@ -83,8 +84,13 @@ export class CsvReader {
     if (cells.length > wanted && cells.slice(wanted).every((cell) => cell.trim() === ""))
       return { cells: cells.slice(0, wanted), span };
     const upTo = span > 1 ? ` (read to line ${this.#lines.number + span - 1})` : "";
+    const values = cells.length === 1 ? "1 value" : `${cells.length} values`;
     return {
-      error: `has ${cells.length} values for ${wanted} columns${upTo}: put a value that holds ${JSON.stringify(this.#delimiter)} between quote marks`,
+      error: `has ${values} for ${wanted} columns${upTo}, the last ${shown(cells.at(-1)!.trim())}: ${
+        cells.length > wanted
+          ? `put a value that holds ${JSON.stringify(this.#delimiter)} between quote marks`
+          : "usually it was cut off, or goes on in the next line: put a value that holds a line break between quote marks"
+      }`,
       span: 1,
       named: span,
     };

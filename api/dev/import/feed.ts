@@ -1,7 +1,8 @@
 import sax from "sax";
 import type { FormatOptions } from "./formats/format.ts";
-import { googleColumns, googleItems, googleKey, REPEATED } from "./formats/google.ts";
+import { GOOGLE_MEMBERS, googleColumns, googleItems, googleKey, REPEATED } from "./formats/google.ts";
 import type { FileRow } from "./json.ts";
+import type { Names } from "./naming.ts";
 
 interface Item {
   line: number;
@@ -9,6 +10,9 @@ interface Item {
   /** Elements inside of a member, which has text beside them. */
   marked: Set<string>;
 }
+
+/** Items may have different elements: all that there are. */
+export const FEED_NAMES: Names = new Map(Object.entries(GOOGLE_MEMBERS));
 
 const isItemName = (name: string | undefined): boolean => name === "item" || name === "entry";
 
@@ -50,7 +54,12 @@ export async function* readFeed(
   };
   parser.onerror = (error) => {
     const [reason] = error.message.split("\n");
-    ready.push({ line: parser.line + 1, raw: { error: `the XML is broken: ${reason}` } });
+    ready.push({
+      line: parser.line + 1,
+      raw: {
+        error: `column ${parser.column}: the XML is broken (${reason}): usually an & or < of a text, which is written &amp; or &lt;, or the file was cut off`,
+      },
+    });
     parser.error = undefined as unknown as Error; // sax: it goes on behind the error only when this is cleared
     item = undefined;
     parser.resume();

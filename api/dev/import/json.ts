@@ -89,6 +89,14 @@ function parseRow(text: string): RawRow {
     const [fault] = faults;
     return fault ? { error: `${fault.path.join(".")} ${fault.message}`.trimStart() } : { value };
   } catch (error) {
-    return { error: `is not valid JSON: ${(error as Error).message}` };
+    return { error: `is not valid JSON (${reasonOf(error as Error)}): ${USUAL_CAUSE}` };
   }
 }
+
+const USUAL_CAUSE = "usually a comma or a quote mark is missing or too many, or the line was cut off";
+
+/** What the parser says, without what it says of programs and of other lines. */
+const reasonOf = ({ message }: Error): string =>
+  message.replace(/ in JSON at position (\d+).*| is not valid JSON$/s, (_, at) =>
+    at === undefined ? "" : `, at character ${Number(at) + 1}`,
+  );

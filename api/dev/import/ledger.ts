@@ -169,5 +169,6 @@ export class Ledger {
 function compact(value: unknown): unknown {
   const text = JSON.stringify(value);
   if (text.length <= LONGEST_VALUE) return value;
-  return `${shown(value)} (${createHash("sha256").update(text).digest("base64url").slice(0, 16)})`;
+  const start = typeof value === "string" ? value.slice(0, LONGEST_VALUE).toWellFormed() : shown(value);
+  return `${start} (${createHash("sha256").update(text).digest("base64url").slice(0, 16)})`;
 }

@@ -1,13 +1,14 @@
 import { UserError } from "../../../cli/user-error.ts";
 import { cleanText } from "../../src/catalog/text.ts";
 import { CsvReader } from "./csv.ts";
-import { readFeed } from "./feed.ts";
+import { FEED_NAMES, readFeed } from "./feed.ts";
 import type { Columns, Converter, FormatOptions } from "./formats/format.ts";
 import { googleColumns, googleTable, isGoogle } from "./formats/google.ts";
 import { ownFormat } from "./formats/own.ts";
 import { isShopify, shopifyColumns, shopifyFormat } from "./formats/shopify.ts";
 import { isWooCommerce, wooCommerceColumns, wooCommerceFormat } from "./formats/woocommerce.ts";
 import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
+import type { Names } from "./naming.ts";
 import type { Source } from "./source.ts";
 
 /** Our own columns, a shop's export with columns of its own, or rows as the API takes them. */
@@ -17,15 +18,19 @@ export interface Rows {
   /** What the file was taken for. */
   format: string;
   kind: FileKind;
+  /** What the file calls the members of a row, where that is not as we do. */
+  names: Names;
   rows: AsyncGenerator<FileRow>;
 }
 
 /** Reads a catalogue row by row, so that its size does not matter. The first character tells what kind of file it is. */
 export async function readRows(source: Source, options: FormatOptions): Promise<Rows> {
   const text = () => source.text();
-  if (source.first === "[") return { format: "a JSON list", kind: "json", rows: readJsonArray(text()) };
-  if (source.first === "<") return { format: FEED, kind: "export", rows: readFeed(text(), options) };
-  if (source.first === "{") return { format: "JSON lines", kind: "json", rows: readNdjson(text()) };
+  const json = { kind: "json", names: new Map() } as const;
+  if (source.first === "[") return { format: "a JSON list", ...json, rows: readJsonArray(text()) };
+  if (source.first === "<")
+    return { format: FEED, kind: "export", names: FEED_NAMES, rows: readFeed(text(), options) };
+  if (source.first === "{") return { format: "JSON lines", ...json, rows: readNdjson(text()) };
   return readTable(source, options);
 }
 
@@ -47,6 +52,7 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
   return {
     format: `${converter.name}, separated by ${NAMES[delimiter] ?? delimiter}`,
     kind: foreign ? "export" : "table",
+    names: converter.names,
     rows,
   };
 }

@@ -107,7 +107,7 @@ export class Batch {
     const beyond = beyondScope(this.#rules.scope, [draft.state, state], [[before, variant]]);
     if (beyond !== undefined) return beyond;
     const excess = excessOf(state, [...new Map(draft.variants).set(row.sku, variant).values()]);
-    if (excess !== undefined) return excess;
+    if (excess !== undefined) return inRow(excess);
     for (const [member, value] of claimsOf(row)) draft.claims.set(member, { value, at: index });
     return { status: this.#apply(draft, state, before, variant), draft };
   }
@@ -163,7 +163,7 @@ export class Batch {
     if (!product)
       return {
         member: "product",
-        error: `SKU ${sku} is new: product is needed, with slug, or with name and brand`,
+        error: `SKU ${sku} is new: product.slug is needed, or product.name and product.brand`,
       };
     const { name, brand } = product;
     if (product.slug !== undefined) {
@@ -226,7 +226,7 @@ export class Batch {
       const given = Object.keys(row.prices ?? {}).join(", ");
       return {
         member: "prices",
-        error: `prices has no ${currency}${given === "" ? "" : ` (only ${given})`}, the currency of lists: add a price in ${currency}, or set LIST_CURRENCY where the API runs`,
+        error: `prices.${currency} is missing${given === "" ? "" : ` (there is only ${given})`}, and ${currency} is the currency of lists: add a price in it, or set LIST_CURRENCY where the API runs`,
       };
     }
     const missing = row.product?.categories?.find((id) => !isPath(id) && !this.#paths.has(id));
@@ -267,3 +267,9 @@ function newVariant(sku: string, { variants }: Draft): VariantState {
   const last = Math.max(-1, ...[...variants.values()].map(({ position }) => position));
   return { ...VARIANT_DEFAULTS, sku, position: last + 1 };
 }
+
+/** What is said of a product, where it stands in a row. */
+const inRow = ({ error, member }: Refusal): Refusal =>
+  member?.startsWith("product.")
+    ? { member, error: `product.${error}` }
+    : { error, ...(member && { member }) };

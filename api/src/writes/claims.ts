@@ -45,7 +45,12 @@ export function describeContradiction({ member, value, other }: Contradiction, t
   return `product.${member} is ${shown(value)} here and ${shown(other)} in ${there}, and a product has only one: make them equal, or leave it out here`;
 }
 
+const SHOWN = 60;
+
+/** As JSON, or the beginning of it. */
 export function shown(value: unknown): string {
+  if (typeof value === "string" && value.length > SHOWN)
+    return JSON.stringify(`${value.slice(0, SHOWN).toWellFormed()}…`);
   const text = JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60).toWellFormed()}…`;
+  return text.length <= 2 * SHOWN ? text : `${text.slice(0, SHOWN).toWellFormed()}…`;
 }

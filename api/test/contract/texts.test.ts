@@ -75,7 +75,7 @@ const write = (method: string, url: () => string) => (body: Json) =>
   });
 /** What only the catalogue or the calendar knows: an answer of 422 elsewhere. */
 const CATALOGUE =
-  /there is no category|no calendar has|has a wrong check digit|prices has no EUR|names no category|levels, and may have 20$|a period that ends at|has a name of \d+ characters|belongs to product|is not after/;
+  /there is no category|no calendar has|has a wrong check digit|prices\.EUR is missing|names no category|levels, and may have 20$|a period that ends at|has a name of \d+ characters|belongs to product|is not after/;
 const DOORS: Door[] = [
   { schema: "ProductInput", body: PRODUCT, send: write("PUT", () => product), refused: bad },
   { schema: "ProductPatch", body: PRODUCT, send: write("PATCH", () => product), refused: bad },

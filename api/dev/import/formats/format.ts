@@ -1,7 +1,9 @@
 import { UserError } from "../../../../cli/user-error.ts";
+import { shown } from "../../../src/writes/claims.ts";
 import type { FileRow } from "../json.ts";
 import type { Mapping } from "../mapping.ts";
 import { type PriceUnits, parsePrice } from "../money.ts";
+import type { Names } from "../naming.ts";
 
 export interface FormatOptions {
   file: string;
@@ -21,6 +23,8 @@ export interface FormatOptions {
 export interface Converter {
   /** What the user is told that the file was taken for. */
   name: string;
+  /** What the file calls the members of its rows, where it has names of its own. */
+  names: Names;
   convert(cells: string[], line: number): FileRow[];
   /** What was still held back at the end of the file. */
   end?(): FileRow[];
@@ -56,6 +60,17 @@ export class Columns {
 
   has(...names: string[]): boolean {
     return names.every((name) => this.places.has(nameKey(name)));
+  }
+
+  /** @param columns of each member, by any of their names. @returns those that the file has, as it writes them */
+  namesOf(columns: Readonly<Record<string, readonly string[]>>): Names {
+    const own = (name: string) => this.#names[this.places.get(nameKey(name)) ?? -1];
+    return new Map(
+      Object.entries(columns).flatMap(([member, names]) => {
+        const there = names.map(own).filter((name) => name !== undefined);
+        return there.length > 0 ? [[member, there] as const] : [];
+      }),
+    );
   }
 
   /** Columns whose names match: `Attribute 1 name`, `Weight (kg)`. */
@@ -101,17 +116,26 @@ export class Columns {
 
 /**
  * @param meanings of the columns; "" for one that has none
+ * @param mapped the same, where a mapping says so: then it may be at fault, and not the file
  * @throws UserError for two columns of one meaning: of two values one would be lost
  */
-export function refuseTwins(file: string, names: readonly string[], meanings: readonly string[]): void {
+export function refuseTwins(
+  file: string,
+  names: readonly string[],
+  meanings: readonly string[],
+  mapped?: readonly string[],
+): void {
   const second = meanings.findIndex((key, index) => key !== "" && meanings.indexOf(key) !== index);
   if (second < 0) return;
   const first = meanings.indexOf(meanings[second]!);
   const [one, other] = [JSON.stringify(names[first]), JSON.stringify(names[second])];
+  const isMapping = mapped !== undefined && one !== other;
   const what =
     one === other ? `column ${one} stands there twice` : `columns ${one} and ${other} are the same`;
+  const why = isMapping ? `, ${mapped[first]} by --map` : "";
+  const mend = isMapping ? `Map one of them to another column of ours, or to "".` : "Remove or rename one.";
   throw new UserError(
-    `${file}, line 1: ${what} (columns ${first + 1} and ${second + 1}), so nothing was imported. Remove or rename one.`,
+    `${file}, line 1: ${what}${why} (columns ${first + 1} and ${second + 1}), so nothing was imported. ${mend}`,
   );
 }
 
@@ -166,9 +190,6 @@ export class Cells {
     this.#notes.push(note);
   }
 }
-
-const shown = (text: string): string =>
-  JSON.stringify(text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text);
 
 /** A price in major units, which foreign formats have. @throws RowMistake */
 export function major(member: string, text: string, currency: string): number {

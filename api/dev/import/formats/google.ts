@@ -37,6 +37,22 @@ const KNOWN = new Set([
   ...["id", "gtin", "availability", "price", "sale price", "sale price effective date", "item group id"],
 ]);
 
+/** Which columns a member is made of. */
+export const GOOGLE_MEMBERS: Record<string, readonly string[]> = {
+  sku: ["id"],
+  gtin: ["gtin"],
+  availability: ["availability"],
+  prices: ["price"],
+  sales: ["sale price"],
+  "product.slug": ["item group id"],
+  "product.name": ["title"],
+  "product.brand": ["brand"],
+  "product.description": ["description"],
+  "product.categories": ["product type", "google product category"],
+  "product.images": ["image link", "additional image link"],
+  ...Object.fromEntries(VARYING.map((name) => [`attributes.${name.replace(" ", "_")}`, [name]])),
+};
+
 /** `g:image_link`, `image link`, `Image_Link` → one name. */
 export const googleKey = (name: string): string => nameKey(name.replace(/^g:/i, ""));
 
@@ -89,6 +105,7 @@ export function googleTable(columns: Columns, options: FormatOptions): Converter
   const convert = googleItems(options);
   return {
     name: "Google Merchant's product data",
+    names: columns.namesOf(GOOGLE_MEMBERS),
     convert: (values, line) => [convert(columns.of(values), line)],
   };
 }

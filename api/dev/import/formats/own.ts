@@ -1,8 +1,11 @@
 import { UserError } from "../../../../cli/user-error.ts";
+import { parseJson } from "../../../src/http/json.ts";
+import { shown } from "../../../src/writes/claims.ts";
 import { readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import { splitList } from "../list-cell.ts";
 import { parsePrice } from "../money.ts";
+import type { Names } from "../naming.ts";
 import { type Converter, type FormatOptions, refuseTwins } from "./format.ts";
 
 const COLUMNS =
@@ -39,34 +42,52 @@ const NEEDED = /^(sku|product\.(slug|name|brand)|category\..*)$/;
 /** Our own columns: each names a member of a row by its path. */
 export function ownFormat(columns: readonly string[], options: FormatOptions): Converter {
   const paths = columns.map((column) => pathOf(meaningOf(column, options)));
+  const refuse = (why: string) => new UserError(`${options.file}, line 1: ${why}.`);
   const unknown = columns.filter((_, index) => paths[index] === undefined);
-  if (unknown.length > 0) {
-    const list = unknown.map((column) => JSON.stringify(column)).join(", ");
-    throw new UserError(
-      `${options.file}, line 1: unknown column ${list}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help.`,
-    );
-  }
+  if (unknown.length > 0) throw refuse(describeUnknown(unknown, options));
   const known = paths as string[];
-  refuseTwins(options.file, columns, known);
+  refuseTwins(options.file, columns, known, options.map && known);
   const absent = [...(options.map?.keys() ?? [])].filter(
     (column) => column !== "*" && !columns.includes(column),
   );
   if (absent.length > 0)
-    throw new UserError(
-      `${options.file}, line 1: --map names ${absent.map((column) => JSON.stringify(column)).join(", ")}, which the file does not have: its columns are ${columns.map((column) => JSON.stringify(column)).join(", ")}.`,
+    throw refuse(
+      `--map names ${listed(absent)}, which the file does not have: its columns are ${listed(columns)}`,
     );
   if (!known.includes("sku"))
-    throw new UserError(
-      `${options.file}, line 1: there must be a column "sku", which tells the variants apart.`,
+    throw refuse(
+      options.map
+        ? `--map must say which column is "sku", which tells the variants apart: the file's columns are ${listed(columns)}`
+        : 'there must be a column "sku", which tells the variants apart',
     );
-  if (options.brand !== undefined && known.includes("product.brand"))
-    throw new UserError(
-      `${options.file}, line 1: the file says itself of which brand a product is: leave --brand out, or the column product.brand.`,
+  const brand = columns[known.indexOf("product.brand")];
+  if (options.brand !== undefined && brand !== undefined)
+    throw refuse(
+      `the file says itself of which brand a product is: leave --brand out, or the column ${brand}`,
     );
   return {
     name: "columns of the catalogue API",
+    names: namesOf(known, columns),
     convert: (cells, line) => [toRow(known, cells, line, options)],
   };
+}
+
+const listed = (columns: readonly string[]): string =>
+  columns.map((column) => JSON.stringify(column)).join(", ");
+
+/** Somebody who has a mapping does not want to hear of ours. */
+const describeUnknown = (unknown: readonly string[], { map }: FormatOptions): string =>
+  map
+    ? `--map does not say what ${unknown.length === 1 ? `column ${listed(unknown)} is` : `columns ${listed(unknown)} are`}: add it, "" to leave a column out, or "*": "" for all that are not named`
+    : `unknown column ${listed(unknown)}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help`;
+
+/** Prices that a row does not have are missing in all of its columns of prices. */
+function namesOf(paths: readonly string[], columns: readonly string[]): Names {
+  const prices = columns.filter((_, index) => paths[index]!.startsWith("prices."));
+  const names = new Map(paths.map((path, index) => [path, [columns[index]!]]));
+  names.delete("");
+  if (prices.length > 0) names.set("prices", prices);
+  return names;
 }
 
 /** What the mapping says that a column of the file is, or its own name. */
@@ -118,7 +139,7 @@ type Value = { value: unknown; warning?: string } | { error: string; warning?: u
 function toValue(path: string, text: string, { units }: FormatOptions): Value {
   if (path.startsWith("prices.")) return parsePrice(text, path.slice(7), units ?? "minor");
   if (path === "availability") return readAvailability(text);
-  if (path === "category.position") return { value: Number(text) };
+  if (path === "category.position") return parsePosition(text);
   if (path === "sales") return parseSales(text);
   if (!LISTS.has(path)) return { value: text };
   const items = [...new Set(splitList(text))];
@@ -133,13 +154,20 @@ function toImage(text: string): { url: string; alt?: string } {
 
 function parseSales(text: string): Value {
   try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return {
-      error: `is no JSON, and must be a list such as [{"from":"2026-11-27T00:00:00Z","prices":{"EUR":9900}}]`,
-    };
-  }
+    const { value, faults } = parseJson(text);
+    const [fault] = faults;
+    if (fault) return { error: `${fault.path.join(".")} ${fault.message}`.trimStart() };
+    if (Array.isArray(value)) return { value };
+  } catch {} // the same as for what is no list
+  return {
+    error: `is ${shown(text)}, and must be a list in JSON such as [{"from":"2026-11-27T00:00:00Z","prices":{"EUR":9900}}]: usually quote marks in it were not doubled`,
+  };
 }
+
+const parsePosition = (text: string): Value =>
+  /^\d{1,9}$/.test(text)
+    ? { value: Number(text) }
+    : { error: `is ${shown(text)}, and must be a whole number from 0, which is the first place` };
 
 /** `prices.EUR` sets { prices: { EUR } }. An attribute's name may hold dots itself. */
 export function setMember(row: Record<string, unknown>, path: string, value: unknown): void {

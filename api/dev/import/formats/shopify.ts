@@ -45,6 +45,22 @@ const KNOWN = new Set(KEYS.values());
 /** What the variants of a product share, and its first row has. */
 const SHARED = ["Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Status", "Published"];
 
+/** Which columns a member is made of. */
+const MEMBERS: Record<string, readonly string[]> = {
+  sku: ["Variant SKU"],
+  gtin: ["Variant Barcode"],
+  availability: ["Variant Inventory Qty"],
+  prices: ["Variant Price"],
+  sales: ["Variant Compare At Price"],
+  "product.slug": ["Handle"],
+  "product.name": ["Title"],
+  "product.brand": ["Vendor"],
+  "product.description": ["Body (HTML)"],
+  "product.categories": ["Product Category", "Type"],
+  "product.images": ["Image Src", "Variant Image", "Image Alt Text"],
+  attributes: ["Option1 Name", "Option2 Name", "Option3 Name"],
+};
+
 export const shopifyColumns = (names: readonly string[]): Columns =>
   new Columns(
     names,
@@ -72,6 +88,7 @@ export function shopifyFormat(columns: Columns, options: FormatOptions): Convert
   };
   return {
     name: "Shopify's product export",
+    names: columns.namesOf(MEMBERS),
     convert(values, line) {
       const record = { line, cells: columns.of(values) };
       const handle = record.cells.take("Handle");
@@ -87,7 +104,12 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
   const [first] = records as [Record_, ...Record_[]];
   const variants = records.filter(isVariant);
   if (variants.length === 0)
-    return [refused(first.line, "has neither SKU nor price nor option: a product needs a variant")];
+    return [
+      refused(
+        first.line,
+        "has none of Variant SKU, Variant Price, Variant Barcode and Option1 Value, and a product needs a row that has one: usually only its pictures were exported",
+      ),
+    ];
   let product: Record<string, unknown>;
   try {
     product = productOf(records, options);
@@ -167,7 +189,7 @@ function statusOf(cells: Cells): string {
   const [status, published] = [cells.take("Status").toLowerCase(), cells.take("Published")];
   if (!["", "active", "draft", "archived", "unlisted"].includes(status))
     throw new RowMistake(
-      `Status is ${JSON.stringify(status)}, and must be active, draft, archived or unlisted`,
+      `Status is ${JSON.stringify(cells.look("Status"))}, and must be active, draft, archived or unlisted`,
     );
   const isHidden = published !== "" && !yesOrNo("Published", published);
   if (isHidden || (status !== "" && status !== "active")) return "draft";
@@ -210,10 +232,10 @@ function variantOf(
 
 /** The compare-at price is what it costs without the sale. */
 function pricesOf(cells: Cells, currency: string) {
-  const read = (name: string, what: string): number | undefined =>
-    cells.look(name) === "" ? undefined : major(what, cells.take(name), currency);
-  const price = read("Variant Price", `prices.${currency}`);
-  const was = read("Variant Compare At Price", "the compare-at price");
+  const read = (name: string): number | undefined =>
+    cells.look(name) === "" ? undefined : major(name, cells.take(name), currency);
+  const price = read("Variant Price");
+  const was = read("Variant Compare At Price");
   const isSale = price !== undefined && was !== undefined && was > price;
   if (was !== undefined && !isSale && was !== price)
     cells.drop("Variant Compare At Price", "it is no more than the price, so that there is no sale");

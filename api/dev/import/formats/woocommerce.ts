@@ -1,6 +1,7 @@
 import { slugOf } from "../../../src/catalog/slug.ts";
 import { isAvailability, readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
+import type { Names } from "../naming.ts";
 import {
   brandOf,
   type Cells,
@@ -31,6 +32,20 @@ const OF_VARIANTS = ["Regular price", "Sale price", ...OF_SALES, IN_STOCK, GTIN]
 const KNOWN = new Set(
   [...SHARED, ...OF_VARIANTS, "ID", "Type", "SKU", "Parent", "Grouped products"].map(nameKey),
 );
+/** Which columns a member is made of. */
+const MEMBERS: Record<string, readonly string[]> = {
+  sku: ["SKU"],
+  gtin: [GTIN],
+  availability: [IN_STOCK],
+  prices: ["Regular price"],
+  sales: ["Sale price"],
+  "product.slug": ["SKU"],
+  "product.name": ["Name"],
+  "product.brand": ["Brands"],
+  "product.description": ["Short description", "Description"],
+  "product.categories": ["Categories"],
+  "product.images": ["Images"],
+};
 const MEASURE = /^(Weight|Length|Width|Height) \((.+)\)$/i;
 const ATTRIBUTE = /^Attribute (\d+) (name|value\(s\))$/i;
 
@@ -62,7 +77,11 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
   const waiting: { cells: Cells; line: number }[] = [];
   const variation = (cells: Cells, line: number): FileRow => {
     const parent = parents.get(cells.take("Parent"));
-    if (!parent) return refused(line, `its parent ${cells.look("Parent")} is not in the file`);
+    if (!parent)
+      return refused(
+        line,
+        `Parent is ${JSON.stringify(cells.look("Parent"))}, and no variable product of the file has that SKU or ID: export it as well, or make the row a simple product`,
+      );
     let isHidden = false;
     const row = rowOf(line, cells, () => {
       isHidden = publishedOf(cells) === false;
@@ -99,6 +118,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
   };
   return {
     name: "WooCommerce's product export",
+    names: namesOf(columns),
     convert(values, line) {
       const cells = columns.of(values);
       const types = cells.take("Type").split(/\s*,\s*/);
@@ -129,10 +149,24 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
       ...[...new Set(parents.values())]
         .filter(({ hasVariations }) => !hasVariations)
         .map(({ line }) =>
-          refused(line, "is a variable product without a published variation in the file: it has no price"),
+          refused(
+            line,
+            "Type is variable, and the file has no published variation of this product, so that it has no price: export its variations as well",
+          ),
         ),
     ],
   };
+}
+
+/** What is an attribute here may be a column of its own there. */
+function namesOf(columns: Columns): Names {
+  const measures = columns
+    .matching(MEASURE)
+    .flatMap(([column, name]) =>
+      [`attributes.${name}`, `product.attributes.${name}`].map((to) => [to, [column!]]),
+    );
+  const attributes = columns.matching(/^Attribute \d+ name$/i).map(([column]) => column!);
+  return columns.namesOf({ ...MEMBERS, attributes, ...Object.fromEntries(measures) });
 }
 
 /** A variation has what its product has: what it has besides is told by its attributes. */

@@ -120,7 +120,7 @@ test("a value of several lines between quote marks is one value, and lines are c
     { line: 7, cells: ["b", "c"] },
   ]);
   assert.equal(found[2]!.line, 8);
-  assert.match((found[2] as { error: string }).error, /^has 1 values for 2 columns/);
+  assert.match((found[2] as { error: string }).error, /^has 1 value for 2 columns, the last "d"/);
 });
 
 test("a row that a quote mark too many has made a part of the one before it is warned of", async () => {

@@ -120,8 +120,8 @@ test("a mapping is understood as it is, or refused by a sentence with an example
     [{ columns: { ...columns, Name: "name" } }, /"Name" leads to "name", which is no column of ours/],
     [{ columns: { ...columns, Name: "product.brand" } }, /columns "Name" and "Marke" are the same/],
     [{ columns: { ...columns, Lager: "" } }, /--map names "Lager", which the file does not have/],
-    [{ columns: { Nr: "sku" } }, /unknown column/],
-    [{ columns: { Nr: "", "*": "" } }, /there must be a column "sku"/],
+    [{ columns: { Nr: "sku" } }, /--map does not say what columns "Größe", "Preis", "Name", "Marke" are/],
+    [{ columns: { Nr: "", "*": "" } }, /--map must say which column is "sku"/],
   ] as const) {
     await saveMap(bytes);
     const message = await refusal(text, { map });

@@ -36,14 +36,15 @@ export const runs = (of = 40) => ({
 
 let files = 0;
 
-/** Imports a file of this content. */
+/** Imports a file of this content; undefined: one that is not there; or by its name. */
 export async function importText(
   folder: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | { name: string } | undefined,
   options: Partial<ImportOptions> & { url: string },
 ): Promise<Outcome> {
-  const file = join(folder, `import-${files++}.csv`);
-  await writeFile(file, content);
+  const isNamed = typeof content === "object" && "name" in content;
+  const file = join(folder, isNamed ? content.name : `import-${files++}.csv`);
+  if (content !== undefined && !isNamed) await writeFile(file, content);
   return importFile(
     file,
     { patience: 0, key: "a-key-0123456789", signal: new AbortController().signal, ...options },

@@ -1,0 +1,312 @@
+import { LONGEST } from "../../../dev/import/lines.ts";
+import { type Case, EAN, HEAD, LAMP, table, warned, whole } from "./refusal-case.ts";
+
+const SHOPIFY = "Handle,Title,Vendor,Variant SKU,Variant Price";
+const WOO = "ID,Type,SKU,Name,Brands,Regular price";
+const GOOGLE = "id,title,brand,price,link";
+const EXPORTS: Case[] = [
+  table(`${SHOPIFY}\nlamp,Lamp,Lux,A-1,free`, 2, "Variant Price", '"free"', "a price in EUR such as 129.00"),
+  table(`${SHOPIFY},Published\nlamp,Lamp,Lux,A-1,1,maybe`, 2, "Published", '"maybe"', "yes or no"),
+  table(`${SHOPIFY},Status\nlamp,Lamp,Lux,A-1,1,asleep`, 2, "Status", '"asleep"', "active, draft, archived"),
+  table(
+    `${SHOPIFY},Variant Inventory Qty\nlamp,Lamp,Lux,A-1,1,many`,
+    2,
+    "Variant Inventory Qty",
+    '"many"',
+    "whole number",
+  ),
+  table(
+    `${SHOPIFY}\nlamp,Lamp,Lux,,`,
+    2,
+    "Variant SKU, Variant Price, Variant Barcode and Option1 Value",
+    "only its pictures",
+  ),
+  table(
+    `${SHOPIFY},Option1 Name,Option1 Value,Option2 Name,Option2 Value\nl,L,X,A-1,1,Size,S,Size,M`,
+    2,
+    'attribute "Size"',
+    '"S" and "M"',
+    "rename",
+  ),
+  warned(
+    table(
+      `${SHOPIFY},Type,Product Category\nl,L,X,A-1,1,Old,New`,
+      2,
+      "Type",
+      '"Old"',
+      "Product Category says",
+    ),
+  ),
+  warned(table(`${SHOPIFY}\nl,L,X,A-1,1\nl,M,X,A-2,1`, 3, "Title", '"M"', "that is in line 2")),
+  warned(
+    table(
+      `${SHOPIFY},Image Alt Text\nl,L,X,A-1,1,Alt`,
+      2,
+      "Image Alt Text",
+      '"Alt"',
+      "its picture is not in this row",
+    ),
+  ),
+  warned(
+    table(
+      `${SHOPIFY},Variant Compare At Price\nl,L,X,A-1,2,1`,
+      2,
+      "Variant Compare At Price",
+      '"1"',
+      "no more than the price",
+    ),
+  ),
+  warned(table(`${SHOPIFY}\nl,L,,A-1,1`, 2, "names no brand: taken as Unbranded", "--brand NAME")),
+  warned(table(`${SHOPIFY},Tags\nl,L,X,A-1,1,new`, 1, "columns that nothing was made of: Tags")),
+  warned(
+    table(`${SHOPIFY},Variant Barcode\nl,L,X,A-1,1,'${EAN}`, 1, "Variant Barcode (without the apostrophe"),
+  ),
+  warned(
+    table(
+      `${SHOPIFY},Option1 Name\nl,L,X,A-1,1,Size`,
+      2,
+      "Option1 Name",
+      '"Size"',
+      "nothing is made of it in this row",
+    ),
+  ),
+  table(`${WOO}\n1,simple,A-1,Lamp,Lux,free`, 2, "Regular price", '"free"', "a price in EUR such as 129.00"),
+  table(`${WOO},Parent\n1,variation,A-1,Lamp,,1,nobody`, 2, "Parent", '"nobody"', "export it as well"),
+  table(
+    `${WOO}\n1,variable,A-1,Lamp,Lux,`,
+    2,
+    "Type is variable",
+    "no published variation",
+    "export its variations",
+  ),
+  table(`${WOO},Published\n1,variable,A-1,Lamp,Lux,,?`, 2, "Published", '"?"', "yes or no"),
+  table(`${WOO},In stock?\n1,simple,A-1,Lamp,Lux,1,?`, 2, "In stock?", '"?"', "yes or no"),
+  table(
+    `${WOO},Sale price,Date sale price ends\n1,simple,A-1,Lamp,Lux,2,1,30.11.`,
+    2,
+    "Date sale price ends",
+    '"30.11."',
+    "such as 2026-11-27",
+  ),
+  warned(
+    table(
+      `${WOO},Date sale price ends\n1,simple,A-1,Lamp,Lux,2,2026-11-30`,
+      2,
+      "Date sale price ends",
+      "there is no sale price",
+    ),
+  ),
+  warned(table(`${WOO}\n1,simple,A-1,Lamp,"Lux, Dim",1`, 2, "Brands Dim were left out")),
+  warned(
+    table(
+      `${WOO}\n1,grouped,A-1,Lamps,,\n2,simple,A-2,L,Lux,1`,
+      2,
+      "Lamps is a group of other products",
+      "was left out",
+    ),
+  ),
+  warned(
+    table(
+      `${WOO},Published,Parent\n1,variable,A-1,L,Lux,,1,\n2,variation,A-2,L red,,1,0,A-1\n3,variation,A-3,L blue,,1,1,A-1`,
+      3,
+      "L red is not published there",
+    ),
+  ),
+  warned(
+    table(
+      `${WOO},Parent\n1,variable,A-1,L,Lux,9,\n2,variation,A-2,L red,,1,A-1`,
+      2,
+      "Regular price",
+      '"9"',
+      "whose variations have it",
+    ),
+  ),
+  warned(
+    table(
+      `${WOO},Parent\n1,variable,A-1,L,Lux,,\n2,variation,A-2,Other,,1,A-1`,
+      3,
+      "Name",
+      '"Other"',
+      "that is in line 2",
+    ),
+  ),
+  warned(
+    table(
+      `${WOO},In stock?\n1,simple,A-1,Lamp,Lux,1,backorder`,
+      2,
+      "In stock? backorder is taken as preorder",
+    ),
+  ),
+  table(
+    `${WOO},Attribute 1 name,Attribute 1 value(s)\n1,simple,A-1,L,Lux,1,Size,${"x".repeat(2_000)}`,
+    2,
+    "attribute Size has 2000 characters",
+  ),
+  { ...whole(`${WOO}\n1,simple,A-1,L,Lux,1`, ["prices without a currency", "--currency EUR"]), answers: {} },
+  table(
+    `${GOOGLE}\nA-1,Lamp,Lux,free,https://a.example`,
+    2,
+    "price",
+    '"free"',
+    "a price in EUR such as 129.00",
+  ),
+  table(
+    `${GOOGLE},sale_price,sale_price_effective_date\nA-1,Lamp,Lux,2 EUR,x,1 EUR,soon`,
+    2,
+    "sale price effective date",
+    '"soon"',
+    "two times such as",
+  ),
+  table(
+    `${GOOGLE},item_group_id\nA-1,Lamp,Lux,2 EUR,x,G 1\nA-2,Lamp,Lux,2 EUR,x,g-1`,
+    3,
+    "item group id",
+    '"g-1"',
+    '"G 1" in line 2',
+  ),
+  warned(
+    table(
+      `${GOOGLE},item_group_id\nA-1,L,Lux,2 EUR,x,g\nA-2,M,Lux,2 EUR,x,g`,
+      3,
+      "title",
+      '"M"',
+      "that of line 2",
+    ),
+  ),
+  warned(
+    table(
+      `${GOOGLE},product_type,google_product_category\nA-1,L,Lux,2 EUR,x,Lamps,594`,
+      2,
+      "google product category",
+      '"594"',
+      "product type says",
+    ),
+  ),
+  warned(
+    table(
+      `${GOOGLE},availability\nA-1,L,Lux,2 EUR,x,backorder`,
+      2,
+      "availability backorder is taken as preorder",
+    ),
+  ),
+  warned(
+    table(
+      `${GOOGLE},sale_price,sale_price_effective_date\nA-1,L,Lux,2 EUR,x,1 EUR,2026-11-27/2026-11-30`,
+      2,
+      "sale price effective date",
+      "taken as UTC",
+    ),
+  ),
+  table(
+    `<rss><item><id>A-1</id><title>L & M</title></item></rss>`,
+    1,
+    "column 34: the XML is broken",
+    "written &amp;",
+  ),
+  warned(
+    table(
+      `<rss><item><id>A-1</id><title>L<b>x</b></title><brand>X</brand><price>1 EUR</price><tax>1</tax></item></rss>`,
+      1,
+      "title has elements inside",
+      "CDATA",
+    ),
+  ),
+  warned(
+    table(
+      `<rss><item><id>A-1</id><title>L</title><brand>X</brand><price>1 EUR</price><tax>1</tax></item></rss>`,
+      1,
+      "elements that nothing was made of: tax",
+    ),
+  ),
+];
+
+const JSON_ROWS: Case[] = [
+  table('{"sku": oops}', 1, "is not valid JSON", "oops", "usually a comma or a quote mark"),
+  table('{"sku": "A-1",\n', 1, "is not valid JSON", "the line was cut off"),
+  table('{"sku":"A-1"}\n{"sku":"a","sku":"b"}', 2, "sku is there twice"),
+  table('[{"sku":"A-1"}] x', 1, "stands behind the end of the list", "a file is one list"),
+  table('[{"sku":"A-1"},\n{"sku":', 2, "the list does not end", "a bracket or a quote mark"),
+  table(`[{"sku":"${"x".repeat(LONGEST)}"}]`, 1, "is longer than 4 MiB", "needs less"),
+  table('{"sku":7}', 1, "sku is 7", "put it between quotes"),
+  table('{"sku":"A-1","weight":1}', 1, '"weight" that is not known', "attributes"),
+  table('{"category":{"id":"c","name":"C","parent":"nowhere"}}', 1, "category.parent", "nowhere"),
+  table('{"category":{"id":"c"}}', 1, "category lacks category.name"),
+  table('{"category":{"id":"c","name":"a\\u0000b"}}', 1, "category.name holds a NUL"),
+  table(
+    '{"category":{"id":"c","name":"C"}}\n{"category":{"id":"c","name":"C","parent":"c"}}',
+    2,
+    "c is below c itself",
+  ),
+  table("17", 1, "unknown column"),
+];
+
+const levels = Array.from({ length: 21 }, (_, level) => `,c${level},C,${level === 0 ? "" : `c${level - 1}`}`);
+const CATEGORIES: Case[] = [
+  table(
+    ["sku,category.id,category.name,category.parent", ...levels].join("\n"),
+    22,
+    "category.parent",
+    "there may be 20 levels",
+  ),
+  {
+    ...table("sku,category.id,category.name\n,c,C", 2, "category c: ", "key"),
+    options: { dryRun: false, key: "wrong-key-0123456789" },
+  },
+];
+
+const stopped = (answers: Case["answers"], ...says: string[]): Case => ({
+  content: `${HEAD}\n${LAMP}\n`,
+  kind: "stopped",
+  answers: answers!,
+  options: { dryRun: false },
+  says,
+});
+const BULK = "PUT /v1/products:bulk";
+const TAKEN = { [BULK]: [200, { results: [{ row: 0, status: "created" }] }] } as const;
+const synced = (answers: Record<string, [number, unknown]>, ...says: string[]): Case => ({
+  ...whole(`${HEAD}\n${LAMP}\n`, says, { dryRun: false, sync: async () => {} }),
+  answers: { [BULK]: [...TAKEN[BULK]], ...answers },
+});
+const exported = (rows: unknown[]): Record<string, [number, unknown]> => ({
+  "GET /v1/export": [200, { rows, next: null }],
+});
+const CHAIR = { sku: "C-1", product: { slug: "chair" } };
+const APIS: Case[] = [
+  { ...stopped(undefined, "did not answer", "line 2"), options: { url: "http://127.0.0.1:9" } },
+  {
+    ...stopped(undefined, "the API at http://127.0.0.1:9 did not answer", "try again"),
+    content: "sku,category.id,category.name\n,c,C",
+    options: { url: "http://127.0.0.1:9" },
+  },
+  stopped(
+    { [BULK]: [401, { detail: "no such key" }] },
+    "refused the key (401: no such key)",
+    "--key or API_KEY",
+  ),
+  stopped(
+    { [BULK]: [404, "<html>"] },
+    "does not answer as the catalogue API does (404: <html>)",
+    "set --url",
+  ),
+  stopped({ [BULK]: [503, { title: "Away" }] }, "answered 503: Away", "line 2"),
+  { ...stopped({ [BULK]: [413, {}] }, "is too large to be sent"), kind: "error", line: 2 },
+  {
+    ...stopped({ "GET /v1/categories": [500, {}] }, "did not give its categories (500)"),
+    content: "sku,category.id,category.name\n,c,C",
+  },
+  whole(`${HEAD}\nA-1,x,lamp,Lamp,Lux`, ["Nothing was removed", "mend the rows that were refused"], {
+    sync: async () => {},
+  }),
+  synced({ "GET /v1/export": [403, { detail: "no" }] }, "did not give the catalogue (403: no)"),
+  synced(
+    { ...exported([CHAIR]), "DELETE /v1/products/chair": [403, { detail: "only prices" }] },
+    "/v1/products/chair was not removed (403: only prices)",
+  ),
+  synced(
+    { ...exported([CHAIR]), "DELETE /v1/products/chair": [503, {}] },
+    "does not answer",
+    "run the import again to remove the rest",
+  ),
+];
+
+export const OF_EXPORTS: Case[] = [EXPORTS, JSON_ROWS, CATEGORIES, APIS].flat();
