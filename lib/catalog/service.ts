@@ -32,12 +32,15 @@ export class ApiService extends Construct {
   readonly apiKeys: secretsmanager.Secret;
   /** What CloudFront must send in `ORIGIN_HEADER`. */
   readonly originToken: secretsmanager.Secret;
+  /** The most tasks that scaling asks of `service`: with those of the fallback, no more than MAX_TASKS. */
+  readonly maxTasks: number;
   /** What the API calls itself, in its log and its metrics. */
   readonly #name = Stack.of(this).names.for("catalog-api");
 
   constructor(scope: Construct, id: string, props: ApiServiceProps) {
     super(scope, id);
     const { vpc, database, settings } = props;
+    this.maxTasks = settings.maxTasks - settings.spotFallbackTasks;
     const [apiKeys, apiKeysBefore] = currentAndPrevious(this, "ApiKeys", {
       version: settings.apiKeysVersion,
       resourceType: "api-keys",
@@ -197,8 +200,7 @@ export class ApiService extends Construct {
   #scale(settings: Settings): void {
     const tasks = this.service.autoScaleTaskCount({
       minCapacity: settings.minTasks,
-      // Both services together run no more than the brief's maximum.
-      maxCapacity: settings.maxTasks - settings.spotFallbackTasks,
+      maxCapacity: this.maxTasks,
     });
     tasks.scaleOnCpuUtilization("Cpu", {
       targetUtilizationPercent: settings.cpuTargetPercent,

@@ -8,6 +8,13 @@ import { isFallback } from "./fallback.ts";
 import { environmentSuffix } from "./naming.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
+/** What writes to the log that an alarm watches. */
+const LOG_WRITERS: Readonly<Record<string, string>> = {
+  "api-log-silent": "aws_ecs_task_definition",
+  "edge-log-silent": "aws_cloudwatch_log_delivery_destination",
+  "flow-log-silent": "aws_flow_log",
+};
+
 const all = (config: Configuration) => alarmsOf(config, environmentSuffix(config));
 const DIRECTION = {
   above: ["GreaterThanThreshold", "GreaterThanOrEqualToThreshold"],
@@ -121,9 +128,10 @@ export const alarmRules: readonly Rule[] = [
           const roles = series.map(({ dimensions }) => dimensions.Role).filter((role) => role !== undefined);
           if (key === "database-away") return roles.join() === "WRITER";
           if (key.endsWith("-log-silent")) {
-            const [group] = config.targets(series[0]?.dimensions.LogGroupName);
-            const writer = key === "api-log-silent" ? "aws_ecs_task_definition" : "aws_flow_log";
-            return config.of(writer).some((each) => config.refersTo(each.body, group));
+            const [group] = config.targets(
+              series.find(({ dimensions }) => dimensions.LogGroupName)?.dimensions.LogGroupName,
+            );
+            return config.of(LOG_WRITERS[key]!).some((each) => config.refersTo(each.body, group));
           }
           const services = series.flatMap(({ dimensions }) =>
             config.targets(dimensions.ServiceName ?? null, "aws_ecs_service"),

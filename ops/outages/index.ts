@@ -110,7 +110,7 @@ export const OUTAGES: readonly Outage[] = [
   { failure: "Tasks reach nothing outside: the NAT gateway has no ports", alarms: ["nat-ports"], minutes: 5 },
   {
     failure: "Nobody could see anything: a log is silent",
-    alarms: ["api-log-silent", "flow-log-silent"],
+    alarms: ["api-log-silent", "edge-log-silent", "flow-log-silent"],
     minutes: 15,
   },
 ];

@@ -57,9 +57,9 @@ describe("the alarms that compute", () => {
   it("see old copies being served, and scaling at its end", () => {
     assert.equal(counts("stale-answers", { failures: 60, requests: 1000 }), true);
     assert.equal(counts("stale-answers", { failures: 3, requests: 10 }), false);
-    assert.equal(counts("at-maximum", { running: 10, cpu: 80 }), true);
-    assert.equal(counts("at-maximum", { running: 9, cpu: 100 }), false);
-    assert.equal(counts("at-maximum", { running: 10, cpu: 50 }), false);
+    assert.equal(counts("at-maximum", { desired: 7, cpu: 80 }), true);
+    assert.equal(counts("at-maximum", { desired: 6, cpu: 100 }), false);
+    assert.equal(counts("at-maximum", { desired: 7, cpu: 50 }), false);
   });
 
   it("miss tasks when fewer run than should, and when nobody says how many do", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { SETTINGS } from "../../lib/settings.ts";
 import { METRICS } from "../../local/cloudwatch/metrics.ts";
 import { ALARMS } from "../../ops/outages/index.ts";
 import { datapoints, longestLook, stateAfter } from "../../preview/alarms/evaluation.ts";
@@ -36,6 +37,9 @@ const OF_WRITES = (metric: string, count: number): Minute => ({
 });
 const ONE = (metric: string, rings: Sample, silent: Sample) =>
   [{ [metric]: rings }, { [metric]: silent }] as const;
+
+/** As many as the stack with every option lets its service have: those of the fallback are not among them. */
+const MOST_TASKS = SETTINGS.maxTasks.parse(undefined) - Number(EVERYTHING.SPOT_FALLBACK_TASKS);
 
 /** For each alarm, minutes at which it has to ring, and minutes one step away from those, at which it must not. */
 const STEPS: Readonly<Record<string, readonly [rings: Minute, ...silent: Minute[]]>> = {
@@ -87,9 +91,9 @@ const STEPS: Readonly<Record<string, readonly [rings: Minute, ...silent: Minute[
     { RunningTaskCount: [2, 1], DesiredTaskCount: [2, 1] },
   ],
   "at-maximum": [
-    { RunningTaskCount: [10, 1], "ECS/CPUUtilization": [61, 1] },
-    { RunningTaskCount: [10, 1], "ECS/CPUUtilization": [60, 1] },
-    { RunningTaskCount: [9, 1], "ECS/CPUUtilization": [100, 1] },
+    { DesiredTaskCount: [MOST_TASKS, 1], "ECS/CPUUtilization": [61, 1] },
+    { DesiredTaskCount: [MOST_TASKS, 1], "ECS/CPUUtilization": [60, 1] },
+    { DesiredTaskCount: [MOST_TASKS - 1, 1], "ECS/CPUUtilization": [100, 1] },
   ],
   "service-cpu": ONE("ECS/CPUUtilization", [86, 1], [85, 1]),
   "service-memory": ONE("ECS/MemoryUtilization", [86, 1], [85, 1]),
@@ -110,6 +114,11 @@ const STEPS: Readonly<Record<string, readonly [rings: Minute, ...silent: Minute[
   "nat-ports": ONE("ErrorPortAllocation", [1, 1], undefined),
   "api-log-silent": ONE("IncomingLogEvents", undefined, [1, 1]),
   "flow-log-silent": ONE("IncomingLogEvents", undefined, [1, 1]),
+  "edge-log-silent": [
+    { "CloudFront/Requests": [1, 13], IncomingLogEvents: undefined },
+    { "CloudFront/Requests": [1, 12], IncomingLogEvents: undefined },
+    { "CloudFront/Requests": [1, 13], IncomingLogEvents: [1, 1] },
+  ],
 };
 
 let alarms: ReadonlyMap<string, MetricAlarm>;

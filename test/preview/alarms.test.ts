@@ -77,7 +77,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "database-silent": { "CatalogApi/DatabaseSilent": [1, 1] },
   "notifications-down": { "CatalogApi/NotificationsDown": [1, 1] },
   "too-few-tasks": { "ContainerInsights/RunningTaskCount": [1, 1] },
-  "at-maximum": { "ContainerInsights/RunningTaskCount": [10, 1], "ECS/CPUUtilization": [80, 1] },
+  "at-maximum": {
+    "ContainerInsights/RunningTaskCount": [10, 1],
+    "ContainerInsights/DesiredTaskCount": [10, 1],
+    "ECS/CPUUtilization": [80, 1],
+  },
   "service-cpu": { "ECS/CPUUtilization": [90, 1] },
   "service-memory": { "ECS/MemoryUtilization": [90, 2] },
   "deployment-failed": { "Events/MatchedEvents@deployment-failures": [1, 1] },

@@ -110,7 +110,7 @@ function balancerAlarms(make: AlarmMaker, { api, settings }: WatchedParts): Alar
 
 function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): Alarm[] {
   const { service, targets } = api;
-  const running = service.metricRunningTaskCount();
+  const [running, desired] = [service.metricRunningTaskCount(), service.metricDesiredTaskCount()];
   return [
     make("ApiErrors", "customers-get-5xx", {
       means: "The API answers 2 % of the requests or more with 5xx, shed 503s among them.",
@@ -181,7 +181,7 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
       metric: new MathExpression({
         label: "tasks more than should run",
         expression: "running - desired", // not MIN_TASKS: a schedule may have raised what should run
-        usingMetrics: { running, desired: service.metricDesiredTaskCount() },
+        usingMetrics: { running, desired },
       }),
       threshold: 0,
       comparisonOperator: "LessThanThreshold",
@@ -189,11 +189,12 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
       treatMissingData: "breaching",
     }),
     make("AtMaximum", "scaling-does-not-follow", {
-      means: "As many tasks run as may, and their CPU is still above what scaling aims at. Raise MAX_TASKS.",
+      means: "Scaling asks for as many tasks as it may, and CPU is still above its target. Raise MAX_TASKS.",
       metric: new MathExpression({
         label: "at the maximum, and busy",
-        expression: `IF(running >= ${settings.maxTasks} AND cpu > ${settings.cpuTargetPercent}, 1, 0)`,
-        usingMetrics: { running, cpu: service.metricCpuUtilization() },
+        // Not how many run: while Spot is short, those of the fallback are missing there, and scaling is at its end all the same.
+        expression: `IF(desired >= ${api.maxTasks} AND cpu > ${settings.cpuTargetPercent}, 1, 0)`,
+        usingMetrics: { desired, cpu: service.metricCpuUtilization() },
       }),
       threshold: 1,
       comparisonOperator: AT_LEAST,
@@ -234,7 +235,7 @@ function taskAlarms(make: AlarmMaker, { api, events, settings }: WatchedParts): 
   ];
 }
 
-function infrastructureAlarms(make: AlarmMaker, { api, network }: WatchedParts): Alarm[] {
+function infrastructureAlarms(make: AlarmMaker, { api, edge, network }: WatchedParts): Alarm[] {
   const gateways = network.vpc.metricNatErrorPortAllocation();
   const ids = gateways.map((_, index) => `gateway${index + 1}`);
   return [
@@ -264,6 +265,22 @@ function infrastructureAlarms(make: AlarmMaker, { api, network }: WatchedParts):
         treatMissingData: "breaching",
       }),
     ),
+    make("EdgeLogSilent", "a-log-is-silent", {
+      means:
+        "Nothing has come into the edge's log for a quarter of an hour, though customers ask for things.",
+      metric: new MathExpression({
+        label: "lines of the edge's log, where some should be",
+        expression: "IF(FILL(requests, 0) > 60, FILL(lines, 0), 1)",
+        usingMetrics: {
+          requests: edge.distribution.metricRequests({ period: FIVE_MINUTES }),
+          lines: edge.logGroup.metricIncomingLogEvents({ period: FIVE_MINUTES }),
+        },
+        period: FIVE_MINUTES,
+      }),
+      threshold: 1,
+      comparisonOperator: "LessThanThreshold",
+      evaluationPeriods: 3,
+    }),
   ];
 }
 

@@ -94,7 +94,7 @@ export function requestDashboard(scope: Construct, parts: WatchedParts, alarms: 
               left: [service.metricRunningTaskCount({ label: "running" })],
               leftAnnotations: [
                 { label: "minimum", value: settings.minTasks },
-                { label: "maximum", value: settings.maxTasks },
+                { label: "maximum", value: api.maxTasks },
               ],
             },
             {
@@ -155,6 +155,7 @@ export function requestDashboard(scope: Construct, parts: WatchedParts, alarms: 
               left: [
                 api.logGroup.metricIncomingLogEvents({ label: "API" }),
                 network.flowLog.logGroup.metricIncomingLogEvents({ label: "network" }),
+                edge.logGroup.metricIncomingLogEvents({ label: "edge" }),
               ],
             },
           ],

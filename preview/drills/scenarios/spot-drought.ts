@@ -25,7 +25,7 @@ export const spotDrought: Drill = {
   description:
     "Spot takes every task, half of them first, and gives none for ten minutes of the stack's clock.",
   // Fewer than the minimum are healthy until those on demand are; half the tasks carry everything meanwhile.
-  alarms: { rings: [], may: ["spot-interruptions", "too-few-tasks", "service-cpu", "slow-answers"] },
+  alarms: { rings: ["too-few-tasks"], may: ["spot-interruptions", "service-cpu", "slow-answers"] },
   async run(context) {
     const { preview } = context;
     const { standby } = preview.snapshot();
