@@ -16,7 +16,7 @@ const PADDING = 10;
 const TITLE_HEIGHT = 20;
 const LEGEND_HEIGHT = 18;
 /** Of a letter, about. */
-const KEY_WIDTH = 6;
+const KEY_WIDTH = 6.6;
 /** The value axis of a graph whose values are all smaller reaches this. */
 const LEAST_TOP = 0.01;
 const AWS_ALONE = "AWS alone";
@@ -24,7 +24,7 @@ const CHIP = { width: 196, height: 22, gap: 6 };
 const STYLES = ["main", "miss", "good", "stale", "bad"];
 const STYLE = `svg{font:11px system-ui,sans-serif;background:#f2f3f3}
 .card{fill:#fff;stroke:#d5dbdb}text{fill:#16191f}.quiet,.tick{fill:#687078}.heading{font-weight:700;font-size:15px}.title{font-weight:600;font-size:12px}
-path{fill:none;stroke-width:1.6}.rule{stroke:#eaeded;stroke-width:1}.limit{stroke:#c0271d;stroke-dasharray:5 4}
+path{fill:none;stroke-width:1.6}.line{stroke-linecap:round}.rule{stroke:#eaeded;stroke-width:1}.limit{stroke:#c0271d;stroke-dasharray:5 4}
 .line.main{stroke:#1b64c9}.line.good{stroke:#14763f}.line.miss{stroke:#c46200}.line.stale{stroke:#6d55b5}.line.bad{stroke:#c0271d}
 .key.main{fill:#1b64c9}.key.good{fill:#14763f}.key.miss{fill:#c46200}.key.stale{fill:#6d55b5}.key.bad,.key.limit{fill:#c0271d}
 .chip{fill:#eaeded}.chip.OK{fill:#d9efe1}.chip.ALARM{fill:#c0271d}.on{fill:#fff;font-weight:600}`;
@@ -92,16 +92,15 @@ function drawLines(
 ): string {
   const drawn = lines.map((line, index) => {
     const found = values(line);
-    const name = found === undefined ? `${line.label} (${AWS_ALONE})` : line.label;
-    return { name, style: STYLES[index % STYLES.length]!, values: found };
+    return { name: line.label, style: STYLES[index % STYLES.length]!, values: found };
   });
   const measured = drawn.flatMap(({ values, ...line }) =>
     values === undefined ? [] : [{ ...line, values }],
   );
-  if (measured.length === 0) {
-    const names = lines.map(({ label }) => label).join(", ");
-    return `<text class="quiet" x="${PADDING}" y="${height / 2}">${escapeXml(names)}: ${AWS_ALONE}</text>`;
-  }
+  const alone = drawn.flatMap(({ name, values }) => (values === undefined ? [name] : [])).join(", ");
+  const ofAwsAlone = (at: { x: number; y: number }) =>
+    alone && `<text class="quiet" x="${at.x}" y="${at.y}">${escapeXml(alone)}: ${AWS_ALONE}</text>`;
+  if (measured.length === 0) return ofAwsAlone({ x: PADDING, y: height / 2 });
   const across = levels.map(({ label, value }) => ({
     name: label,
     style: "limit",
@@ -117,10 +116,10 @@ function drawLines(
     label: (at) => `${at / 60_000} min`,
   });
   let x = PADDING;
-  const legend = [...drawn, ...across].map(({ name, style }) => {
+  const legend = [...measured, ...across].map(({ name, style }) => {
     const key = `<rect class="key ${style}" x="${x}" y="${height - 14}" width="9" height="9" rx="2"/><text x="${x + 13}" y="${height - 6}">${escapeXml(name)}</text>`;
     x += 24 + name.length * KEY_WIDTH;
     return key;
   });
-  return `<g transform="translate(0 ${TITLE_HEIGHT})">${chart}</g>${legend.join("")}`;
+  return `<g transform="translate(0 ${TITLE_HEIGHT})">${chart}</g>${legend.join("")}${ofAwsAlone({ x, y: height - 6 })}`;
 }

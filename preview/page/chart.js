@@ -95,24 +95,22 @@ function stack(series) {
 }
 
 /**
+ * A value between two gaps is a line of no length, which round line caps make a point.
+ *
  * @param {number[]} times
  * @param {(number | undefined)[]} values
  * @param {(at: number) => number} x
  * @param {(value: number) => number} y
  */
 function toLine(times, values, x, y) {
-  let pen = "M";
-  return times
-    .map((at, index) => {
-      const value = values[index];
-      // JSON has no undefined inside arrays and objects may carry null in its place.
-      if (value === undefined || value === null) {
-        pen = "M";
-        return "";
-      }
-      const step = `${pen}${x(at)} ${y(value)}`;
-      pen = "L";
-      return step;
+  // JSON has no undefined inside arrays and objects may carry null in its place.
+  const known = times.map((_, index) => values[index] ?? undefined);
+  return known
+    .map((value, index) => {
+      if (value === undefined) return "";
+      const begins = known[index - 1] === undefined;
+      const alone = begins && known[index + 1] === undefined;
+      return `${begins ? "M" : "L"}${x(times[index] ?? 0)} ${y(value)}${alone ? "h0" : ""}`;
     })
     .join("");
 }

@@ -24,6 +24,7 @@ describe("a time chart", () => {
     const line = /class="line main" d="([^"]*)"/.exec(svg)![1]!;
     assert.equal(line.match(/M/g)!.length, 2);
     assert.equal(line.match(/L/g)!.length, 1);
+    assert.match(line, /^M[\d. ]+h0M/, "the one before the gap is a point");
   });
 
   it("stacks areas on each other: the axis reaches their sum", () => {
