@@ -5,7 +5,7 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
-import type { Cursors } from "./cursor.ts";
+import type { Cursors, Total } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
 import { type Filter, type Group, groupsOf, isIndexed, type Sort, toFilter, without } from "./filter.ts";
@@ -104,15 +104,29 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     return respond(catalog, whole, toFilter(query, undefined), tree, found);
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
-  const terms = query.q === undefined ? undefined : await resolveWords(database, request.words);
+  const terms = query.q === undefined ? undefined : await resolveWords(catalog, request.words);
   const filter = toFilter(query, terms?.search);
   const nothing = terms !== undefined && terms.search === undefined;
   const { sort, limit, count } = query;
+  const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
+  const known = count ? (position?.total ?? (counted && totalOf(counted))) : undefined;
   const page: Found = nothing
     ? { rows: [], total: { value: 0, relation: "eq" } }
-    : await loadPage(catalog, { filter, sort, limit, count, position });
-  const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
-  return respond(catalog, request, filter, tree, { ...page, counted, terms, until });
+    : await loadPage(catalog, { filter, sort, limit, count: count && known === undefined, position });
+  return respond(catalog, request, filter, tree, {
+    ...page,
+    total: known ?? page.total,
+    counted,
+    terms,
+    until,
+  });
+}
+
+/** How many match, where all of them were read for the facets: they need not be counted again. */
+function totalOf(counted: readonly CountedFacets[]): Total | undefined {
+  const all = counted.find(({ group }) => group === undefined);
+  const [, value, , , readAll] = all?.rows.at(-1) ?? [];
+  return all?.weight === 1 && readAll ? { value: value!, relation: "eq" } : undefined;
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
