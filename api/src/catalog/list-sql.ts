@@ -250,8 +250,16 @@ export function sourceCountQuery(source: Source, scope: Scope): Query {
 /**
  * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, what is read is not
  * counted, so that reading ends with the last match that is ranked.
+ *
+ * @param level by terms, out of a sample of one in 2^level: an index finds all that has a word before the first of it is read.
  */
-export function rankedQuery(filter: Filter, source: Source, access: Access, page: Page): Query {
+export function rankedQuery(
+  filter: Filter,
+  source: Source,
+  access: Access,
+  page: Page,
+  level: number,
+): Query {
   const values = new Values(page);
   const search = values.add(filter.search!.tsquery, "tsquery");
   const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
@@ -259,7 +267,7 @@ export function rankedQuery(filter: Filter, source: Source, access: Access, page
   const byPrices = access === "prices";
   const read = byPrices
     ? candidates(filter, source, access, MATCH_LIMIT, values)
-    : firstByTerms(filter, values);
+    : firstByTerms(filter, values, level);
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
   const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
     matches AS MATERIALIZED (
@@ -274,8 +282,8 @@ export function rankedQuery(filter: Filter, source: Source, access: Access, page
 }
 
 /** The first products with the words, as rows `t` that are read one by one, and what is left to be checked. */
-function firstByTerms(filter: Filter, values: Values) {
-  const terms = where(termConditions(filter, values));
+function firstByTerms(filter: Filter, values: Values, level: number) {
+  const terms = where(termConditions(filter, values, level));
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
   const from = `SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}`;
   return { from, each: `(${from}) t${join}`, conditions };

@@ -57,6 +57,8 @@ export interface Wanted {
 const WALKS = 3;
 /** If matches are spread evenly over the order, next to no page takes so many times the products that are expected. */
 const UNEVEN = 3;
+/** An estimate may be so far above what there is, and reading all is tried all the same. */
+const SLACK = 1.2;
 /** So many of the sample must match, and so many times the limit of counts must be estimated, for the limit to be exceeded surely. */
 const SURELY_SEEN = 50;
 const SURELY = 3;
@@ -86,8 +88,9 @@ class Loading {
     const { filter, limit, position, count } = this.#wanted;
     const page = { ...this.#scope, after: position, limit };
     const estimate = await this.#catalog.sample.estimate(filter);
+    const level = Math.max(0, Math.floor(Math.log2(estimate.terms / candidatesOf(filter))));
     const ranked = async (access: Access) =>
-      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page), true));
+      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page, level), true));
     const cheapest = this.#cheapest(estimate);
     // All products in the range, where these are fewer than those with the words: of those, only the first are looked at.
     let byPrices = cheapest.access === "prices" && cheapest.reads < MATCH_LIMIT;
@@ -99,8 +102,9 @@ class Loading {
     const { rows, matches } = found;
     if (!count) return { rows, total: undefined };
     if (position?.total) return { rows, total: position.total };
-    const knowsAll =
-      matches < RANKED && (byPrices || (!hasPrices(filter) && filter.availabilities.length === 0));
+    const { attributes, availabilities } = filter;
+    const readAll = level === 0 && !hasPrices(filter) && availabilities.length === 0 && attributes.size < 2;
+    const knowsAll = matches < RANKED && (byPrices || readAll);
     const total: Total = knowsAll ? { value: matches, relation: "eq" } : await this.#counted(estimate);
     return { rows, total };
   }
@@ -149,7 +153,7 @@ class Loading {
       after = end.goesOn;
       if (++walks === WALKS) return { rows, total: undefined, ...end };
       // It took more than was thought: all matches may be fewer.
-      match = walks === 1 && access !== undefined;
+      match = walks === 1 && access !== undefined && reads <= SLACK * deepMatchOf(this.#wanted.filter, sort);
       most = 10_000;
     }
   }
@@ -195,7 +199,7 @@ class Loading {
       return upToLimit(COUNT_LIMIT + 1);
     const { filter } = this.#wanted;
     const { access, reads } = this.#cheapest(estimate);
-    if (access !== undefined && reads <= 1.2 * candidatesOf(filter)) {
+    if (access !== undefined && reads <= SLACK * candidatesOf(filter)) {
       const [row] = await this.#run<[number, number]>(
         countQuery(filter, this.#source, access, this.#scope),
         true,

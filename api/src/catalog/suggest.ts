@@ -70,10 +70,10 @@ export async function loadSuggestions(catalog: Catalog, request: SuggestRequest)
 }
 
 /** Lexemes of which one each must occur. All words but the last are whole; the last has only been begun, unless nothing begins so. */
-async function complete({ database }: Catalog, words: string[]): Promise<(readonly string[])[]> {
-  const begun = await database.read(COMPLETE, [words.at(-1)!], { slow: true });
+async function complete(catalog: Catalog, words: string[]): Promise<(readonly string[])[]> {
+  const begun = await catalog.database.read(COMPLETE, [words.at(-1)!], { slow: true });
   const whole = begun.length > 0 ? words.slice(0, -1) : words;
-  const { search } = await resolveWords(database, whole, begun.length === 0);
+  const { search } = await resolveWords(catalog, whole, begun.length === 0);
   const wanted = search?.groups ?? [];
   return begun.length > 0 ? [...wanted, begun.map(([word]) => word as string)] : [...wanted];
 }

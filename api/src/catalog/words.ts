@@ -1,6 +1,7 @@
 import { statement } from "../database/connection.ts";
 import type { Reads } from "../database/session.ts";
 import type { Search } from "./filter.ts";
+import type { Sample } from "./sample.ts";
 import { isWord } from "./text.ts";
 
 /** What is searched for, after words that the catalogue does not know were corrected. */
@@ -20,6 +21,8 @@ const MAX_WORD_LENGTH = 40;
 
 /** Lexemes that begin like a word of two letters are looked through up to so many. */
 export const LEXEMES = 2_000;
+/** Where so many products are estimated to have the words, there are some: finding them all would only take time. */
+const SURELY = 20_000;
 /** Lexemes that a begun word stands for: the most frequent ones. */
 const BEGUN = 8;
 
@@ -83,13 +86,19 @@ interface Part {
   wider?: string[];
 }
 
+/** Where words are looked up. */
+export interface Words {
+  database: Reads;
+  sample: Pick<Sample, "estimateLexemes">;
+}
+
 /** @param all whether there are no other words: a search for stop words alone is one for what begins so. @default true */
-export async function resolveWords(database: Reads, words: string[], all = true): Promise<SearchTerms> {
+export async function resolveWords(where: Words, words: string[], all = true): Promise<SearchTerms> {
   if (words.length === 0) return { search: undefined, corrections: [], ignored: [] };
   let onlyStopWords = true;
   const stopped: Part[] = [];
   let parts: Part[] = [];
-  for (const row of await database.read(RESOLVE, [words], { slow: true })) {
+  for (const row of await where.database.read(RESOLVE, [words], { slow: true })) {
     const word = row[0] as string;
     const [lexemes, similar, begun] = [row[1], row[3], row[4]].map((json) =>
       JSON.parse((json as string) ?? "[]"),
@@ -100,7 +109,7 @@ export async function resolveWords(database: Reads, words: string[], all = true)
     else if (begun.length > 0) stopped.push({ word, group: begun, guessed: "beginning" });
   }
   if (all && onlyStopWords) parts = stopped;
-  parts = await withoutEmptying(database, parts);
+  parts = await withoutEmptying(where, parts);
   const left = new Set(parts.map(({ word }) => word));
   const groups = parts.map(({ group }) => group);
   return {
@@ -132,14 +141,15 @@ function partsOf(
 }
 
 /** As long as no product has all of it, takes numbers for the start of others, then leaves out what was guessed, from the last word on. */
-async function withoutEmptying(database: Reads, parts: Part[]): Promise<Part[]> {
+async function withoutEmptying({ database, sample }: Words, parts: Part[]): Promise<Part[]> {
   let left = parts;
   for (;;) {
     const last = left.findLastIndex(({ guessed }) => guessed !== undefined);
     const isNarrow = left.some(({ wider }) => wider !== undefined);
     if (!isNarrow && (last < 0 || left.length < 2)) return left;
-    const tsquery = toTsquery(left.map(({ group }) => group));
-    const [[count] = [0]] = await database.read(OCCURS, [tsquery], { slow: true });
+    const groups = left.map(({ group }) => group);
+    if ((await sample.estimateLexemes(groups)) >= SURELY) return left;
+    const [[count] = [0]] = await database.read(OCCURS, [toTsquery(groups)], { slow: true });
     if ((count as number) > 0) return left;
     left = isNarrow
       ? left.map(({ wider, ...part }) => ({ ...part, group: wider ?? part.group }))
