@@ -105,7 +105,7 @@ test("each row has its own result, and a mistake in one does not touch the other
     /stands in row 2 of the batch already/,
     /no category nowhere/,
     /^prices\.EUR is missing \(there is only SEK\)/,
-    /: prices are needed/,
+    /is new and needs prices/,
     /product.brand are needed/,
     /belongs to product/,
     /colour/,

@@ -5,7 +5,7 @@
 export type Names = ReadonlyMap<string, readonly string[]>;
 
 /** A member is named where a sentence begins, and where it lists what is missing. Elsewhere the same word may be a word. */
-const BEFORE = "(?<=^|: |\\blacks |\\band |\\bor )";
+const BEFORE = "(?<=^|: |\\b(?:lacks|needs|and|or) )";
 /** Values that are repeated, as JSON has them: what looks like a member inside is none. */
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
 /** Which entry of a list it is: a cell has no such number. */
@@ -24,7 +24,7 @@ export function inNamesOf(names: Names): (message: string) => string {
     .filter((member) => member !== "prices" && member !== "attributes")
     .sort((a, b) => b.length - a.length)
     .map((member) => RegExp.escape(member));
-  const groups = ["prices(?:\\.[A-Z]{3}|(?= are needed))", "(?:product\\.)?attributes(?= has a member)"];
+  const groups = ["prices(?:\\.[A-Z]{3}|(?<=needs prices))", "(?:product\\.)?attributes(?= has a member)"];
   // Where no column says its currency, those of prices are of any.
   const ofAny = [...names.keys()].some((name) => name.startsWith("prices."))
     ? undefined

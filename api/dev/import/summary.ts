@@ -42,6 +42,8 @@ export function printReport(report: Report, output: NodeJS.WriteStream): void {
   if (summary.failed > SHOWN)
     output.write(`and ${count(summary.failed - SHOWN)} more refused; --json lists all of them\n`);
   output.write(`${inWords(report)}\n`);
+  if (summary.failed > 0 && !report.dryRun)
+    output.write("Mend these lines and import the file again: what is there already is not written twice.\n");
   if (report.stopped !== undefined) output.write(`${red("The import ended early:")} ${report.stopped}.\n`);
 }
 

@@ -21,8 +21,9 @@ export function gtinMistake(gtin: string): string | undefined {
     return "is not a GTIN: a spreadsheet changed it; format the column as text, enter the number anew, and export again";
   if (/^\d+[.,]0*$/.test(gtin))
     return "is not a GTIN: a spreadsheet changed it into a decimal number; format the column as text and export again";
-  if (/^[\d\s-]+$/.test(gtin) && /\D/.test(gtin))
-    return `is not a GTIN: write the digits alone, ${gtin.replace(/\D/g, "")}`;
+  const digits = gtin.replace(/[\s-]/g, "");
+  if (digits !== gtin && /^\d+$/.test(digits) && LENGTHS.has(digits.length))
+    return `is not a GTIN: write the digits alone, ${digits}`;
   if (!/^\d+$/.test(gtin)) return "is not a GTIN: it must be 8, 12, 13 or 14 digits";
   if (!LENGTHS.has(gtin.length))
     return `has ${gtin.length} digits, and a GTIN has 8, 12, 13 or 14: usually a spreadsheet dropped the leading zeros`;

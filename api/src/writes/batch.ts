@@ -219,8 +219,7 @@ export class Batch {
         member: `product.${contradiction.member}`,
         error: describeContradiction(contradiction, `row ${contradiction.at} of the batch`),
       };
-    if (!before && !row.prices)
-      return { member: "prices", error: `SKU ${row.sku} is new: prices are needed` };
+    if (!before && !row.prices) return { member: "prices", error: `SKU ${row.sku} is new and needs prices` };
     const { currency } = this.#rules;
     if (prices[currency] === undefined) {
       const given = Object.keys(row.prices ?? {}).join(", ");
@@ -236,7 +235,7 @@ export class Batch {
     if (missing === undefined) return undefined;
     return {
       member,
-      error: `${member}: there is no category ${missing}: make it with PUT /v1/categories/${missing}, or write a path such as Home > Lamps, which makes what is missing`,
+      error: `${member}: there is no category ${missing}: write the names on the way to it, such as Home > Lamps (> Lamps at the top), which makes what is missing, or make this id with PUT /v1/categories/${missing}`,
     };
   }
 

@@ -79,7 +79,7 @@ const listed = (columns: readonly string[]): string =>
 const describeUnknown = (unknown: readonly string[], { map }: FormatOptions): string =>
   map
     ? `--map does not say what ${unknown.length === 1 ? `column ${listed(unknown)} is` : `columns ${listed(unknown)} are`}: add it, "" to leave a column out, or "*": "" for all that are not named`
-    : `unknown column ${listed(unknown)}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help`;
+    : `unknown column${unknown.length === 1 ? "" : "s"} ${listed(unknown)}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help`;
 
 /** Prices that a row does not have are missing in all of its columns of prices. */
 function namesOf(paths: readonly string[], columns: readonly string[]): Names {

@@ -141,7 +141,7 @@ const CELLS: Case[] = [
     "2026-02-01",
     "never be shown",
   ),
-  cell("product.categories", "nowhere", "product.categories", "nowhere", "write a path such as Home > Lamps"),
+  cell("product.categories", "nowhere", "product.categories", "nowhere", "Home > Lamps (> Lamps at the top)"),
   cell("product.categories", "> ", "product.categories", "names no category", "such as Home > Lamps"),
   cell("product.categories", `> ${Array(30).fill("a").join(" > ")}`, "product.categories", "levels"),
   cell("product.images", "lamp.jpg", "product.images", '"lamp.jpg"', "must be"),
@@ -170,7 +170,7 @@ const CELLS: Case[] = [
   ),
   table(`sku\nnew-1`, 2, "SKU new-1 is new", "product.slug is needed, or product.name and product.brand"),
   table(`sku,product.slug\nnew-1,new`, 2, "product new is new", "product.name and product.brand are needed"),
-  table(`sku,product.name,product.brand\nnew-1,New,Lux`, 2, "SKU new-1 is new", "prices are needed"),
+  table(`sku,product.name,product.brand\nnew-1,New,Lux`, 2, "SKU new-1 is new", "and needs prices"),
   table(
     `sku,prices.SEK,product.name,product.brand\nnew-1,1,New,Lux`,
     2,
