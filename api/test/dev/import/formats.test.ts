@@ -22,10 +22,10 @@ async function assertDraft(slug: string): Promise<void> {
   assert.equal(record.json.status, "draft");
 }
 
-/** A second import of the same file finds everything as it is. */
+/** A second import of the same file, zipped, finds everything as it is. */
 async function takeTwice(content: Uint8Array, options: object = {}): Promise<Outcome> {
   const first = await take(content, options);
-  const second = await take(content, options);
+  const second = await take(gzipSync(content), options);
   assert.deepEqual(
     [second.created, second.updated, second.unchanged],
     [0, 0, first.created],
@@ -198,26 +198,75 @@ test("a feed that is broken inside names the line, and what stands before it is 
   assert.ok(result.errors.some(({ message }) => /^column \d+: the XML is broken/.test(message)));
 });
 
-test("any other table by a mapping, and a gzipped one", async () => {
-  const map = join(folder, "map.json");
-  await writeFile(
-    map,
-    JSON.stringify({
-      columns: {
-        Artikelnummer: "sku",
-        Bezeichnung: "product.name",
-        Marke: "product.brand",
-        Preis: "prices.EUR",
-        "*": "",
-      },
-      prices: "major",
-    }),
+test("a table with our own columns: two currencies, a path of categories, a picture with its text", async () => {
+  const result = await takeTwice(await fixture("own.csv"));
+  assert.deepEqual([result.created, result.failed], [2, 1], JSON.stringify(result.errors));
+  assert.match(result.errors[0]!.message, /^prices\.EUR is "129\.00", .* --prices major$/);
+  const coat = await product("wool-coat");
+  assert.deepEqual(pathsOf(coat), ["Clothing > Coats"]);
+  assert.deepEqual(coat.images, [{ url: "https://a.example/coat.jpg", alt: "The coat from the front" }]);
+  assert.deepEqual(
+    coat.variants.map(({ sku, prices, availability }: Record<string, unknown>) => [
+      sku,
+      prices,
+      availability,
+    ]),
+    [
+      ["C-L", { EUR: 12_900, SEK: 149_900 }, "in_stock"],
+      ["C-M", { EUR: 12_900 }, "out_of_stock"],
+    ],
   );
-  const text = "Artikelnummer;Bezeichnung;Marke;Preis;Lager\n4058NB/09;Tischlampe Größe L;Lumo;1.299,00;7\n";
-  const result = await take(gzipSync(Buffer.from(text)), { map });
-  assert.deepEqual([result.created, result.failed], [1, 0], JSON.stringify(result));
-  assert.equal((await product("tischlampe-grosse-l")).price.amount, 129_900);
-  await assert.rejects(take(text), /unknown column "Artikelnummer".*--map FILE/);
+});
+
+test("a semicolon file of a spreadsheet: its first line, decimal commas, a semicolon in a value", async () => {
+  const result = await takeTwice(await fixture("semicolon.csv"), { prices: "major" });
+  assert.match(result.format, /semicolons/);
+  assert.deepEqual([result.created, result.failed], [1, 1], JSON.stringify(result.errors));
+  assert.match(result.errors[0]!.message, /^SKU T-2 is new and needs prices\.EUR$/);
+  const [variant] = (await product("esstisch")).variants;
+  assert.deepEqual(
+    [variant.prices, variant.attributes],
+    [{ EUR: 112_900 }, { Größe: "120 × 80; ausziehbar" }],
+  );
+});
+
+test("JSON lines and a JSON list: rows of the API", async () => {
+  const lines = await takeTwice(await fixture("rows.ndjson"));
+  assert.deepEqual([lines.format, lines.created, lines.failed], ["JSON lines", 2, 1]);
+  assert.match(lines.errors[0]!.message, /^is not valid JSON .* or the line was cut off$/);
+  const lamp = await product("reading-lamp");
+  assert.deepEqual(
+    lamp.variants.map(({ sku, availability }: Record<string, unknown>) => [sku, availability]),
+    [
+      ["J-1", "in_stock"],
+      ["J-2", "preorder"],
+    ],
+  );
+  const list = await takeTwice(await fixture("rows.json"));
+  assert.deepEqual([list.format, list.created, list.failed], ["a JSON list", 1, 1]);
+  assert.match(list.errors[0]!.message, /^prices\.EUR is 9\.5, and must be a whole number/);
+});
+
+test("any other table by a mapping, and its refusals in the file's own names", async () => {
+  const result = await takeTwice(await fixture("mapped.csv"), {
+    map: new URL("fixtures/mapped.json", import.meta.url).pathname,
+  });
+  assert.deepEqual([result.created, result.failed], [1, 1], JSON.stringify(result.errors));
+  assert.match(
+    result.errors[0]!.message,
+    /^Preis \(brutto\) is "1\.299", and can be read as 1299 and as 1\.299/,
+  );
+  const [variant] = (await product("tischlampe-grosse-l")).variants;
+  assert.deepEqual(
+    [variant.sku, variant.prices, variant.gtin],
+    ["4058NB/09", { EUR: 8_990 }, "2000000000022"],
+  );
+});
+
+test("a mapping that leads nowhere, or is not there, is refused", async () => {
+  const map = join(folder, "map.json");
+  const text = await fixture("mapped.csv");
+  await assert.rejects(take(text), /unknown columns "Artikelnummer".*--map FILE/);
   await writeFile(map, JSON.stringify({ columns: { Artikelnummer: "skuu" } }));
   await assert.rejects(take(text, { map }), /"Artikelnummer" leads to "skuu", which is no column of ours/);
   await assert.rejects(take(text, { map: join(folder, "none") }), /there is no such file/);
