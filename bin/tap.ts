@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { App } from "cdktn";
+import { makeFolder } from "../cli/folder.ts";
 import { systemErrorInWords } from "../cli/system-error.ts";
 import { UserError } from "../lib/aws/core/index.ts";
 import { readSettings } from "../lib/settings.ts";
@@ -9,7 +9,7 @@ const outdir = process.env.CDKTF_OUTDIR || "cdktf.out";
 try {
   const settings = readSettings(process.env);
   // cdktn makes the folder, but none above it.
-  mkdirSync(outdir, { recursive: true });
+  makeFolder(outdir);
   const app = new App({ stackTraces: false, outdir });
   new TapStack(app, "TapStack", settings);
   app.synth();

@@ -10,8 +10,16 @@ const OF_PATHS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of it is a file, and no folder",
+  ENOTSUP: "its file system cannot do that",
   EPERM: "you may not use it",
   EROFS: "it cannot be written to: the file system is read-only",
+};
+
+/** Of what is written to a file that is open already, Node does not say which it was. */
+const OF_SPACE: Readonly<Record<string, string>> = {
+  EDQUOT: "Your share of the disk is used up: make room.",
+  EFBIG: "A file would be larger than it may be here: raise the limit (ulimit -f).",
+  ENOSPC: "The disk is full: make room.",
 };
 
 /** Undefined for what is no refusal of the system, or not about something that a user named. */
@@ -21,6 +29,7 @@ export function systemErrorInWords(error: unknown): string | undefined {
     return `Port ${port} is taken: choose another, or end what listens on it.`;
   if (syscall === "listen" && port !== undefined && code === "EACCES")
     return `Port ${port} may not be opened by you: choose one above 1023.`;
-  const why = OF_PATHS[code];
+  if (syscall === "write" && code in OF_SPACE) return OF_SPACE[code];
+  const why = syscall === "mkdir" && code === "ENOENT" ? "no folder can be made there" : OF_PATHS[code];
   return why && path ? `'${path}' cannot be used: ${why}.` : undefined;
 }

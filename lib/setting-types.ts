@@ -133,11 +133,11 @@ export interface ZonesSpec extends Spec {
   readonly fallback: readonly [string, string];
 }
 
-/** Two different zones of a region. */
+/** Two different zones of a region: no region has letters past f, and which of them it has, the preflight asks AWS. */
 export function zones({ region, ...spec }: ZonesSpec): Setting<readonly string[]> {
   const read = (value: string) => {
     const names = value.split(",").map((name) => name.trim());
-    const known = names.every((name) => name.startsWith(region) && /^[a-z]$/.test(name.slice(region.length)));
+    const known = names.every((name) => name.startsWith(region) && /^[a-f]$/.test(name.slice(region.length)));
     return known && names.length === 2 && names[0] !== names[1] ? names : undefined;
   };
   const range = `two different zones of ${region}, separated by a comma`;

@@ -1,6 +1,6 @@
 /** The Aurora cluster: one PostgreSQL of the same major version, with TLS, its data kept between starts. */
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
@@ -81,6 +81,12 @@ export class Database {
       throw error;
     }
     return database;
+  }
+
+  /** Removes the data of earlier starts, and nothing else: the folder may be one that has other things in it. */
+  static async forget(stateFolder: string): Promise<void> {
+    for (const part of ["postgres", "seeded"])
+      await rm(join(stateFolder, part), { recursive: true, force: true });
   }
 
   get port(): number {

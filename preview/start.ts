@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeFolder } from "../cli/folder.ts";
 import { UserError } from "../cli/user-error.ts";
 import { synthesiseInto } from "../local/synthesise.ts";
 import { Alarms } from "./alarms/alarms.ts";
@@ -93,8 +94,8 @@ async function bringUp(
 ): Promise<Preview> {
   const { progress = silent, port = DEFAULTS.port, speed = DEFAULTS.speed } = options;
   const stateFolder = resolve(options.stateFolder ?? DEFAULTS.stateFolder);
-  if (options.fresh) await rm(stateFolder, { recursive: true, force: true });
-  await mkdir(stateFolder, { recursive: true });
+  makeFolder(stateFolder);
+  if (options.fresh) await Database.forget(stateFolder);
   let { stackFile } = options;
   if (stackFile === undefined) {
     const began = performance.now();
@@ -126,7 +127,7 @@ async function bringUp(
 
   const logs = join(stateFolder, "logs");
   await rm(logs, { recursive: true, force: true });
-  await mkdir(logs, { recursive: true });
+  await mkdir(logs);
   const place = { databasePort: database.endpointPort, clock, authorityFile: database.authorityFile };
   const logFile = (id: string) => join(logs, `task-${id}.log`);
   const serviceOf = (settings: ServiceBlueprint) => {

@@ -78,16 +78,7 @@ export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
   const what = "lock table";
   const { suffix, values } = settings;
   const { STATE_LOCK_TABLE: TableName, STATE_BUCKET: bucket, STATE_REGION: region = HOME_REGION } = values;
-  if (!TableName)
-    return bucket
-      ? [
-          warn(
-            what,
-            "STATE_LOCK_TABLE is not set: two applies at once lose each other's changes",
-            `set STATE_LOCK_TABLE, then bin/catalog bootstrap${option}`,
-          ),
-        ]
-      : [];
+  if (!TableName) return [];
   try {
     const { Table } = await aws.dynamoDb.send(new DescribeTableCommand({ TableName }));
     const key = Table?.KeySchema?.[0]?.AttributeName;

@@ -2,6 +2,7 @@
 import { DescribeResourcePoliciesCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeAddressesCommand,
+  DescribeAvailabilityZonesCommand,
   paginateDescribeNatGateways,
   paginateDescribeVpcs,
 } from "@aws-sdk/client-ec2";
@@ -85,6 +86,26 @@ export const networkQuotas: Check = async ({ aws, config, settings }) => {
       "L-FE5A380F",
     ),
     rules,
+  ];
+};
+
+/** Which zones a region has, AWS says: it adds some, and may keep one from an account. Those of an environment that stands stay. */
+export const zones: Check = async ({ aws, config }) => {
+  const what = "availability zones";
+  const wanted = config.of("aws_subnet").map((subnet) => String(subnet.get("availability_zone")));
+  const { AvailabilityZones = [] } = await aws.ec2.send(new DescribeAvailabilityZonesCommand({}));
+  const there = AvailabilityZones.flatMap(({ ZoneName, State }) =>
+    ZoneName && State === "available" ? [ZoneName] : [],
+  );
+  const missing = [...new Set(wanted)].filter((zone) => !there.includes(zone));
+  return [
+    missing.length === 0
+      ? pass(what, `the account has ${[...new Set(wanted)].join(" and ")}`)
+      : fail(
+          what,
+          `the account has no ${missing.join(" and no ")}: it has ${there.join(", ")}`,
+          "for a new environment set AVAILABILITY_ZONES to two of these; one that stands waits until AWS has the zone back",
+        ),
   ];
 };
 

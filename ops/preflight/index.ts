@@ -8,7 +8,7 @@ import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
 import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./account.ts";
-import { logPolicies, networkQuotas, secretNames, taskQuotas } from "./capacity.ts";
+import { logPolicies, networkQuotas, secretNames, taskQuotas, zones } from "./capacity.ts";
 import { alarmSubscription, certificates, originName } from "./certificates.ts";
 import { aurora, snapshot } from "./database.ts";
 import { type Check, type Context, type Finding, warn } from "./finding.ts";
@@ -24,6 +24,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   image,
   Aurora: aurora,
   "database snapshot": snapshot,
+  "availability zones": zones,
   "network quotas": networkQuotas,
   "task quotas": taskQuotas,
   "log policies": logPolicies,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -225,6 +225,10 @@ describe("readSettings", () => {
     [{ DATABASE_ENGINE_VERSION: "16" }, /DATABASE_ENGINE_VERSION '16'/],
     [{ AVAILABILITY_ZONES: "eu-north-1a,eu-north-1a" }, /AVAILABILITY_ZONES .* two different zones/],
     [{ AVAILABILITY_ZONES: "us-east-1a,us-east-1b" }, /AVAILABILITY_ZONES /],
+    ...["a,g", "a,z", "a,B", "a,1", "a", "a,b,c", "a,", ""].map((zones): [Record<string, string>, RegExp] => [
+      { AVAILABILITY_ZONES: zones.replaceAll(/[^,]+/g, "eu-north-1$&") || "," },
+      /AVAILABILITY_ZONES .* use two different zones of eu-north-1, separated by a comma/,
+    ]),
     ...["a..b", "a.-b", "192.168.0.1", "xn--bucket", "a-", "sthree-a", "state-s3alias", "state--x-s3"].map(
       (bucket): [Record<string, string>, RegExp] => [{ STATE_BUCKET: bucket }, /STATE_BUCKET /],
     ),
@@ -315,16 +319,7 @@ describe("catalog synth", () => {
     });
   }
 
-  it("says in one line what is wrong with a folder that it cannot write to, and takes an empty one for none", () => {
-    const file = join(outdir, "file");
-    writeFileSync(file, "");
-    const loop = join(outdir, "loop");
-    symlinkSync(loop, loop);
-    for (const folder of [file, join(file, "below"), loop, join(outdir, "x".repeat(300))]) {
-      const { status, stderr, stdout } = synth({ CDKTF_OUTDIR: folder });
-      assert.deepEqual([status, stdout], [1, ""]);
-      assert.match(stderr, /^'[^\n]+' cannot be used: [^\n]+\. Set CDKTF_OUTDIR to a folder [^\n]+\.\n$/);
-    }
+  it("takes an empty CDKTF_OUTDIR for none", () => {
     const there = spawnSync(process.execPath, [join(process.cwd(), "bin/synth.js")], {
       cwd: outdir,
       env: { ...process.env, CDKTF_OUTDIR: "" },

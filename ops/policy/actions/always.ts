@@ -5,6 +5,7 @@ export const ALWAYS: readonly Needs[] = [
   anywhere("sts", "GetCallerIdentity"),
   anywhere(
     "ec2",
+    "DescribeAvailabilityZones",
     "DescribeManagedPrefixLists",
     "GetManagedPrefixListEntries",
     "DescribePrefixLists",

@@ -123,12 +123,6 @@ export const ACCOUNT: Record<string, Cause> = {
     says: /states has no state of 'prod' any more and locks has its checksum/,
     mend: /version before back.*aws dynamodb delete-item --region eu-north-1 --table-name locks --key '\{"LockID": \{"S": "states\/catalog-api\/prod\/terraform\.tfstate-md5"\}\}'/,
   },
-  "a state that nothing locks": {
-    settings: { STATE_LOCK_TABLE: undefined },
-    result: "warn",
-    says: /lose each other's changes/,
-    mend: /STATE_LOCK_TABLE/,
-  },
   "an environment without its state": {
     answers: {
       HeadObjectCommand: fails("NotFound", 404),

@@ -93,6 +93,25 @@ export const CAPACITY: Record<string, Cause> = {
     says: /is of 17\.5, the environment would be of 16/,
     mend: /DATABASE_ENGINE_VERSION=17\.5/,
   },
+  "a zone that the region does not have": {
+    settings: { AVAILABILITY_ZONES: "eu-north-1a,eu-north-1d" },
+    result: "fail",
+    says: /no eu-north-1d: it has eu-north-1a, eu-north-1b, eu-north-1c/,
+    mend: /AVAILABILITY_ZONES/,
+  },
+  "a zone that AWS has withdrawn": {
+    answers: {
+      DescribeAvailabilityZonesCommand: () => ({
+        AvailabilityZones: [
+          { ZoneName: "eu-north-1a", State: "available" },
+          { ZoneName: "eu-north-1b", State: "impaired" },
+        ],
+      }),
+    },
+    result: "fail",
+    says: /no eu-north-1b: it has eu-north-1a/,
+    mend: /one that stands waits/,
+  },
   "no room for a VPC": {
     answers: quota("L-F678F1CE", 1, { DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1" }] }) }),
     result: "fail",

@@ -76,6 +76,9 @@ export const CLEAN: Answers = {
   }),
   DescribeTableCommand: () => ({ Table: { KeySchema: [{ AttributeName: "LockID" }] } }),
   BatchGetImageCommand: manifest("amd64"),
+  DescribeAvailabilityZonesCommand: () => ({
+    AvailabilityZones: ["a", "b", "c"].map((zone) => ({ ZoneName: `eu-north-1${zone}`, State: "available" })),
+  }),
   GetServiceQuotaCommand: () => ({ Quota: { Value: 100 } }),
   DescribeDBEngineVersionsCommand: () => ({
     DBEngineVersions: [{ EngineVersion: "16.8" }, { EngineVersion: "16.13" }, { EngineVersion: "17.5" }],
