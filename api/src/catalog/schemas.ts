@@ -160,7 +160,7 @@ const page = {
   nextCursor: Type.Unsafe<string | null>({
     type: ["string", "null"],
     description:
-      "Null on the last page. By relevance at most 1,000 matches are ranked, and with prices or availability perhaps fewer than total: other orders go on",
+      "Where the list goes on; null on the last page. A page may be shorter than limit, even empty, and go on: a list ends where this is null, not where a page is short. By relevance at most 1,000 matches are ranked, and with prices or availability perhaps fewer than total: other orders go on",
   }),
 };
 export const ProductList = Type.Object(page, { ...closed, title: "ProductList" });
