@@ -191,8 +191,10 @@ export class Writer {
       this.#answeredAt = performance.now();
       const result = await work({
         query: async ({ name, text }, values) => {
-          time.checkStatement();
-          if (mayTake() < RETOLD * told) {
+          for (;;) {
+            time.checkStatement();
+            if (mayTake() >= RETOLD * told) break;
+            // It may take long by itself.
             told = mayTake();
             await run({ text: `SET LOCAL statement_timeout = ${told}` }, Math.min(told, statementTimeoutMs));
           }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import pg from "pg";
 import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
-import { OutcomeUnknown } from "../../src/database/errors.ts";
+import { DatabaseContention, OutcomeUnknown } from "../../src/database/errors.ts";
 import { WriteTime } from "../../src/database/write-time.ts";
 import { Writer } from "../../src/database/writer.ts";
 import { KEY } from "../support/tasks.ts";
@@ -18,6 +18,9 @@ import { STEP_MS, ToldTime } from "../support/told-time.ts";
 
 const WRITE_MS = 10_000;
 const BATCH_MS = 20_000;
+/** As docs/FRESHNESS.md has it: statements end so long before, and a COMMIT is begun so long before. */
+const STATEMENTS_END_MS = 2_000;
+const COMMIT_MS = 1_000;
 
 interface World {
   /** With which question the server, or the network to it, begins to stand still, and for how long. */
@@ -35,28 +38,42 @@ interface World {
 }
 
 const worlds = fc.record<World>({
-  stall: fc.record({ on: fc.nat(14), ms: fc.oneof(fc.nat(9_000), fc.nat(60_000)) }),
+  stall: fc.record({ on: fc.nat(14), ms: fc.oneof(fc.nat(11_000), fc.nat(60_000)) }),
   accepts: fc.boolean(),
   statements: fc.array(fc.oneof(fc.nat(3_500), fc.nat(7_000)), { minLength: 1, maxLength: 5 }),
   commitMs: fc.oneof(fc.constant(0), fc.nat(9_000)),
-  met: fc.nat(4),
+  met: fc.oneof(fc.nat(4), fc.constant(Number.POSITIVE_INFINITY)),
   others: fc.array(fc.record({ batch: fc.boolean(), ms: fc.nat(4_000) }), { maxLength: 3 }),
   batch: fc.boolean(),
 });
 
+const QUIET: World = {
+  stall: { on: 0, ms: 0 },
+  accepts: true,
+  statements: [],
+  commitMs: 0,
+  met: 0,
+  others: [],
+  batch: false,
+};
+/** Each meets one of the limits, whatever the seed. */
+const EDGES: World[] = [
+  // The answer to the last statement comes when it is too late for a COMMIT, or for another statement.
+  { ...QUIET, statements: [4_000, 3_800], stall: { on: 4, ms: 5_400 } },
+  { ...QUIET, statements: [4_000, 3_800, 10], stall: { on: 4, ms: 4_500 } },
+  // The last one would take longer than there is time.
+  { ...QUIET, statements: [3_900, 3_900, 3_500] },
+  // So does what is tried again.
+  { ...QUIET, statements: [4_800], met: 1 },
+  // The server stands still when it is told how much is left: not so much is left any more, or nothing.
+  { ...QUIET, statements: [3_900, 4_000], stall: { on: 3, ms: 2_500 } },
+  { ...QUIET, statements: [3_900, 0], stall: { on: 3, ms: 4_150 } },
+];
+
 test("a write is answered in the time of its request, and what was refused is not written later", async (t) => {
   const time = new ToldTime(t, 3_000);
   let server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => time.now);
-  t.mock.method(pg.Client.prototype, "connect", function (this: pg.Client, done: Done) {
-    server.connect(this, done);
-  });
-  t.mock.method(pg.Client.prototype, "query", function (this: pg.Client, question: Question) {
-    return server.answer(this, typeof question === "string" ? { text: question } : question);
-  });
-  t.mock.method(pg.Client.prototype, "end", (done: Done = () => {}) => {
-    done();
-    return Promise.resolve();
-  });
+  mockClients(t, () => server);
   try {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {
@@ -89,19 +106,43 @@ test("a write is answered in the time of its request, and what was refused is no
         );
         await time.pass(() => outcome !== undefined);
         const { after, error } = outcome!;
-        assert.ok(
-          after <= (world.batch ? BATCH_MS : WRITE_MS) + STEP_MS,
-          `there after ${after} ms: ${error}`,
-        );
-        const { asked } = server;
+        const whole = world.batch ? BATCH_MS : WRITE_MS;
+        assert.ok(after <= whole + STEP_MS, `there after ${after} ms: ${error}`);
+        const { asked, begunAt, commitAt, worksUntil } = server;
+        assert.ok(begunAt < whole - STATEMENTS_END_MS, `a statement was begun after ${begunAt} ms`);
+        assert.ok(commitAt <= whole - COMMIT_MS, `a COMMIT was begun after ${commitAt} ms`);
+        assert.ok(worksUntil <= whole, `the server works until ${worksUntil} ms, for nobody`);
         const later = time.now + 80_000;
         await time.pass(() => time.now >= later);
         assert.equal(server.asked, asked, "it goes on for nobody");
         if (!error) assert.equal(server.committed, 1);
         else if (!(error instanceof OutcomeUnknown)) assert.equal(server.committed, 0, String(error));
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: EDGES.map((world) => [world]) },
     );
+  } finally {
+    time.end();
+  }
+});
+
+test("a transaction that always meets others is given up after five seconds, and says why", async (t) => {
+  const time = new ToldTime(t, 3_000);
+  const server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => time.now);
+  mockClients(t, () => server);
+  try {
+    let outcome: unknown;
+    const writer = new Writer(readConfig({ DB_SSL: "disable", API_KEYS: KEY }), 3);
+    writer
+      .transaction(async () => {
+        throw Object.assign(new Error("met"), { code: "40001" });
+      })
+      .catch((error) => {
+        outcome = error;
+      });
+    await time.pass(() => outcome !== undefined);
+    assert.ok(outcome instanceof DatabaseContention, String(outcome));
+    assert.ok(time.now >= 5_000 && time.now < 6_000, `after ${time.now} ms`);
+    assert.equal(server.committed, 0);
   } finally {
     time.end();
   }
@@ -136,6 +177,20 @@ test("with little time left nothing is begun that would have to be given up", (t
 type Done = (error?: Error) => void;
 type Question = { text: string; values?: unknown[]; query_timeout?: number } | string;
 
+/** Whatever pg connects to from now on is the server that there is then. */
+function mockClients(t: TestContext, server: () => Server): void {
+  t.mock.method(pg.Client.prototype, "connect", function (this: pg.Client, done: Done) {
+    server().connect(this, done);
+  });
+  t.mock.method(pg.Client.prototype, "query", function (this: pg.Client, question: Question) {
+    return server().answer(this, typeof question === "string" ? { text: question } : question);
+  });
+  t.mock.method(pg.Client.prototype, "end", (done: Done = () => {}) => {
+    done();
+    return Promise.resolve();
+  });
+}
+
 /** What is at the other end, and between. */
 class Server {
   readonly #world: Pick<World, "stall" | "accepts"> & Partial<World>;
@@ -147,6 +202,10 @@ class Server {
   /** Statements of the write that is looked at. */
   asked = 0;
   committed = 0;
+  /** When the last of them was begun, and the last COMMIT; and until when the server works at one of them by its own clock. */
+  begunAt = 0;
+  commitAt = 0;
+  worksUntil = 0;
 
   constructor(world: Pick<World, "stall" | "accepts"> & Partial<World>, now: () => number) {
     this.#world = world;
@@ -181,9 +240,13 @@ class Server {
     if (text.includes("'mine'")) {
       session.mine = true;
       this.asked++;
+      this.begunAt = this.#now();
     }
     session.timeout = Number(/statement_timeout = (\d+)/.exec(text)?.[1] ?? session.timeout);
     const takes = text === "COMMIT" && session.mine ? this.#world.commitMs! : Number(values?.[0] ?? 0);
+    if (session.mine && text === "COMMIT") this.commitAt = this.#now();
+    else if (session.mine)
+      this.worksUntil = Math.max(this.worksUntil, this.#now() + Math.min(takes, session.timeout));
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("Query read timeout")), query_timeout ?? 7_000);
       const answered = () => {
