@@ -34,13 +34,33 @@ const PIPELINE_DEPTH = 16;
 
 const PROBE = statement("SELECT 1");
 
-const watched = (pool: ReadPool | Writer): Watched => ({
+/** @param hosts where the pool connects: to the first that lets it in. */
+const watched = (config: Config, pool: ReadPool | Writer, hosts: readonly string[]): Watched => ({
   get answeredAt() {
     return pool.answeredAt;
   },
   probe: () => pool.query(PROBE, []),
   renew: () => pool.renew(),
+  freshWorks: () => freshWorks(config, hosts),
 });
+
+async function freshWorks(config: Config, hosts: readonly string[]): Promise<boolean> {
+  for (const host of hosts) {
+    const client = await createClient(config, { host });
+    let open = false;
+    try {
+      await openClient(client);
+      open = true;
+      await client.query("SELECT 1");
+      return true;
+    } catch {
+      if (open) return false;
+    } finally {
+      await closeClient(client);
+    }
+  }
+  return false;
+}
 
 /** The database as the routes see it: reads over persistent connections to the reader, transactions on the writer. */
 export class Database {
@@ -69,25 +89,12 @@ export class Database {
       replicated: hosts.length > 1,
       freshness,
     });
-    const freshWorks = async () => {
-      const client = await createClient(config, { host });
-      try {
-        await openClient(client);
-        await client.query("SELECT 1");
-        return true;
-      } catch {
-        return false;
-      } finally {
-        await closeClient(client);
-      }
-    };
     this.#watch = new PoolWatch({
       pools: {
-        read: watched(this.#points),
-        search: watched(this.#searches),
-        write: watched(this.#writer),
+        read: watched(config, this.#points, hosts),
+        search: watched(config, this.#searches, hosts),
+        write: watched(config, this.#writer, [host]),
       },
-      freshWorks,
     });
     this.#watch.start();
     this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });

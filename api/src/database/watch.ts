@@ -6,12 +6,12 @@ export interface Watched {
   probe(): Promise<unknown>;
   /** Replaces every connection. */
   renew(): void;
+  /** Whether a connection that is made just now, to where the pool would make one, works. */
+  freshWorks(): Promise<boolean>;
 }
 
 export interface WatchOptions<Name extends string> {
   pools: Readonly<Record<Name, Watched>>;
-  /** Whether a connection that is made just now works. */
-  freshWorks: () => Promise<boolean>;
   /** On the clock of the pools. @default performance.now */
   now?: () => number;
 }
@@ -34,8 +34,8 @@ export class PoolWatch<Name extends string> {
   readonly #probing = new Set<Name>();
   readonly #renewedAt = new Map<Name, number>();
   #broken = new Set<Name>();
-  /** Since when fresh connections have worked, without a break, while a pool did not. */
-  #worksSince: number | undefined;
+  /** Since when fresh connections have worked, without a break, while the pool did not. */
+  readonly #worksSince = new Map<Name, number>();
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,11 +77,23 @@ export class PoolWatch<Name extends string> {
     const dead = silent.filter((name) => this.#silence(name) >= SILENT_MS);
     const beyondRepair = new Set(dead.filter((name) => !this.#repair(name)));
     for (const name of this.#names()) if (!dead.includes(name)) this.#renewedAt.delete(name);
-    const works = dead.length > 0 && (await this.#options.freshWorks());
-    this.#worksSince = works ? (this.#worksSince ?? this.#now()) : undefined;
-    // A database that was away is back for fresh connections first: the pools have as long to follow as after a repair.
-    const follows = this.#worksSince === undefined || this.#now() - this.#worksSince < REPAIR_MS;
-    this.#broken = !follows ? new Set([...beyondRepair].filter((name) => !this.isUp(name))) : new Set();
+    const works = new Set(await this.#workFresh(dead));
+    for (const name of this.#names())
+      if (!works.has(name)) this.#worksSince.delete(name);
+      else if (!this.#worksSince.has(name)) this.#worksSince.set(name, this.#now());
+    this.#broken = new Set(
+      [...beyondRepair].filter((name) => !this.isUp(name) && !this.#follows(this.#worksSince.get(name))),
+    );
+  }
+
+  async #workFresh(names: readonly Name[]): Promise<Name[]> {
+    const work = await Promise.all(names.map((name) => this.#options.pools[name].freshWorks()));
+    return names.filter((_, index) => work[index]);
+  }
+
+  /** A database that was away is back for fresh connections first: a pool has as long to follow as after a repair. */
+  #follows(worksSince: number | undefined): boolean {
+    return worksSince === undefined || this.#now() - worksSince < REPAIR_MS;
   }
 
   #names(): Name[] {

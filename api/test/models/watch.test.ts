@@ -5,12 +5,15 @@ import { PoolWatch } from "../../src/database/watch.ts";
 
 const POOLS = ["read", "search", "write"] as const;
 
-/** Pools that answer or do not, over a database that is there or not; time is told, not waited for. */
+/** Where a pool connects. */
+const hostOf = (name: (typeof POOLS)[number]) => (name === "write" ? "writer" : "reader");
+
+/** Pools that answer or do not, over a writer and a reader that are there or not; time is told, not waited for. */
 const histories = fc.array(
   fc.record({
     /** Seconds until the next look. */
     pause: fc.integer({ min: 1, max: 8 }),
-    databaseThere: fc.boolean(),
+    there: fc.record({ writer: fc.boolean(), reader: fc.boolean() }),
     stuck: fc.record({ read: fc.boolean(), search: fc.boolean(), write: fc.boolean() }),
     /** Whether new connections in place of stuck ones work. */
     repairable: fc.boolean(),
@@ -22,42 +25,44 @@ test("a task is broken only when a fresh connection works and a pool does not, a
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       let now = 0;
-      let there = true;
+      const there = { writer: true, reader: true };
       /** The first look that has found it there since it was away last. */
-      let thereSince: number | undefined;
+      const thereSince: { writer?: number | undefined; reader?: number | undefined } = {};
       let repairable = true;
       const stuck = { read: false, search: false, write: false };
       const renewed = { read: 0, search: 0, write: 0 };
       const pool = (name: (typeof POOLS)[number]) => ({
         answeredAt: 0,
         async probe() {
-          if (there && !stuck[name]) this.answeredAt = now;
+          if (there[hostOf(name)] && !stuck[name]) this.answeredAt = now;
           else throw new Error("no answer");
         },
         renew() {
           renewed[name]++;
           if (repairable) stuck[name] = false;
         },
+        freshWorks: async () => there[hostOf(name)],
       });
       const pools = { read: pool("read"), search: pool("search"), write: pool("write") };
-      const watch = new PoolWatch({ pools, now: () => now, freshWorks: async () => there });
+      const watch = new PoolWatch({ pools, now: () => now });
       for (const step of history) {
-        there = step.databaseThere;
+        Object.assign(there, step.there);
         repairable = step.repairable;
         for (const name of POOLS) stuck[name] ||= step.stuck[name];
         now += step.pause * 1_000;
-        thereSince = there ? (thereSince ?? now) : undefined;
+        for (const host of ["writer", "reader"] as const)
+          thereSince[host] = there[host] ? (thereSince[host] ?? now) : undefined;
         await watch.look();
         for (const name of watch.broken) {
-          assert.ok(thereSince !== undefined, "the database is away for everybody");
-          assert.ok(now - thereSince >= 10_000, "the database is only just back");
+          const since = thereSince[hostOf(name)];
+          assert.ok(since !== undefined, "its database is away for everybody");
+          assert.ok(now - since >= 10_000, "its database is only just back");
           assert.ok(stuck[name] && !watch.isUp(name), `${name} works`);
           assert.ok(renewed[name] > 0, `${name} was not repaired`);
         }
-        if (!there) assert.equal(watch.broken.size, 0);
       }
       // Whatever was, with a database that is there a pool is up, or repaired, or known to be broken.
-      there = true;
+      Object.assign(there, { writer: true, reader: true });
       for (let i = 0; i < 20; i++) {
         now += 2_000;
         await watch.look();
@@ -70,14 +75,14 @@ test("a task is broken only when a fresh connection works and a pool does not, a
 test("a look that takes long is not overtaken: there is one at a time, and what it finds is the last word", async () => {
   let now = 0;
   const answers: PromiseWithResolvers<boolean>[] = [];
+  const freshWorks = () => {
+    const answer = Promise.withResolvers<boolean>();
+    answers.push(answer);
+    return answer.promise;
+  };
   const watch = new PoolWatch({
-    pools: { read: { answeredAt: 0, probe: async () => {}, renew: () => {} } },
+    pools: { read: { answeredAt: 0, probe: async () => {}, renew: () => {}, freshWorks } },
     now: () => now,
-    freshWorks: () => {
-      const answer = Promise.withResolvers<boolean>();
-      answers.push(answer);
-      return answer.promise;
-    },
   });
   now = 30_000;
   const looks = [watch.look(), watch.look(), watch.look()];
