@@ -28,8 +28,8 @@ export class WriteConflict extends Error {
 }
 
 /** Any number that no other advisory lock has; "gtin" in ASCII. */
-const GTIN_LOCK = 0x6774696e;
-const GTIN_LOCKS = 64;
+export const GTIN_LOCK = 0x6774696e;
+export const GTIN_LOCKS = 64;
 
 const PRODUCT_COLUMNS = `id, slug, name, brand, description, array_to_json(category_ids), array_to_json(category_path),
   attributes, images, options, status, catalog_time(publish_from), catalog_time(publish_to)`;

@@ -4,7 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { Deadline } from "../../src/database/deadline.ts";
 import { DatabaseUnavailable } from "../../src/database/errors.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
+import {
+  type Answer,
+  addProducts,
+  row,
+  startApi,
+  type TestApi,
+  unique,
+  until,
+  untold,
+} from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 
 /** What a write answers is what has happened, and why. */
@@ -247,10 +256,6 @@ test("who reads again what may have been written gets what is so, of a task that
   await using proxy = await BreakableProxy.start(api.server);
   const task = await api.another({ DB_PORT: String(proxy.port) });
   const truth = await api.another({ CACHE_MAX_MIB: "0" });
-  const { rows } = await api.client.query("SELECT pg_get_functiondef('catalog_notify'::regproc) AS source");
-  await api.client.query(
-    "CREATE OR REPLACE FUNCTION catalog_notify(tags text[]) RETURNS void LANGUAGE sql AS 'SELECT catalog_count()'",
-  );
   const shown = ({ status, text }: Answer): string =>
     status === 200 ? text.replace(/"nextCursor":"[^"]*"/, "") : String(status);
   const assertSame = async (what: string, urls: string[]) => {
@@ -258,7 +263,7 @@ test("who reads again what may have been written gets what is so, of a task that
     for (const url of urls)
       assert.equal(shown(await task.get(url)), shown(await truth.get(url)), `${what}: ${url}`);
   };
-  try {
+  await untold(api.client, async () => {
     for (const [name, write] of Object.entries(METHODS)) {
       for (const key of [undefined, unique()]) {
         const slug = `p-${unique()}`;
@@ -287,56 +292,9 @@ test("who reads again what may have been written gets what is so, of a task that
       assert.equal(json.type, "/problems/outcome-unknown", `${what}: ${text}`);
       await assertSame(`after ${what}`, urls);
     }
-  } finally {
-    await api.client.query(rows[0].source);
-    await task.close();
-    await truth.close();
-  }
-});
-
-test("of several who make one product, one does, and the others hear that it is there", async () => {
-  for (let round = 0; round < 10; round++) {
-    const slug = unique();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => METHODS.create(api, slug)));
-    const statuses = answers.map(({ status }) => status).sort();
-    assert.deepEqual(statuses, [201, 412, 412, 412, 412, 412], answers.map(({ text }) => text).join());
-  }
-});
-
-test("batches with the same new words, crosswise, never wait for each other in a circle", async () => {
-  const deadlocks = async (): Promise<number> => {
-    const { rows } = await api.client.query(
-      "SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = 'catalog'",
-    );
-    return rows[0].n;
-  };
-  const before = await deadlocks();
-  for (let round = 0; round < 8; round++) {
-    const [a, b] = [`a${unique().slice(0, 6)}`, `b${unique().slice(0, 6)}`];
-    const changed = [`x-${unique()}`, `y-${unique()}`];
-    await addProducts(
-      api,
-      changed.map((slug) => ({ slug })),
-    );
-    // One inserts what the other one's update has, and the other way round.
-    const words = (prefix: string) => Array.from({ length: 12 }, (_, i) => `${prefix}x${i}`);
-    const batch = (made: string, renamed: string, slug: string) => [
-      ...words(made).map((name) => row({ slug: `n-${unique()}`, name })),
-      row({ slug, name: words(renamed).join(" ") }),
-    ];
-    const answers = await Promise.all(
-      [batch(a, b, changed[0]!), batch(b, a, changed[1]!)].map((rows) =>
-        api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } }),
-      ),
-    );
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      [200, 200],
-      answers.map(({ text }) => text.slice(0, 300)).join(),
-    );
-  }
-  await sleep(1_500); // statistics are written down with a delay
-  assert.equal(await deadlocks(), before);
+  });
+  await task.close();
+  await truth.close();
 });
 
 test("no write holds a product while it waits for a category: whoever moves one locks it, and then its products", async () => {

@@ -297,4 +297,17 @@ export async function unmarked<T extends Pick<Answer, "status" | "headers">>(
   return answer!;
 }
 
+/** Does the work while changes are counted and nobody is told of them. */
+export async function untold(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
+  const { rows } = await client.query("SELECT pg_get_functiondef('catalog_notify'::regproc) AS source");
+  await client.query(
+    "CREATE OR REPLACE FUNCTION catalog_notify(tags text[]) RETURNS void LANGUAGE sql AS 'SELECT catalog_count()'",
+  );
+  try {
+    await work();
+  } finally {
+    await client.query(rows[0].source);
+  }
+}
+
 export const unique = (): string => randomBytes(6).toString("hex");

@@ -16,6 +16,9 @@ import { until } from "./api.ts";
  */
 
 const SERVER = fileURLToPath(new URL("../../src/server.ts", import.meta.url));
+/** A mistake that was put back into the test's own process is in its tasks as well (faults/put-back.ts). */
+const { PUT_BACK } = process.env;
+const IMPORTED = PUT_BACK ? [`--import=${new URL("./put-back/hook.ts", import.meta.url)}`] : [];
 export const KEY = "fault-test-key-0123456789";
 
 export interface Reply {
@@ -95,10 +98,11 @@ export class Fleet {
   }
 
   spawn(env: Record<string, string | undefined>): Task {
-    const child = spawn(process.execPath, [SERVER], {
+    const child = spawn(process.execPath, [...IMPORTED, SERVER], {
       // Nothing of the machine's own settings: a task has none.
       env: {
         PATH: process.env.PATH,
+        ...(PUT_BACK && { PUT_BACK }),
         NODE_ENV: "production",
         HOST: "127.0.0.1",
         PORT: "0",

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { GTIN_LOCK, GTIN_LOCKS } from "../../src/writes/store.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
+
+/** Writes that meet each other: one of them does what all wanted, and the others hear what is so; none waits in a circle. */
+
+let api: TestApi;
+let other: pg.Client;
+
+before(async () => {
+  // Longer than anybody waits on a busy machine.
+  api = await startApi({ DB_LOCK_TIMEOUT_MS: "4000" });
+  other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
+  other.on("error", () => {});
+  await other.connect();
+});
+after(async () => {
+  await other?.end().catch(() => {});
+  await api?.close();
+});
+
+const make = (product: { slug: string; name: string; brand: string }, gtin: string | null = null) =>
+  api.call("PUT", `/v1/products/${product.slug}`, {
+    key: true,
+    headers: { "if-none-match": "*" },
+    body: { ...product, variants: [{ sku: unique(), gtin, prices: { EUR: 1 } }] },
+  });
+
+test("of several who make one product, one does, and the others hear that it is there", async () => {
+  for (let round = 0; round < 10; round++) {
+    const slug = unique();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => make({ slug, name: slug, brand: "Acme" })),
+    );
+    const statuses = answers.map(({ status }) => status).sort();
+    assert.deepEqual(statuses, [201, 412, 412, 412, 412, 412], answers.map(({ text }) => text).join());
+  }
+});
+
+test("who finds a product that was made since it looked for it hears that it is there", async () => {
+  // It waits for its GTIN between the two.
+  const hold = `BEGIN; SELECT pg_advisory_xact_lock(${GTIN_LOCK}, place) FROM generate_series(0, ${GTIN_LOCKS - 1}) place`;
+  const waits = async () => {
+    const { rows } = await api.client.query(
+      "SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND application_name = 'catalog-api'",
+    );
+    return rows.length > 0;
+  };
+  let answer: Answer;
+  do {
+    const slug = `new-${unique()}`;
+    await other.query(hold);
+    const product = { slug, name: "Made", brand: "Acme" };
+    const later = make(product, "4006381333931");
+    await Promise.race([until(waits), later]);
+    await make(product);
+    await other.query("ROLLBACK");
+    answer = await later;
+    // A busy machine may take longer than one waits for a lock.
+  } while (answer.status === 503);
+  assert.equal(answer.json.type, "/problems/precondition-failed", answer.text);
+});
+
+test("batches with the same new words, crosswise, never wait for each other in a circle", async () => {
+  const deadlocks = async (): Promise<number> => {
+    const { rows } = await api.client.query(
+      "SELECT deadlocks::int AS n FROM pg_stat_database WHERE datname = 'catalog'",
+    );
+    return rows[0].n;
+  };
+  const before = await deadlocks();
+  for (let round = 0; round < 8; round++) {
+    const [a, b] = [`a${unique().slice(0, 6)}`, `b${unique().slice(0, 6)}`];
+    const changed = [`x-${unique()}`, `y-${unique()}`];
+    await addProducts(
+      api,
+      changed.map((slug) => ({ slug })),
+    );
+    // One inserts what the other one's update has, and the other way round.
+    const words = (prefix: string) => Array.from({ length: 12 }, (_, i) => `${prefix}x${i}`);
+    const batch = (made: string, renamed: string, slug: string) => [
+      ...words(made).map((name) => row({ slug: `n-${unique()}`, name })),
+      row({ slug, name: words(renamed).join(" ") }),
+    ];
+    const answers = await Promise.all(
+      [batch(a, b, changed[0]!), batch(b, a, changed[1]!)].map((rows) =>
+        api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } }),
+      ),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200],
+      answers.map(({ text }) => text.slice(0, 300)).join(),
+    );
+  }
+  await sleep(1_500); // statistics are written down with a delay
+  assert.equal(await deadlocks(), before);
+});

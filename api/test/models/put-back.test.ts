@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { edited } from "../support/put-back/mistake.ts";
+import { MISTAKES } from "../support/put-back/mistakes.ts";
+
+/** What is put back must still be another code than there is, and be looked for where it is seen (`npm run mutation:faults`). */
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+
+for (const [
+  name,
+  {
+    edits,
+    test: [file, title],
+  },
+] of Object.entries(MISTAKES))
+  test(`the mistake ${name} can be put back`, () => {
+    for (const edit of edits) assert.notEqual(edited(read(`../../src/${edit.file}`), edit), "");
+    // Names of generated tests are put together from what stands there.
+    const words = title.split(" ").slice(-3).join(" ");
+    assert.ok(read(`../${file}`).includes(words), `${file} has no test with: ${words}`);
+  });
