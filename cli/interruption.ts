@@ -39,6 +39,9 @@ export function interruption(again?: () => void): AbortSignal {
   return made.signal;
 }
 
+/** The signal of a command that promised to end in order; undefined for one that the system ends. */
+export const ending = (): AbortSignal | undefined => controller?.signal;
+
 /** Why the command is ending, when it was told to. */
 export function interrupted(): Interrupted | undefined {
   return controller?.signal.reason;

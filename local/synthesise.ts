@@ -1,9 +1,11 @@
 /** Makes the stack's Terraform JSON as anybody does: by running the way in to the stack, as a program. */
 import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { ending } from "../cli/interruption.ts";
 import { UserError } from "../cli/user-error.ts";
 import type { JsonObject } from "./terraform-json/index.ts";
 
@@ -20,14 +22,14 @@ export type Settings = Readonly<Record<string, string | undefined>>;
 /**
  * Synthesises the stack into a folder.
  *
- * @param signal ends it early; it then rejects with the signal's reason
+ * @param signal ends it early; it then rejects with the signal's reason. @default when the command is told to end
  * @returns the path of the `cdk.tf.json`
  * @throws SynthesisFailed with what the program said, for a setting that cannot be
  */
 export async function synthesiseInto(
   folder: string,
   settings: Settings = {},
-  signal?: AbortSignal,
+  signal = ending(),
 ): Promise<string> {
   try {
     await promisify(execFile)(process.execPath, [join(ROOT, "bin/synth.js")], {
@@ -48,11 +50,14 @@ export async function synthesiseInto(
  *
  * @throws SynthesisFailed with what the program said, for a setting that cannot be
  */
-export async function synthesise(settings: Settings = {}, signal?: AbortSignal): Promise<JsonObject> {
+export async function synthesise(settings: Settings = {}, signal = ending()): Promise<JsonObject> {
   const folder = await mkdtemp(join(tmpdir(), "catalog-synth-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on("exit", remove); // a command that is told to end waits for nothing
   try {
     return JSON.parse(await readFile(await synthesiseInto(folder, settings, signal), "utf8"));
   } finally {
     await rm(folder, { recursive: true, force: true });
+    process.off("exit", remove);
   }
 }

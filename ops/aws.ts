@@ -18,6 +18,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
+import { ending, unlessAborted } from "../cli/interruption.ts";
 
 export interface AwsOptions {
   /** @default "eu-north-1" */
@@ -37,11 +38,14 @@ export const EDGE_REGION = "us-east-1";
 
 export type Aws = ReturnType<typeof awsClients>;
 
-/** One client for each service that the stack uses, and for the edge's region where it uses one there. */
+/**
+ * One client for each service that the stack uses, and for the edge's region where it uses one there. A command that is told to
+ * end waits for none of them: neither for an answer nor for the next attempt.
+ */
 export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
   const home = { region, ...local };
   const edge = { region: EDGE_REGION, ...local };
-  return {
+  const clients = {
     acm: new ACMClient(home),
     edgeAcm: new ACMClient(edge),
     applicationAutoScaling: new ApplicationAutoScalingClient(home),
@@ -71,4 +75,25 @@ export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
     tagging: new ResourceGroupsTaggingAPIClient(home),
     edgeTagging: new ResourceGroupsTaggingAPIClient(edge),
   };
+  for (const { middlewareStack } of Object.values(clients) as unknown as readonly AnyClient[])
+    middlewareStack.add((next) => (args) => untilEnding(next(args)), {
+      step: "initialize",
+      priority: "high",
+    });
+  return clients;
+}
+
+/** What all clients have, whatever their service's types: https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/middleware-stack.html */
+interface AnyClient {
+  readonly middlewareStack: {
+    add(
+      middleware: (next: (args: object) => Promise<object>) => (args: object) => Promise<object>,
+      options: { readonly step: "initialize"; readonly priority: "high" },
+    ): void;
+  };
+}
+
+function untilEnding<T>(work: Promise<T>): Promise<T> {
+  const signal = ending();
+  return signal ? unlessAborted(signal, work) : work;
 }

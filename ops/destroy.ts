@@ -67,7 +67,7 @@ async function destroyByState(session: Session): Promise<void> {
 }
 
 /** Named as everything of the environment is, so that the audit of leftovers finds it. */
-async function takeSnapshot({ aws, settings, say }: Session): Promise<string> {
+async function takeSnapshot({ aws, settings, say, signal }: Session): Promise<string> {
   const DBClusterSnapshotIdentifier = `snapshot-${timestamp()}-${settings.suffix}`;
   say(`Taking ${DBClusterSnapshotIdentifier} …`);
   await aws.rds.send(
@@ -81,7 +81,7 @@ async function takeSnapshot({ aws, settings, say }: Session): Promise<string> {
     }),
   );
   await waitUntilDBClusterSnapshotAvailable(
-    { client: aws.rds, maxWaitTime: SNAPSHOT_SECONDS },
+    { client: aws.rds, maxWaitTime: SNAPSHOT_SECONDS, abortSignal: signal },
     { DBClusterSnapshotIdentifier },
   );
   return DBClusterSnapshotIdentifier;

@@ -4,7 +4,7 @@ import {
   BillingMode,
   CreateTableCommand,
   DescribeTableCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   ResourceNotFoundException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
@@ -19,10 +19,12 @@ import {
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { ending } from "../cli/interruption.ts";
 import { UserError } from "../cli/user-error.ts";
+import { awsClients } from "./aws.ts";
 
 export interface StateBackend {
   readonly bucket: string;
@@ -58,8 +60,7 @@ export async function bootstrap(
   { bucket, lockTable, region }: StateBackend,
   local?: LocalApi,
 ): Promise<Bootstrapped> {
-  const s3 = new S3Client({ region, ...local, forcePathStyle: local !== undefined });
-  const dynamoDb = new DynamoDBClient({ region, ...local });
+  const { s3, dynamoDb } = awsClients({ region, local });
   try {
     const made = await ensureBucket(s3, bucket, region);
     if (made === "present") await refuseForeignPolicy(s3, bucket);
@@ -189,6 +190,9 @@ async function ensureTable(dynamoDb: DynamoDBClient, table: string): Promise<"cr
       Tags: TAGS,
     }),
   );
-  await waitUntilTableExists({ client: dynamoDb, maxWaitTime: 120 }, { TableName: table });
+  await waitUntilTableExists(
+    { client: dynamoDb, maxWaitTime: 120, abortSignal: ending() },
+    { TableName: table },
+  );
   return "created";
 }

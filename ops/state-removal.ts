@@ -2,7 +2,7 @@
 import {
   DeleteTableCommand,
   DescribeTableCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   ListTagsOfResourceCommand,
   paginateScan,
   ResourceNotFoundException,
@@ -14,10 +14,11 @@ import {
   GetObjectCommand,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { UserError } from "../cli/user-error.ts";
+import { awsClients } from "./aws.ts";
 import { all } from "./inventory/item.ts";
 import { LOCK_KEY, type LocalApi, type StateBackend, TAGS } from "./state-backend.ts";
 
@@ -41,8 +42,7 @@ export async function removeBackend(
   { bucket, lockTable, region }: StateBackend,
   local?: LocalApi,
 ): Promise<void> {
-  const s3 = new S3Client({ region, ...local, forcePathStyle: local !== undefined });
-  const dynamoDb = new DynamoDBClient({ region, ...local });
+  const { s3, dynamoDb } = awsClients({ region, local });
   try {
     const versions = await versionsIn(s3, bucket);
     if (versions) await refuseBucketInUse(s3, bucket, versions);

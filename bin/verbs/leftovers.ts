@@ -1,4 +1,5 @@
 import { command } from "../../cli/command.ts";
+import { interruption } from "../../cli/interruption.ts";
 import { UserError } from "../../cli/user-error.ts";
 
 export default command("leftovers", {
@@ -18,6 +19,7 @@ export default command("leftovers", {
   .option("--json", "print what was found as JSON")
   .action(async ({ suffix, clean, json }) => {
     if (!suffix) throw new UserError("Say which environment: --suffix prod.");
+    interruption(); // a call that broke off changes nothing, or is made again by the next run
     const { awsClients } = await import("../../ops/aws.ts");
     const { auditLeftovers } = await import("../../ops/leftovers/index.ts");
     const { report } = await import("../../ops/leftovers/report.ts");

@@ -20,8 +20,9 @@ export default command("preflight", {
     const { synthesise } = await import("../../local/synthesise.ts");
     const { preflight } = await import("../../ops/preflight/index.ts");
     const { report } = await import("../../ops/preflight/report.ts");
-    const stack = await synthesise(settings.variables, interruption());
-    const findings = await preflight({ aws: awsClients(), settings, stack });
+    const signal = interruption();
+    const stack = await synthesise(settings.variables, signal);
+    const findings = await preflight({ aws: awsClients(), settings, stack, signal });
     console.log(json ? JSON.stringify(findings) : report(findings));
     if (findings.some(({ result }) => result === "fail")) process.exitCode = 1;
   });

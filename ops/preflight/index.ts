@@ -47,6 +47,8 @@ export interface PreflightOptions {
   readonly resolve?: Context["resolve"];
   /** @default Date.now */
   readonly now?: () => number;
+  /** Ends it early, with its reason. */
+  readonly signal?: AbortSignal | undefined;
   /** How long one check may take; all run at the same time. @default 15 s */
   readonly patienceMs?: number;
 }
@@ -59,6 +61,7 @@ export async function preflight({
   stack,
   resolve = isLocalApi(settings.environment) ? async () => ["127.0.0.1"] : addressesOf,
   now = Date.now,
+  signal,
   patienceMs = 15_000,
 }: PreflightOptions): Promise<Finding[]> {
   const { STATE_REGION: stateRegion = HOME_REGION } = settings.values;
@@ -72,18 +75,20 @@ export async function preflight({
     now,
   };
   const who = await credentials(context);
+  signal?.throwIfAborted(); // a check takes a call that broke off for an answer
   if (who.some(({ result }) => result === "fail")) return [...who];
   const found = await Promise.all(
     Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), patienceMs)),
   );
+  signal?.throwIfAborted();
   return [...who, ...found.flat()];
 }
 
 /** Before a plan: what does not pass is told, and what fails ends it. @throws UserError */
 export async function demandPreflight(session: Session, stack: JsonObject): Promise<void> {
   session.say("Preflight …");
-  const { aws, settings } = session;
-  const found = await preflight({ aws, settings, stack });
+  const { aws, settings, signal } = session;
+  const found = await preflight({ aws, settings, stack, signal });
   session.say(report(found, "what does not pass"));
   const failed = found.filter(({ result }) => result === "fail").length;
   if (failed > 0)
