@@ -1,6 +1,7 @@
 /** The project's own command, run as an operator runs it: as a process, with its exit code and what it says. */
 import { once } from "node:events";
 import path from "node:path";
+import { exitCodeOf } from "../../../cli/interruption.ts";
 import { spawnGuarded } from "../../../local/child.ts";
 import { CREDENTIALS, DEPLOYER } from "../settings.ts";
 import { RehearsalFailed } from "../steps.ts";
@@ -12,8 +13,8 @@ const COMMAND = path.join(ROOT, "bin", "catalog.js");
 const LAST_LINES = 25;
 
 export interface Ran {
-  /** Null when a signal ended it. */
-  readonly code: number | null;
+  /** As a shell counts it: 130 for one that Ctrl-C has ended. */
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -75,9 +76,9 @@ export class Catalog {
       stderr += chunk;
     });
     const running: Running = {
-      ended: once(child, "close").then(([code]) => {
+      ended: once(child, "close").then(([code, signal]) => {
         this.#running.delete(running);
-        return { code: code as number | null, stdout, stderr };
+        return { code: code ?? exitCodeOf(signal), stdout, stderr };
       }),
       signal: (name) => void child.kill(name),
     };
@@ -93,7 +94,7 @@ export class Catalog {
   }
 }
 
-export function unexpected(line: string, expected: number | null, { code, stdout, stderr }: Ran): string {
+export function unexpected(line: string, expected: number, { code, stdout, stderr }: Ran): string {
   const last = `${stdout}${stderr}`.trimEnd().split("\n").slice(-LAST_LINES).join("\n  ");
   return `bin/catalog ${line} ended with ${code}, not with ${expected}:\n  ${last}`;
 }

@@ -51,8 +51,8 @@ export const runsTerraform = ({ name }: Pick<Command, "name">): boolean =>
 
 interface Way {
   readonly signals: readonly NodeJS.Signals[];
-  /** The exit code; null where a signal has to end the process. */
-  readonly code: number | null;
+  /** The exit code, as a shell counts it. */
+  readonly code: number;
 }
 
 /** How a command is ended: by Ctrl-C once and twice, by `kill`, and by the kernel. */
@@ -60,14 +60,14 @@ export const WAYS: Readonly<Record<string, Way>> = {
   "Ctrl-C": { signals: ["SIGINT"], code: 130 },
   "Ctrl-C twice": { signals: ["SIGINT", "SIGINT"], code: 130 },
   kill: { signals: ["SIGTERM"], code: 143 },
-  "kill -9": { signals: ["SIGKILL"], code: null },
+  "kill -9": { signals: ["SIGKILL"], code: 137 },
 };
 
 /**
  * The exit codes of a command that ended well, or as it was told. One that ends by itself has to end with 0: what fails before
  * the signal, or without heeding it, is a finding.
  */
-export const mayEndWith = (way: string, ended: "before the signal" | "by it"): readonly (number | null)[] =>
+export const mayEndWith = (way: string, ended: "before the signal" | "by it"): readonly number[] =>
   ended === "by it" ? [WAYS[way]!.code, 0] : [0];
 
 export interface Point {
