@@ -8,6 +8,7 @@ import { countProducts, loadCatalogue } from "../api/dev/catalogue/load.ts";
 import { migrate } from "../api/src/migrate.ts";
 import { command, integer, run } from "../cli/command.ts";
 import { interruption } from "../cli/interruption.ts";
+import { jsonOption } from "../cli/output.ts";
 import { UserError } from "../cli/user-error.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { cellsOf, type Sample, type Setup } from "./api/cells.ts";
@@ -27,7 +28,7 @@ interface Options {
   seconds: number;
   only: string | undefined;
   peers: boolean;
-  json: boolean;
+  json?: boolean;
 }
 
 const WORKLOADS = "product, list, page, search, facets, mix, 304, bulk, stampede, spike";
@@ -46,7 +47,7 @@ const bench = command("npm run bench:api --", { 1: "a contender failed, or canno
   .option("--only <workload>", `workloads whose name begins so: ${WORKLOADS}`)
   .option("--no-peers", "leave the peers out")
   .option("--quick", "20000 products, 1 round of 1 s: to see that it works, not for figures")
-  .option("--json", "print the report as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ quick, ...given }) => {
     if (process.platform !== "linux") throw new UserError("The benchmark reads /proc, which only Linux has.");
     const size = quick

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../api/dev/catalogue/random.ts";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { startApi } from "./api/contenders.ts";
 import { cpuOf, cpuOfTree, describeMachine } from "./api/machine.ts";
 import { BEHIND_BALANCER, type Seen, Shoppers, send } from "./api/shoppers.ts";
@@ -42,7 +43,7 @@ const bench = command("npm run bench:attack --", {
   .option("--clients <n>", "attackers", integer(1, 1_000), 50)
   .option("--rate <n>", "requests a second of all shoppers", integer(1, 1_000), 50)
   .option("--seconds <n>", "length of a phase", integer(5, 600), 30)
-  .option("--json", "print the report as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ json, ...options }) => {
     await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
     const corners = await startCorners(options.products, join(ROOT, `.postgres/corners-${options.products}`));

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { describeMachine } from "./api/machine.ts";
 import { type Corners, startCorners } from "./corners/catalogue.ts";
 import { describePlan } from "./corners/plans.ts";
@@ -26,7 +27,7 @@ const bench = command("npm run bench:corners --")
   .option("--requests <n>", "how many are sent", integer(10, 1_000_000), 1_000)
   .option("--seed <n>", "another seed gives other requests", integer(0, 2 ** 31 - 1), 1)
   .option("--only <path>", "operations whose path begins so", "/v1/")
-  .option("--json", "print the report as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ products = [1_000_000], json, ...options }) => {
     await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
     const sizes: Size[] = [];

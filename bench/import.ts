@@ -9,6 +9,7 @@ import { setInterval as every } from "node:timers";
 import pg from "pg";
 import { migrate } from "../api/src/migrate.ts";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
@@ -29,7 +30,7 @@ const bench = command("npm run bench:import --", {
       "all before it. The report is also written to bench/results/import.md. Linux only: it reads /proc.",
   )
   .option("--rows <n>", "how many", integer(1_000, 100_000_000), 1_000_000)
-  .option("--json", "print the figures as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ rows, json }) => {
     const folder = await mkdtemp(join(tmpdir(), "catalog-bench-import-"));
     const database = await PostgresServer.start({ user: "catalog" });

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { MIGRATIONS, migrate } from "../api/src/migrate.ts";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { describeMachine } from "./api/machine.ts";
 import { publish } from "./report.ts";
@@ -32,7 +33,7 @@ const bench = command("npm run bench:migrations --", {
       "bench/results/migrations.md.",
   )
   .option("--products <n>", "size of the catalogue", integer(1_000, 10_000_000), 1_000_000)
-  .option("--json", "print the report as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ products, json }) => {
     const folder = await mkdtemp(join(tmpdir(), "catalog-migrations-"));
     const server = await PostgresServer.start({

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { printResult } from "../cli/output.ts";
 
 const RESULTS = join(import.meta.dirname, "results");
 
@@ -11,12 +12,12 @@ const RESULTS = join(import.meta.dirname, "results");
  */
 export async function publish(
   name: string,
-  json: boolean,
+  json: boolean | undefined,
   figures: unknown,
   markdown: string,
 ): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(join(RESULTS, `${name}.md`), markdown);
   await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(figures, null, 2)}\n`);
-  process.stdout.write(json ? `${JSON.stringify(figures)}\n` : markdown);
+  printResult(figures, json, () => markdown);
 }

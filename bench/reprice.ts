@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { API_KEY, type Server, startApi } from "./api/contenders.ts";
 import { cpuOf, cpuOfTree, describeMachine } from "./api/machine.ts";
 import { BEHIND_BALANCER, type Seen, Shoppers } from "./api/shoppers.ts";
@@ -62,7 +63,7 @@ const bench = command("npm run bench:reprice --", {
   .option("--rows <n>", "prices that change", integer(BATCH, 1_000_000), 100_000)
   .option("--rate <n>", "requests a second of all shoppers", integer(1, 1_000), 50)
   .option("--at-once", "each batch as soon as the last is answered", false)
-  .option("--json", "print the report as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ products, rows, rate, atOnce, json }) => {
     await mkdir(join(ROOT, ".postgres"), { recursive: true, mode: 0o755 });
     const corners = await startCorners(products, join(ROOT, `.postgres/corners-${products}`));

@@ -5,6 +5,7 @@ import pg from "pg";
 import { loadCatalogue } from "../api/dev/catalogue/load.ts";
 import { migrate } from "../api/src/migrate.ts";
 import { command, integer, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
@@ -35,7 +36,7 @@ const bench = command("npm run bench:soak --", { 1: `the memory passed ${MOST_MI
   )
   .option("--minutes <n>", "how long", integer(1, 600), 10)
   .option("--rate <n>", "requests a second", integer(1, 10_000), 200)
-  .option("--json", "print the samples as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ minutes, rate, json }) => {
     const database = await PostgresServer.start({ user: "catalog" });
     try {

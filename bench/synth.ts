@@ -5,6 +5,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, integer, run } from "../cli/command.ts";
 import { interruption } from "../cli/interruption.ts";
+import { jsonOption } from "../cli/output.ts";
 import { StatusLine } from "../cli/status-line.ts";
 import { UserError } from "../cli/user-error.ts";
 import { publish } from "./report.ts";
@@ -250,7 +251,7 @@ const bench = command("npm run bench:synth --", { 1: "a contender failed, or can
       "medians count. CPU seconds and peak memory come from further runs, since asking a process for them takes time.",
   )
   .option("--rounds <n>", "turns of each contender; one more beforehand is not counted", integer(1, 100), 7)
-  .option("--json", "print the figures as JSON instead of a Markdown table", false)
+  .addOption(jsonOption)
   .action(async ({ rounds, json }) => {
     const signal = interruption();
     await installPeer(signal);

@@ -8,7 +8,7 @@ import { Command, CommanderError, InvalidArgumentError } from "@commander-js/ext
 import { exitCodeOf, interrupted } from "./interruption.ts";
 import { endWithParent } from "./parent.ts";
 import { systemErrorInWords } from "./system-error.ts";
-import { UserError } from "./user-error.ts";
+import { isUserError } from "./user-error.ts";
 
 const PROGRAM = "bin/catalog";
 const HELP_WIDTH = 120;
@@ -47,6 +47,25 @@ export function decimal(least: number, most: number): (text: string) => number {
   return number(least, most, /^-?\d+(?:\.\d+)?$/, "a number");
 }
 
+const MINUTES = { m: 1, h: 60, d: 24 * 60 };
+
+/**
+ * A moment, with its zone, since a time without one means another moment to each reader.
+ *
+ * @param ago whether it may be said as how long ago, too, as 15m, 2h or 3d. @default false
+ */
+export function moment({ ago = false } = {}): (text: string) => Date {
+  return (text) => {
+    const [, count, unit] = (ago && /^(\d{1,4})([mhd])$/.exec(text)) || [];
+    const time = unit
+      ? new Date(Date.now() - Number(count) * MINUTES[unit as keyof typeof MINUTES] * 60_000)
+      : new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : Number.NaN);
+    if (!Number.isNaN(time.getTime())) return time;
+    const howLong = ago ? ", or how long ago as 15m, 2h or 3d" : "";
+    throw new InvalidArgumentError(`Choose a time as 2026-11-28T10:15:00Z${howLong}.`);
+  };
+}
+
 function number(least: number, most: number, form: RegExp, kind: string): (text: string) => number {
   return (text) => {
     const value = form.test(text) ? Number(text) : Number.NaN;
@@ -56,6 +75,12 @@ function number(least: number, most: number, form: RegExp, kind: string): (text:
   };
 }
 
+/** A command of whatever options and arguments. */
+interface Runnable {
+  name(): string;
+  parseAsync(args: readonly string[], options: { from: "user" }): Promise<unknown>;
+}
+
 /**
  * Runs a command with its arguments, and turns how it ends into one line at most and an exit code.
  *
@@ -63,7 +88,7 @@ function number(least: number, most: number, form: RegExp, kind: string): (text:
  *   defect, which shows its stack. @default nothing is explained
  */
 export async function run(
-  program: Pick<Command, "name" | "parseAsync">,
+  program: Runnable,
   args = process.argv.slice(2),
   explain: (error: unknown) => string | undefined | Promise<string | undefined> = () => undefined,
 ): Promise<void> {
@@ -85,8 +110,9 @@ export async function run(
       if (error.exitCode !== 0) complain(`${inOneLine(error.message)} See ${program.name()} --help.`);
       process.exitCode = error.exitCode;
     } else {
-      const inWords =
-        error instanceof UserError ? error.message : (systemErrorInWords(error) ?? (await explain(error)));
+      const inWords = isUserError(error)
+        ? error.message
+        : (systemErrorInWords(error) ?? (await explain(error)));
       if (inWords === undefined) throw error;
       complain(inWords);
       process.exitCode = 1;

@@ -30,6 +30,7 @@ export function systemErrorInWords(error: unknown): string | undefined {
   if (syscall === "listen" && port !== undefined && code === "EACCES")
     return `Port ${port} may not be opened by you: choose one above 1023.`;
   if (syscall === "write" && code in OF_SPACE) return OF_SPACE[code];
+  if (code === "EISDIR" && !path) return "A folder was given where a file is wanted."; // read() does not know which
   const why = syscall === "mkdir" && code === "ENOENT" ? "no folder can be made there" : OF_PATHS[code];
   return why && path ? `'${path}' cannot be used: ${why}.` : undefined;
 }

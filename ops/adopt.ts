@@ -114,18 +114,19 @@ export async function closeDefaultEgress(
 }
 
 /** What was found, for people. */
-export function report(adopted: Adopted, directory: string): void {
+export function report(adopted: Adopted, directory: string): string {
+  const lines: string[] = [];
   const { suffix, imports, ambiguous, strays, closed } = adopted;
   const where = `environment '${suffix}' in ${directory}`;
   for (const { to, id } of imports)
-    console.log(`${styleText("green", "adopt")}  ${to}  ${styleText("dim", id)}`);
+    lines.push(`${styleText("green", "adopt")}  ${to}  ${styleText("dim", id)}`);
   for (const rule of closed) {
-    console.log(
+    lines.push(
       `${styleText("green", "close")}  ${rule}: AWS's default egress, which the killed apply had not yet revoked`,
     );
   }
   for (const { to, ids } of ambiguous) {
-    console.log(
+    lines.push(
       `${styleText("yellow", "choose")} ${to} exists ${ids.length} times: ${ids.join(", ")}. Keep the one that is in use.`,
     );
   }
@@ -133,18 +134,19 @@ export function report(adopted: Adopted, directory: string): void {
     const place = item.vpc
       ? ` in ${item.vpc}, which is not this stack's VPC`
       : ", beside the one in the state";
-    console.log(`${styleText("yellow", "stray")}  ${item.type} ${item.name} ${item.id}${place}`);
-    console.log(`       ${styleText("dim", removal(item))}`);
+    lines.push(`${styleText("yellow", "stray")}  ${item.type} ${item.name} ${item.id}${place}`);
+    lines.push(`       ${styleText("dim", removal(item))}`);
   }
   if (isUnclear(adopted)) {
-    console.log(
+    lines.push(
       `\nNothing was written for ${where}, and an apply now would make it worse. Delete what should not be, then run this again.`,
     );
   } else if (imports.length === 0)
-    console.log(`Nothing to adopt for ${where}: its state knows all that exists.`);
+    lines.push(`Nothing to adopt for ${where}: its state knows all that exists.`);
   else {
-    console.log(
+    lines.push(
       `\n${imports.length} import blocks for ${where} are in ${path.join(directory, ADOPT_FILE)}. Next: the apply (bin/catalog deploy, or terraform apply; then delete that file).`,
     );
   }
+  return lines.join("\n");
 }

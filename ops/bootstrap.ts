@@ -63,10 +63,12 @@ function localApi(environment: NodeJS.ProcessEnv) {
 }
 
 /** What was there and what was made, for people. */
-export function report(backend: StateBackend, made: Bootstrapped): void {
+export function report(backend: StateBackend, made: Bootstrapped): string {
   const line = (what: string, name: string, state: string) =>
-    console.log(`${styleText(state === "created" ? "green" : "dim", state.padEnd(8))} ${what} ${name}`);
-  line("bucket", backend.bucket, made.bucket);
-  if (backend.lockTable && made.lockTable) line("table ", backend.lockTable, made.lockTable);
-  else console.log("No STATE_LOCK_TABLE: two deployments at once would overwrite each other's state.");
+    `${styleText(state === "created" ? "green" : "dim", state.padEnd(8))} ${what} ${name}`;
+  const table =
+    backend.lockTable && made.lockTable
+      ? line("table ", backend.lockTable, made.lockTable)
+      : "No STATE_LOCK_TABLE: two deployments at once would overwrite each other's state.";
+  return `${line("bucket", backend.bucket, made.bucket)}\n${table}`;
 }

@@ -107,6 +107,11 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
         ].map(([each]) => each)
       : [],
 
+  "an option of many commands is declared once": ({ file, text }) =>
+    inside("test", file) || inside("api/test", file) || file === "cli/output.ts"
+      ? []
+      : [...text.matchAll(/(?:option|Option)\(\s*"--json\b/g)].map(([each]) => each),
+
   "parts that meet in the synthesised JSON do not import each other": ({ file, text }) =>
     Object.entries(STRANGERS)
       .filter(([folder]) => inside(folder, file))
@@ -186,6 +191,7 @@ describe("the house", () => {
     [/through its modules/, "lib/catalog/x.ts", 'import { Vpc } from "../aws/ec2/vpc.ts";'],
     [/core\/names/, "lib/aws/ecs/x.ts", 'const purpose = kindOf(id).replace(/-service$/, "");'],
     [/core\/names/, "lib/catalog/x.ts", 'scope.node.id.replace(/Service$/, "");'],
+    [/declared once/, "bin/verbs/x.ts", 'command("x").option("--json", "print it");'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
     [/do not import/, "bench/x.ts", 'import { audit } from "../ops/audit/index.ts";'],
     [/do not import/, "cli/x.ts", 'import { PostgresServer } from "../local/postgres/server.ts";'],

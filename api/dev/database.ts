@@ -59,8 +59,7 @@ export async function withDatabase(work: (database: DevelopmentDatabase) => Prom
 
 type ConnectionError = Error & { code?: string; address?: string; port?: number };
 
-function explain({ name, message, code, address, port }: ConnectionError): string | undefined {
-  if (name === "ConfigError" || name === "MigrationError") return message;
+function explain({ message, code, address, port }: ConnectionError): string | undefined {
   if (code === "ECONNREFUSED")
     return `No database answers at ${address}:${port}. Start it, or set DB_HOST and DB_PORT.`;
   if (code === "28P01") return `${message}: set DB_USER and DB_PASSWORD.`;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
@@ -23,7 +24,7 @@ export default command("adopt", {
     "--directory <folder>",
     "folder of the synthesised stack (default: stacks/TapStack in CDKTF_OUTDIR, or in cdktf.out)",
   )
-  .option("--json", "print what was found as JSON")
+  .addOption(jsonOption)
   .action(async ({ directory, unlock, json, ...options }) => {
     const { adoptIn, adoptFor, report } = await import("../../ops/adopt.ts");
     const { isUnclear } = await import("../../ops/adoption.ts");
@@ -34,7 +35,6 @@ export default command("adopt", {
     const { openSession } = await import("../../ops/environment/session.ts");
     const session = ofSettings ? openSession(environmentOf(options), interruption()) : undefined;
     const adopted = session ? await adoptFor(session, unlock) : await adoptIn(folder);
-    if (json) console.log(JSON.stringify(adopted));
-    else report(adopted, session?.workspace.folder ?? folder);
+    printResult(adopted, json, () => report(adopted, session?.workspace.folder ?? folder));
     if (isUnclear(adopted)) process.exitCode = 1;
   });

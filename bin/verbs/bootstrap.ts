@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
@@ -24,7 +25,7 @@ export default command("bootstrap")
     "with --github: for the environments of pull requests, pr-1, pr-2, …, in place of the file's own",
   )
   .option("--yes", "do not ask before removing")
-  .option("--json", "print what was made as JSON")
+  .addOption(jsonOption)
   .action(async ({ remove, github, previews, yes, json, ...options }) => {
     const signal = interruption();
     const settings = environmentOf(options);
@@ -34,10 +35,10 @@ export default command("bootstrap")
       const { STATE_BUCKET: bucket = "" } = settings.values;
       if (!yes) await confirm("Type the bucket's name to remove it:", bucket, "--yes", signal);
       const removed = await removeFrom(settings.environment);
-      console.log(
-        json
-          ? JSON.stringify({ removed })
-          : `Removed ${removed.bucket}${removed.lockTable ? ` and ${removed.lockTable}` : ""}.`,
+      printResult(
+        { removed },
+        json,
+        () => `Removed ${removed.bucket}${removed.lockTable ? ` and ${removed.lockTable}` : ""}.`,
       );
       return;
     }
@@ -60,11 +61,10 @@ export default command("bootstrap")
         ({ environment, arn, made: how }) =>
           `role ${how}: ${arn}\n  for the repository's environment '${environment}', as its secret AWS_ROLE`,
       );
-      console.log(json ? JSON.stringify(made) : [`provider ${made.provider}`, ...lines].join("\n"));
+      printResult(made, json, () => [`provider ${made.provider}`, ...lines].join("\n"));
       return;
     }
     if (previews) throw new UserError("--previews goes with --github.");
     const { backend, made } = await bootstrapFrom(settings.environment);
-    if (json) console.log(JSON.stringify({ ...backend, made }));
-    else report(backend, made);
+    printResult({ ...backend, made }, json, () => report(backend, made));
   });

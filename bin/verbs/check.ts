@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 
 export default command("check", { 0: "every rule holds", 1: "a rule is broken, or a file cannot be read" })
   .description(
@@ -8,11 +9,11 @@ export default command("check", { 0: "every rule holds", 1: "a rule is broken, o
   )
   .argument("[file]", "a synthesised cdk.tf.json")
   .option("--plan <file>", "check a plan too: the output of `terraform show -json PLAN`")
-  .option("--json", "print the findings as JSON")
+  .addOption(jsonOption)
   .action(async (file, { plan, json }) => {
     const { check } = await import("../../ops/check.ts");
     const { table } = await import("../../ops/audit/report.ts");
     const findings = await check({ file, plan, signal: interruption() });
-    process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : table(findings));
+    printResult(findings, json, table);
     if (findings.some(({ result }) => result === "fail")) process.exitCode = 1;
   });

@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("deploy", {
@@ -13,32 +14,21 @@ export default command("deploy", {
   .addOption(settingsOption)
   .addOption(suffixOption)
   .option("--yes", "do not ask")
-  .option("--json", "print the result as JSON")
+  .addOption(jsonOption)
   .action(async ({ yes, json, ...options }) => {
-    const { confirm, openSession } = await import("../../ops/environment/session.ts");
+    const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
+    const { openSession } = await import("../../ops/environment/session.ts");
     const { deploy } = await import("../../ops/deploy/index.ts");
     const { report } = await import("../../ops/deploy/report.ts");
-    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
-    const { summary } = await import("../../ops/deploy/summary.ts");
     const { demandPreflight } = await import("../../ops/preflight/index.ts");
-    const session = openSession(
-      environmentOf(options),
-      interruption(() => process.exit(130)),
-    );
+    const session = openSession(environmentOf(options), interruption());
     session.before = (stack) => demandPreflight(session, stack);
     const deployed = await deploy(session, {
-      confirm: async (planned) => {
-        const { changes } = planned;
-        session.say(summary(changes, effectsInWords(effectsOf(planned), changes)));
-        if (!yes && changes.length > 0)
-          await confirm(
-            `Deploy this to '${session.settings.suffix}'? Type yes:`,
-            "yes",
-            "--yes",
-            session.signal,
-          );
-      },
+      confirm: confirmPlan({
+        question: `Deploy this to '${session.settings.suffix}'? Type yes:`,
+        ...{ yes, signal: session.signal },
+      }),
     });
-    console.log(json ? JSON.stringify(deployed) : report(deployed));
+    printResult(deployed, json, report);
     if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;
   });

@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("destroy", {
@@ -15,17 +16,14 @@ export default command("destroy", {
   .addOption(suffixOption)
   .option("--keep-data", "take a snapshot of the database first")
   .option("--yes", "do not ask for the suffix")
-  .option("--json", "print the result as JSON")
+  .addOption(jsonOption)
   .action(async ({ yes, json, keepData = false, ...options }) => {
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const { destroy } = await import("../../ops/destroy.ts");
     const { byType } = await import("../../ops/deploy/summary.ts");
     const { isKept } = await import("../../ops/leftovers/index.ts");
     const { report } = await import("../../ops/leftovers/report.ts");
-    const session = openSession(
-      environmentOf(options),
-      interruption(() => process.exit(130)),
-    );
+    const session = openSession(environmentOf(options), interruption());
     const { suffix } = session.settings;
     const destroyed = await destroy(session, {
       keepData,
@@ -37,10 +35,10 @@ export default command("destroy", {
         if (!yes) await confirm("Type the suffix to destroy it:", suffix, "--yes", session.signal);
       },
     });
-    if (json) console.log(JSON.stringify(destroyed));
-    else {
-      report(destroyed);
-      if (destroyed.snapshot) console.log(`Its data are in ${destroyed.snapshot}.`);
-    }
+    printResult(destroyed, json, () =>
+      [report(destroyed), ...(destroyed.snapshot ? [`Its data are in ${destroyed.snapshot}.`] : [])].join(
+        "\n",
+      ),
+    );
     if (destroyed.left.length > 0) process.exitCode = 1;
   });

@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption } from "../../cli/output.ts";
 import { DEFAULTS, STATE_FOLDER } from "../../preview/defaults.ts";
 import { drills } from "../../preview/drills/scenarios/index.ts";
 
@@ -14,7 +15,7 @@ export default command("drill", { 1: "something does not hold, or the drill coul
   .addOption(
     new Option("--state <folder>", "state folder of the preview").default(DEFAULTS.stateFolder, STATE_FOLDER),
   )
-  .option("--json", "print the results as JSON")
+  .addOption(jsonOption)
   .addHelpText(
     "after",
     `\nDrills:\n${list}\n  ${"all".padEnd(15)} All of them, with a report in the state folder.`,

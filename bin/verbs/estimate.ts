@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { command, decimal } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("estimate")
@@ -17,7 +18,7 @@ export default command("estimate")
   .option("--database-gigabytes <gb>", "stored in the database, in GB", decimal(0, 131_072), 20)
   .option("--log-gigabytes <gb>", "written to log groups, in GB a month", decimal(0, 1e6), 5)
   .option("--svg <file>", "draw the deployment as a Gantt chart")
-  .option("--json", "print it as JSON, each price with its date and whence it is")
+  .addOption(jsonOption)
   .action(async ({ settings, suffix, svg, json, ...usage }) => {
     const { variables } = environmentOf({ settings, suffix });
     const { synthesise } = await import("../../local/synthesise.ts");
@@ -31,9 +32,6 @@ export default command("estimate")
     const [create, destroy] = [timetable(config, "create"), timetable(config, "destroy")];
     const money = cost(config, usage);
     if (svg) await writeFile(svg, ganttSvg(create));
-    console.log(
-      json
-        ? JSON.stringify({ create, destroy, cost: money, prices: { asOf: AS_OF, ...PRICES } })
-        : report(create, destroy, money),
-    );
+    const result = { create, destroy, cost: money, prices: { asOf: AS_OF, ...PRICES } };
+    printResult(result, json, () => report(create, destroy, money));
   });

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { command, decimal, integer } from "../../cli/command.ts";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { command, decimal, integer, moment } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
@@ -16,7 +18,11 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
   .addOption(suffixOption)
   .option("--curve <file>", "lines of a minute and requests/s at the edge; without it, a sale")
   .option("--peak <n>", "requests/s at the peak of the sale", decimal(0, 1e8), 20_000)
-  .option("--begins <time>", "when the first minute is, as 2026-11-27T05:30:00Z, for scheduled minimums")
+  .option(
+    "--begins <time>",
+    "when the first minute is, as 2026-11-27T05:30:00Z, for scheduled minimums",
+    moment(),
+  )
   .option("--lists <share>", "of the reads", share, 0.25)
   .option("--searches <share>", "of the reads", share, 0.1)
   .option("--writes <share>", "of all requests", share, 0.001)
@@ -50,12 +56,12 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
     "compare with the output of `bin/catalog drill spike --json`, in place of a forecast",
   )
   .option("--svg <file>", "draw it")
-  .option("--json", "print it as JSON")
+  .addOption(jsonOption)
   .action(async (options) => {
     const { curve: file, lists, searches, writes } = options;
     if (lists + searches > 1)
       throw new UserError(`--lists ${lists} and --searches ${searches} are more than all reads together.`);
-    const begins = options.begins === undefined ? nextHour() : moment(options.begins);
+    const begins = options.begins ?? nextHour();
     const { variables } = environmentOf(options);
     const { synthesise } = await import("../../local/synthesise.ts");
     const { Configuration } = await import("../../local/terraform-json/index.ts");
@@ -69,13 +75,14 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
     const service = readService(config);
     if (options.drill !== undefined) {
       const { compare, readDrill, toText: compared } = await import("../../ops/forecast/drill.ts");
-      const comparison = compare(readDrill(read(options.drill), options.drill), service);
-      process.stdout.write(options.json ? `${JSON.stringify(comparison)}\n` : compared(comparison));
+      const comparison = compare(readDrill(readFileSync(options.drill, "utf8"), options.drill), service);
+      printResult(comparison, options.json, compared);
       if (!comparison.holds) process.exitCode = 2;
       return;
     }
-    const curve = file === undefined ? sale(options.peak) : readCurve(read(file), file);
-    const costs = options.costs === undefined ? COSTS : readCosts(read(options.costs), options.costs);
+    const curve = file === undefined ? sale(options.peak) : readCurve(readFileSync(file, "utf8"), file);
+    const costs =
+      options.costs === undefined ? COSTS : readCosts(readFileSync(options.costs, "utf8"), options.costs);
     const found = forecast(service, {
       curve,
       begins,
@@ -95,7 +102,7 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
       limits: { refused: options.mostRefused, p99: options.mostP99 },
     });
     if (options.svg) writeFileSync(options.svg, toSvg(found.minutes));
-    process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : toText(found, options.every));
+    printResult(found, options.json, () => toText(found, options.every));
     if (!found.summary.carries) process.exitCode = 2;
   });
 
@@ -108,23 +115,8 @@ interface Taken {
 function collect(text: string, before: Taken[] = []): Taken[] {
   const [, minute, tasks, short = "0"] = /^(\d{1,5}):(\d{1,3})(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (tasks === undefined)
-    throw new UserError(`--spot-taken ${text}: write a minute, a colon and tasks, such as 40:3 or 40:3:15.`);
+    throw new InvalidArgumentError("Choose a minute, a colon and tasks, as 40:3 or 40:3:15.");
   return [...before, { minute: Number(minute), tasks: Number(tasks), short: Number(short) }];
 }
 
-function moment(text: string): Date {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(time.getTime()))
-    throw new UserError(`--begins ${text}: write a moment in UTC, such as 2026-11-27T05:30:00Z.`);
-  return time;
-}
-
 const nextHour = (): Date => new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000);
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-}

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult, say } from "../../cli/output.ts";
 import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
@@ -40,7 +41,7 @@ export default command("image", {
     ] as const),
   )
   .option("--write", "write the reference into the settings file, as CONTAINER_IMAGE")
-  .option("--json", "print the result as JSON")
+  .addOption(jsonOption)
   .action(async ({ repository, tag, engine: wanted, write, json, ...options }) => {
     const settings = environmentOf(options);
     const file = write ? fileToWrite(settings) : undefined;
@@ -53,8 +54,8 @@ export default command("image", {
       ...{ engine, repository, ecr: awsClients().ecr },
       tag: tag ?? (await tagOfCommit()),
       architecture: settings.values.CPU_ARCHITECTURE,
-      say: (line) => void process.stderr.write(`${line}\n`),
+      say,
     });
     if (file) writeSetting(file, "CONTAINER_IMAGE", published.reference);
-    console.log(json ? JSON.stringify(published) : published.reference);
+    printResult(published, json, ({ reference }) => reference);
   });

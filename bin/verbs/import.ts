@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption } from "../../cli/output.ts";
 
 export default command("import", {
   1: "a row was refused (the others are imported all the same), or the import could not begin or ended early",
@@ -40,7 +41,7 @@ export default command("import", {
   )
   .option("--yes", "with --sync: do not ask")
   .option("--patience <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
-  .option("--json", "print the result as JSON")
+  .addOption(jsonOption)
   .addHelpText(
     "after",
     `

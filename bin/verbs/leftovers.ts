@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 
 export default command("leftovers", {
@@ -16,7 +17,7 @@ export default command("leftovers", {
     "--clean",
     "delete log groups that AWS wrote anew, and deregister task definitions; not while anything but these and snapshots is left",
   )
-  .option("--json", "print what was found as JSON")
+  .addOption(jsonOption)
   .action(async ({ suffix, clean, json }) => {
     if (!suffix) throw new UserError("Say which environment: --suffix prod.");
     interruption(); // a call that broke off changes nothing, or is made again by the next run
@@ -24,7 +25,6 @@ export default command("leftovers", {
     const { auditLeftovers } = await import("../../ops/leftovers/index.ts");
     const { report } = await import("../../ops/leftovers/report.ts");
     const found = await auditLeftovers(awsClients(), suffix, { clean });
-    if (json) console.log(JSON.stringify(found));
-    else report(found);
+    printResult(found, json, report);
     if (found.left.length > 0) process.exitCode = 1;
   });

@@ -1,6 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { settingsOption, suffixOption } from "../environment.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
+import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("plan", {
   1: "refused by a setting, the audit or AWS; one line says why",
@@ -12,9 +13,8 @@ export default command("plan", {
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
-  .option("--json", "print the changes as JSON")
+  .addOption(jsonOption)
   .action(async ({ json, ...options }) => {
-    const { environmentOf } = await import("../environment.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
     const { makePlan } = await import("../../ops/deploy/plan.ts");
     const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
@@ -26,10 +26,8 @@ export default command("plan", {
       const planned = await makePlan(session);
       const { changes } = planned;
       const effects = effectsOf(planned);
-      console.log(
-        json
-          ? JSON.stringify({ suffix: session.settings.suffix, changes, effects })
-          : summary(changes, effectsInWords(effects, changes)),
+      printResult({ suffix: session.settings.suffix, changes, effects }, json, () =>
+        summary(changes, effectsInWords(effects, changes)),
       );
       if (changes.length > 0) process.exitCode = 2;
     } finally {

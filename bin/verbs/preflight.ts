@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("preflight", {
@@ -13,7 +14,7 @@ export default command("preflight", {
   )
   .addOption(settingsOption)
   .addOption(suffixOption)
-  .option("--json", "print the findings as JSON")
+  .addOption(jsonOption)
   .action(async ({ json, ...options }) => {
     const settings = environmentOf(options);
     const { awsClients } = await import("../../ops/aws.ts");
@@ -23,6 +24,6 @@ export default command("preflight", {
     const signal = interruption();
     const stack = await synthesise(settings.variables, signal);
     const findings = await preflight({ aws: awsClients(), settings, stack, signal });
-    console.log(json ? JSON.stringify(findings) : report(findings));
+    printResult(findings, json, report);
     if (findings.some(({ result }) => result === "fail")) process.exitCode = 1;
   });

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption } from "../../cli/output.ts";
 
 export default command("rehearse", {
   0: "everything held and nothing is left; or a program is missing, and CI is not true",
@@ -42,7 +43,7 @@ export default command("rehearse", {
     "run every command block of the guides, by the letter and in order, against the local AWS API; needs the AWS CLI too",
   )
   .option("--calls <file>", "write which actions were asked of the deployer's policy into this file, as JSON")
-  .option("--json", "print the phases and the result as JSON")
+  .addOption(jsonOption)
   .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, pictures }) => {
     const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
     if (guides) {

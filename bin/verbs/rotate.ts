@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult, say } from "../../cli/output.ts";
 import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rotate", {
@@ -14,7 +15,7 @@ export default command("rotate", {
   .addOption(settingsOption)
   .addOption(suffixOption)
   .option("--yes", "do not ask")
-  .option("--json", "print the result as JSON")
+  .addOption(jsonOption)
   .action(async (secret, { yes, json, ...options }) => {
     const { nextVersion } = await import("../../ops/rotate.ts");
     const before = environmentOf(options);
@@ -22,21 +23,15 @@ export default command("rotate", {
     const file = fileToWrite(before);
     const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
     const { report } = await import("../../ops/deploy/report.ts");
-    const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
-    const { summary } = await import("../../ops/deploy/summary.ts");
-    const { confirm, openSession } = await import("../../ops/environment/session.ts");
-    const signal = interruption(() => process.exit(130));
-    const say = (line: string) => void process.stderr.write(`${line}\n`);
+    const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
+    const { openSession } = await import("../../ops/environment/session.ts");
+    const signal = interruption();
     say(`${setting} goes from ${from} to ${to}, in ${file}.`);
     const deployed = await deployChanged({
       ...{ file, setting, value: String(to) },
       open: () => openSession(environmentOf(options), signal),
-      confirm: async (planned) => {
-        const { changes } = planned;
-        say(summary(changes, effectsInWords(effectsOf(planned), changes)));
-        if (!yes) await confirm("Rotate? Type yes:", "yes", "--yes", signal);
-      },
+      confirm: confirmPlan({ question: "Rotate? Type yes:", yes, signal }),
     });
-    console.log(json ? JSON.stringify({ setting, from, to, ...deployed }) : report(deployed));
+    printResult({ setting, from, to, ...deployed }, json, report);
     if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;
   });

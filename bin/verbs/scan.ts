@@ -1,5 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 
 export default command("scan", {
   0: "nothing is found that is not refused",
@@ -10,7 +11,7 @@ export default command("scan", {
       ".checkov.yaml, each with its reason in docs/SECURITY_GUIDE.md.",
   )
   .argument("[file]", "a synthesised cdk.tf.json")
-  .option("--json", "print the findings as JSON")
+  .addOption(jsonOption)
   .action(async (file, { json }) => {
     const { scanStack } = await import("../../ops/scan.ts");
     const { findCheckov, skipWithout } = await import("../../ops/tools.ts");
@@ -18,10 +19,10 @@ export default command("scan", {
     if (!tools) return;
     const { findings, passed } = await scanStack(tools.checkov, file, interruption());
     const lines = findings.map(({ check, address, name }) => `${check}  ${address}  ${name}\n`);
-    process.stdout.write(
-      json
-        ? `${JSON.stringify(findings, null, 2)}\n`
-        : `${lines.join("")}checkov: ${passed} checks passed, ${findings.length} failed\n`,
+    printResult(
+      findings,
+      json,
+      () => `${lines.join("")}checkov: ${passed} checks passed, ${findings.length} failed`,
     );
     if (findings.length > 0) process.exitCode = 1;
   });

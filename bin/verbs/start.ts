@@ -1,5 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { command, decimal, integer } from "../../cli/command.ts";
+import { jsonOption } from "../../cli/output.ts";
 import { DEFAULTS, STATE_FOLDER } from "../../preview/defaults.ts";
 
 export default command("start", { 0: "stopped by Ctrl-C, with all requests finished" })
@@ -32,7 +33,7 @@ export default command("start", { 0: "stopped by Ctrl-C, with all requests finis
     ),
   )
   .option("--fresh", "begin with an empty database")
-  .option("--json", "print the event log, one JSON object a line")
+  .addOption(jsonOption)
   .option("--drain", "let tasks drain on Ctrl-C as they do in AWS, which takes some ten seconds")
   .action(async ({ state: stateFolder, ...options }) => {
     const { servePreview } = await import("../../preview/serve.ts");

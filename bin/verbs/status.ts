@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
+import { jsonOption, printResult } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("status", {
@@ -14,7 +15,7 @@ export default command("status", {
   .addOption(settingsOption)
   .addOption(suffixOption)
   .option("--watch [seconds]", "show it anew every few seconds, until Ctrl-C", integer(1, 3600))
-  .option("--json", "print it as JSON, one object a look")
+  .addOption(jsonOption)
   .action(async ({ watch, json, ...options }) => {
     const signal = interruption();
     const settings = environmentOf(options);
@@ -29,7 +30,7 @@ export default command("status", {
     do {
       const status = await readStatus(aws, settings.suffix, name);
       if (everyMs > 0 && !json && process.stdout.isTTY) console.clear();
-      console.log(json ? JSON.stringify(status) : screen(status));
+      printResult(status, json, screen);
       process.exitCode = isUnwell(status) ? 1 : 0;
       if (everyMs > 0) await delay(everyMs, undefined, { signal });
     } while (everyMs > 0);

@@ -1,6 +1,7 @@
 /** What every command about one environment works with. */
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
+import { say } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
@@ -31,7 +32,7 @@ export function openSession(settings: EnvironmentSettings, signal: AbortSignal):
     aws: awsClients(),
     signal,
     onTerraform: undefined,
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say,
     workspace: new Workspace({ settings, executable, onEvent: (event) => session.onTerraform?.(event) }),
   };
   if (settings.ignored.length > 0)

@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unlessAborted } from "../../cli/interruption.ts";
+import { StatusLine } from "../../cli/status-line.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { startPreview } from "../start.ts";
 import { writeReport } from "./report/report.ts";
 import type { DrillResult } from "./report/result.ts";
-import { describeAll, describeResult, ProgressLine } from "./report/terminal.ts";
+import { describeAll, describeProgress, describeResult } from "./report/terminal.ts";
 import { PreviewDrills } from "./runner.ts";
 import { drills, findDrill } from "./scenarios/index.ts";
 import { spotDrought } from "./scenarios/spot-drought.ts";
@@ -18,7 +19,7 @@ export interface DrillOptions {
   /** State folder of the preview. */
   readonly state: string;
   /** Print the results as JSON. @default for people */
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +43,7 @@ export async function carryOutDrills(name: string, { state, json, signal }: Dril
       if (!json) console.log(`${describeResult(result)}\n`);
       results.push(result);
     }
-    if (json) console.log(JSON.stringify(names.length === 1 ? results[0] : results, undefined, 2));
+    if (json) console.log(JSON.stringify(names.length === 1 ? results[0] : results));
     else if (names.length > 1) console.log(`${describeAll(results)}\n`);
     if (names.length > 1) console.error(`report: ${await writeReport(join(state, "reports"), results)}`);
     return results.every(({ ok }) => ok);
@@ -76,14 +77,18 @@ async function openService(
 
 /** @throws when the drill could not be carried out to its end */
 async function carryOut(service: DrillService, name: string, signal: AbortSignal): Promise<DrillResult> {
-  const line = new ProgressLine();
+  const line = new StatusLine();
+  let told = "";
   try {
     signal.throwIfAborted();
     await service.start(name);
     for (;;) {
       const { running, error } = await service.state();
-      if (running) line.show(running);
-      else if (error) throw new UserError(error);
+      if (running) {
+        line.show(describeProgress(running));
+        if (!line.isTerminal && running.step !== told) line.print(`${running.title}: ${running.step}`);
+        told = running.step;
+      } else if (error) throw new UserError(error);
       else break;
       await sleep(POLL_MS, undefined, { signal });
     }

@@ -26,6 +26,7 @@ describe("what the operating system refuses", () => {
       () => writeFile(join(folder, "file/x"), ""),
       /a part of it is a file, and no folder/,
     ],
+    ["a folder to read", () => readFileSync(folder), /^A folder was given where a file is wanted\.$/],
     ["a folder for a file", () => writeFile(folder, ""), /it is a folder, and a file is wanted/],
     ["a file for a folder", () => readdir(join(folder, "file")), /a part of it is a file, and no folder/],
     ["what is there already", () => mkdir(folder), /it is there already/],

@@ -3,25 +3,9 @@ import { stripVTControlCharacters, styleText } from "node:util";
 import { milliseconds, seconds } from "../../page/format.js";
 import type { DrillProgress, DrillResult } from "./result.ts";
 
-/** One line that is rewritten on a terminal, and a line per step elsewhere. */
-export class ProgressLine {
-  readonly #stream = process.stderr;
-  #step = "";
-
-  show({ title, step, sent, failed, startedAt }: DrillProgress): void {
-    const elapsed = Math.round((Date.now() - startedAt) / 1000);
-    if (this.#stream.isTTY) {
-      const text = `${title}: ${step} · ${sent} sent, ${failed} failed · ${elapsed} s`;
-      this.#stream.write(`\r\x1b[2K${text.slice(0, this.#stream.columns - 1)}`);
-    } else if (step !== this.#step) {
-      this.#stream.write(`${title}: ${step}\n`);
-    }
-    this.#step = step;
-  }
-
-  clear(): void {
-    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
-  }
+export function describeProgress({ title, step, sent, failed, startedAt }: DrillProgress): string {
+  const elapsed = Math.round((Date.now() - startedAt) / 1000);
+  return `${title}: ${step} · ${sent} sent, ${failed} failed · ${elapsed} s`;
 }
 
 export function describeResult({
