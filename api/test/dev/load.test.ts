@@ -99,7 +99,7 @@ test("what the load derives is what the triggers would have derived", async () =
         digest("category_products", "*"),
         digest("listed_prices", "*"),
         digest("product_terms", "product_id, ARRAY(SELECT unnest(tokens) ORDER BY 1), search, name_key"),
-        digest("product_states", "product_id, prices, availabilities, variants, schedule"),
+        digest("product_states", "product_id, prices, availabilities, variants, schedule, other_prices"),
         digest("search_lexemes", "word"),
       ].map(value),
     );

@@ -1,0 +1,2 @@
+-- migrate: no transaction
+CALL catalog_fill_other_prices();
