@@ -86,12 +86,8 @@ export function pages(
   cursorKey: Buffer,
 ): { first: Request[]; deep: Request[]; deepPage: number } {
   const deepPage = Math.min(DEEP_PAGE, Math.floor(products / PAGE));
-  const { identity } = listRequest("/v1/products", {
-    limit: PAGE,
-    count: true,
-    facets: false,
-    facetValues: 20,
-  });
+  const list = { limit: PAGE, count: true, facets: false, facetValues: 20 };
+  const { identity } = listRequest("/v1/products", list, "EUR");
   const cursors = new Cursors(cursorKey);
   const page = (number: number): Request => {
     // The key is the database's own: a client would have to walk 50,000 pages to get these cursors.

@@ -78,7 +78,8 @@ async function fill(connectionString: string, products: number): Promise<void> {
 
 const sale = (from: string, to: string, percent: number): string =>
   `jsonb_build_object('from', '${from}', 'to', '${to}',
-    'prices', jsonb_build_object('EUR', greatest(1, (prices ->> 'EUR')::bigint * ${percent} / 100)))`;
+    'prices', (SELECT jsonb_object_agg(currency, greatest(1, amount::bigint * ${percent} / 100))
+      FROM jsonb_each_text(prices) AS p (currency, amount)))`;
 
 /** One product in twenty has a sale on, one in twenty will have two: prices in time are found by other ways than those that stay. */
 const SALES = `

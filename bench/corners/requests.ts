@@ -148,6 +148,7 @@ function givenFor(random: Random, { name, schema }: Parameter, values: Catalogue
         .sample(values.products, random.integer(1, 20))
         .map(({ id }) => id)
         .join(",") || "1",
+    currency: () => (random.chance(0.05) ? "XTS" : random.pick(values.currencies)),
     sku: () => (random.chance(0.1) ? "no-such-sku" : product.sku),
     gtin: () => product.gtin ?? values.products.find(({ gtin }) => gtin)!.gtin!,
     limit: () => String(random.pick([1, 20, 50, 100].filter((limit) => limit <= (schema.maximum ?? limit)))),

@@ -7,6 +7,8 @@ export interface CatalogueValues {
   /** Frequent ones first. */
   categories: string[];
   slugs: string[];
+  /** That products have prices in. */
+  currencies: string[];
 }
 
 interface SampledProduct {
@@ -37,12 +39,17 @@ export async function readValues(client: pg.Client, seed: number): Promise<Catal
      WHERE p.id = ANY ($1) ORDER BY p.id`,
     [ids],
   );
+  const { rows: currencies } = await client.query<{ currency: string }>(
+    "SELECT DISTINCT jsonb_object_keys(prices) AS currency FROM variants WHERE product_id = ANY ($1) ORDER BY 1",
+    [ids],
+  );
   const counts = new Map<string, number>();
   for (const { path } of products) for (const id of path) counts.set(id, (counts.get(id) ?? 0) + 1);
   return {
     products,
     categories: [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([id]) => id),
     slugs: products.map(({ slug }) => slug),
+    currencies: currencies.map(({ currency }) => currency),
   };
 }
 

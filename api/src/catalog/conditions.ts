@@ -3,7 +3,8 @@ import { type Filter, hasPrices, tokenGroups } from "./filter.ts";
 /**
  * What a filter asks of a product, as SQL over `product_terms t` and `product_states s`.
  *
- * Attributes, price and availability are asked of one variant: a product whose L is sold out is not found under L in stock.
+ * Attributes, price and availability are asked of one variant: a product whose L is sold out is not found under L in stock. In another
+ * currency than that of lists, only variants with a price in it count.
  * An attribute of the product is one of each of its variants.
  */
 
@@ -13,16 +14,10 @@ const MAX_BIGINT = "9223372036854775807";
 export class Values {
   readonly list: unknown[] = [];
   readonly #shared = new Map<string, string>();
-  readonly #now: Date;
-  readonly #currency: string;
+  readonly #scope: Scope;
 
-  /**
-   * @param now whose prices hold and which products are shown; the task's clock, not the server's, so that both can be tested.
-   * @param currency the list currency
-   */
-  constructor({ now, currency }: Scope) {
-    this.#now = now;
-    this.#currency = currency;
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
 
   /** @returns the placeholder */
@@ -32,11 +27,21 @@ export class Values {
   }
 
   get now(): string {
-    return this.#once("now", this.#now.toISOString(), "timestamptz");
+    return this.#once("now", this.#scope.now.toISOString(), "timestamptz");
   }
 
   get currency(): string {
-    return this.#once("currency", this.#currency, "text");
+    return this.#once("currency", this.#scope.currency, "text");
+  }
+
+  /** See Scope.isOther. */
+  get isOther(): boolean {
+    return this.#scope.isOther === true;
+  }
+
+  /** What goes before the name of a list in `listed_prices`. */
+  get lists(): string {
+    return this.isOther ? `${this.#scope.currency}:` : "";
   }
 
   /** When a sale of the product begins or ends next, or it is not shown any more: milliseconds since 1970; null when never. */
@@ -56,8 +61,12 @@ export class Values {
 }
 
 export interface Scope {
+  /** When prices hold and products are shown; by the task's clock, not the server's, so that it can be tested. */
   now: Date;
+  /** That prices are shown, filtered and sorted in. */
   currency: string;
+  /** Whether this is another than the list currency, in which not every product has a price. @default false */
+  isOther?: boolean;
 }
 
 /**
@@ -66,10 +75,22 @@ export interface Scope {
  */
 const lookUp = (table: string, key: string, alias: string) => (id: string) =>
   ` CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${key} = ${id} OFFSET 0) ${alias}`;
-/** With the prices that hold now, the lowest first, as `current`: where several parts of a statement ask for them, they are found once. */
-export const withState = (id: string, { now }: Values): string =>
-  ` CROSS JOIN LATERAL (SELECT *, CASE WHEN schedule IS NULL THEN prices ELSE catalog_prices_at(prices, schedule, ${now}) END AS current
+/**
+ * With the prices that hold now, the lowest first, as `current`: where several parts of a statement ask for them, they are found once.
+ * In another than the list currency, a product without a price in it now has no state.
+ */
+export function withState(id: string, values: Values): string {
+  const current = `CASE WHEN schedule IS NULL THEN prices ELSE catalog_prices_at(prices, schedule, ${values.now}) END AS current`;
+  if (!values.isOther)
+    return ` CROSS JOIN LATERAL (SELECT *, ${current}
     FROM product_states WHERE product_id = ${id} OFFSET 0) s`;
+  const other = `other_prices -> ${values.currency}`;
+  return ` CROSS JOIN LATERAL (SELECT * FROM (SELECT *, ${current} FROM (
+      SELECT product_id, version, updated_at, availabilities, variants, visible_from, visible_to, catalog_amounts(${other} -> 'prices') AS prices,
+        ${other} -> 'schedule' AS schedule, (${other} ->> 'variants')::integer AS priced
+      FROM product_states WHERE product_id = ${id} AND other_prices ? ${values.currency} OFFSET 0) o OFFSET 0) c
+    WHERE current <> '{}' OFFSET 0) s`;
+}
 export const withTerms = lookUp("product_terms", "product_id", "t");
 export const withProduct = lookUp("products", "id", "p");
 /** What an item is written from. */
@@ -112,7 +133,7 @@ export function stateIfAsked(
   values: Values,
 ): { join: string; conditions: string[] } {
   const { availabilities, attributes } = filter;
-  if (availabilities.length > 0 || hasPrices(filter) || attributes.size > 1)
+  if (availabilities.length > 0 || hasPrices(filter) || attributes.size > 1 || values.isOther)
     return stateOf(id, filter, values);
   return { join: "", conditions: [shown(id, values)] };
 }
@@ -137,15 +158,22 @@ export function sortPrice(filter: Filter, values: Values): string {
   return `(SELECT price FROM unnest(s.current) AS price WHERE price >= ${from} ORDER BY price LIMIT 1)`;
 }
 
+/** Whether all variants cost the same, and all are to be had, or none: one of them is as good as another. */
+export const alike = ({ isOther }: Values): string =>
+  `s.schedule IS NULL AND cardinality(s.prices) = 1 AND cardinality(s.availabilities) = 1${isOther ? " AND s.priced = s.variants" : ""}`;
+
 /** What is asked of variants, when that is more than one thing; undefined when each by itself is all that is asked. */
 function oneVariant(filter: Filter, values: Values): string | undefined {
   const { attributes, availabilities } = filter;
-  const asked = attributes.size + (availabilities.length > 0 ? 1 : 0) + (hasPrices(filter) ? 1 : 0);
-  if (asked < 2) return undefined;
+  const ranged = hasPrices(filter);
+  const others = attributes.size + (availabilities.length > 0 ? 1 : 0);
+  // A price of any height is asked of it, too, in a currency in which not every variant has one.
+  if (others + (ranged || values.isOther ? 1 : 0) < 2) return undefined;
   const exists = `EXISTS (SELECT FROM variants v WHERE v.product_id = s.product_id AND ${variantConditions(filter, values).join(" AND ")})`;
-  // Where all variants cost the same and are all to be had, or none, one of them is as good as another.
-  const alike = "s.schedule IS NULL AND cardinality(s.prices) = 1 AND cardinality(s.availabilities) = 1";
-  return attributes.size < 2 ? `(s.variants = 1 OR ${alike} OR ${exists})` : `(s.variants = 1 OR ${exists})`;
+  if (others === 1 && !ranged) return `(s.priced = s.variants OR ${exists})`;
+  return attributes.size < 2
+    ? `(s.variants = 1 OR ${alike(values)} OR ${exists})`
+    : `(s.variants = 1 OR ${exists})`;
 }
 
 /** What a filter asks of a variant `v`. */
@@ -158,10 +186,10 @@ export function variantConditions(filter: Filter, values: Values): string[] {
   if (filter.availabilities.length > 0) {
     conditions.push(`v.availability = ANY (${values.add(filter.availabilities, "text[]")})`);
   }
-  if (hasPrices(filter)) {
-    const price = `CASE WHEN v.schedule IS NULL THEN (v.prices ->> ${values.currency})::bigint
-      ELSE catalog_variant_price(v.prices, v.schedule, ${values.currency}, ${values.now}) END`;
-    conditions.push(priceRange(`(${price})`, filter, values));
+  if (hasPrices(filter) || values.isOther) {
+    const price = `(CASE WHEN v.schedule IS NULL THEN (v.prices ->> ${values.currency})::bigint
+      ELSE catalog_variant_price(v.prices, v.schedule, ${values.currency}, ${values.now}) END)`;
+    conditions.push(hasPrices(filter) ? priceRange(price, filter, values) : `${price} IS NOT NULL`);
   }
   return conditions;
 }

@@ -46,7 +46,7 @@ export class Cursors {
     if (!genuine) {
       throw new Problem(
         "invalid-cursor",
-        "cursor: use nextCursor of the page before, with the same filters and sort",
+        "cursor: use nextCursor of the page before, with the same filters, sort and currency",
       );
     }
     // Without a relation it is of the version before this one, which counted to 10,001.

@@ -1,4 +1,5 @@
 import {
+  alike,
   priceRange,
   type Scope,
   stateOf,
@@ -8,7 +9,7 @@ import {
   withProduct,
   withTerms,
 } from "./conditions.ts";
-import { asksVariants, type Filter, type Group, hasPrices, restOf, sourceOf } from "./filter.ts";
+import { asksPrices, asksVariants, type Filter, type Group, restOf, sourceOf } from "./filter.ts";
 import { type Access, listOf, prepared, type Query, where } from "./list-sql.ts";
 import type { Estimate } from "./sample.ts";
 
@@ -16,7 +17,9 @@ import type { Estimate } from "./sample.ts";
  * The most products of which facets are counted; where more match, a sample that is expected to be no larger. Fewer where
  * something is asked of variants, since these have to be looked at one by one.
  */
-const facetedOf = (filter: Filter): number => (asksVariants(filter) ? 500 : 2_000);
+const facetedOf = (filter: Filter): number => (byVariant(filter) ? 500 : 2_000);
+/** Whether some variants of a product may count and others not. */
+const byVariant = (filter: Filter): boolean => asksVariants(filter) || filter.currency !== undefined;
 /** Products that are expected to be read for them: prices and availability are checked on each, and let few through. */
 const EXPECTED = 2_500;
 /** Chance has its way with samples, and estimates may be old: with more than this, a smaller sample is taken. */
@@ -45,7 +48,7 @@ export interface FacetPlan {
 
 /** The largest sample that may be read for a filter. */
 export function facetPlan(filter: Filter, { matches, terms, prices }: Estimate): FacetPlan {
-  const byPrices = hasPrices(filter) && prices < terms && prices <= PRICES;
+  const byPrices = asksPrices(filter) && prices < terms && prices <= PRICES;
   const share = Math.max((byPrices ? prices : terms) / EXPECTED, matches / facetedOf(filter));
   const level = Math.min(MAX_LEVEL, Math.max(0, Math.ceil(Math.log2(share))));
   return { access: byPrices ? "prices" : "terms", level };
@@ -69,9 +72,9 @@ export function facetQuery(filter: Filter, plan: FacetPlan, group: Group | undef
   const { from, each, whole: readAll, conditions } = candidates(filter, plan, values);
   const state = stateOf("t.product_id", filter, values);
   const matches = `WITH ${from}, matches AS MATERIALIZED (
-      SELECT t.product_id AS id, t.tokens, s.availabilities, s.current AS prices, ${wholly(filter)} AS wholly
+      SELECT t.product_id AS id, t.tokens, s.availabilities, s.current AS prices, ${wholly(filter, values)} AS wholly
       FROM ${each}${state.join} ${where([...conditions, ...state.conditions])})`;
-  const tokens = [...whole(group, values), ...(asksVariants(filter) ? inPart(group, filter, values) : [])];
+  const tokens = [...whole(group, values), ...(byVariant(filter) ? inPart(group, filter, values) : [])];
   const counted = `(SELECT token, count(*), NULL::bigint, NULL::bigint, NULL::boolean
       FROM (${tokens.join(" UNION ALL ")}) counted
       GROUP BY token ORDER BY 2 DESC, 1 LIMIT ${TOKENS + 1}) UNION ALL `;
@@ -93,7 +96,7 @@ function candidates(filter: Filter, { access, level }: FacetPlan, values: Values
     };
   }
   const source = sourceOf(filter);
-  const range = [`list = ${values.add(listOf(source), "text")}`, priceRange("price", filter, values)];
+  const range = [`list = ${values.add(listOf(source, values), "text")}`, priceRange("price", filter, values)];
   const sampled = level > 0 ? `WHERE hashint8(product_id) & ${2 ** level - 1} = 0` : "";
   return {
     from: `in_range AS MATERIALIZED (SELECT product_id FROM listed_prices ${where(range)} LIMIT ${PRICES + 1}),
@@ -105,10 +108,10 @@ function candidates(filter: Filter, { access, level }: FacetPlan, values: Values
 }
 
 /** Whether any variant of a match is as good as all of them together, so that each of its tokens counts. */
-function wholly(filter: Filter): string {
-  if (!asksVariants(filter)) return "true";
-  const alike = "s.schedule IS NULL AND cardinality(s.prices) = 1 AND cardinality(s.availabilities) = 1";
-  return filter.attributes.size > 0 ? "s.variants = 1" : `(s.variants = 1 OR ${alike})`;
+function wholly(filter: Filter, values: Values): string {
+  if (!byVariant(filter)) return "true";
+  if (!asksVariants(filter)) return "s.priced = s.variants";
+  return filter.attributes.size > 0 ? "s.variants = 1" : `(s.variants = 1 OR ${alike(values)})`;
 }
 
 const ATTRIBUTE = "attribute:";

@@ -14,6 +14,8 @@ export interface Filter {
   attributes: ReadonlyMap<string, readonly string[]>;
   minPrice: number | undefined;
   maxPrice: number | undefined;
+  /** That a product has a price in now; undefined: the list currency, in which each has one. */
+  currency: string | undefined;
   /** What is searched for; undefined without `q`. */
   search: Search | undefined;
 }
@@ -43,6 +45,7 @@ export function toFilter(query: ListQuery, search: Search | undefined): Filter {
     attributes: attributeGroups(query.attribute ?? []),
     minPrice,
     maxPrice,
+    currency: query.currency,
     search,
   };
   const several = [filter.brands, filter.availabilities, ...filter.attributes.values()].filter(
@@ -77,6 +80,9 @@ export function tokenGroups({ category, brands, attributes }: Filter): string[][
 
 export const hasPrices = ({ minPrice, maxPrice }: Filter): boolean =>
   minPrice !== undefined || maxPrice !== undefined;
+
+/** Whether `listed_prices` may lead to the products with fewer others among them than the source has. */
+export const asksPrices = (filter: Filter): boolean => hasPrices(filter) || filter.currency !== undefined;
 
 /** Whether the filter asks something of variants. */
 export const asksVariants = (filter: Filter): boolean =>
@@ -126,5 +132,6 @@ export const isEmpty = (filter: Filter): boolean =>
 /** Whether an index has the list in this order as it is, so that a page costs what it has: nothing is left to be checked. */
 export function isIndexed(filter: Filter, sort: Sort): boolean {
   const rest = restOf(filter, sourceOf(filter));
-  return isEmpty(sort.endsWith("price") ? without(rest, "price") : rest);
+  if (sort.endsWith("price")) return isEmpty(without(rest, "price"));
+  return isEmpty(rest) && filter.currency === undefined;
 }

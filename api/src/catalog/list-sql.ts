@@ -11,7 +11,7 @@ import {
   withItem,
   withTerms,
 } from "./conditions.ts";
-import { asksVariants, type Filter, hasPrices, restOf, type Source } from "./filter.ts";
+import { asksPrices, asksVariants, type Filter, hasPrices, restOf, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
 import { type After, type IndexedSort, keyset, ORDERS, type Order, orderBy, startOf } from "./order.ts";
 
@@ -36,7 +36,7 @@ export const MATCH_LIMIT = 10_000;
  * the state of each has to be looked up, and maybe its variants: a statement reads 30,000 rows in all.
  */
 export const deepMatchOf = (filter: Filter, sort: IndexedSort): number =>
-  asksVariants(filter) || ORDERS[sort].column === "price" ? MATCH_LIMIT : 30_000;
+  asksVariants(filter) || asksPrices(filter) || ORDERS[sort].column === "price" ? MATCH_LIMIT : 30_000;
 /** The most candidates of a search by relevance, and of a count: fewer where the state of each has to be looked up. */
 export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
 /** Candidates that a search ranks. */
@@ -131,7 +131,11 @@ function walkedRows(
 function indexOf(source: Source, column: Order["column"], values: Values) {
   const of = (name: string, list: string) => [`${name} = ${values.add(list, "text")}`];
   if (column === "price")
-    return { table: "listed_prices", id: "listed_prices.product_id", conditions: of("list", listOf(source)) };
+    return {
+      table: "listed_prices",
+      id: "listed_prices.product_id",
+      conditions: of("list", listOf(source, values)),
+    };
   if (source.kind === "category")
     return {
       table: "category_products",
@@ -143,8 +147,8 @@ function indexOf(source: Source, column: Order["column"], values: Values) {
 }
 
 /** The name of the source in `listed_prices`. */
-export function listOf({ kind, value }: Source): string {
-  return kind === "all" ? "" : `${kind === "brand" ? "b" : "c"}:${value}`;
+export function listOf({ kind, value }: Source, { lists }: Values): string {
+  return kind === "all" ? lists : `${lists}${kind === "brand" ? "b" : "c"}:${value}`;
 }
 
 /** From where a match reads its candidates. */
@@ -227,7 +231,7 @@ function candidates(
       conditions: state.conditions,
     };
   }
-  const range = [`list = ${values.add(listOf(source), "text")}`, priceRange("price", filter, values)];
+  const range = [`list = ${values.add(listOf(source, values), "text")}`, priceRange("price", filter, values)];
   const terms = termConditions(restOf(filter, source), values);
   const needsTerms = terms.length > 0 || sorted === "name_key";
   const state = stateOf(needsTerms ? "c.product_id" : "t.product_id", filter, values);

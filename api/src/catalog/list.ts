@@ -5,6 +5,8 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
+import type { Scope } from "./conditions.ts";
+import { requirePrices } from "./currencies.ts";
 import type { Cursors, Total } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
@@ -24,8 +26,16 @@ export interface Catalog {
   boundaries: Boundaries;
   sample: Sample;
   cursors: Cursors;
+  /** The list currency. */
   currency: string;
 }
+
+/** @param currency another than the list currency. @default the list currency */
+export const scopeOf = (catalog: Pick<Catalog, "currency">, currency?: string): Scope => ({
+  now: new Date(),
+  currency: currency ?? catalog.currency,
+  isOther: currency !== undefined,
+});
 
 /** A list that was asked for, in its one spelling. */
 export interface ListRequest {
@@ -39,8 +49,15 @@ export interface ListRequest {
   describesSearch: boolean;
 }
 
-/** @throws {Problem} when the parameters contradict each other. */
-export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuery): ListRequest {
+/**
+ * @param listCurrency what prices are in where nothing else is asked for.
+ * @throws {Problem} when the parameters contradict each other.
+ */
+export function listRequest(
+  path: "/v1/products" | "/v1/search",
+  { currency, ...given }: ListQuery,
+  listCurrency: string,
+): ListRequest {
   const words = given.q === undefined ? [] : splitWords(given.q);
   if (given.q !== undefined && words.length === 0)
     throw new Problem("invalid-request", "q has no letter or digit to search for");
@@ -56,6 +73,7 @@ export function listRequest(path: "/v1/products" | "/v1/search", given: ListQuer
     sort,
     ...(given.q === undefined ? {} : { q: words.join(" ") }),
     ...(fields ? { fields } : {}),
+    ...(currency === undefined || currency === listCurrency ? {} : { currency }),
   };
   const { cursor, limit, fields: _, count, facets, facetValues, ...list } = query;
   return {
@@ -85,13 +103,17 @@ export const listTags = ({ query }: ListRequest): string[] => [
 export async function loadList(catalog: Catalog, request: ListRequest): Promise<Loaded> {
   const { database, categories, cursors } = catalog;
   const { query } = request;
-  const [tree, until] = await Promise.all([categories.tree(database), catalog.boundaries.next(database)]);
+  const [tree, until] = await Promise.all([
+    categories.tree(database),
+    catalog.boundaries.next(database),
+    query.currency === undefined ? undefined : requirePrices(database, query.currency, catalog.currency),
+  ]);
   if (query.category !== undefined && !tree.has(query.category)) {
     throw new Problem("invalid-request", `category: there is no category ${query.category}`);
   }
   const lookup = lookupOf(query);
   if (lookup) {
-    const rows = await loadLookup(database, lookup, { now: new Date(), currency: catalog.currency });
+    const rows = await loadLookup(database, lookup, scopeOf(catalog, query.currency));
     const found: Answer = {
       rows,
       total: { value: rows.length, relation: "eq" },
@@ -130,8 +152,9 @@ function totalOf(counted: readonly CountedFacets[]): Total | undefined {
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
-async function loadFacets({ database, sample, currency }: Catalog, filter: Filter): Promise<CountedFacets[]> {
-  const scope = { now: new Date(), currency };
+async function loadFacets(catalog: Catalog, filter: Filter): Promise<CountedFacets[]> {
+  const { database, sample } = catalog;
+  const scope = scopeOf(catalog, filter.currency);
   const count = async (group: Group | undefined): Promise<CountedFacets> => {
     const counted = group === undefined ? filter : without(filter, group);
     let plan = facetPlan(counted, await sample.estimate(counted));
@@ -169,7 +192,8 @@ function respond(
   members.push(`"items":[${rows.map(([json]) => selectFields(json, query.fields)).join(",")}]`);
   if (query.count && found.total) members.push(`"total":${JSON.stringify(found.total)}`);
   if (found.counted) {
-    const facets = facetsFrom(found.counted, groupsOf(filter), tree, catalog.currency, query.facetValues);
+    const currency = filter.currency ?? catalog.currency;
+    const facets = facetsFrom(found.counted, groupsOf(filter), tree, currency, query.facetValues);
     members.push(`"facets":${JSON.stringify(facets)}`);
   }
   const last = found.rows.length > query.limit ? rows.at(-1) : undefined;

@@ -2,8 +2,8 @@ import type { Row } from "../database/connection.ts";
 import type { Scope } from "./conditions.ts";
 import type { Position, Total } from "./cursor.ts";
 import {
+  asksPrices,
   type Filter,
-  hasPrices,
   isEmpty,
   isIndexed,
   restOf,
@@ -12,7 +12,7 @@ import {
   sourceOf,
   tokenGroups,
 } from "./filter.ts";
-import type { Catalog } from "./list.ts";
+import { type Catalog, scopeOf } from "./list.ts";
 import {
   type Access,
   COUNT_LIMIT,
@@ -79,7 +79,7 @@ class Loading {
   constructor(catalog: Catalog, wanted: Wanted) {
     this.#catalog = catalog;
     this.#wanted = wanted;
-    this.#scope = { now: new Date(), currency: catalog.currency };
+    this.#scope = scopeOf(catalog, wanted.filter.currency);
     this.#source = sourceOf(wanted.filter);
     this.#rest = restOf(wanted.filter, this.#source);
   }
@@ -103,7 +103,7 @@ class Loading {
     if (!count) return { rows, total: undefined };
     if (position?.total) return { rows, total: position.total };
     const { attributes, availabilities } = filter;
-    const readAll = level === 0 && !hasPrices(filter) && availabilities.length === 0 && attributes.size < 2;
+    const readAll = level === 0 && !asksPrices(filter) && availabilities.length === 0 && attributes.size < 2;
     const knowsAll = matches < RANKED && (byPrices || readAll);
     const total: Total = knowsAll ? { value: matches, relation: "eq" } : await this.#counted(estimate);
     return { rows, total };
@@ -189,7 +189,8 @@ class Loading {
   }
 
   async #countedByItself(): Promise<Total> {
-    if (!isEmpty(this.#rest)) return this.#counted(await this.#catalog.sample.estimate(this.#wanted.filter));
+    if (!isEmpty(this.#rest) || asksPrices(this.#wanted.filter))
+      return this.#counted(await this.#catalog.sample.estimate(this.#wanted.filter));
     const [row] = await this.#run<[number]>(sourceCountQuery(this.#source, this.#scope), true);
     return upToLimit(row![0]);
   }
@@ -217,7 +218,7 @@ class Loading {
   #cheapest({ terms, prices }: Estimate): { access: Access | undefined; reads: number } {
     const { filter } = this.#wanted;
     const byTerms = tokenGroups(filter).length > 0 || filter.search !== undefined;
-    if (hasPrices(filter) && (!byTerms || prices < terms)) return { access: "prices", reads: prices };
+    if (asksPrices(filter) && (!byTerms || prices < terms)) return { access: "prices", reads: prices };
     return { access: byTerms ? "terms" : undefined, reads: terms };
   }
 

@@ -4,6 +4,7 @@ import {
   AttributeFilter,
   Availability,
   CategoryId,
+  Currency,
   closed,
   ITEM_FIELDS,
   line,
@@ -54,6 +55,13 @@ const SORT_NAMES = {
   ],
 };
 
+const currency = Type.Optional(
+  Type.String({
+    ...Currency,
+    description:
+      "An ISO 4217 code, such as EUR, in which prices are shown, filtered and sorted; products without a price in it are left out. Default: the list currency",
+  }),
+);
 const filters = {
   category: Type.Optional(
     Type.String({
@@ -63,16 +71,17 @@ const filters = {
   ),
   brand: repeated(line(100), "Repeat it for several: any of them"),
   minPrice: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the list currency" }),
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the currency" }),
   ),
   maxPrice: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the list currency" }),
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000_000, description: "Minor units of the currency" }),
   ),
   availability: repeated(Availability, "Repeat it for several: any of them"),
   attribute: repeated(
     AttributeFilter,
     "`name:value`. Repeat it: values of one name are alternatives, different names must all hold",
   ),
+  currency,
 };
 const lookups = {
   ids: Type.Optional(
@@ -149,9 +158,18 @@ export const SuggestQuery = Type.Object(
   closed,
 );
 export const ProductQuery = Type.Object(
-  { fields: Type.Optional(commaSeparated(PRODUCT_FIELDS, "ProductField")) },
+  {
+    currency: Type.Optional(
+      Type.String({
+        ...Currency,
+        description: "An ISO 4217 code, such as EUR, in which price is shown. Default: the list currency",
+      }),
+    ),
+    fields: Type.Optional(commaSeparated(PRODUCT_FIELDS, "ProductField")),
+  },
   closed,
 );
+export type ProductQuery = Static<typeof ProductQuery>;
 export const CategoriesQuery = Type.Object(
   {
     depth: Type.Optional(

@@ -7,8 +7,9 @@ import { Problem } from "../http/problem.ts";
 import type { CategoryTree } from "./categories.ts";
 import { type Scope, Values, visible, withState } from "./conditions.ts";
 import { priceMember, selectFields, TIME_MEMBERS } from "./items.ts";
-import type { Catalog } from "./list.ts";
+import { type Catalog, scopeOf } from "./list.ts";
 import type { Query } from "./list-sql.ts";
+import type { ProductQuery } from "./parameters.ts";
 
 /** The members before and after `categories`, whose names and ways to the root are in memory here. */
 const columns = (values: Values) => `p.id, p.slug, s.version, array_to_json(p.category_ids),
@@ -62,42 +63,55 @@ export type ProductRow = [
 /** What the response will depend on, as far as the address tells. */
 export const productTags = (reference: string): string[] => [isId(reference) ? `p:${reference}` : "any"];
 
-/** @param fields the value of the parameter `fields`; undefined: all of them. */
-export async function loadProduct(
-  catalog: Catalog,
-  reference: string,
-  fields: string | undefined,
-): Promise<Loaded> {
-  const scope = { now: new Date(), currency: catalog.currency };
-  const query = productQuery(reference, scope);
-  const [tree, [row]] = await Promise.all([
-    catalog.categories.tree(catalog.database),
-    catalog.database.read(query.statement, query.values),
-  ]);
-  if (!row) {
-    const former = formerSlugQuery(reference, scope);
-    const [[slug] = []] = isId(reference) ? [] : await catalog.database.read(former.statement, former.values);
-    if (slug === undefined) throw new Problem("not-found", `there is no product ${reference}`);
-    throw new Moved(addressOf(slug as string, fields));
-  }
-  return productResponse(tree, row as ProductRow, reference, fields);
+/** What is asked for of a product. */
+export interface View {
+  /** The value of the parameter `fields`, its names sorted and each once. @default all members */
+  fields?: string;
+  /** Another than the list currency. @default the list currency */
+  currency?: string;
 }
 
-const addressOf = (reference: string, fields: string | undefined): string =>
-  canonicalTarget(`/v1/products/${encodeURIComponent(reference)}`, fields === undefined ? {} : { fields });
+/** @param listCurrency what the price is in where nothing else is asked for. */
+export function viewOf({ fields, currency }: ProductQuery, listCurrency: string): View {
+  return {
+    ...(fields && { fields: [...new Set(fields.split(","))].sort().join(",") }),
+    ...(currency !== undefined && currency !== listCurrency && { currency }),
+  };
+}
+
+/** @throws {Problem} not-found, also where it has no price in the currency now. */
+export async function loadProduct(catalog: Catalog, reference: string, view: View): Promise<Loaded> {
+  const { database } = catalog;
+  const ask = async ({ statement, values }: Query) => (await database.read(statement, values))[0];
+  const scope = scopeOf(catalog, view.currency);
+  const [tree, row] = await Promise.all([
+    catalog.categories.tree(database),
+    ask(productQuery(reference, scope)),
+  ]);
+  if (row) return productResponse(tree, row as ProductRow, reference, view);
+  if (view.currency !== undefined && (await ask(productQuery(reference, scopeOf(catalog)))))
+    throw new Problem("not-found", `product ${reference} has no price in ${view.currency}`);
+  const former = isId(reference) ? undefined : await ask(formerSlugQuery(reference, scope));
+  if (former === undefined) throw new Problem("not-found", `there is no product ${reference}`);
+  throw new Moved(addressOf(former[0] as string, view));
+}
+
+/** The canonical address. */
+export const addressOf = (reference: string, view: View): string =>
+  canonicalTarget(`/v1/products/${encodeURIComponent(reference)}`, { ...view });
 
 export function productResponse(
   tree: CategoryTree,
   [id, slug, version, categories, head, tail, until]: ProductRow,
   reference: string,
-  fields: string | undefined,
+  view: View,
 ): Loaded {
   const views = (JSON.parse(categories) as string[]).map((category) => tree.placeJson(category));
-  const body = Buffer.from(selectFields(`${head},"categories":[${views.join(",")}]${tail}`, fields));
+  const body = Buffer.from(selectFields(`${head},"categories":[${views.join(",")}]${tail}`, view.fields));
   return {
     body,
     etag: productEtag(version, body),
-    location: addressOf(reference, fields),
+    location: addressOf(reference, view),
     headers: {},
     tags: [`p:${id}`, `r:${slug}`],
     product: { id, version },

@@ -1,6 +1,6 @@
 import { statement } from "../database/connection.ts";
 import type { Reads } from "../database/session.ts";
-import { type Filter, hasPrices, isEmpty, restOf, type Source, sourceOf, tokenGroups } from "./filter.ts";
+import { asksPrices, type Filter, isEmpty, restOf, type Source, sourceOf, tokenGroups } from "./filter.ts";
 
 /** Products in the sample: enough to tell 1 % from 2 %, few enough to look through in a tenth of a millisecond. */
 const SIZE = 4_096;
@@ -10,12 +10,15 @@ const TTL_MS = 60_000;
 const PRODUCTS = statement(
   "SELECT reltuples::bigint FROM pg_class WHERE oid = 'public.product_states'::regclass",
 );
-/** $1: whose prices hold. */
+/** $1: whose prices hold. Of other currencies: {"SEK": [those that hold, those of all times]}. */
 const rows = (condition: string) =>
   statement(`SELECT array_to_json(t.tokens), array_to_json(tsvector_to_array(t.search)),
     array_to_json(CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_prices_at(s.prices, s.schedule, $1::timestamptz) END),
     array_to_json(CASE WHEN s.schedule IS NULL THEN s.prices ELSE catalog_all_prices(s.prices, s.schedule) END),
-    array_to_json(s.availabilities) FROM product_terms t JOIN product_states s ON s.product_id = t.product_id
+    array_to_json(s.availabilities),
+    CASE WHEN s.other_prices IS NULL THEN '{}' ELSE (SELECT jsonb_object_agg(currency, jsonb_build_array(
+      to_jsonb(catalog_prices_at(catalog_amounts(other -> 'prices'), other -> 'schedule', $1::timestamptz)), to_jsonb(catalog_all_prices(other))))
+      FROM jsonb_each(s.other_prices) AS o (currency, other)) END FROM product_terms t JOIN product_states s ON s.product_id = t.product_id
     ${condition} LIMIT ${2 * SIZE}`);
 const ALL_ROWS = rows("");
 const LEVEL_ROWS = rows("WHERE t.tokens @> $2::text[]");
@@ -28,7 +31,7 @@ export interface Estimate {
   source: number;
   /** That have its tokens and words, whatever their prices and availability are. */
   terms: number;
-  /** That are in its source and, at some time, in its range of prices: as they stand in `listed_prices`. */
+  /** That are in its source and, at some time, in its range of prices in its currency: as they stand in `listed_prices`. */
   prices: number;
   /** Products of the sample that match: what the estimate of the matches is worth. */
   seen: number;
@@ -93,7 +96,18 @@ type SampledProduct = [
   /** Those of all times. */
   listed: number[],
   availabilities: string[],
+  /** By currency, those that hold and those of all times. */
+  others: Record<string, [prices: number[], listed: number[]]>,
 ];
+
+const NO_PRICES: readonly [prices: number[], listed: number[]] = [[], []];
+
+/** In the currency of the filter: those that hold, and those of all times. */
+const pricesIn = (
+  [, , prices, listed, , others]: SampledProduct,
+  { currency }: Filter,
+): readonly [prices: number[], listed: number[]] =>
+  currency === undefined ? [prices, listed] : (others[currency] ?? NO_PRICES);
 
 class Rows {
   readonly #products: SampledProduct[];
@@ -123,12 +137,15 @@ class Rows {
     const { availabilities } = filter;
     const seen = this.#count(
       terms,
-      ({ 2: prices, 4: has }) =>
-        prices.some((price) => isWithin(price, filter)) &&
-        (availabilities.length === 0 || availabilities.some((availability) => has.includes(availability))),
+      (product) =>
+        pricesIn(product, filter)[0].some((price) => isWithin(price, filter)) &&
+        (availabilities.length === 0 ||
+          availabilities.some((availability) => product[4].includes(availability))),
     );
-    const priced = hasPrices(filter)
-      ? this.#count(inSource, ({ 3: listed }) => listed.some((price) => isWithin(price, filter)))
+    const priced = asksPrices(filter)
+      ? this.#count(inSource, (product) =>
+          pricesIn(product, filter)[1].some((price) => isWithin(price, filter)),
+        )
       : inSource.count;
     const times = (count: number) => count * this.#weight;
     return {
@@ -192,6 +209,7 @@ const EMPTY: Filter = {
   attributes: new Map(),
   minPrice: undefined,
   maxPrice: undefined,
+  currency: undefined,
   search: undefined,
 };
 

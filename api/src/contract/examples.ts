@@ -78,11 +78,11 @@ const ROW = {
 
 export const EXAMPLES: Readonly<Record<string, Example>> = {
   listProducts: {
-    parameters: { category: "lamps", brand: ["Meridal"], sort: "price", limit: 20 },
+    parameters: { category: "lamps", brand: ["Meridal"], currency: "EUR", sort: "price", limit: 20 },
     answer: { items: [ITEM], total: { value: 1, relation: "eq" }, nextCursor: null },
   },
   searchProducts: {
-    parameters: { q: "brass lmap" },
+    parameters: { q: "brass lmap", currency: "EUR" },
     answer: {
       query: { text: "brass lmap", corrections: [{ from: "lmap", to: "lamp" }], ignored: [] },
       items: [ITEM],
@@ -94,7 +94,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     parameters: { q: "lam" },
     answer: { suggestions: [{ type: "product", id: 1, slug: "lamp-one", text: "Lamp One" }] },
   },
-  getProduct: { parameters: { product: "lamp-one" }, answer: PRODUCT },
+  getProduct: { parameters: { product: "lamp-one", currency: "EUR" }, answer: PRODUCT },
   getProductRecord: { parameters: { product: "lamp-one" }, answer: PRODUCT },
   listCategories: { parameters: { depth: 2 }, answer: { categories: [LAMPS] } },
   getCategory: { parameters: { category: "lamps" }, answer: { category: LAMPS, path: [LAMPS] } },

@@ -10,7 +10,7 @@ import {
   SearchQuery,
   SuggestQuery,
 } from "../catalog/parameters.ts";
-import { loadProduct, productTags } from "../catalog/product.ts";
+import { addressOf, loadProduct, productTags, viewOf } from "../catalog/product.ts";
 import {
   CategoryDetail,
   CategoryList,
@@ -54,7 +54,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const list = listRequest("/v1/products", request.query);
+      const list = listRequest("/v1/products", request.query, app.catalog().currency);
       // It costs as much as a search. Not while it is loaded: others may wait for the same.
       if (isCostly(list)) await app.limitRate(request);
       return app.serve(request, reply, {
@@ -80,7 +80,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) => {
-      const list = listRequest("/v1/search", request.query);
+      const list = listRequest("/v1/search", request.query, app.catalog().currency);
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),
@@ -132,12 +132,12 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { product } = request.params;
-      const fields = request.query.fields && [...new Set(request.query.fields.split(","))].sort().join(",");
+      const view = viewOf(request.query, app.catalog().currency);
       try {
         return await app.serve(request, reply, {
-          target: canonicalTarget(`/v1/products/${encodeURIComponent(product)}`, fields ? { fields } : {}),
+          target: addressOf(product, view),
           tags: productTags(product),
-          load: (catalog) => loadProduct(catalog, product, fields),
+          load: (catalog) => loadProduct(catalog, product, view),
         });
       } catch (error) {
         if (!(error instanceof Moved)) throw error;

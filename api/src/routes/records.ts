@@ -69,7 +69,7 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
           database.read(statement, values),
         ]);
         if (!row) throw new Problem("not-found", `there is no product ${product}`);
-        return productResponse(tree, row as ProductRow, product, undefined);
+        return productResponse(tree, row as ProductRow, product, {});
       };
       const { body, etag, location } = await app.readUncached(request, reply, load);
       reply.headers({ etag, "content-location": `${location}/record` });

@@ -140,7 +140,7 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
           : row[3] === "[]"
             ? NO_CATEGORIES
             : await categories.within(tx);
-        const { etag, location, body } = productResponse(tree, row, row[1], undefined);
+        const { etag, location, body } = productResponse(tree, row, row[1], {});
         const text = body.toString();
         // RFC 9110, section 9.3.4: no validator when what was sent has been completed, or else its sender takes it for what is kept.
         const isKeptAsSent = request.method !== "PUT" || request.bodyDigest === digestOf(text);

@@ -32,6 +32,7 @@ const filters: fc.Arbitrary<Filter> = fc.record({
   ),
   minPrice: fc.option(fc.constant(1), { nil: undefined }),
   maxPrice: fc.option(fc.constant(9_000), { nil: undefined }),
+  currency: fc.option(fc.constant("SEK"), { nil: undefined }),
   search: fc.option(fc.constant({ groups: [["lamp"]], tsquery: "'lamp'" }), { nil: undefined }),
 });
 
