@@ -199,8 +199,9 @@ class Loading {
     if (estimate.seen >= SURELY_SEEN && estimate.matches >= SURELY * COUNT_LIMIT)
       return upToLimit(COUNT_LIMIT + 1);
     const { filter } = this.#wanted;
-    const { access, reads } = this.#cheapest(estimate);
-    if (access !== undefined && reads <= SLACK * candidatesOf(filter)) {
+    // Where nothing leads to the matches alone, all products are looked at.
+    const { access = "terms", reads } = this.#cheapest(estimate);
+    if (reads <= SLACK * candidatesOf(filter)) {
       const [row] = await this.#run<[number, number]>(
         countQuery(filter, this.#source, access, this.#scope),
         true,

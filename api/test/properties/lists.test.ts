@@ -197,6 +197,28 @@ test("every combination of filters, in every order, gives what looking at each p
   );
 });
 
+test("a small catalogue is counted to the last product, whatever alone is asked for and however short the page", async () => {
+  const alone: Query[] = [
+    {},
+    { category: "audio" },
+    ...BRANDS.map((brand) => ({ brand: [brand] })),
+    ...AVAILABILITIES.map((availability) => ({ availability: [availability] })),
+    { availability: AVAILABILITIES.slice(0, 2) },
+    { colour: ["red"] },
+    { size: ["S"] },
+    { minPrice: 250 },
+    { maxPrice: 100 },
+    { q: ["lamp"] },
+  ];
+  for (const wanted of alone)
+    for (const sort of Object.keys(ORDERS)) {
+      const search = new URLSearchParams([...parameters(wanted), ["sort", sort], ["limit", "1"]]);
+      const { total } = (await api.get(`/v1/products?${search}`)).json;
+      const value = catalogue.filter((product) => matches(product, wanted)).length;
+      assert.deepEqual(total, { value, relation: "eq" }, String(search));
+    }
+});
+
 test("facets count what filtering by each of their values would give, without their own group's filter", async () => {
   await fc.assert(
     fc.asyncProperty(query, async (wanted) => {
