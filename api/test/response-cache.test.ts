@@ -107,6 +107,22 @@ test("nobody is trusted to have heard of everything for longer than 4 s, whateve
   assert.ok(!freshness.isFresh(anew, ["p:1"]), "what was missed is not known");
 });
 
+test("what nobody tells of is right for as long as it may be kept", async (t) => {
+  const { responses, freshness } = cache();
+  let now = performance.now();
+  t.mock.method(performance, "now", () => now);
+  await responses.get("k", [], async () => response("a"));
+  const loaded = now;
+  for (const [ms, fresh] of [
+    [59_999, true],
+    [60_000, false],
+  ] as const) {
+    now = loaded + ms;
+    freshness.heard(now);
+    assert.equal(responses.lookup("k") !== undefined, fresh, `after ${ms} ms`);
+  }
+});
+
 test("a load is told which changes it must have seen: those of its tags, and no others", async () => {
   const { responses, freshness } = cache();
   const seen: number[] = [];

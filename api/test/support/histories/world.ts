@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
@@ -130,11 +131,14 @@ export class World {
     }
     for (const { child } of this.tasks) child.kill("SIGCONT");
     await this.client.query("UPDATE watch.disk SET full_ = false");
-    for (const task of this.tasks) {
-      await until(async () => {
+    for (const [i, task] of this.tasks.entries()) {
+      let health = "";
+      const isWhole = async () => {
         const { status, body } = await task.send("/health");
+        health = `${status} ${body}`;
         return status === 200 && !body.includes('"down"');
-      });
+      };
+      await until(isWhole).catch(() => assert.fail(`task ${i} does not recover: ${health}`));
     }
   }
 
