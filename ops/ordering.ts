@@ -91,12 +91,19 @@ export const ORDER: readonly Dependency[] = [
   },
   {
     id: "order-service-rules",
-    words: "ECS service → the rules of its security groups",
-    without: "create: tasks reach neither the registry nor the database",
+    words: "ECS service → the rules of its security groups, and the load balancer's way out",
+    without:
+      "create: tasks reach neither the registry nor the database, and the load balancer finds none healthy",
     pairs: (config) =>
-      pair(services(config), (service) =>
-        rulesOf(config, config.targets(service.all("network_configuration.security_groups"))),
-      ),
+      pair(services(config), (service) => [
+        ...rulesOf(config, config.targets(service.all("network_configuration.security_groups"))),
+        ...config
+          .of("aws_lb")
+          .flatMap((balancer) => config.targets(balancer.all("security_groups")))
+          .flatMap((group) =>
+            config.referrers("aws_vpc_security_group_egress_rule", "security_group_id", group),
+          ),
+      ]),
   },
   {
     id: "order-service-secrets",

@@ -6,6 +6,7 @@ import { dashboards } from "./dashboards.ts";
 import { isEmitted } from "./emitted.ts";
 import { isFallback } from "./fallback.ts";
 import { environmentSuffix } from "./naming.ts";
+import { ringsAsItShould } from "./ringing.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
 /** What writes to the log that an alarm watches. */
@@ -16,10 +17,6 @@ const LOG_WRITERS: Readonly<Record<string, string>> = {
 };
 
 const all = (config: Configuration) => alarmsOf(config, environmentSuffix(config));
-const DIRECTION = {
-  above: ["GreaterThanThreshold", "GreaterThanOrEqualToThreshold"],
-  below: ["LessThanThreshold", "LessThanOrEqualToThreshold"],
-};
 
 const eachAlarm = (
   config: Configuration,
@@ -61,30 +58,36 @@ export const alarmRules: readonly Rule[] = [
   rule({
     id: "alarms-ring-in-time",
     source: "Monitoring Guide, What rings for what",
-    words:
-      "an alarm rings in the direction, at the threshold and within the minutes that its outages ask for",
+    words: "an alarm rings within the minutes that its outages ask for, and says which playbook is for them",
     check: (config) =>
       eachAlarm(
         config,
-        (alarm) => {
-          const { block, key, minutes } = alarm;
+        ({ block, key, minutes }) => {
           const expected = ALARMS[key];
           if (!expected) return true;
-          const [lowest, highest] = expected.threshold;
           return (
-            DIRECTION[expected.rings].includes(String(block.get("comparison_operator"))) &&
-            block.number("threshold") >= lowest &&
-            block.number("threshold") <= highest &&
-            block.number("datapoints_to_alarm") <= block.number("evaluation_periods") &&
-            block.number("evaluation_periods") <= 2 * block.number("datapoints_to_alarm") &&
             minutes <= expected.minutes &&
             block.get("treat_missing_data") === (expected.missing ?? "notBreaching") &&
             String(block.get("alarm_description")).endsWith(`#${expected.runbook}`)
           );
         },
-        ({ key }) =>
-          `Let it be as ops/outages says of ${key}: direction, threshold, minutes, missing data, runbook.`,
+        ({ key }) => `Let it be as ops/outages says of ${key}: minutes, missing data, runbook.`,
       ),
+  }),
+  rule({
+    id: "alarms-ring-at-their-edge",
+    source: "Monitoring Guide, What rings for what",
+    words:
+      "an alarm, computed as it stands there, rings for the figures of its outage, and for none a step before or of a few requests at night",
+    check: (config) => {
+      const alarms = all(config);
+      return eachAlarm(
+        config,
+        (alarm) => ringsAsItShould(config, alarms, alarm) ?? true,
+        ({ key }) =>
+          `Let it ring as ops/outages/ringing.ts says of ${key}: expression, comparison, threshold, period, datapoints; and at what scaling and its objective say.`,
+      );
+    },
   }),
   rule({
     id: "alarm-metrics",
@@ -99,7 +102,10 @@ export const alarmRules: readonly Rule[] = [
           series.every((each) => isEmitted(config, each, block.get("provider"))) &&
           series.every((each) => sameKeeping(each, series[0]!)) &&
           sameMembers(
-            series.map(({ namespace, metricName }) => `${namespace}/${metricName}`),
+            series.map(
+              ({ namespace, metricName, statistic }) =>
+                `${namespace}/${metricName} ${statistic.replace(/^PR\(.+\)$/, "PR")}`,
+            ),
             ALARMS[key]?.of ?? [],
           ),
         "Let it watch what ops/outages says, by metrics, dimensions and statistics that local/cloudwatch/metrics.ts knows.",
@@ -204,7 +210,8 @@ export const alarmRules: readonly Rule[] = [
           return (
             service.get("alarms.enable") === true &&
             service.get("alarms.rollback") === true &&
-            sameMembers(keys, ["api-errors", "balancer-errors", "slow-answers"])
+            keys.toSorted().join() === "api-errors,balancer-errors,slow-answers" &&
+            service.all("alarms.alarm_names").length === keys.length
           );
         },
         "Give it an alarms block with enable, rollback, and the alarms of API errors, balancer errors and slow answers.",

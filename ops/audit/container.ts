@@ -99,6 +99,24 @@ export const container: readonly Rule[] = [
       ),
   }),
   rule({
+    id: "containers-fit",
+    source: "ECS developer guide, Container dependency",
+    words:
+      "migrations and API are of one image, and the API logs in as whom the migrations let in: no version meets another's schema",
+    check: (config) =>
+      each(
+        tasks(config),
+        (task) => {
+          const logins = containers(task).map((each) =>
+            environmentOf(each).get(each.essential === true ? "DB_USER" : "API_DB_USER"),
+          );
+          const images = containers(task).map(({ image }) => image);
+          return new Set(logins).size === 1 && new Set(images).size === 1;
+        },
+        "Give its containers one image, and let the API's DB_USER be the API_DB_USER of the other.",
+      ),
+  }),
+  rule({
     id: "trusted-proxies",
     source: "api/src/config.ts, TRUST_PROXY",
     words: "what the load balancer says of the client is believed, and nobody else: its subnets, and no more",

@@ -67,6 +67,26 @@ export const database: readonly Rule[] = [
       ),
   }),
   rule({
+    id: "parameters-of-the-version",
+    source: "Aurora user guide, Parameter groups",
+    words: "the parameter group is of the major version that the cluster comes up with, whichever is chosen",
+    check: (config) =>
+      each(
+        clusters(config),
+        (cluster) => {
+          const families = possibleVersions(config, cluster).map(
+            (version) => `aurora-postgresql${version.split(".")[0]}`,
+          );
+          const groups = config.targets(
+            cluster.get("db_cluster_parameter_group_name"),
+            "aws_rds_cluster_parameter_group",
+          );
+          return groups.every((group) => families.every((family) => family === group.get("family")));
+        },
+        "Let the family of its parameter group, and every version that it may come up with, be of one major version.",
+      ),
+  }),
+  rule({
     id: "instance-class",
     source: "Core Requirements, 3; Constraints",
     words: "RDS instance must use db.t3.medium class minimum",

@@ -1,5 +1,6 @@
 import { type Block, type Configuration, embeddedJson, valuesAt } from "../../local/terraform-json/index.ts";
 import { alarmsOf } from "../alarms.ts";
+import { servicesInFront } from "./fallback.ts";
 import { environmentSuffix } from "./naming.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
 
@@ -32,13 +33,25 @@ export const eventRules: readonly Rule[] = [
     words: "every way in which a task stops is matched by one rule, and so is every deployment that fails",
     check: (config) => {
       const all = rules(config).flatMap(matched);
-      return [...Object.values(COUNTED).flat(), ...EVERYDAY].flatMap((event) =>
-        demand(
-          all.filter((each) => each === event).length === 1,
-          "aws_cloudwatch_event_rule",
-          `Let exactly one rule match ${event}.`,
+      const front = servicesInFront(config).map(({ address }) => address);
+      const deployed = (block: Block) =>
+        config
+          .targets(valuesAt(embeddedJson(block.get("event_pattern")), "resources"), "aws_ecs_service")
+          .map(({ address }) => address);
+      return [
+        ...each(
+          rules(config).filter((block) => deployed(block).length > 0),
+          (block) => deployed(block).join() === front.join(),
+          "Let it match deployments of the service that serves customers from the first hour on.",
         ),
-      );
+        ...[...Object.values(COUNTED).flat(), ...EVERYDAY].flatMap((event) =>
+          demand(
+            all.filter((each) => each === event).length === 1,
+            "aws_cloudwatch_event_rule",
+            `Let exactly one rule match ${event}.`,
+          ),
+        ),
+      ];
     },
   }),
   rule({

@@ -22,6 +22,8 @@ interface Scaling {
   readonly alarm: Block;
   /** Tasks that run from each step on. */
   readonly counts: readonly number[];
+  /** Of each step: from where on, and up to where, above the alarm's threshold. */
+  readonly bounds: readonly (readonly (number | undefined)[])[];
 }
 
 /** The step-scaling policies of a service, each with the alarm that calls it. */
@@ -35,9 +37,22 @@ function scalingsOf(config: Configuration, service: Block): Scaling[] {
         counts: policy
           .blocks("step_scaling_policy_configuration.step_adjustment")
           .map((step) => Number(step.scaling_adjustment)),
+        bounds: policy
+          .blocks("step_scaling_policy_configuration.step_adjustment")
+          .map((step) =>
+            [step.metric_interval_lower_bound, step.metric_interval_upper_bound].map((bound) =>
+              bound === undefined ? undefined : Number(bound),
+            ),
+          ),
       })),
     );
 }
+
+/** Each step begins where the one before ends, the first at the threshold, and the last has no end. */
+const hasNoGap = ({ bounds }: Scaling) =>
+  bounds.every(
+    ([from, to], index) => from === index && to === (index === bounds.length - 1 ? undefined : index + 1),
+  );
 
 /** One more task for each step, up to the maximum. */
 const isOneForOne = (counts: readonly number[], most: number) =>
@@ -121,6 +136,7 @@ export const fallback: readonly Rule[] = [
           const back = scalings.find(({ counts }) => counts.join() === "0");
           return (
             exact &&
+            scalings.every(hasNoGap) &&
             target.number("min_capacity") === 0 &&
             out !== undefined &&
             back !== undefined &&

@@ -25,10 +25,8 @@ const allows = ({ statement }: { statement: JsonObject }) => statement.Effect !=
 /** Whether a statement says who: it is part of a resource's own policy, or of a role's trust. */
 const saysWho = ({ statement }: { statement: JsonObject }) => "Principal" in statement;
 
-/** What may be trusted with a role here, and with writing into a bucket or a log group. */
+/** What may be trusted with writing into a bucket, a log group or a topic. */
 const SERVICES = [
-  "ecs-tasks.amazonaws.com",
-  "vpc-flow-logs.amazonaws.com",
   "logdelivery.elasticloadbalancing.amazonaws.com",
   "delivery.logs.amazonaws.com",
   "events.amazonaws.com",
@@ -64,7 +62,7 @@ export const iam: readonly Rule[] = [
     id: "trusted-services",
     source: "IAM user guide, The confused deputy problem",
     words:
-      "a role is assumed by one AWS service, on behalf of this account where AWS documents the condition",
+      "a role is assumed by the one AWS service that uses it, on behalf of this account where AWS documents the condition",
     check: (config) =>
       each(
         config.of("aws_iam_role"),
@@ -76,14 +74,14 @@ export const iam: readonly Rule[] = [
             trust.length > 0 &&
             trust.every(
               ({ Principal, Action, Condition }) =>
-                SERVICES.includes(String(valuesAt(Principal, "Service").join())) &&
+                valuesAt(Principal, "Service").join() === neededBy(config, role)?.service &&
                 Object.keys(Principal as JsonObject).join() === "Service" &&
                 [Action].flat().join() === "sts:AssumeRole" &&
                 (isExecutionRole || ACCOUNT.test(JSON.stringify(Condition ?? null))),
             )
           );
         },
-        "Let one service assume it, by sts:AssumeRole, with the condition aws:SourceAccount (but for an execution role).",
+        "Let the service that uses it assume it, by sts:AssumeRole, with the condition aws:SourceAccount (but for an execution role).",
       ),
   }),
   rule({
@@ -188,7 +186,7 @@ export const iam: readonly Rule[] = [
 
 /** What a role may do and has no need to, and what it needs and may not do. */
 function differencesOf(config: Configuration, role: Block): Violation[] {
-  const needed = neededBy(config, role);
+  const needed = neededBy(config, role)?.grants;
   if (!needed) return [{ address: role.address, message: "Use it for one thing only: a role for each." }];
   const granted = config
     .referrers("aws_iam_role_policy", "role", role)

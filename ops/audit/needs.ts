@@ -61,21 +61,36 @@ const writingFlows = (config: Configuration, flow: Block) =>
     .targets(flow.get("log_destination"), "aws_cloudwatch_log_group")
     .flatMap((group) => [...finding(group), ...writing(group)]);
 
-/** Who uses a role, by which argument, and what it needs for that. */
+const TASKS = "ecs-tasks.amazonaws.com";
+/** Who uses a role, by which argument, whom AWS lets assume it then, and what it needs for that. */
 const PURPOSES = [
-  { user: "aws_ecs_task_definition", argument: "execution_role_arn", needs: startingA },
-  { user: "aws_ecs_task_definition", argument: "task_role_arn", needs: insideA },
-  { user: "aws_flow_log", argument: "iam_role_arn", needs: writingFlows },
+  { user: "aws_ecs_task_definition", argument: "execution_role_arn", service: TASKS, needs: startingA },
+  { user: "aws_ecs_task_definition", argument: "task_role_arn", service: TASKS, needs: insideA },
+  {
+    user: "aws_flow_log",
+    argument: "iam_role_arn",
+    service: "vpc-flow-logs.amazonaws.com",
+    needs: writingFlows,
+  },
 ] as const;
 
-/** Everything that a role needs; undefined when it is used for nothing, or for more than one thing. */
-export function neededBy(config: Configuration, role: Block): string[] | undefined {
-  const uses = PURPOSES.flatMap(({ user, argument, needs }) =>
-    config.referrers(user, argument, role).map((block) => ({ block, needs })),
+interface Need {
+  /** Who assumes the role: AWS's service that does for it what it is there for. */
+  readonly service: string;
+  /** Everything that it must be allowed. */
+  readonly grants: readonly string[];
+}
+
+/** What a role is there for; undefined when it is used for nothing, or for more than one thing. */
+export function neededBy(config: Configuration, role: Block): Need | undefined {
+  const uses = PURPOSES.flatMap(({ user, argument, ...purpose }) =>
+    config.referrers(user, argument, role).map((block) => ({ block, ...purpose })),
   );
   const others = config.blocks.filter(
     (block) => block.type !== "aws_iam_role_policy" && config.refersTo(block.body, role),
   );
   const [use] = uses;
-  return use && uses.length === 1 && others.length === 1 ? use.needs(config, use.block) : undefined;
+  return use && uses.length === 1 && others.length === 1
+    ? { service: use.service, grants: use.needs(config, use.block) }
+    : undefined;
 }

@@ -91,14 +91,24 @@ export const scaling: readonly Rule[] = [
   rule({
     id: "schedules-keep-their-bounds",
     source: "Application Auto Scaling user guide, Scheduled scaling",
-    words: "what a schedule has set, no apply undoes; and nothing is overlooked where there is no schedule",
-    check: (config) =>
-      each(
+    words:
+      "a schedule moves the minimum of what scales, which no apply undoes; and nothing is overlooked where there is no schedule",
+    check: (config) => [
+      ...each(
+        config.of("aws_appautoscaling_scheduled_action"),
+        (action) =>
+          config
+            .targets(action.get("resource_id"), "aws_appautoscaling_target")
+            .every((target) => scalingTargets(config).includes(target)),
+        "Set resource_id to that of the service that serves customers, and not of what stands in for Spot.",
+      ),
+      ...each(
         scalingTargets(config),
         (target) =>
           config.referrers("aws_appautoscaling_scheduled_action", "resource_id", target).length > 0 ===
           (target.get("lifecycle.ignore_changes") !== undefined),
         "Ignore min_capacity in the lifecycle while there are scheduled actions, and only then.",
       ),
+    ],
   }),
 ];

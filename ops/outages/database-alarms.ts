@@ -5,10 +5,8 @@ const LIKE_THE_READER = "`slow-reader` does to the reader what would be done to 
 
 export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
   "database-away": {
-    rings: "below",
     minutes: 3,
-    threshold: [1, 1],
-    of: [`${RDS}/DatabaseConnections`],
+    of: [`${RDS}/DatabaseConnections Maximum`],
     missing: "breaching",
     runbook: "the-database-is-away",
     drills: ["failover"],
@@ -18,10 +16,8 @@ export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
       [
         `${role}-cpu`,
         {
-          rings: "above",
           minutes: 10,
-          threshold: [70, 95],
-          of: [`${RDS}/CPUUtilization`],
+          of: [`${RDS}/CPUUtilization Average`],
           runbook: "the-database-is-busy",
           ...(role === "reader" ? { drills: ["slow-reader"] } : { drills: [], noDrill: LIKE_THE_READER }),
         },
@@ -29,10 +25,8 @@ export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
       [
         `${role}-memory`,
         {
-          rings: "below",
           minutes: 10,
-          threshold: [2 ** 27, 2 ** 30],
-          of: [`${RDS}/FreeableMemory`],
+          of: [`${RDS}/FreeableMemory Average`],
           runbook: "the-database-is-busy",
           drills: [],
           noDrill: AWS_ALONE,
@@ -41,10 +35,8 @@ export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
       [
         `${role}-disk`,
         {
-          rings: "below",
           minutes: 10,
-          threshold: [2 ** 28, 2 ** 32],
-          of: [`${RDS}/FreeLocalStorage`],
+          of: [`${RDS}/FreeLocalStorage Average`],
           runbook: "the-database-is-busy",
           drills: [],
           noDrill: AWS_ALONE,
@@ -53,10 +45,8 @@ export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
       [
         `${role}-burst-credits`,
         {
-          rings: "below",
           minutes: 15,
-          threshold: [5, 100],
-          of: [`${RDS}/CPUCreditBalance`],
+          of: [`${RDS}/CPUCreditBalance Average`],
           runbook: "burst-credits-are-spent",
           drills: [],
           noDrill: AWS_ALONE,
@@ -66,10 +56,8 @@ export const DATABASE_ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     ]),
   ),
   "replica-lag": {
-    rings: "above",
     minutes: 5,
-    threshold: [500, 30_000],
-    of: [`${RDS}/AuroraReplicaLagMaximum`],
+    of: [`${RDS}/AuroraReplicaLagMaximum Maximum`],
     runbook: "the-reader-is-behind",
     drills: [],
     noDrill: AWS_ALONE,

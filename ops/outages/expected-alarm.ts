@@ -1,12 +1,8 @@
 /** What an alarm is expected to be. Its name is `alarm-<key>-<suffix>`. */
 export interface ExpectedAlarm {
-  /** Whether it rings when its value is above the threshold, or below. */
-  readonly rings: "above" | "below";
-  /** Between which values the threshold must be: outside of them it rings for nothing, or for nobody. */
-  readonly threshold: readonly [lowest: number, highest: number];
   /** Minutes from the beginning of the fault on, at the latest; CloudWatch's own delay of a minute or two comes on top. */
   readonly minutes: number;
-  /** What it is computed from, as `namespace/metric`. */
+  /** What it is computed from, as `namespace/metric statistic`; `PR` is the share of answers within the latency objective. */
   readonly of: readonly string[];
   /** What a period without data counts as. @default "notBreaching" */
   readonly missing?: "breaching" | "ignore";

@@ -3,9 +3,10 @@
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html). It is looked at each minute, over
  * periods that end then, also where they are longer.
  */
+import { COMPARISONS } from "../../local/cloudwatch/comparisons.ts";
 import type { Value } from "../../local/cloudwatch/math.ts";
 import type { AlarmState } from "../blueprint/alarm-rule.ts";
-import { type AlarmBlueprints, COMPARISONS, type MetricAlarm } from "../blueprint/alarms.ts";
+import type { AlarmBlueprints, MetricAlarm } from "../blueprint/alarms.ts";
 import type { MetricStore } from "./metric-store.ts";
 
 /** What an alarm watches in its last periods, the newest first; only those that began after the measuring did. */

@@ -1,4 +1,5 @@
 /** Reads the alarms: what each watches, and when it rings. */
+import { COMPARISONS } from "../../local/cloudwatch/comparisons.ts";
 import { type Expression, parseExpression } from "../../local/cloudwatch/math.ts";
 import { isMeaningful, type KnownMetric, knownMetric } from "../../local/cloudwatch/metrics.ts";
 import { type AlarmRule, parseAlarmRule } from "./alarm-rule.ts";
@@ -14,13 +15,6 @@ export interface WatchedSeries {
   identity: string;
   statistic: string;
 }
-
-export const COMPARISONS = {
-  GreaterThanThreshold: (value: number, threshold: number) => value > threshold,
-  GreaterThanOrEqualToThreshold: (value: number, threshold: number) => value >= threshold,
-  LessThanThreshold: (value: number, threshold: number) => value < threshold,
-  LessThanOrEqualToThreshold: (value: number, threshold: number) => value <= threshold,
-};
 
 /** What a period without a datapoint counts as. */
 export const MISSING = ["breaching", "notBreaching", "ignore", "missing"] as const;

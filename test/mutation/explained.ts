@@ -1,3 +1,4 @@
+import { matchesGlob } from "node:path";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import type { Kind, Mutant } from "./mutants.ts";
 
@@ -26,12 +27,41 @@ function stillWaits(before: JsonObject, after: JsonObject, { address }: Mutant):
   );
 }
 
+const pathPatterns = (root: JsonObject): string[] =>
+  new Configuration(root)
+    .of("aws_cloudfront_distribution")
+    .flatMap((distribution) => distribution.all("ordered_cache_behavior.path_pattern").map(String));
+
 export const EXPLAINED: readonly Explanation[] = [
   { where: / depends_on$/, why: "it waits for the same by way of something else", holds: stillWaits },
-  { where: / /, kinds: ["reorder"], why: "a set: Terraform and AWS keep it in any order" },
+  {
+    where: /^aws_ecs_service depends_on$/,
+    kinds: ["remove"],
+    why: "tasks run without the way from the edge to the load balancer: the distribution waits for that itself",
+    holds: (_before, _after, { change }) =>
+      /^"aws_(lb_listener_certificate|vpc_security_group_ingress_rule)\./.test(change),
+  },
+  {
+    where: /^aws_cloudfront_distribution ordered_cache_behavior$/,
+    kinds: ["reorder"],
+    why: "the first behaviour that matches counts, and of these no two match the same path",
+    holds: (_before, after) =>
+      pathPatterns(after).every((one) =>
+        pathPatterns(after).every((other) => one === other || !matchesGlob(other.replace("*", "x"), one)),
+      ),
+  },
+  {
+    where: /^data\.aws_rds_engine_version preferred_versions$/,
+    why: "a list of preferences, of which the region's first is taken: each is judged by aurora-version",
+  },
+  {
+    where: / (?!ordered_cache_behavior$|preferred_versions$)/,
+    kinds: ["reorder"],
+    why: "a set: Terraform and AWS keep it in any order",
+  },
   {
     where:
-      / (alarm_description|description|comment|.*\.message_body|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
+      / (alarm_description|description|comment|.*\.message_body|.*\.error_message|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
     kinds: ["other", "widen"],
     why: "words for people",
   },
@@ -51,9 +81,15 @@ export const EXPLAINED: readonly Explanation[] = [
     why: "a setting: DATABASE_ENGINE_VERSION; a plan that takes the database to another version says so",
   },
   {
-    where: /^aws_(appautoscaling_(target|policy|scheduled_action)|ecs_service) /,
+    where:
+      /^aws_(appautoscaling_\w+|ecs_service) (.*(min_capacity|max_capacity|target_value|_cooldown)|schedule|capacity_provider_strategy(\.base)?|desired_count)$/,
     kinds: ["other", "empty", "remove"],
     why: "a setting: bounds, targets, cool-downs, schedules, the on-demand base, the count to begin with",
+  },
+  {
+    where: /^aws_appautoscaling_(policy|scheduled_action) (scalable_dimension|service_namespace)$/,
+    kinds: ["other"],
+    why: "the same of every target: resource_id says which it is",
   },
   {
     where: /^aws_appautoscaling_scheduled_action $/,
@@ -67,49 +103,19 @@ export const EXPLAINED: readonly Explanation[] = [
     why: "a setting: BACKUP_RETENTION_DAYS",
   },
   {
-    where: /^aws_rds_cluster_instance promotion_tier$/,
-    kinds: ["other"],
-    why: "any tier behind the writer's will do",
-  },
-  {
-    where: /^aws_rds_cluster_parameter_group parameter\.value$/,
-    kinds: ["other"],
-    why: "from how many milliseconds on a statement is slow is a matter of taste",
-  },
-  {
-    where: /^aws_(lb|lb_target_group|cloudfront_distribution) .*(timeout|threshold|attempts)$/,
-    kinds: ["other"],
-    why: "a little longer or shorter, in the order that keep-alive-order and balancer-waits-longest hold",
-  },
-  { where: /^aws_lb_listener_rule priority$/, why: "there is one rule: any priority is the first" },
-  {
     where: /^aws_cloudfront_distribution (aliases|origin\.domain_name)$/,
     kinds: ["other"],
     why: "a setting: only the owner of a domain knows it",
   },
   { where: /^output cloudfront-url\.value$/, kinds: ["other"], why: "a domain of CloudFront's own making" },
   {
-    where: /^aws_wafv2_web_acl rule\.(statement\.rate_based_statement\.limit|priority)$/,
-    why: "a setting, and any order behind the rate limit",
-  },
-  {
-    where: /^aws_s3_bucket_lifecycle_configuration .*days_after_initiation$/,
-    kinds: ["other"],
-    why: "when the rest of a broken upload goes, within a week",
+    where: /^aws_wafv2_web_acl rule\.statement\.rate_based_statement\.limit$/,
+    why: "a setting: WEB_ACL_RATE_LIMIT",
   },
   {
     where: /^ephemeral\.aws_secretsmanager_random_password password_length$/,
     kinds: ["other"],
     why: "long enough is judged",
-  },
-  {
-    where: /^data\.aws_rds_engine_version preferred_versions$/,
-    why: "a list of preferences, each judged by aurora-version",
-  },
-  {
-    where: /^aws_ecs_task_definition container_definitions\.(image|environment\.value)$/,
-    kinds: ["other"],
-    why: "settings of the container: CONTAINER_IMAGE, LOG_LEVEL",
   },
   {
     where: /^aws_ecs_task_definition container_definitions\.environment$/,
@@ -121,11 +127,6 @@ export const EXPLAINED: readonly Explanation[] = [
     where: /^terraform backend\.s3\.(bucket|key|dynamodb_table|region)$/,
     kinds: ["other"],
     why: "settings of the state",
-  },
-  {
-    where: /^aws_cloudwatch_metric_alarm (threshold|evaluation_periods|datapoints_to_alarm)$/,
-    kinds: ["other"],
-    why: "a little earlier or later: within what ops/outages allows",
   },
   {
     where:

@@ -30,6 +30,10 @@ const PRINCIPALS: readonly Json[] = [
   { Federated: "accounts.google.com" },
   { Federated: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" },
   ...["ec2", "lambda", "ecs", "ssm", "cloudformation"].map((name) => ({ Service: `${name}.amazonaws.com` })),
+  // The stack's own, of which each has to do with one thing of it.
+  ...["ecs-tasks", "vpc-flow-logs", "logdelivery.elasticloadbalancing", "delivery.logs", "events"].map(
+    (name) => ({ Service: [`${name}.amazonaws.com`] }),
+  ),
 ];
 /** Statements that no policy of the stack may have beside its own. */
 const STATEMENTS: readonly JsonObject[] = [

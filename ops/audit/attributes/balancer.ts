@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  between,
   block,
   dependsOn,
   exactly,
@@ -44,7 +43,7 @@ export const balancer = {
     internal: z.literal(false),
     subnets: references("aws_subnet", "id", [2, 2]),
     security_groups: references("aws_security_group", "id", [2, 2]),
-    idle_timeout: between(1, 4000), // `keep-alive-order` compares it with both neighbours
+    idle_timeout: exactly(60), // `keep-alive-order` compares it with both neighbours
     drop_invalid_header_fields: z.literal(true),
     desync_mitigation_mode: z.literal(["defensive", "strictest"]),
     enable_http2: z.literal(true),
@@ -77,7 +76,7 @@ export const balancer = {
   aws_lb_listener_rule: z.strictObject({
     lifecycle: replacedFirst,
     listener_arn: reference("aws_lb_listener", "arn"),
-    priority: between(1, 50000),
+    priority: exactly(1),
     action: block(
       z.strictObject({
         type: z.literal("forward"),
@@ -116,8 +115,8 @@ export const balancer = {
         protocol: z.literal("HTTP"),
         matcher: z.literal("200"),
         interval: exactly(30),
-        timeout: between(2, 29), // under the interval, else checks overlap
-        healthy_threshold: between(2, 10),
+        timeout: exactly(5), // under the interval, else checks overlap
+        healthy_threshold: exactly(2),
         unhealthy_threshold: exactly(2),
       }),
     ),

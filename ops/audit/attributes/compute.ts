@@ -196,7 +196,7 @@ export const compute = {
         container_port: exactly(3000),
       }),
     ),
-    health_check_grace_period_seconds: between(60, 600),
+    health_check_grace_period_seconds: exactly(120), // as long as migrations, and Aurora's choice of a writer, may take
     deployment_minimum_healthy_percent: exactly(100),
     deployment_maximum_percent: exactly(200),
     deployment_circuit_breaker: block(z.strictObject({ enable: z.literal(true), rollback: z.literal(true) })),

@@ -35,10 +35,10 @@ const visibility = block(
     sampled_requests_enabled: z.literal(true),
   }),
 );
-const managedGroup = (name: string, overrides?: z.ZodType) =>
+const managedGroup = (priority: number, name: string, overrides?: z.ZodType) =>
   z.strictObject({
     name: z.literal(name),
-    priority: between(0, 100),
+    priority: exactly(priority),
     override_action: block(z.strictObject({ none: z.strictObject({}) })),
     statement: block(
       z.strictObject({
@@ -82,8 +82,8 @@ export const edge = {
       z.strictObject({
         origin_id: z.string().min(1),
         domain_name: z.string(), // `distribution` judges it
-        connection_attempts: between(1, 3),
-        connection_timeout: between(1, 10),
+        connection_attempts: exactly(3),
+        connection_timeout: exactly(5),
         custom_header: block(
           z.strictObject({
             name: z.literal("x-origin-verify"),
@@ -96,15 +96,15 @@ export const edge = {
             https_port: exactly(443),
             origin_protocol_policy: z.literal(["http-only", "https-only"]), // `origin-protocol` judges it
             origin_ssl_protocols: setOf("TLSv1.2"),
-            origin_read_timeout: between(1, 60),
-            origin_keepalive_timeout: between(1, 60),
+            origin_read_timeout: exactly(30), // the API itself may take 15 seconds
+            origin_keepalive_timeout: exactly(50),
           }),
         ),
       }),
     ),
     default_cache_behavior: block(z.strictObject(behaviour)),
     ordered_cache_behavior: blocks(
-      z.strictObject({ ...behaviour, path_pattern: z.string().startsWith("/v1/") }),
+      z.strictObject({ ...behaviour, path_pattern: z.string() }), // `catalogue-cached` judges them
     ),
     custom_error_response: blocks(
       z.strictObject({
@@ -160,8 +160,9 @@ export const edge = {
         ),
         visibility_config: visibility,
       }),
-      managedGroup("AWSManagedRulesAmazonIpReputationList"),
+      managedGroup(1, "AWSManagedRulesAmazonIpReputationList"),
       managedGroup(
+        2,
         "AWSManagedRulesCommonRuleSet",
         block(
           z.strictObject({
@@ -170,7 +171,7 @@ export const edge = {
           }),
         ),
       ),
-      managedGroup("AWSManagedRulesKnownBadInputsRuleSet"),
+      managedGroup(3, "AWSManagedRulesKnownBadInputsRuleSet"),
     ]),
     visibility_config: visibility,
     tags,

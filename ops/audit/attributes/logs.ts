@@ -2,11 +2,11 @@ import { z } from "zod";
 import { resourcePolicies } from "./iam.ts";
 import {
   anyProvider,
-  between,
   block,
   dependsOn,
   exactly,
   name,
+  number,
   provider,
   reference,
   setOf,
@@ -18,7 +18,10 @@ const bucket = reference("aws_s3_bucket", "id");
 export const logs = {
   aws_cloudwatch_log_group: z.strictObject({
     name,
-    retention_in_days: between(30, 3653), // `log-retention` judges it
+    // What CloudWatch takes; `log-retention` judges it.
+    retention_in_days: number(
+      z.literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2557, 3653]),
+    ),
     provider: anyProvider,
     tags,
   }),
@@ -66,7 +69,7 @@ export const logs = {
         status: z.literal("Enabled"),
         filter: block(z.strictObject({ prefix: z.literal("") })),
         expiration: block(z.strictObject({ days: exactly(30) })),
-        abort_incomplete_multipart_upload: block(z.strictObject({ days_after_initiation: between(1, 7) })),
+        abort_incomplete_multipart_upload: block(z.strictObject({ days_after_initiation: exactly(1) })),
       }),
     ),
   }),

@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { dependsOn, name, number, reference, references, replacedFirst, tags, text, zone } from "./schema.ts";
+import {
+  dependsOn,
+  exactly,
+  name,
+  number,
+  reference,
+  references,
+  replacedFirst,
+  tags,
+  text,
+  zone,
+} from "./schema.ts";
 
 const vpcId = reference("aws_vpc", "id");
 const routeTableId = reference("aws_route_table", "id");
@@ -81,7 +92,7 @@ export const network = {
     iam_role_arn: reference("aws_iam_role", "arn"),
     log_destination: reference("aws_cloudwatch_log_group", "arn"),
     traffic_type: z.literal("ALL"),
-    max_aggregation_interval: number(z.literal([60, 600])),
+    max_aggregation_interval: exactly(600),
     depends_on: dependsOn,
     tags,
   }),

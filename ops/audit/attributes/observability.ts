@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { COMPARISONS } from "../../../local/cloudwatch/comparisons.ts";
 import { resourcePolicies } from "./iam.ts";
 import {
   anyProvider,
@@ -74,7 +75,7 @@ const pattern = z.union([
 const alarm = z.strictObject({
   alarm_name: name,
   alarm_description: z.string().min(20),
-  comparison_operator: z.string(),
+  comparison_operator: z.literal(Object.keys(COMPARISONS)),
   threshold: z.number(),
   evaluation_periods: between(1, 1440),
   datapoints_to_alarm: between(1, 1440),

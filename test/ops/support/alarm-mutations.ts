@@ -8,7 +8,11 @@ const widgets = (draft: Draft, edit: (widgets: Body[]) => void) =>
 export const ALARM_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "every-outage-rings": (draft) => draft.remove("aws_cloudwatch_metric_alarm", "ReplicaLag"),
   "alarms-ring-in-time": (draft) => {
-    alarm(draft, "ApiErrors").threshold = 2000;
+    alarm(draft, "DatabaseAway").treat_missing_data = "notBreaching";
+  },
+  "alarms-ring-at-their-edge": (draft) => {
+    const [result] = alarm(draft, "ApiErrors").metric_query;
+    result.expression = `0 * (${result.expression})`;
   },
   "alarm-metrics": (draft) => {
     alarm(draft, "ReaderMemory").dimensions = {};

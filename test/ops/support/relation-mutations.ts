@@ -22,7 +22,7 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     }),
   "trusted-services": (draft) =>
     draft.editJson(draft.first("aws_iam_role", "TaskRole"), "assume_role_policy", ({ Statement }) => {
-      Statement[0].Principal = { AWS: "*" };
+      Statement[0].Principal.Service = ["vpc-flow-logs.amazonaws.com"];
     }),
   "no-negation": (draft) =>
     executionPolicy(draft, ([first]) => {
@@ -54,6 +54,10 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.container((container) => {
       container.image = container.image.replace(/:[^:]*$/, ":latest");
     }),
+  "containers-fit": (draft) => environment(draft, "DB_USER", "catalog_api_v7"),
+  "parameters-of-the-version": (draft) => {
+    draft.first("aws_rds_cluster_parameter_group").family = "aurora-postgresql17";
+  },
   "image-may-be-pulled": (draft) =>
     draft.container((container) => {
       container.image = container.image.replace("catalog-api", "other");
