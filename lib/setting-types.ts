@@ -92,7 +92,7 @@ export interface IntegerSpec extends Spec {
 
 export function integer({ range: [min, max], ...spec }: IntegerSpec): Setting<number> {
   const read = (value: string) => {
-    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
+    const number = /^(?:0|[1-9]\d{0,9})$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max ? number : undefined;
   };
   return setting({ ...spec, defaultText: String(spec.fallback), range: `${min} to ${grouped(max)}`, read });
@@ -101,7 +101,7 @@ export function integer({ range: [min, max], ...spec }: IntegerSpec): Setting<nu
 /** A number with at most two digits after the point. */
 export function decimal({ range: [min, max], ...spec }: IntegerSpec): Setting<number> {
   const read = (value: string) => {
-    const number = /^\d{1,10}(?:\.\d{1,2})?$/.test(value) ? Number(value) : Number.NaN;
+    const number = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,2})?$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max ? number : undefined;
   };
   return setting({ ...spec, defaultText: String(spec.fallback), range: `${min} to ${max}`, read });
@@ -154,7 +154,7 @@ export function schedules(spec: Spec): Setting<readonly ScheduledMinimum[]> {
   const range =
     "cron(six fields)=minimum or at(yyyy-mm-ddThh:mm:ss)=minimum, separated by semicolons; minimum 2 or more";
   const read = (value: string) => {
-    const parts = value.split(";").map((part) => /^(\S+\(.+\))=(\d{1,2})$/.exec(part.trim()));
+    const parts = value.split(";").map((part) => /^(\S+\(.+\))=([1-9]\d?)$/.exec(part.trim()));
     const found = parts.map((part) => ({ schedule: part?.[1] ?? "", minCapacity: Number(part?.[2]) }));
     const possible = ({ schedule, minCapacity }: ScheduledMinimum) =>
       minCapacity >= 2 && (isCron(schedule) || momentOf(schedule) !== undefined);

@@ -141,7 +141,7 @@ export const SETTINGS = {
     fallback: "10.0.0.0/16",
     range: "an IPv4 range of /16 to /18",
     description: "Address range of the network; of a new environment, since a network cannot change it",
-    pattern: /^\d+(?:\.\d+){3}\/1[678]$/,
+    pattern: /^(?!.*\b0\d)\d+(?:\.\d+){3}\/1[678]$/,
     check: checkAddressRange,
   }),
   availabilityZones: zones({
@@ -174,7 +174,7 @@ export const SETTINGS = {
   }),
   databaseEngineVersion: optional({
     variable: "DATABASE_ENGINE_VERSION",
-    pattern: /^\d{2}\.\d{1,2}$/,
+    pattern: /^\d{2}\.(?:0|[1-9]\d?)$/,
     check: (version) => void DatabaseClusterEngine.auroraPostgres({ preferredVersions: [version] }),
     range: "a version of Aurora PostgreSQL, 16.4 or later, as 16.8",
     description: "Version to upgrade to; unset, an environment stays at the one that it was made with",

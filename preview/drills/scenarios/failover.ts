@@ -7,6 +7,8 @@ import type { Check } from "../report/result.ts";
 const CLEAR_WITHIN_SECONDS = 10;
 /** What issue 4 demands. */
 const RECOVERY_SECONDS = 10;
+/** A drill that is shortened, as tests have it, bears a machine that has too much else to do. */
+const recoverySeconds = ({ short }: DrillContext) => (short ? 3 : 1) * RECOVERY_SECONDS;
 /** Writes work again when none has failed for so long. */
 const QUIET_SECONDS = 3;
 
@@ -19,10 +21,14 @@ const QUIET_SECONDS = 3;
 export const failover: Drill = {
   name: "failover",
   title: "Database failover",
-  description: "The database dies under load and comes back, as a promoted writer would.",
+  description:
+    "The database dies under load and comes back, as a promoted writer would; meanwhile Spot takes a task.",
   alarms: {
     rings: ["database-away", "api-errors", "edge-errors"],
-    may: ["stale-answers", "write-errors", "database-silent", "notifications-down"],
+    may: [
+      ...["stale-answers", "write-errors", "database-silent", "notifications-down"],
+      ...["spot-interruptions", "too-few-tasks", "unhealthy-tasks"], // of the task that is taken
+    ],
   },
   async run(context) {
     const { preview } = context;
@@ -33,16 +39,23 @@ export const failover: Drill = {
     context.step("database gone");
     const killedAt = context.mark("database killed");
     let returnedAt: number;
+    let taken: Promise<string[]>;
+    let waiting: number;
     try {
       await preview.killDatabase();
+      context.step("Spot takes a task, and the one in its place finds no database");
+      taken = preview.interruptTasks(1);
+      taken.catch(() => {}); // awaited below; the drill may be cancelled before
       await context.rest(15);
       await context.untilRung("database-away");
+      waiting = preview.snapshot().tasks.filter(({ status }) => status === "PENDING").length;
     } finally {
       await preview.startDatabase();
       returnedAt = context.mark("database back");
     }
     context.step("database back");
-    await writesWork(context, load);
+    const [[gone]] = await Promise.all([taken, writesWork(context, load)]);
+    await context.untilSteady();
     const figures = await context.conclude(load);
     const firstFailure = figures.writeRecords.find((write) => write.dueAt >= killedAt && !succeeded(write));
     const lastFailure = figures.writeRecords.findLast((write) => !succeeded(write));
@@ -52,7 +65,16 @@ export const failover: Drill = {
         ...loadChecks(figures),
         ...readChecks(figures),
         ...writeChecks(figures.writeRecords, killedAt, returnedAt),
-        atMost("last failed write after the database's return", recoverSeconds, RECOVERY_SECONDS, " s", 1),
+        equals("tasks that Spot took", gone === undefined ? 0 : 1, 1),
+        equals("tasks that wait for the database", waiting, 1),
+        equals("tasks that could not start", failedSince(context, killedAt), 0),
+        atMost(
+          "last failed write after the database's return",
+          recoverSeconds,
+          recoverySeconds(context),
+          " s",
+          1,
+        ),
       ],
       detectSeconds: firstFailure && (firstFailure.doneAt - killedAt) / 1000,
       recoverSeconds,
@@ -62,7 +84,7 @@ export const failover: Drill = {
 
 /** Waits until no request has failed for a while, but no longer than writes may take to recover. */
 async function writesWork(context: DrillContext, load: Load): Promise<void> {
-  const end = Date.now() + (RECOVERY_SECONDS + QUIET_SECONDS) * 1000;
+  const end = Date.now() + (recoverySeconds(context) + QUIET_SECONDS) * 1000;
   let failures = -1;
   for (let quietSince = Date.now(); Date.now() < Math.min(end, quietSince + QUIET_SECONDS * 1000); ) {
     const { failed, shed } = load.progress;
@@ -71,6 +93,10 @@ async function writesWork(context: DrillContext, load: Load): Promise<void> {
     await context.pause(0.1);
   }
 }
+
+/** A task that finds no database waits for it: it does not end, to be started again and again. */
+const failedSince = ({ preview }: DrillContext, at: number): number =>
+  preview.log().filter((event) => event.at >= at && event.kind === "task.failed").length;
 
 function readChecks({ before, during, after }: Loaded): Check[] {
   const lost = [before, during, after].map(({ reads }) => reads.failed + reads.shed);
