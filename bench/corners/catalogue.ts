@@ -29,6 +29,7 @@ export async function startCorners(products: number, dataFolder?: string): Promi
   try {
     await server.createDatabase("catalog");
     await client.connect();
+    await plans.stop(client);
     await fill(server.connectionString("catalog"), products);
     // No response is cached, none is refused: each request is asked of the database.
     const app = await buildApp(

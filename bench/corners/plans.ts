@@ -59,6 +59,12 @@ export class PlanLog {
     await client.query("SELECT pg_sleep(0.5)");
   }
 
+  /** Whatever a bench before has started: its server's data folder is kept, and the setting with it. */
+  async stop(client: pg.Client): Promise<void> {
+    await client.query("ALTER SYSTEM RESET auto_explain.log_min_duration");
+    await client.query("SELECT pg_reload_conf()");
+  }
+
   /** What was executed since the last call. A statement is answered after its plan. */
   take(): Executed[] {
     return this.#executed.splice(0);
