@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command, run } from "../cli/command.ts";
+import { jsonOption } from "../cli/output.ts";
 import { describeMachine } from "./api/machine.ts";
 import { publish } from "./report.ts";
 
@@ -33,7 +34,7 @@ const bench = command("npm run bench:forecast --", { 1: "a forecast does not hol
       "minute. Takes some three minutes for each, on a machine that does nothing else. The report and what the drills saw are also " +
       "written to bench/results/.",
   )
-  .option("--json", "print the comparisons as JSON instead of Markdown", false)
+  .addOption(jsonOption)
   .action(async ({ json }) => {
     const state = await mkdtemp(join(tmpdir(), "bench-forecast-"));
     try {
