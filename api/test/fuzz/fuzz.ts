@@ -118,8 +118,6 @@ async function fuzz({ examples, seconds, seed }: Options): Promise<boolean> {
         "examples,coverage",
         "--checks",
         "all",
-        "--max-time",
-        "20",
         "--include-path",
         path,
         ...key,
