@@ -1,5 +1,7 @@
 /** The options that say which environment a command is about. */
+import { styleText } from "node:util";
 import { Option } from "@commander-js/extra-typings";
+import { say } from "../cli/output.ts";
 import { UserError } from "../cli/user-error.ts";
 import { SETTINGS } from "../lib/settings.ts";
 import { type EnvironmentSettings, readEnvironmentSettings } from "../ops/environment/settings-file.ts";
@@ -11,11 +13,28 @@ export const settingsOption = new Option(
 
 export const suffixOption = new Option("--suffix <suffix>", "another suffix than the file's: for pipelines");
 
-/** @throws UserError for a file that cannot be used */
-export function environmentOf(options: {
-  settings?: string | undefined;
-  suffix?: string | undefined;
-}): EnvironmentSettings {
+interface Options {
+  readonly settings?: string | undefined;
+  readonly suffix?: string | undefined;
+}
+
+/**
+ * The settings of the environment; those that the shell has too are named, since they count for nothing.
+ *
+ * @throws UserError for a file that cannot be used
+ */
+export function environmentOf(options: Options): EnvironmentSettings {
+  const settings = settingsOf(options);
+  const { file, ignored } = settings;
+  if (ignored.length > 0) {
+    const line = `Ignored, since ${file} alone counts: ${ignored.join(", ")} of this shell.`;
+    say(styleText("yellow", line, { stream: process.stderr }));
+  }
+  return settings;
+}
+
+/** The same once more, when the file has been written. */
+export function settingsOf(options: Options): EnvironmentSettings {
   const known = Object.values(SETTINGS).map(({ variable }) => variable);
   return readEnvironmentSettings({ file: options.settings, suffix: options.suffix, known });
 }
@@ -27,7 +46,7 @@ export function environmentOf(options: {
  */
 export function fileToWrite({ file, suffix }: EnvironmentSettings): string {
   if (!file) throw new UserError("Give --settings: what changes is written into the file.");
-  const own = environmentOf({ settings: file }).suffix;
+  const own = settingsOf({ settings: file }).suffix;
   if (own !== suffix)
     throw new UserError(
       `${file} is of '${own}', and what changes is written into it: give a settings file of '${suffix}' itself.`,

@@ -18,7 +18,8 @@ const HELP_WIDTH = 120;
  * code; an action that has done its work, but found something wrong, sets `process.exitCode` to 1.
  *
  * @param verb its name on the command line; the whole line, when the command is no verb of `bin/catalog`
- * @param exits what an exit code means, beside 0 for done and 1 for a mistake in how the command was called
+ * @param exits what an exit code means. @default 0 for done, 1 for a failure or a mistake in how the command was called, 130 for one that
+ *   was ended
  */
 export function command(verb: string, exits: Readonly<Record<number, string>> = {}) {
   const name = verb.includes(" ") ? verb : `${PROGRAM} ${verb}`.trimEnd();
@@ -30,10 +31,24 @@ export function command(verb: string, exits: Readonly<Record<number, string>> = 
       styleTitle: bold,
     })
     .configureOutput({ outputError: () => {} }); // `run` says it, once
-  const codes = { 0: "done", 1: "failed, or called in a way that cannot be; one line says why", ...exits };
+  const codes = { ...EXITS, ...exits };
   const lines = Object.entries(codes).map(([code, meaning]) => `  ${code.padEnd(4)} ${meaning}`);
-  return verb === "" ? made : made.addHelpText("after", `\n${bold("Exit codes:")}\n${lines.join("\n")}`);
+  const json = () =>
+    made.options.some(({ long }) => long === JSON_OPTION)
+      ? `\n\nWith ${JSON_OPTION} standard output has nothing but JSON: where there is no result, {"error": "why"}.`
+      : "";
+  return verb === ""
+    ? made
+    : made.addHelpText("after", () => `\n${bold("Exit codes:")}\n${lines.join("\n")}${json()}`);
 }
+
+const JSON_OPTION = "--json";
+
+const EXITS: Readonly<Record<number, string>> = {
+  0: "done",
+  1: "failed, or called in a way that cannot be; one line says why",
+  130: "ended by Ctrl-C before it was done; 143 by kill, 129 with its terminal",
+};
 
 const bold = (text: string) => styleText("bold", text, { stream: process.stdout });
 
@@ -98,6 +113,10 @@ export async function run(
     if (error.code !== "EPIPE") throw error;
     process.exit();
   });
+  const complain = (message: string) => {
+    process.stderr.write(`${styleText("red", message, { stream: process.stderr })}\n`);
+    if (args.includes(JSON_OPTION)) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+  };
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -118,10 +137,6 @@ export async function run(
       process.exitCode = 1;
     }
   }
-}
-
-function complain(message: string): void {
-  process.stderr.write(`${styleText("red", message, { stream: process.stderr })}\n`);
 }
 
 /** Commander's "error: unknown option '--jsno'\n(Did you mean --json?)" as a sentence. */

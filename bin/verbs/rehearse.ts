@@ -1,7 +1,16 @@
 import { dirname, join } from "node:path";
+import { Option } from "@commander-js/extra-typings";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption } from "../../cli/output.ts";
+
+const PARTS = ["all", "row", "serve", "season", "cutShort", "pictures", "guides"];
+
+/** What is done in place of the whole: one at a time. */
+function part<Flags extends string>(flags: Flags, description: string) {
+  const option = new Option(flags, description);
+  return option.conflicts(PARTS.filter((name) => name !== option.attributeName()));
+}
 
 export default command("rehearse", {
   0: "everything held and nothing is left; or a program is missing, and CI is not true",
@@ -14,36 +23,64 @@ export default command("rehearse", {
       "minutes.\n\nNeeds Terraform or OpenTofu 1.11 or later and moto_server; without them it says what to install. " +
       "The provider comes from a filesystem mirror when one is on the machine, else from the registry.",
   )
-  .option(
-    "--seed <number>",
-    "draw other rows of the change matrix to apply, or other points of the season's commands",
-    integer(1, 2 ** 31 - 1),
-    1,
+  .addOption(
+    new Option(
+      "--seed <number>",
+      "draw other rows of the change matrix to apply, or other points of the season's commands",
+    )
+      .argParser(integer(1, 2 ** 31 - 1))
+      .default(1)
+      .conflicts(["all", "row", "serve", "pictures", "guides"]),
   )
-  .option(
-    "--all",
-    "apply every row of the change matrix and bring each earlier release to this one, and nothing else",
+  .addOption(
+    part(
+      "--all",
+      "apply every row of the change matrix and bring each earlier release to this one, and nothing else",
+    ),
   )
-  .option("--row <name...>", "apply these rows of the change matrix or earlier releases, and nothing else")
-  .option(
-    "--serve",
-    "start the local AWS API alone, print the lines that another shell evaluates, and stay until Ctrl-C",
+  .addOption(
+    part("--row <name...>", "apply these rows of the change matrix or earlier releases, and nothing else"),
   )
-  .option(
-    "--season",
-    "live through a season by the commands alone, each as a process; then cut them short at 20 points of their calls",
+  .addOption(
+    part(
+      "--serve",
+      "start the local AWS API alone, print the lines that another shell evaluates, and stay until Ctrl-C",
+    ),
   )
-  .option("--cut-short <points>", "of the season only that part, at so many points or more", integer(1, 1000))
-  .option(
-    "--pictures <folder>",
-    "draw preflight, deploy and status of a season into this folder, and no more",
+  .addOption(
+    part(
+      "--season",
+      "live through a season by the commands alone, each as a process; then cut them short at 20 points of their calls",
+    ),
   )
-  .option(
-    "--guides",
-    "run every command block of the guides, by the letter and in order, against the local AWS API; needs the AWS CLI too",
+  .addOption(
+    part("--cut-short <points>", "of the season only that part, at so many points or more").argParser(
+      integer(1, 1000),
+    ),
   )
-  .option("--calls <file>", "write which actions were asked of the deployer's policy into this file, as JSON")
-  .addOption(jsonOption)
+  .addOption(
+    part(
+      "--pictures <folder>",
+      "draw preflight, deploy and status of a season into this folder, and no more",
+    ),
+  )
+  .addOption(
+    part(
+      "--guides",
+      "run every command block of the guides, by the letter and in order, against the local AWS API; needs the AWS CLI too",
+    ),
+  )
+  .addOption(
+    new Option(
+      "--calls <file>",
+      "write which actions were asked of the deployer's policy into this file, as JSON",
+    ).conflicts(["serve", "guides"]),
+  )
+  .addOption(
+    new Option(jsonOption.flags, jsonOption.description).conflicts([
+      ...["serve", "season", "cutShort", "pictures", "guides"],
+    ]),
+  )
   .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, pictures }) => {
     const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
     if (guides) {

@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption, printResult, say } from "../../cli/output.ts";
-import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
+import { environmentOf, fileToWrite, settingsOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rollback", {
   0: "the image before runs, and every verification holds",
@@ -37,7 +37,7 @@ export default command("rollback", {
     say(`From ${from}\nback to ${image}, in ${file}.`);
     const deployed = await deployChanged({
       ...{ file, setting: "CONTAINER_IMAGE", value: image },
-      open: () => openSession(environmentOf(options), signal),
+      open: () => openSession(settingsOf(options), signal),
       confirm: confirmPlan({ question: "Roll back? Type yes:", yes, signal }),
     });
     printResult({ image, from, ...deployed }, json, report);

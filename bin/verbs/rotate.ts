@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption, printResult, say } from "../../cli/output.ts";
-import { environmentOf, fileToWrite, settingsOption, suffixOption } from "../environment.ts";
+import { environmentOf, fileToWrite, settingsOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rotate", {
   0: "the new secret is in use, and every verification holds",
@@ -29,7 +29,7 @@ export default command("rotate", {
     say(`${setting} goes from ${from} to ${to}, in ${file}.`);
     const deployed = await deployChanged({
       ...{ file, setting, value: String(to) },
-      open: () => openSession(environmentOf(options), signal),
+      open: () => openSession(settingsOf(options), signal),
       confirm: confirmPlan({ question: "Rotate? Type yes:", yes, signal }),
     });
     printResult({ setting, from, to, ...deployed }, json, report);

@@ -1,6 +1,5 @@
 /** What every command about one environment works with. */
 import { createInterface } from "node:readline/promises";
-import { styleText } from "node:util";
 import { say } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
@@ -35,16 +34,6 @@ export function openSession(settings: EnvironmentSettings, signal: AbortSignal):
     say,
     workspace: new Workspace({ settings, executable, onEvent: (event) => session.onTerraform?.(event) }),
   };
-  if (settings.ignored.length > 0)
-    session.say(
-      styleText(
-        "yellow",
-        `Ignored, since ${settings.file} alone counts: ${settings.ignored.join(", ")} of this shell.`,
-        {
-          stream: process.stderr,
-        },
-      ),
-    );
   // Terraform ends what it began and writes its state; a second Ctrl-C ends this process, and Terraform with it.
   signal.addEventListener("abort", () => {
     session.say("Stopping: Terraform ends what it has begun, and writes its state. Once more kills it.");

@@ -117,7 +117,11 @@ while :; do sleep 0.1; done
       assert.equal(child.exitCode, null, `it ended by itself: ${stderr}`);
       child.kill(signal);
       const [exitCode] = await ended;
-      assert.deepEqual([exitCode, stdout], [code, ""], stderr);
+      assert.deepEqual(
+        [exitCode, stdout],
+        [code, `${JSON.stringify({ error: `Interrupted (${signal}).` })}\n`],
+        stderr,
+      );
       assert.match(stderr, new RegExp(`Interrupted \\(${signal}\\)\\.\\n$`));
       const left = readdirSync(join(folder, "tmp")).filter((name) => name !== "node-compile-cache");
       assert.deepEqual(left, [], "what it wrote for itself is left");

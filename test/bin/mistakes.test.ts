@@ -46,6 +46,36 @@ describe("what is typed wrong", () => {
   }
 });
 
+describe("what the rehearsal is asked for", () => {
+  const parts = [
+    ["--all"],
+    ["--row", "x"],
+    ["--serve"],
+    ["--season"],
+    ["--cut-short", "5"],
+    ["--pictures", "x"],
+    ["--guides"],
+  ];
+  const idle: Readonly<Record<string, readonly string[]>> = {
+    "--seed 2": ["--all", "--row", "--serve", "--pictures", "--guides"],
+    "--calls x": ["--serve", "--guides"],
+    "--json": ["--serve", "--season", "--cut-short", "--pictures", "--guides"],
+  };
+  for (const [index, one] of parts.entries())
+    it(`is one part: ${one[0]} and no other, and no option that it leaves idle`, async () => {
+      const others = parts.filter((_, at) => at !== index);
+      const options = Object.entries(idle).flatMap(([option, ofParts]) =>
+        ofParts.includes(one[0]!) ? [option.split(" ")] : [],
+      );
+      for (const other of [...others, ...options])
+        assert.match(
+          await refused(verbs.get("rehearse")!, [...one, ...other]),
+          /cannot be used with/,
+          `${one} ${other}`,
+        );
+    });
+});
+
 /** What a verb needs beside its settings to get as far as its work. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   deploy: ["--yes"],
@@ -95,6 +125,40 @@ describe("a machine that is not ready", () => {
         await mistake(name, "--settings", join(folder, "none.env")),
         `There is no settings file '${join(folder, "none.env")}': give one with --settings.`,
       );
+  });
+
+  it("is told which settings of the shell count for nothing, once, by every verb that takes a settings file", async (t) => {
+    const settings = join(folder, "prod.env");
+    const { env } = process;
+    const surroundings = {
+      MIN_TASKS: "3",
+      AWS_ENDPOINT_URL: "http://127.0.0.1:1", // where nobody listens
+      AWS_ACCESS_KEY_ID: "testing",
+      AWS_SECRET_ACCESS_KEY: "testing",
+      AWS_MAX_ATTEMPTS: "1",
+    };
+    process.env = { ...env, ...surroundings };
+    try {
+      for (const [name, verb] of verbs) {
+        if (!verb.options.some(({ long }) => long === "--settings")) continue;
+        const written: string[] = [];
+        const say = t.mock.method(process.stderr, "write", (text: string) => written.push(text));
+        const print = t.mock.method(process.stdout, "write", () => true);
+        await verb
+          .parseAsync(["--settings", settings, ...(MORE[name] ?? [])], { from: "user" })
+          .catch(() => {});
+        for (const mocked of [say, print]) mocked.mock.restore();
+        const line = `Ignored, since ${settings} alone counts: MIN_TASKS of this shell.\n`;
+        assert.deepEqual(
+          written.filter((text) => text.includes("Ignored")),
+          [line],
+          name,
+        );
+      }
+    } finally {
+      process.env = env;
+      process.exitCode = 0;
+    }
   });
 
   it("is told that Terraform is missing, by every verb that runs it, before anything is written", async () => {
