@@ -3,6 +3,7 @@ import { Option } from "@commander-js/extra-typings";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption } from "../../cli/output.ts";
+import { UserError } from "../../cli/user-error.ts";
 
 const PARTS = ["all", "row", "serve", "season", "cutShort", "pictures", "guides"];
 
@@ -59,6 +60,11 @@ export default command("rehearse", {
     ),
   )
   .addOption(
+    new Option("--from <point>", "with --cut-short: go on with this point of a run that was stopped")
+      .argParser(integer(1, 2000))
+      .conflicts(PARTS.filter((name) => name !== "cutShort")),
+  )
+  .addOption(
     part(
       "--pictures <folder>",
       "draw preflight, deploy and status of a season into this folder, and no more",
@@ -81,7 +87,8 @@ export default command("rehearse", {
       ...["serve", "season", "cutShort", "pictures", "guides"],
     ]),
   )
-  .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, pictures }) => {
+  .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, from, pictures }) => {
+    if (from && !cutShort) throw new UserError("--from goes with --cut-short.");
     const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
     if (guides) {
       const found = skipWithout("rehearsal of the guides", () => ({ ...findTools(), ...findAwsCli() }));
@@ -118,7 +125,7 @@ export default command("rehearse", {
         parts: pictures ? "pictures" : cutShort ? "interruptions" : "both",
         folder: pictures,
         interruptions: cutShort,
-        ...{ seed, calls },
+        ...{ seed, from, calls },
         startDataPlane: (folder, aws) =>
           previewPlanes({ folder, say: () => undefined, secrets: secretsIn(aws) }),
       });

@@ -28,6 +28,8 @@ export interface SeasonOptions {
   readonly interruptions?: number | undefined;
   /** Draws the points. */
   readonly seed: number;
+  /** The number of the point to go on with. @default 1 */
+  readonly from?: number | undefined;
   /** A file that takes the actions which were asked of the deployer's policy; see {@link recordCalls}. @default none */
   readonly calls?: string | undefined;
   readonly signal: AbortSignal;
@@ -52,7 +54,7 @@ interface RunContext {
 
 async function carryOut(
   tools: Tools,
-  { startDataPlane, parts, folder = "docs/images", interruptions = 20, seed, calls }: SeasonOptions,
+  { startDataPlane, parts, folder = "docs/images", interruptions = 20, seed, from, calls }: SeasonOptions,
   { progress, resources }: RunContext,
 ): Promise<Assertions> {
   const assertions = new Assertions();
@@ -85,7 +87,7 @@ async function carryOut(
     return assertions;
   }
   if (parts === "both") await perform("season", liveThroughSeason);
-  await perform("cut-short", (run) => interruptEverywhere({ ...run, points: interruptions, seed }));
+  await perform("cut-short", (run) => interruptEverywhere({ ...run, points: interruptions, seed, from }));
   return assertions;
 }
 

@@ -9,7 +9,7 @@ import type { Progress } from "../progress.ts";
 import { type Assertions, added, key, RehearsalFailed } from "../steps.ts";
 import { type Catalog, type Ran, unexpected } from "./catalog.ts";
 import type { ChangeCounter } from "./change-counter.ts";
-import { COMMANDS, type Command, drawPoints, mayEndWith, type Point, WAYS } from "./points.ts";
+import { COMMANDS, type Command, drawPoints, mayEndWith, numbered, type Point, WAYS } from "./points.ts";
 
 export interface InterruptionRun extends Practice {
   readonly suffix: string;
@@ -20,6 +20,8 @@ export interface InterruptionRun extends Practice {
   /** At how many points at least, of all commands in turn. */
   readonly points: number;
   readonly seed: number;
+  /** The number of the point to go on with. @default 1 */
+  readonly from?: number | undefined;
 }
 
 /** What was killed is gone when nothing has called for so long. */
@@ -27,7 +29,7 @@ const QUIET_MS = 3_000;
 
 /** @throws RehearsalFailed with all that did not hold, past the first */
 export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
-  const { progress, suffix, points, seed } = run;
+  const { progress, suffix, points, seed, from } = run;
   const baseline = await listing(run);
   const context: Context = { ...run, baseline, engine: await standInEngine(run) };
   const record = new Map<string, number>();
@@ -40,9 +42,9 @@ export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
       return `${record.get(command.name)} changing calls`;
     });
   const failures: string[] = [];
-  for (const [index, point] of drawPoints(record, points, seed).flat().entries()) {
-    const { command, way, change } = point;
-    const name = `${index + 1}: ${command.name}, ${way} at change ${change} of ${record.get(command.name)}`;
+  for (const point of numbered(drawPoints(record, points, seed), from)) {
+    const { command, way, change, number } = point;
+    const name = `${number}: ${command.name}, ${way} at change ${change} of ${record.get(command.name)}`;
     try {
       await progress.phase(suffix, name, () => cutShort(context, point));
     } catch (error) {

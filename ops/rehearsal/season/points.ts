@@ -119,3 +119,19 @@ function shuffled(count: number, draw: () => number): number[] {
     .sort((a, b) => a.key - b.key)
     .map(({ index }) => index);
 }
+
+/**
+ * The points with their numbers, from the beginning of the round on that holds the one numbered `from`: to go on with a run that was
+ * stopped.
+ */
+export function numbered(
+  rounds: readonly (readonly Point[])[],
+  from = 1,
+): (Point & { readonly number: number })[] {
+  let last = 0;
+  return rounds.flatMap((points) => {
+    const first = last + 1;
+    last += points.length;
+    return last < from ? [] : points.map((point, index) => ({ ...point, number: first + index }));
+  });
+}

@@ -7,6 +7,7 @@ import {
   drawPoints,
   GIVEN_UP,
   mayEndWith,
+  numbered,
   type Point,
   runsTerraform,
   WAYS,
@@ -72,6 +73,26 @@ describe("the points at which commands are cut short", () => {
     const record = recordOf([350, 5, 12, 4, 200]);
     assert.deepEqual(drawPoints(record, 20, 7), drawPoints(record, 20, 7));
     assert.notDeepEqual(drawPoints(record, 20, 7), drawPoints(record, 20, 8));
+  });
+
+  it("are gone on with from the beginning of the round that holds a point, under the same numbers", () => {
+    fc.assert(
+      fc.property(anyRecord, least, seeds, fc.nat(), (calls, wanted, seed, at) => {
+        const rounds = drawPoints(recordOf(calls), wanted, seed);
+        const all = numbered(rounds);
+        assert.deepEqual(
+          all.map(({ number }) => number),
+          all.map((_, index) => index + 1),
+        );
+        const from = 1 + (at % all.length);
+        const rest = numbered(rounds, from);
+        assert.deepEqual(rest, all.slice(-rest.length));
+        const first = rest[0]!.number;
+        assert.ok(first <= from);
+        const begins = rounds.map((_, index) => 1 + rounds.slice(0, index).flat().length);
+        assert.equal(first, begins.filter((begin) => begin <= from).at(-1));
+      }),
+    );
   });
 
   it("are met in every way: by 20 of them deploy and destroy in each", () => {
