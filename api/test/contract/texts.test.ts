@@ -256,7 +256,7 @@ for (const { schema, body, send, refused } of DOORS) {
 describe("addresses", () => {
   /** What the document says in words, or by a type of its own. */
   const WORDS =
-    /no letter or digit|minPrice must not|may have several values|there is no category|needs q|cannot go with|at most 100|cursor|address/;
+    /no letter or digit|minPrice must not|may have several values|there is no category|no product has a price in|needs q|cannot go with|at most 100|cursor|address/;
   const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
   it("take the texts that the document allows, and no others", async () => {
