@@ -1,6 +1,5 @@
 /** Child processes that end with this one, however it ends. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { platform } from "node:os";
 
 export interface GuardOptions {
   /** What ends the child when this process is gone. @default "KILL" */
@@ -41,7 +40,7 @@ export function spawnGuarded(
 }
 
 /**
- * A shell in a session of its own holds the other end of a pipe. Windows has no such shell; there nothing is guarded.
+ * A shell in a session of its own holds the other end of a pipe.
  *
  * @returns ends the guard and leaves the group alone
  */
@@ -49,7 +48,6 @@ function guard(
   group: number,
   { signal = "KILL", patienceSeconds = 5, removing = "" }: GuardOptions = {},
 ): () => void {
-  if (platform() === "win32") return () => {};
   const shell = spawn("/bin/sh", ["-c", SCRIPT, String(group), signal, String(patienceSeconds), removing], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
@@ -57,7 +55,7 @@ function guard(
   });
   shell.unref();
   (shell.stdin as unknown as { unref(): void }).unref();
-  shell.on("error", () => {}); // a machine without /bin/sh: as on Windows
+  shell.on("error", () => {}); // on a machine without /bin/sh nothing is guarded
   shell.stdin.on("error", () => {});
   return () => shell.kill("SIGKILL");
 }

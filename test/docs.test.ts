@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { before, describe, it } from "node:test";
+import { before, describe, it, it as test } from "node:test";
 import { PROBLEMS } from "../api/src/http/problem.ts";
 import { SETTINGS } from "../lib/settings.ts";
 import { synthesise } from "../local/synthesise.ts";
@@ -195,6 +195,23 @@ describe("the playbooks", () => {
   });
 });
 
+test("verbs are called as bin/catalog everywhere: the npm scripts of their names are aliases", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const aliases = Object.keys(scripts).filter((name) => /^node bin\/catalog\.js /.test(scripts[name]!));
+  assert.ok(aliases.length > 10);
+  const everywhere = ["*.md", "{api,docs,lib}/**/*.md", "{api,bin,bench,lib,local,ops,preview}/**/*.ts"];
+  const pages = globSync(everywhere, { cwd: ROOT, exclude: (path) => path.endsWith("node_modules") }).filter(
+    (page) => page !== "CHANGELOG.md", // it says what was
+  );
+  const taught = new RegExp(`npm run (?:${aliases.join("|")})(?![\\w:-])`, "g");
+  const found = pages.flatMap((page) =>
+    (readFileSync(join(ROOT, page), "utf8").match(taught) ?? []).map((call) => `${page}: ${call}`),
+  );
+  assert.deepEqual(found, []);
+});
+
 describe("the shell lines of the guides", () => {
   const shell = ({ text }: Markdown) =>
     [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, block]) => block!).join("\n");
@@ -246,14 +263,14 @@ describe("what was measured", () => {
 });
 
 describe("what the guides say of the stack", () => {
-  it("every alarm, every outage and every query, as `npm run guide` writes them", async () => {
+  it("every alarm, every outage and every query, as `npm run docs` writes them", async () => {
     const file = join(ROOT, "docs/MONITORING_GUIDE.md");
     const config = new Configuration(await synthesise({ ENVIRONMENT_SUFFIX: "guide", ...OPTIONS }));
     const text = readFileSync(file, "utf8");
     assert.equal(text, withTables(text, config));
   });
 
-  it("every output and the long waits, as `npm run guide` writes them", () => {
+  it("every output and the long waits, as `npm run docs` writes them", () => {
     const { text } = guide("DEPLOYMENT_GUIDE");
     const types = new Set(Object.keys(stack.resource));
     assert.equal(text, withOutputs(text, stack.output as Parameters<typeof withOutputs>[1], types));

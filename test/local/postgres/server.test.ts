@@ -187,9 +187,7 @@ test("a taken port is said to be taken", async () => {
 });
 
 for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
-  test(`no server or temporary folder is left behind when its program ends by ${signal}`, {
-    skip: process.platform === "win32" && "Windows has no signals",
-  }, async () => {
+  test(`no server or temporary folder is left behind when its program ends by ${signal}`, async () => {
     const program = `
       const { PostgresServer } = await import(${JSON.stringify(import.meta.resolve("../../../local/postgres/server.ts"))});
       const server = await PostgresServer.start();
