@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { VOCABULARY } from "../../api/dev/catalogue/vocabulary.ts";
+import { VOCABULARY } from "../../api/dev/catalogue/vocabulary/index.ts";
 import { sourceOf, toFilter } from "../../api/src/catalog/filter.ts";
 import { walkQuery } from "../../api/src/catalog/list-sql.ts";
 import { productQuery } from "../../api/src/catalog/product.ts";

@@ -1,6 +1,6 @@
 import { sampleCatalogue } from "../../api/dev/catalogue/products.ts";
 import { Random } from "../../api/dev/catalogue/random.ts";
-import { VOCABULARY } from "../../api/dev/catalogue/vocabulary.ts";
+import { VOCABULARY } from "../../api/dev/catalogue/vocabulary/index.ts";
 import { Cursors } from "../../api/src/catalog/cursor.ts";
 import { listRequest } from "../../api/src/catalog/list.ts";
 import { API_KEY } from "./contenders.ts";

@@ -4,7 +4,7 @@ import { LOOPBACK } from "../../local/ports.ts";
 import type { Blueprint, ServiceBlueprint } from "../blueprint/index.ts";
 import type { ContainerBlueprint } from "../blueprint/service.ts";
 import type { Image } from "./image.ts";
-import type { Launch } from "./service.ts";
+import type { Launch } from "./parts.ts";
 import { type Place, standIn } from "./stand-ins.ts";
 import type { ContainerProcess } from "./task.ts";
 

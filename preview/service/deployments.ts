@@ -15,7 +15,7 @@ interface Facts {
   now: number;
 }
 
-interface DeploymentHooks {
+export interface DeploymentHooks {
   tell: (kind: EventKind, level: EventLevel, message: string, detail?: PreviewEvent["detail"]) => void;
   onEvent: (event: EcsEvent) => void;
   ringing: (names: readonly string[]) => string[];

@@ -1,10 +1,8 @@
 /** An ECS service: keeps the desired count of tasks running, rolls out revisions, replaces what fails. */
 
 import { freePort } from "../../local/ports.ts";
-import type { Balancer } from "../balancer/balancer.ts";
 import type { Target } from "../balancer/target-group.ts";
 import type { ServiceBlueprint } from "../blueprint/index.ts";
-import type { StackClock } from "../clock.ts";
 import type {
   DeploymentSnapshot,
   EventKind,
@@ -13,29 +11,15 @@ import type {
   TaskDefinitionChange,
   TaskSnapshot,
 } from "../contract/index.ts";
-import type { EventLog } from "../event-log.ts";
-import { backoffSeconds, type Deployment } from "./deployment.ts";
-import { Deployments, hasTripped } from "./deployments.ts";
+import type { Deployment } from "./deployment.ts";
+import { Deployments } from "./deployments.ts";
 import { type EcsEvent, taskStopped } from "./ecs-events.ts";
+import { Failures, hasFailed } from "./failures.ts";
+import type { ServiceParts } from "./parts.ts";
 import { nextProvider, SPOT } from "./placement.ts";
 import { plan, type Replica } from "./plan.ts";
 import { deploymentSnapshot, taskSnapshot } from "./snapshots.ts";
-import { type ContainerProcess, Task } from "./task.ts";
-
-/** Makes the process settings of a task of one revision; see definition.ts. */
-export type Launch = (
-  change: TaskDefinitionChange,
-  port: number,
-) => ContainerProcess & { before: ContainerProcess[] };
-
-export interface ServiceParts {
-  settings: ServiceBlueprint;
-  balancer: Balancer;
-  clock: StackClock;
-  log: EventLog;
-  launch: Launch;
-  logFile: (id: string) => string;
-}
+import { Task } from "./task.ts";
 
 /** Wall-clock milliseconds between two looks at what is missing; events make it look at once. */
 const TICK_MS = 250;
@@ -45,26 +29,20 @@ const STOPPED_TASKS_KEPT = 8;
  * (aws/containers-roadmap#2673). Seconds of stack time.
  */
 const SPOT_DEREGISTRATION_LAG = 5;
-/**
- * However fast the stack's clock runs, a process takes its time until it is ready: so long when it does nothing, so
- * long while it is busy, on a machine where many start at once.
- */
-const SHORTEST_START_SECONDS = 12;
-const LONGEST_START_SECONDS = 60;
-/** Percent of a task's slice below which it does nothing. */
-const IDLE_CPU_PERCENT = 5;
 
 export class Service {
   readonly #parts: ServiceParts;
   readonly #settings: ServiceBlueprint;
   readonly #tasks: Task[] = [];
   readonly #stopped: Task[] = [];
+  /** Tasks that this service itself has asked to stop, or that were interrupted: their end is no failure. */
+  readonly #expected = new WeakSet<Task>();
   readonly #deployments: Deployments;
   #desired: number;
   /** Capacity providers of the tasks that are not running yet. */
   readonly #starting: string[] = [];
   #spotWithheld = false;
-  #lastFailureAt = Number.NEGATIVE_INFINITY;
+  readonly #failures: Failures;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
   /** Told of what ECS tells EventBridge. */
@@ -76,6 +54,7 @@ export class Service {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#desired = this.#settings.desired;
+    this.#failures = new Failures(parts, (...event) => this.#tell(...event));
     this.#deployments = new Deployments(parts.settings, {
       tell: (...event) => this.#tell(...event),
       onEvent: (event) => this.onEvent(event),
@@ -168,7 +147,7 @@ export class Service {
 
   /** A deployment has begun: nothing waits for the failures of the one before. */
   #begun(): void {
-    this.#lastFailureAt = Number.NEGATIVE_INFINITY;
+    this.#failures.forget();
     this.#reconcile();
   }
 
@@ -189,9 +168,7 @@ export class Service {
         replaced ? `replaced by revision ${primary.revision}` : "more tasks than desired",
       );
     }
-    const sinceFailure = this.#parts.clock.now() - this.#lastFailureAt;
-    const mayStart = primary.rollout !== "FAILED" && sinceFailure >= backoffSeconds(primary.failures) * 1000;
-    for (let count = mayStart ? start : 0; count > 0; count--) {
+    for (let count = this.#failures.mayStart(primary) ? start : 0; count > 0; count--) {
       const used = [...this.running.map(({ provider }) => provider), ...this.#starting];
       const provider = nextProvider(this.#settings.strategy, used);
       if (provider === SPOT && this.#spotWithheld) break;
@@ -208,12 +185,8 @@ export class Service {
   }
 
   #replica(task: Task): Replica {
-    const target = this.#target(task);
-    const grace = (this.#settings.gracePeriod / this.#parts.clock.speed) * 1000;
-    const start = task.cpuPercent > IDLE_CPU_PERCENT ? LONGEST_START_SECONDS : SHORTEST_START_SECONDS;
-    const patience = target?.broken ? grace : Math.max(grace, start * 1000);
-    const counts = task.everHealthy || Date.now() - task.startedAt >= patience;
-    return { task, healthy: this.#isHealthy(task), failed: target?.health === "unhealthy" && counts };
+    const grace = this.#settings.gracePeriod / this.#parts.clock.speed;
+    return { task, healthy: this.#isHealthy(task), failed: hasFailed(task, this.#target(task), grace) };
   }
 
   async #start(deployment: Deployment, provider: string): Promise<void> {
@@ -252,26 +225,10 @@ export class Service {
       this.#tell("task.stopped", "info", `Task ${task.id} stopped: ${task.reason}.`, {}, task);
     } else if (!this.#closing) {
       const words = task.lastWords();
-      this.#countFailure(task, deployment, words ? `${task.reason}: ${words}` : String(task.reason));
+      const why = words ? `${task.reason}: ${words}` : String(task.reason);
+      this.#failures.count(task, deployment, why, this.#desired);
     }
     this.#reconcile();
-  }
-
-  /** Tasks that this service itself has asked to stop, or that were interrupted: their end is no failure. */
-  readonly #expected = new WeakSet<Task>();
-
-  #countFailure(task: Task, deployment: Deployment | undefined, why: string): void {
-    const { log, clock } = this.#parts;
-    const { address } = this.#settings.container; // what is wrong is most likely in the task definition
-    log.write("task.failed", "bad", address, `Task ${task.id} failed: ${why}.`, { task: task.id });
-    this.#lastFailureAt = clock.now();
-    if (task.everHealthy || !deployment) return;
-    deployment.failures++;
-    deployment.lastFailure = why;
-    const wait = backoffSeconds(deployment.failures);
-    if (wait === 0 || hasTripped(deployment, this.#settings.circuitBreaker, this.#desired)) return;
-    const message = `${deployment.failures} tasks in a row failed; the next start waits ${wait} s of the stack's time.`;
-    this.#tell("service.throttled", "warn", message);
   }
 
   /** Takes a task out of the balancer, waits for the deregistration delay, then stops it. */
@@ -302,7 +259,8 @@ export class Service {
     const reason = this.#target(task)?.reason ?? "unhealthy";
     const words = task.lastWords();
     const deployment = this.#deployments.of(task.revision);
-    this.#countFailure(task, deployment, words ? `${reason}; its log ends: ${words}` : reason);
+    const why = words ? `${reason}; its log ends: ${words}` : reason;
+    this.#failures.count(task, deployment, why, this.#desired);
     void this.#retire(task, reason);
   }
 

@@ -1,7 +1,7 @@
 import { type Category, leaves, readCategories } from "./categories.ts";
 import { sampleGtin } from "./gtin.ts";
 import { Random } from "./random.ts";
-import { VOCABULARY, VOCABULARY_OF_DEPARTMENT, type Vocabulary } from "./vocabulary.ts";
+import { VOCABULARY, VOCABULARY_OF_DEPARTMENT, type Vocabulary } from "./vocabulary/index.ts";
 
 export type Availability = "in_stock" | "preorder" | "out_of_stock" | "discontinued";
 
