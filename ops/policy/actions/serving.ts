@@ -116,7 +116,7 @@ function ecs(...actions: readonly string[]): readonly Needs[] {
   ];
   return split(
     "ecs",
-    [...actions, "TagResource", "UntagResource"],
+    [...actions, "ListTagsForResource", "TagResource", "UntagResource"],
     kinds.map((kind) => `arn:aws:ecs:REGION:ACCOUNT:${kind}`),
   );
 }

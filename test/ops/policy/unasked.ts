@@ -100,7 +100,7 @@ export const UNASKED: readonly Unasked[] = [
     source: authorisation("list_awswafv2"),
     actions: ["logs:DeleteLogDelivery"],
   },
-  row("shells in tasks", "ecs:UpdateCluster"),
+  row("shells in tasks", "ecs:ListTagsForResource", "ecs:UpdateCluster"),
   row(
     "a sale's schedule",
     "application-autoscaling:DeleteScheduledAction",
