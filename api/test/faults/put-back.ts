@@ -9,7 +9,7 @@ import { MISTAKES } from "../support/put-back/mistakes.ts";
  *
  *   npm run mutation:faults -- [MISTAKE…] [--seconds 120] [--seed 1] [--tests-only] [--histories-only]
  *
- * `--seconds` is how long the histories of one mistake last at most.
+ * `--seconds` is how long the histories of one mistake last at most. Those of a mistake that is named are played in any case.
  */
 
 const { values, positionals } = parseArgs({
@@ -79,7 +79,7 @@ for (const name of asked) {
   const cells = [`${what} (\`${name}\`)`];
   const columns = [
     { wanted: !historiesOnly, run: () => run(name, ...test) },
-    { wanted: !testsOnly && inHistories, run: () => run(name, ...HISTORIES) },
+    { wanted: !testsOnly && (inHistories || positionals.length > 0), run: () => run(name, ...HISTORIES) },
   ];
   for (const column of columns) {
     const { failed, why } = column.wanted ? await column.run() : { failed: true, why: "–" };

@@ -9,12 +9,12 @@ export interface Edit {
 
 /** A mistake that the API once had, or that its guards are there for. */
 export interface Mistake {
-  /** What it was seen by when it was made. */
+  /** What goes wrong with it. */
   what: string;
   edits: readonly Edit[];
   /** File below api/test, and name: the test that fails with it, whatever else may. */
   test: readonly [file: string, name: string];
-  /** Whether the checker of histories sees it within minutes; otherwise no client of theirs meets it, or it takes longer than they last. */
+  /** Whether the checker of histories sees it within two minutes; it may see others in longer ones. */
   inHistories: boolean;
 }
 
