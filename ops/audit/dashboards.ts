@@ -10,6 +10,8 @@ import { EDGE, isEmitted } from "./emitted.ts";
 import { demand, each, type Violation } from "./rule.ts";
 
 const PAGE_WIDTH = 24;
+/** What each board shows, from top to bottom: the one as a request runs, the other what it costs. */
+const PARTS = ["Customers, Edge, Load balancer, Tasks, Database, Around it", "Cost drivers"];
 
 /** That the dashboards show every alarm, draw what is emitted, and fill the page. */
 export function dashboards(config: Configuration): Violation[] {
@@ -36,6 +38,11 @@ export function dashboards(config: Configuration): Violation[] {
       ({ address }) => shown.has(address),
       "Show it on a dashboard, in the part that it is about.",
     ),
+    ...each(
+      boards,
+      (board) => PARTS.includes(headings(widgets.filter((each) => each.board === board))),
+      `Let its parts stand from top to bottom in this order: ${PARTS.join("; or ")}.`,
+    ),
     ...widgets
       .filter(({ widget }) => !isPlaced(widget) || !isDrawn(config, widget))
       .map(({ board, widget }) => ({
@@ -50,6 +57,15 @@ export function dashboards(config: Configuration): Violation[] {
     ),
   ];
 }
+
+/** The headings of a board in the order in which one reads them. */
+const headings = (widgets: readonly { readonly widget: JsonObject }[]) =>
+  widgets
+    .map(({ widget }) => widget)
+    .filter(({ type }) => type === "text")
+    .toSorted((one, other) => Number(one.y) - Number(other.y))
+    .map((widget) => /^## (.+)/.exec(String(valuesAt(widget, "properties.markdown")[0]))?.[1])
+    .join(", ");
 
 function isPlaced({ x, y, width, height }: JsonObject): boolean {
   return (
@@ -136,10 +152,15 @@ function isLine(config: Configuration, line: Json): boolean {
     (region === undefined || how.region === region) &&
     ["eu-north-1", "us-east-1"].includes(String(how.region)) &&
     series.period === 60 &&
+    isWhoseItSays(String(how.label), dimensions.Role) &&
     typeof how.label === "string" &&
     how.label.length > 0 &&
     ["left", "right"].includes(String(how.yAxis))
   );
 }
+
+/** A line of the writer or the reader is of the instance that its label names. */
+const isWhoseItSays = (label: string, role: string | undefined) =>
+  role === undefined || label.startsWith(role.toLowerCase());
 
 const isText = (value: Json | undefined) => typeof value === "string" && /\w{3}/.test(value);

@@ -27,6 +27,14 @@ function stillWaits(before: JsonObject, after: JsonObject, { address }: Mutant):
   );
 }
 
+/** The expressions of an alarm without their numbers. */
+const wordsOf = (root: JsonObject, address: string) =>
+  new Configuration(root)
+    .block(address)
+    ?.all("metric_query.expression")
+    .map((expression) => String(expression).replaceAll(/\b\d+(\.\d+)?/g, "0"))
+    .join();
+
 const pathPatterns = (root: JsonObject): string[] =>
   new Configuration(root)
     .of("aws_cloudfront_distribution")
@@ -83,7 +91,7 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     where:
       /^aws_(appautoscaling_\w+|ecs_service) (.*(min_capacity|max_capacity|target_value|_cooldown)|schedule|capacity_provider_strategy(\.base)?|desired_count)$/,
-    kinds: ["other", "empty", "remove"],
+    kinds: ["other", "inside", "empty", "remove"],
     why: "a setting: bounds, targets, cool-downs, schedules, the on-demand base, the count to begin with",
   },
   {
@@ -124,6 +132,18 @@ export const EXPLAINED: readonly Explanation[] = [
     holds: (_before, _after, { change }) => /"name":"(?:LIST_CURRENCY|API_REFERENCE)"/.test(change),
   },
   {
+    where: /^aws_cloudwatch_metric_alarm metric_query\.expression$/,
+    kinds: ["inside"],
+    why: "another number that no figure at the outage's edge depends on: what FILL gives where there is a datapoint, or how high 'bad' is",
+    holds: (before, after, { address }) => wordsOf(before, address) === wordsOf(after, address),
+  },
+  {
+    where: /^aws_cloudwatch_metric_alarm comparison_operator$/,
+    kinds: ["inside"],
+    why: "above a share of answers, or at it: the same, since a share is computed to many digits",
+    holds: (_before, _after, { address }) => address.includes("LatencyBurn"),
+  },
+  {
     where: /^terraform backend\.s3\.(bucket|key|dynamodb_table|region)$/,
     kinds: ["other"],
     why: "settings of the state",
@@ -140,11 +160,7 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     where:
       /^aws_cloudwatch_dashboard dashboard_body\.widgets\.properties\.metrics\.(stat|yAxis|expression|visible|id)$/,
-    kinds: ["other"],
+    kinds: ["other", "inside"],
     why: "another statistic that means something of this metric",
-  },
-  {
-    where: /^aws_cloudwatch_query_definition query_string$/,
-    why: "test/ops/queries.test.ts tries each query",
   },
 ];

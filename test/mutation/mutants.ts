@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { embeddedJson, type Json, type JsonObject, references } from "../../local/terraform-json/index.ts";
 import { additionsTo } from "./additions.ts";
 import { grantsOver } from "./grants.ts";
+import { insideOf } from "./inside.ts";
 
 /**
- * What was done: a value removed, emptied, flipped, widened, or made another of its type; a block twice; a secret's value put
+ * What was done: a value removed, emptied, flipped, widened, or made another of its type; a part of a text changed that is
+ * computed, matched or asked; a block twice; a secret's value put
  * into a text; an argument of the provider's set that was not; something more; somebody given more rights.
  */
 export const KINDS = [
@@ -13,6 +15,7 @@ export const KINDS = [
   "flip",
   "widen",
   "other",
+  "inside",
   "reorder",
   "duplicate",
   "leak",
@@ -95,6 +98,8 @@ function* within(
       if (change.now !== undefined && isDeepStrictEqual(change.now, child)) continue; // as wide, or as empty, already
       yield mutant(root, address, [...place, key], from, child, change);
     }
+    for (const now of insideOf(key, child))
+      yield mutant(root, address, [...place, key], from, child, { kind: "inside", now });
     yield* within(root, address, [...place, key], from, child);
   }
 }

@@ -18,6 +18,15 @@ import {
 const setting = (value: z.ZodType) => z.strictObject({ name: z.string(), value });
 const secret = z.strictObject({ name: z.string(), valueFrom: reference("aws_secretsmanager_secret", "arn") });
 const literal = (...values: string[]) => setting(z.literal(values));
+/** The most that each field of a `cron(…)` can be: minute, hour, day, month, weekday, year. */
+const FIELDS = [59, 23, 31, 12, 7, 2199];
+function isSchedule(text: string): boolean {
+  const fields = /^cron\((.+)\)$/.exec(text)?.[1]?.split(" ");
+  if (!fields) return /^at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)$/.test(text);
+  const isInRange = (field: string, index: number) =>
+    (field.match(/\d+/g) ?? []).every((number) => Number(number) <= FIELDS[index]!);
+  return fields.length === FIELDS.length && fields.every(isInRange);
+}
 const scaled = (attribute: string) => reference("aws_appautoscaling_target", attribute);
 
 const logTo = (prefix: string) =>
@@ -281,7 +290,7 @@ export const compute = {
     resource_id: scaled("resource_id"),
     scalable_dimension: scaled("scalable_dimension"),
     service_namespace: scaled("service_namespace"),
-    schedule: z.string().regex(/^(cron|at|rate)\(.+\)$/),
+    schedule: z.string().refine(isSchedule, "write it as cron(…) or at(…)"),
     timezone: z.literal("UTC"),
     scalable_target_action: block(
       z.strictObject({ min_capacity: between(2, 10) }), // `maximum-not-scheduled` says why no more

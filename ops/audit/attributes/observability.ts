@@ -120,7 +120,7 @@ export const observability = {
   }),
   aws_cloudwatch_query_definition: z.strictObject({
     name,
-    query_string: z.string(), // a test runs each over lines as the logs have them
+    query_string: z.string(), // `saved-queries` judges it
     log_group_names: references("aws_cloudwatch_log_group", "name", [1, 1]),
     provider: anyProvider,
   }),
