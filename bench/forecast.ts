@@ -9,10 +9,7 @@ import { publish } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const CATALOG = join(ROOT, "bin/catalog");
-/**
- * Services on which the traffic grows tenfold. The drill asks for 1.6 times what the smallest of a service carries at its target: at
- * 90 percent that is half as much again as its tasks can do at all, so that they shed until there are more.
- */
+/** Services on which the traffic grows tenfold: to 1.6 times what the smallest of each carries at its target. */
 const SPIKES: Readonly<Record<string, string>>[] = [
   {},
   { MIN_TASKS: "3" },
@@ -30,8 +27,7 @@ interface Comparison {
 
 const bench = command("npm run bench:forecast --", { 1: "a forecast does not hold" })
   .description(
-    "Carries the drill `spike` out on several services, one of which has to shed, and compares each with its forecast by the " +
-      "minute. Takes some three minutes for each, on a machine that does nothing else. The report and what the drills saw are also " +
+    "Carries the drill `spike` out on several services, and compares each with its forecast by the minute. Takes some three minutes for each, on a machine that does nothing else. The report and what the drills saw are also " +
       "written to bench/results/.",
   )
   .addOption(jsonOption)
@@ -42,7 +38,7 @@ const bench = command("npm run bench:forecast --", { 1: "a forecast does not hol
       for (const [number, settings] of SPIKES.entries()) {
         const drill = join(ROOT, `bench/results/spike-${number + 1}.json`);
         await mkdir(join(drill, ".."), { recursive: true });
-        // That too much was shed, say, is what the forecast must foretell.
+        // Whether what the drill itself checks holds is not asked here.
         await writeFile(drill, await catalog(["drill", "spike", "--state", state, "--json"], settings));
         const comparison = await catalog(["forecast", "--drill", drill, "--json"], settings);
         compared.push({ settings, ...(JSON.parse(comparison) as Comparison) });
