@@ -3,7 +3,7 @@ import type { Row, Statement } from "./connection.ts";
 import { DatabaseOverloaded, DatabaseUnavailable, isConnectionError, sqlState } from "./errors.ts";
 import { FairQueue } from "./fair-queue.ts";
 import type { KeptConnectionOptions } from "./kept-connection.ts";
-import { type Question, ReadSlot } from "./read-slot.ts";
+import { LATE, type Question, ReadSlot } from "./read-slot.ts";
 
 export interface ReadPoolOptions extends Pick<KeptConnectionOptions, "hosts" | "log" | "recheckMs"> {
   connections: number;
@@ -17,7 +17,7 @@ export interface ReadPoolOptions extends Pick<KeptConnectionOptions, "hosts" | "
 interface Asking {
   /** See FairQueue. @default the task itself */
   client?: string;
-  /** After it nobody waits for the answer any more; on the clock of `performance.now()`. @default Infinity */
+  /** See Question. @default Infinity */
   until?: number;
 }
 
@@ -36,7 +36,6 @@ const QUEUE_LENGTH = 2_000;
 const GIVE_UP_MS = 1_000;
 /** How often a statement is sent, at most, when its connections break: reads may be repeated. */
 const ATTEMPTS = 3;
-const LATE = "no connection to the database became free in time; try again";
 
 /**
  * Reads over a fixed number of persistent connections, pipelined where they are short. A statement whose connection breaks is sent

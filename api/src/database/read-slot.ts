@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { ask, type Row, type Statement, statement } from "./connection.ts";
+import { DatabaseOverloaded } from "./errors.ts";
 import { KeptConnection, type KeptConnectionOptions } from "./kept-connection.ts";
 
 export interface Question {
@@ -7,10 +8,14 @@ export interface Question {
   values: readonly unknown[];
   /** How far the database must have come (see migration 0013); undefined: it does not matter. */
   position: number | undefined;
+  /** After it nobody waits for the answer any more; on the clock of `performance.now()`. */
+  until: number;
 }
 
 /** See migration 0013. */
 export const POSITION = statement("SELECT coalesce(sum(changes), 0)::bigint FROM catalog_position");
+/** Why nobody is answered who has waited until there was no time left. */
+export const LATE = "no connection to the database became free in time; try again";
 /** Statements that go to one connection in one write before the next one is taken: more would wait for each other. */
 const GATHERED = 4;
 
@@ -58,14 +63,19 @@ export class ReadSlot {
     return this.#gathered > 0 && this.#gathered < GATHERED;
   }
 
-  /** @returns undefined when the database at the other end has not come so far. */
-  async answer({ position, statement, values }: Question): Promise<Row[] | undefined> {
+  /**
+   * @returns undefined when the database at the other end has not come so far.
+   * @throws {DatabaseOverloaded} when nobody waits any more.
+   */
+  async answer({ position, statement, values, until }: Question): Promise<Row[] | undefined> {
     const client = this.client!;
     this.#gather(client);
     if (position !== undefined && this.#position < position) {
       const [[reached] = []] = await ask(client, POSITION, []);
       if (this.client === client) this.#position = reached as number;
       if ((reached as number) < position) return undefined;
+      // That took its time.
+      if (performance.now() >= until) throw new DatabaseOverloaded(LATE);
     }
     return ask(client, statement, values);
   }
