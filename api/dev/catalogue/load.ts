@@ -8,15 +8,11 @@ import { Progress, step } from "../progress.ts";
 import type { Category } from "./categories.ts";
 import { type Availability, CURRENCIES, type SampleProduct, sampleCatalogue } from "./products.ts";
 
-/** Tables whose indexes are built after the rows are in, which is several times faster than keeping them up. */
-const TABLES = [
-  "products",
-  "variants",
-  "category_products",
-  "product_states",
-  "listed_prices",
-  "product_terms",
-];
+/** Indexes are built after the rows are in, which is several times faster than keeping them up: first those of what is given, … */
+const GIVEN = ["products", "variants"];
+/** … which is looked up by product while these are derived from it, and then those of what was derived. */
+const DERIVED = ["category_products", "product_states", "listed_prices", "product_terms"];
+const TABLES = [...GIVEN, ...DERIVED];
 const ROWS_PER_CHUNK = 500;
 
 /**
@@ -56,13 +52,9 @@ export async function loadCatalogue(
       Math.max(products, 1),
     ]);
     await client.query("ALTER TABLE products ENABLE TRIGGER USER; ALTER TABLE variants ENABLE TRIGGER USER");
+    await makeIndexes(client, "indexes of products and variants", restore.ofGiven);
     await step("derived tables and lexemes", () => client.query("SELECT catalog_rebuild()"));
-    const indexes = new Progress("indexes", restore.length);
-    for (const [done, statement] of restore.entries()) {
-      indexes.update(done);
-      await client.query(statement);
-    }
-    indexes.done();
+    await makeIndexes(client, "indexes of what is derived", restore.others);
     await step("commit", () => client.query("COMMIT"));
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {}); // the connection may be what failed
@@ -87,9 +79,10 @@ async function listCurrency(client: pg.Client, wanted: string | undefined): Prom
 }
 
 /** Drops every index and key of the tables, and returns the statements that make them again. */
-async function dropIndexes(client: pg.Client): Promise<string[]> {
+async function dropIndexes(client: pg.Client): Promise<{ ofGiven: string[]; others: string[] }> {
   const { rows: keys } = await client.query(
-    `SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
+    `SELECT conrelid::regclass::text AS table,
+            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
             format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make,
             contype = 'f' AS foreign
      FROM pg_constraint WHERE conrelid = ANY ($1::regclass[]) AND contype IN ('p', 'u', 'f')
@@ -97,16 +90,31 @@ async function dropIndexes(client: pg.Client): Promise<string[]> {
     [TABLES],
   );
   const { rows: indexes } = await client.query(
-    `SELECT format('DROP INDEX %s', indexrelid::regclass) AS drop, pg_get_indexdef(indexrelid) AS make
+    `SELECT indrelid::regclass::text AS table, format('DROP INDEX %s', indexrelid::regclass) AS drop,
+            pg_get_indexdef(indexrelid) AS make
      FROM pg_index WHERE indrelid = ANY ($1::regclass[])
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))`,
     [TABLES],
   );
   for (const { drop } of [...keys, ...indexes]) await client.query(drop);
   // A foreign key needs the key that it refers to: keys, then indexes, then foreign keys.
-  const own = keys.filter((key) => !key.foreign);
+  const own = [...keys.filter((key) => !key.foreign), ...indexes];
   const foreign = keys.filter((key) => key.foreign);
-  return [...own, ...indexes, ...foreign].map(({ make }) => make);
+  const isGiven = ({ table }: { table: string }) => GIVEN.includes(table);
+  const statements = (made: { make: string }[]) => made.map(({ make }) => make);
+  return {
+    ofGiven: statements(own.filter(isGiven)),
+    others: statements([...own.filter((each) => !isGiven(each)), ...foreign]),
+  };
+}
+
+async function makeIndexes(client: pg.Client, name: string, statements: readonly string[]): Promise<void> {
+  const progress = new Progress(name, statements.length);
+  for (const [done, statement] of statements.entries()) {
+    progress.update(done);
+    await client.query(statement);
+  }
+  progress.done();
 }
 
 async function insertCategories(client: pg.Client, categories: Category[]): Promise<void> {
