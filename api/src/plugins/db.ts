@@ -63,11 +63,19 @@ export default fp(
 
     app.decorate("database", database);
     app.decorate("isReady", () => catalog !== undefined);
-    app.decorate("catalog", ({ epoch = app.freshness.epoch, client = "", deadline }: Partial<Asker> = {}) => {
+    const ready = () => {
       if (!catalog)
         throw new Problem("starting", "the service is still connecting to its database; try again");
-      return { ...catalog, database: database.session({ epoch, client, deadline }) };
-    });
+      return catalog;
+    };
+    app.decorate(
+      "catalog",
+      ({ epoch = app.freshness.epoch, client = "", deadline }: Partial<Asker> = {}) => ({
+        ...ready(),
+        database: database.session({ epoch, client, deadline }),
+      }),
+    );
+    app.decorate("listCurrency", () => ready().currency);
     app.decorate("catalogChanged", (tags: readonly string[]) => app.freshness.changed(tags));
     let preparing: Promise<void> | undefined;
     const housekeeping = setInterval(
@@ -100,6 +108,8 @@ declare module "fastify" {
      * @throws {Problem} while the service starts.
      */
     catalog(asker?: Partial<Asker>): Catalog;
+    /** @throws {Problem} while the service starts. */
+    listCurrency(): string;
     /** Tells this task at once what it has written itself; the others hear of it by notification. */
     catalogChanged(tags: readonly string[]): void;
   }

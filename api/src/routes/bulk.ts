@@ -59,7 +59,7 @@ export const bulk: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { currency } = app.catalog();
+      const currency = app.listCurrency();
       if (request.headers["if-match"] !== undefined)
         throw new Problem("precondition-failed", "If-Match: a batch has no ETag; leave it out");
       const raw = request.body as RawRow[];

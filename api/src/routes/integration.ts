@@ -63,7 +63,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
-      return sendJson(reply, { currency: app.catalog().currency });
+      return sendJson(reply, { currency: app.listCurrency() });
     },
   );
 

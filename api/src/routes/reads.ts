@@ -54,7 +54,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const list = listRequest("/v1/products", request.query, app.catalog().currency);
+      const list = listRequest("/v1/products", request.query, app.listCurrency());
       // It costs as much as a search. Not while it is loaded: others may wait for the same.
       if (isCostly(list)) await app.limitRate(request);
       return app.serve(request, reply, {
@@ -80,7 +80,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     (request, reply) => {
-      const list = listRequest("/v1/search", request.query, app.catalog().currency);
+      const list = listRequest("/v1/search", request.query, app.listCurrency());
       return app.serve(request, reply, {
         target: list.target,
         tags: listTags(list),
@@ -132,7 +132,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { product } = request.params;
-      const view = viewOf(request.query, app.catalog().currency);
+      const view = viewOf(request.query, app.listCurrency());
       try {
         return await app.serve(request, reply, {
           target: addressOf(product, view),

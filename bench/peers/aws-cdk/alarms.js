@@ -19,7 +19,7 @@ const failureRate = (label, failures, requests) =>
   math(label, "IF(FILL(failures, 0) > 5, 100 * FILL(failures, 0) / requests, 0)", { failures, requests });
 
 /** lib/catalog/observability/alarms.ts: the alarms by the part of the system that they are about. */
-function alarmsOf(metrics, { apiLog, flowLog }) {
+function alarmsOf(metrics, { apiLog, edgeLog, flowLog }) {
   return {
     customers: customers(metrics),
     edge: {
@@ -67,6 +67,20 @@ function alarmsOf(metrics, { apiLog, flowLog }) {
       },
       ApiLogSilent: silent(metrics, apiLog),
       FlowLogSilent: silent(metrics, flowLog),
+      EdgeLogSilent: {
+        metric: math(
+          "lines of the edge's log, where some should be",
+          "IF(FILL(requests, 0) > 60, FILL(lines, 0), 1)",
+          {
+            requests: metrics.edgeRequests({ period: FIVE_MINUTES }),
+            lines: metrics.logEvents(edgeLog, { period: FIVE_MINUTES }),
+          },
+          FIVE_MINUTES,
+        ),
+        threshold: 1,
+        evaluationPeriods: 3,
+        ...BELOW,
+      },
     },
   };
 }
@@ -154,8 +168,8 @@ const tasks = (metrics) => ({
     ...BREACHING,
   },
   AtMaximum: {
-    metric: math("at the maximum, and busy", "IF(running >= 10 AND cpu > 60, 1, 0)", {
-      running: metrics.running(),
+    metric: math("at the maximum, and busy", "IF(desired >= 10 AND cpu > 60, 1, 0)", {
+      desired: metrics.desired(),
       cpu: metrics.cpu(),
     }),
     threshold: 1,

@@ -12,7 +12,7 @@ const section = (heading, text, alarms, ...rows) => [
 ];
 
 /** lib/catalog/observability/dashboards.ts: as many widgets, over the same metrics. */
-function requestDashboard(scope, { alarms, apiLog, flowLog, metrics, name }) {
+function requestDashboard(scope, { alarms, apiLog, edgeLog, flowLog, metrics, name }) {
   const byRole = (metric) => ["WRITER", "READER"].map((role) => metric(role, { label: role.toLowerCase() }));
   return new cloudwatch.Dashboard(scope, "Dashboard", {
     dashboardName: name("dashboard"),
@@ -114,7 +114,11 @@ function requestDashboard(scope, { alarms, apiLog, flowLog, metrics, name }) {
           ["Connections without a port, by NAT gateway", metrics.natPorts()],
           [
             "Log events",
-            [metrics.logEvents(apiLog, { label: "API" }), metrics.logEvents(flowLog, { label: "network" })],
+            [
+              metrics.logEvents(apiLog, { label: "API" }),
+              metrics.logEvents(flowLog, { label: "network" }),
+              metrics.logEvents(edgeLog, { label: "edge" }),
+            ],
           ],
         ),
       ),

@@ -38,7 +38,7 @@ class Observability extends Construct {
       return made;
     };
     const alarms = Object.fromEntries(
-      Object.entries(alarmsOf(metrics, { apiLog, flowLog })).map(([part, each]) => [
+      Object.entries(alarmsOf(metrics, { apiLog, edgeLog, flowLog })).map(([part, each]) => [
         part,
         Object.entries(each).map(alarm),
       ]),
@@ -47,7 +47,7 @@ class Observability extends Construct {
       JUDGE_A_DEPLOYMENT.map((each) => name(`alarm-${kebabCase(each)}`)),
       { behavior: require("aws-cdk-lib/aws-ecs").AlarmBehavior.ROLLBACK_ON_ALARM },
     );
-    this.dashboard = requestDashboard(this, { alarms, apiLog, flowLog, metrics, name });
+    this.dashboard = requestDashboard(this, { alarms, apiLog, edgeLog, flowLog, metrics, name });
     const logGroups = {
       API: apiLog,
       network: flowLog,
