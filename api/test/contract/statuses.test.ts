@@ -55,7 +55,7 @@ before(async () => {
   const fails = () => {
     throw new Error("broken");
   };
-  Object.assign(broken, { serve: fails, catalog: fails, isDraining: fails });
+  Object.assign(broken, { serve: fails, catalog: fails, listCurrency: fails, isDraining: fails });
   tasks = { well: api.app, limited, hasty, starting, busy, broken };
   for (const task of Object.values(tasks)) await task.listen({ host: "127.0.0.1", port: 0 });
   await until(async () => (await busy.inject("/problems/conflict")).statusCode === 503);
