@@ -3,7 +3,7 @@ import { after, before, describe, it, test } from "node:test";
 import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { cleanText } from "../../src/catalog/text.ts";
-import { type Answer, row, startApi, type TestApi, unique } from "../support/api.ts";
+import { type Answer, addProducts, row, startApi, type TestApi, unique } from "../support/api.ts";
 
 let api: TestApi;
 let slug: string;
@@ -11,7 +11,7 @@ let slug: string;
 before(async () => {
   api = await startApi();
   slug = `d-${unique()}`;
-  await api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows: [row({ slug })] } });
+  await addProducts(api, [{ slug }]);
 });
 after(() => api?.close());
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { sampleGtin } from "../../dev/catalogue/gtin.ts";
-import { row, startApi, type TestApi, unique } from "../support/api.ts";
+import { addProducts, row, startApi, type TestApi, unique } from "../support/api.ts";
 
 let api: TestApi;
 let slug: string;
@@ -9,7 +9,7 @@ let slug: string;
 before(async () => {
   api = await startApi();
   slug = `d-${unique()}`;
-  await api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows: [row({ slug })] } });
+  await addProducts(api, [{ slug }]);
 });
 after(() => api?.close());
 

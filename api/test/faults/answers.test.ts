@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import { Deadline } from "../../src/database/deadline.ts";
 import { DatabaseUnavailable } from "../../src/database/errors.ts";
 import {
   type Answer,
   addProducts,
+  connectOwner,
   row,
   startApi,
   type TestApi,
@@ -24,9 +25,7 @@ let other: pg.Client;
 before(async () => {
   // Longer than anybody waits on a busy machine.
   api = await startApi({ DB_LOCK_TIMEOUT_MS: "4000" });
-  other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
-  other.on("error", () => {});
-  await other.connect();
+  other = await connectOwner(api);
   await api.client.query(`
     CREATE TABLE fault (code text);
     INSERT INTO fault VALUES (NULL);

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import { GTIN_LOCK, GTIN_LOCKS } from "../../src/writes/store.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique, until } from "../support/api.ts";
+import {
+  type Answer,
+  addProducts,
+  connectOwner,
+  row,
+  startApi,
+  type TestApi,
+  unique,
+  until,
+} from "../support/api.ts";
 
 /** Writes that meet each other: one of them does what all wanted, and the others hear what is so; none waits in a circle. */
 
@@ -13,9 +22,7 @@ let other: pg.Client;
 before(async () => {
   // Longer than anybody waits on a busy machine.
   api = await startApi({ DB_LOCK_TIMEOUT_MS: "4000" });
-  other = new pg.Client({ connectionString: api.server.connectionString("catalog") });
-  other.on("error", () => {});
-  await other.connect();
+  other = await connectOwner(api);
 });
 after(async () => {
   await other?.end().catch(() => {});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { startApi, type TestApi } from "../support/api.ts";
+import { countsOf, startApi, type TestApi, writeRows } from "../support/api.ts";
 import {
   AVAILABILITIES,
   BRANDS,
@@ -25,13 +25,7 @@ before(async () => {
 });
 after(() => api?.close());
 
-async function write(rows: object[]): Promise<void> {
-  const { status, text } = await api.call("PUT", "/v1/products:bulk?atomic=true", {
-    key: true,
-    body: { rows },
-  });
-  assert.equal(status, 200, text);
-}
+const write = (rows: object[]) => writeRows(api, rows);
 const clear = () => api.client.query("DELETE FROM products");
 
 interface Query {
@@ -185,24 +179,22 @@ test("in every currency and at every time, lists and facets are what looking at 
               .toSorted(),
           );
         };
-        const shown = (values: { value?: string; id?: string; count: number }[] = []) =>
-          Object.fromEntries(values.map(({ value, id, count }) => [value ?? id!, count] as const).toSorted());
         assert.deepEqual(
-          shown(facets.brand),
+          countsOf(facets.brand),
           counted({ brand: undefined }, ({ brand }) => [brand]),
         );
         assert.deepEqual(
-          shown(facets.category),
+          countsOf(facets.category),
           counted({}, ({ leaf }) => PATHS[leaf]!),
         );
         assert.deepEqual(
-          shown(facets.availability),
+          countsOf(facets.availability),
           counted({ availability: undefined }, (product, others) =>
             model.passing(product, others).map(({ availability }) => availability),
           ),
         );
         assert.deepEqual(
-          shown(facets.attributes.size),
+          countsOf(facets.attributes.size),
           counted({ size: undefined }, (product, others) =>
             model.passing(product, others).map(({ size }) => size),
           ),

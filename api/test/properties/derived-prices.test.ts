@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { startApi, type TestApi } from "../support/api.ts";
+import { startApi, type TestApi, writeRows } from "../support/api.ts";
 import {
   at,
   CURRENCIES,
@@ -19,13 +19,7 @@ before(async () => {
 });
 after(() => api?.close());
 
-async function write(rows: object[]): Promise<void> {
-  const { status, text } = await api.call("PUT", "/v1/products:bulk?atomic=true", {
-    key: true,
-    body: { rows },
-  });
-  assert.equal(status, 200, text);
-}
+const write = (rows: object[]) => writeRows(api, rows);
 const clear = () => api.client.query("DELETE FROM products");
 
 /** Every row that the derived tables must have, worked out from the products alone. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { startApi, type TestApi } from "../support/api.ts";
+import { countsOf, startApi, type TestApi, writeRows } from "../support/api.ts";
 
 /** The catalogue once more, in memory, with everything that the filters look at. */
 interface Model {
@@ -60,8 +60,7 @@ before(async () => {
       product: { slug: `p-${i}`, name: name.join(" "), brand, categories: [leaf], attributes: { colour } },
     })),
   );
-  const answer = await api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } });
-  assert.equal(answer.status, 200, answer.text);
+  await writeRows(api, rows);
   const ids = new Map<string, number>(
     (await api.client.query("SELECT slug, id FROM products")).rows.map(({ slug, id }) => [slug, Number(id)]),
   );
@@ -232,28 +231,26 @@ test("facets count what filtering by each of their values would give, without th
           for (const value of new Set(of(product, others))) counts.set(value, (counts.get(value) ?? 0) + 1);
         return Object.fromEntries([...counts].toSorted());
       };
-      const shown = (values: { value?: string; id?: string; count: number }[] = []) =>
-        Object.fromEntries(values.map(({ value, id, count }) => [value ?? id!, count] as const).toSorted());
       assert.deepEqual(
-        shown(facets.brand),
+        countsOf(facets.brand),
         counted({ brand: undefined }, ({ brand }) => [brand]),
       );
       assert.deepEqual(
-        shown(facets.availability),
+        countsOf(facets.availability),
         counted({ availability: undefined }, (product, others) =>
           passing(product, others).map(({ availability }) => availability),
         ),
       );
       assert.deepEqual(
-        shown(facets.category),
+        countsOf(facets.category),
         counted({}, ({ path }) => path),
       );
       assert.deepEqual(
-        shown(facets.attributes.colour),
+        countsOf(facets.attributes.colour),
         counted({ colour: undefined }, ({ colour }) => [colour]),
       );
       assert.deepEqual(
-        shown(facets.attributes.size),
+        countsOf(facets.attributes.size),
         counted({ size: undefined }, (product, others) => passing(product, others).map(({ size }) => size)),
       );
       assert.equal(facets.exact, true);

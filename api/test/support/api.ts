@@ -244,12 +244,25 @@ export function row({
   };
 }
 
-export async function addProducts(api: TestApi, products: SampleProduct[]): Promise<void> {
-  const answer = await api.call("PUT", "/v1/products:bulk?atomic=true", {
-    key: true,
-    body: { rows: products.map(row) },
-  });
+export const addProducts = (api: TestApi, products: SampleProduct[]): Promise<void> =>
+  writeRows(api, products.map(row));
+
+/** Writes rows of variants, all or none. */
+export async function writeRows(api: TestApi, rows: object[]): Promise<void> {
+  const answer = await api.call("PUT", "/v1/products:bulk?atomic=true", { key: true, body: { rows } });
   assert.equal(answer.status, 200, answer.text);
+}
+
+/** How often a facet's values are there, by value, in one order. */
+export const countsOf = (values: { value?: string; id?: string; count: number }[] = []) =>
+  Object.fromEntries(values.map(({ value, id, count }) => [value ?? id!, count] as const).toSorted());
+
+/** One more connection of the tables' owner, which may be ended from elsewhere. */
+export async function connectOwner(api: TestApi): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: api.server.connectionString("catalog") });
+  client.on("error", () => {});
+  await client.connect();
+  return client;
 }
 
 /** All pages of a list. */
