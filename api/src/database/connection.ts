@@ -71,9 +71,8 @@ export const READ_SETTINGS = {
 /** Settings for writing. A batch names a thousand keys, and a table of some ten thousand rows would be read whole to find them. */
 export const WRITE_SETTINGS = {
   enable_seqscan: "off",
-  // Milliseconds after which a statement ends whose client is gone or gave up, and its locks with it. Servers on Windows refuse
-  // the setting; there the API is developed, beside a server of the same machine.
-  ...(process.platform !== "win32" && { client_connection_check_interval: 1_000 }),
+  // Milliseconds after which a statement ends whose client is gone or gave up, and its locks with it.
+  client_connection_check_interval: 1_000,
 };
 
 export interface ConnectOptions {
