@@ -200,6 +200,10 @@ describe("readSettings", () => {
       "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/shop:1",
       "12345.dkr.ecr.eu-north-1.amazonaws.com/shop:1",
       "123456789012.dkr.ecr.eu--north-1.amazonaws.com/shop:1",
+      "123456789012.DKR.ECR.eu-north-1.amazonaws.com/shop:1",
+      "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/shop:1",
+      "123456789012.dkr.ecr.cn-north-1.amazonaws.com/shop:1",
+      "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/shop:1",
     ].map((image): [Record<string, string>, RegExp] => [
       { CONTAINER_IMAGE: image },
       /CONTAINER_IMAGE: .* name of ECR/,
@@ -223,6 +227,37 @@ describe("readSettings", () => {
         /CONTAINER_IMAGE: '.+' may be another image tomorrow: name it by a version, as [^:]+(:5000\/[^:]+)?:1\.0\.0, /,
       ],
     ),
+    ...["cron(0 5 31 11 ? 2027)", "cron(0 5 30 FEB ? *)", "cron(0 5 29 2 ? 2027)"].map(
+      (schedule): [Record<string, string>, RegExp] => [
+        { SCHEDULED_MINIMUMS: `${schedule}=6` },
+        /SCHEDULED_MINIMUMS: '.+' names a day that no calendar has: take it out, or name another/,
+      ],
+    ),
+    [
+      {
+        SCHEDULED_MINIMUMS: Array.from(
+          { length: 201 },
+          (_, index) => `cron(${index % 60} ${Math.floor(index / 60)} * * ? *)=3`,
+        ).join(";"),
+      },
+      /SCHEDULED_MINIMUMS has 201 schedules, AWS takes 200: take some out/,
+    ],
+    [
+      {
+        CORS_ORIGINS: Array.from({ length: 500 }, (_, shop) => `https://shop-${shop}.example.com`).join(","),
+      },
+      /CORS_ORIGINS: its \d+ characters do not fit into a task definition: use 10000 at most/,
+    ],
+    ...[
+      "ops,team@example.com",
+      "a@b",
+      "ops@-example.com",
+      `${"o".repeat(65)}@example.com`,
+      "öps@example.com",
+    ].map((address): [Record<string, string>, RegExp] => [
+      { ALARM_EMAIL: address },
+      /ALARM_EMAIL '.+' is not possible: use a mail address/,
+    ]),
     [{ STATE_BUCKET: "states" }, /STATE_BUCKET is set without STATE_LOCK_TABLE: set both or none/],
     [{ DATABASE_INSTANCE_CLASS: "db.t3.small" }, /DATABASE_INSTANCE_CLASS: .*db\.t3\.medium class minimum/],
     [{ DATABASE_READER_INSTANCE_CLASS: "m5.large" }, /DATABASE_READER_INSTANCE_CLASS: /],

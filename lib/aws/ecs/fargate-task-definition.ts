@@ -153,7 +153,7 @@ export class FargateTaskDefinition extends Construct implements IDependable {
 
   /** A repository in ECR is private to its account; other registries are reached without credentials. */
   #grantPull(image: string): void {
-    const ecr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(image);
+    const ecr = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image);
     if (!ecr) return;
     const [, account, region, repository] = ecr;
     this.executionRole.addToPolicy(

@@ -1,8 +1,11 @@
 import { UserError } from "../core/index.ts";
 
-/** Families that Aurora PostgreSQL 16 runs on, in sizes from medium on (Aurora user guide, "Supported DB engines for DB instance classes"). */
+/**
+ * Families that Aurora PostgreSQL 16 runs on, in sizes from medium on: t3, t4g, r5 and what came after it, x2g.
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html
+ */
 const AURORA_CLASS =
-  /^db\.(?:t3\.(?:medium|large)|t4g\.(?:medium|large)|[rx]\d+[a-z]*\.(?:large|\d*xlarge))$/;
+  /^db\.(?:t3\.(?:medium|large)|t4g\.(?:medium|large)|(?:r(?:[5-9]|\d{2})|x\dg)[a-z]*\.(?:large|(?:2|4|8|12|16|24|32|48)?xlarge))$/;
 
 /** @throws UserError for a class below db.t3.medium, or one that Aurora PostgreSQL does not run on. */
 export function checkInstanceClass(instanceClass: string): void {

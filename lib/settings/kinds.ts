@@ -1,4 +1,4 @@
-import { UserError } from "./aws/core/index.ts";
+import { UserError } from "../aws/core/index.ts";
 import { isCron, momentOf } from "./schedule.ts";
 
 /** One environment variable: what it may be, and what it is when it is not set. An empty value counts as not set. */
@@ -12,6 +12,9 @@ export interface Setting<T> {
   /** @throws UserError with the variable's name and what to change */
   parse(value: string | undefined): T;
 }
+
+/** Settings by the names that the stack knows them by. */
+export type SettingTable = Readonly<Record<string, Setting<unknown>>>;
 
 /** What every kind of setting is told. */
 interface Spec {

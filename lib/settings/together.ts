@@ -1,58 +1,10 @@
-/** What some settings must look like, so that AWS does not refuse them in the middle of an apply. */
-import { UserError } from "./aws/core/index.ts";
-import { subdivide } from "./aws/ec2/index.ts";
-import { isCron, lastYearOf, momentOf } from "./schedule.ts";
-import type { ScheduledMinimum } from "./setting-types.ts";
+/** What settings must be beside each other, so that AWS does not refuse them in the middle of an apply. */
+import { UserError } from "../aws/core/index.ts";
+import type { ScheduledMinimum } from "./kinds.ts";
+import { lastYearOf, momentOf, namesNoDay } from "./schedule.ts";
 
-/** `arn:aws:acm:<region>:<account>:certificate/<id>` */
-export const certificate = (region: string) =>
-  new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
-export const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-
-/** At most 255 characters, as ECS takes it. */
-export const IMAGE =
-  /^(?=.{1,255}$)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
-
-/** What an apply would refuse, or a rollback could not find again: `latest` is another image tomorrow. */
-export function checkImage(image: string): void {
-  checkEcrName(image);
-  const tag = /:([\w.-]+)$/.exec(image.split("/").at(-1)!)?.[1];
-  if (!image.includes("@") && (tag === undefined || tag === "latest"))
-    throw new UserError(
-      `'${image}' may be another image tomorrow: name it by a version, as ${image.replace(/:latest$/, "")}:1.0.0, or by its digest.`,
-    );
-}
-
-/** ECR is reached under four names; the execution role's right to pull is written for the first alone. */
-function checkEcrName(image: string): void {
-  const [registry = ""] = image.split("/");
-  if (
-    /\.dkr[.-]ecr|\becr-fips\b/.test(registry) &&
-    !/^\d{12}\.dkr\.ecr\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?$/.test(registry)
-  )
-    throw new UserError(
-      `'${registry}' is a name of ECR that no right to pull is written for: use <account>.dkr.ecr.<region>.amazonaws.com.`,
-    );
-}
-
-/** What the API itself refuses, so that its tasks would not start: an origin is as browsers send it. */
-export function checkOrigins(list: string): void {
-  const wrong = list
-    .split(",")
-    .map((text) => text.trim())
-    .find((text) => text !== "*" && !(URL.canParse(text) && new URL(text).origin === text));
-  if (wrong !== undefined)
-    throw new UserError(
-      `'${wrong}' is not as browsers send it: use lower case, no path, and no port that the scheme has anyway.`,
-    );
-}
-
-/** Ranges that no VPC can have. @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
-export function checkAddressRange(range: string): void {
-  subdivide(range, 20).next();
-  if (/^(?:0|127|169\.254|22[4-9]|2[3-5]\d)\./.test(range))
-    throw new UserError(`'${range}' is reserved: use a private range, as 10.0.0.0/16.`);
-}
+/** Scheduled actions of one scalable target. @see https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html */
+const MOST_SCHEDULES = 200;
 
 interface Scaling {
   readonly minTasks: number;
@@ -80,6 +32,10 @@ export function checkScaling(settings: Scaling, now: Date): void {
     );
   if (settings.onDemandBaseTasks > onSpot)
     throw new UserError(`ON_DEMAND_BASE_TASKS ${settings.onDemandBaseTasks} is above ${most}: lower it.`);
+  if (settings.scheduledMinimums.length > MOST_SCHEDULES)
+    throw new UserError(
+      `SCHEDULED_MINIMUMS has ${settings.scheduledMinimums.length} schedules, AWS takes ${MOST_SCHEDULES}: take some out.`,
+    );
   const seen = new Set<string>();
   for (const { schedule, minCapacity } of settings.scheduledMinimums) {
     if (seen.has(schedule))
@@ -87,6 +43,10 @@ export function checkScaling(settings: Scaling, now: Date): void {
     seen.add(schedule);
     if (isOver(schedule, now))
       throw new UserError(`SCHEDULED_MINIMUMS: '${schedule}' is over: take it out, or name a later time.`);
+    if (namesNoDay(schedule))
+      throw new UserError(
+        `SCHEDULED_MINIMUMS: '${schedule}' names a day that no calendar has: take it out, or name another.`,
+      );
     if (minCapacity < minTasks) {
       throw new UserError(
         `SCHEDULED_MINIMUMS asks for ${minCapacity} tasks in '${schedule}', below MIN_TASKS ${minTasks}: raise it, or lower MIN_TASKS.`,
@@ -103,7 +63,7 @@ export function checkScaling(settings: Scaling, now: Date): void {
 /** A cron of this year stays possible when its day has passed: an apply in the middle of a sale must not fail for its beginning. */
 function isOver(schedule: string, now: Date): boolean {
   const moment = momentOf(schedule);
-  return moment ? moment <= now : isCron(schedule) && lastYearOf(schedule) < now.getUTCFullYear();
+  return moment ? moment <= now : lastYearOf(schedule) < now.getUTCFullYear();
 }
 
 /** Settings that mean nothing one without the other, or that contradict each other. */

@@ -1,0 +1,30 @@
+import { UserError } from "../aws/core/index.ts";
+
+/** At most 255 characters, as ECS takes it. */
+export const IMAGE =
+  /^(?=.{1,255}$)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
+
+/** What an apply would refuse, or a rollback could not find again: `latest` is another image tomorrow. */
+export function checkImage(image: string): void {
+  checkEcrName(image);
+  const tag = /:([\w.-]+)$/.exec(image.split("/").at(-1)!)?.[1];
+  if (!image.includes("@") && (tag === undefined || tag === "latest"))
+    throw new UserError(
+      `'${image}' may be another image tomorrow: name it by a version, as ${image.replace(/:latest$/, "")}:1.0.0, or by its digest.`,
+    );
+}
+
+/**
+ * ECR is reached under four names, in any case; the execution role's right to pull is written for the first alone. China and
+ * GovCloud are other partitions: no role of this one gets in there.
+ */
+function checkEcrName(image: string): void {
+  const [registry = ""] = image.split("/");
+  if (
+    /\.dkr[.-]ecr|\becr-fips\b/i.test(registry) &&
+    !/^\d{12}\.dkr\.ecr\.(?!cn-|us-gov-|us-iso)[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com$/.test(registry)
+  )
+    throw new UserError(
+      `'${registry}' is a name of ECR that no right to pull is written for: use <account>.dkr.ecr.<region>.amazonaws.com.`,
+    );
+}
