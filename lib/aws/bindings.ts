@@ -168,6 +168,8 @@ export const { Wafv2WebAclLoggingConfiguration } =
 // What constructs keep in a field, by its type.
 export type AppautoscalingTarget =
   import("@cdktn/provider-aws/lib/appautoscaling-target/index.js").AppautoscalingTarget;
+export type LbListenerRuleCondition =
+  import("@cdktn/provider-aws/lib/lb-listener-rule/index.js").LbListenerRuleCondition;
 export type CloudfrontDistributionOrigin =
   import("@cdktn/provider-aws/lib/cloudfront-distribution/index.js").CloudfrontDistributionOrigin;
 export type CloudwatchMetricAlarmMetricQuery =

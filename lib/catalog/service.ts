@@ -124,11 +124,15 @@ export class ApiService extends Construct {
       resourceType: "origin-token",
       description: "What CloudFront tells the load balancer, so that nobody else gets through",
     });
-    this.listener.forwardWhenHeader("FromCloudFront", {
+    this.listener.addTargetGroups("FromCloudFront", {
       priority: 1,
-      headerName: ORIGIN_HEADER,
-      values: tokens.map((token) => token.valueInState),
-      targetGroup: this.targets,
+      conditions: [
+        elbv2.ListenerCondition.httpHeader(
+          ORIGIN_HEADER,
+          tokens.map((token) => token.valueInState),
+        ),
+      ],
+      targetGroups: [this.targets],
     });
     return tokens[0];
   }
@@ -235,30 +239,27 @@ function currentAndPrevious(
  * (https://repost.aws/knowledge-center/cloudwatch-alarms-trigger-actions), so that the number follows.
  */
 function followSpot(spot: ecs.FargateService, fallback: ecs.FargateService, most: number): void {
-  const counts = Array.from({ length: most }, (_, index) => index + 1);
   const ofSpot = { running: spot.metricRunningTaskCount(), desired: spot.metricDesiredTaskCount() };
   const tasks = fallback.autoScaleTaskCount({ minCapacity: 0, maxCapacity: most });
-  tasks.scaleToCount("SpotShort", {
+  tasks.scaleOnMetric("SpotShort", {
     metric: new MathExpression({
       label: "tasks that Spot does not give",
       // Both come in one record of Container Insights: `running` alone is missing only where none runs.
       expression: "desired - FILL(running, 0)",
       usingMetrics: ofSpot,
     }),
-    threshold: 1,
-    counts,
-    minutes: 1,
+    scalingSteps: Array.from({ length: most }, (_, index) => ({ lower: index + 1, change: index + 1 })),
+    evaluationPeriods: 1,
     alarmDescription: "Fewer tasks run on Spot than should: as many are started on demand.",
   });
-  tasks.scaleToCount("SpotBack", {
+  tasks.scaleOnMetric("SpotBack", {
     metric: new MathExpression({
       label: "on demand without need",
       expression: "IF(FILL(fallback, 0) > 0 AND running >= desired, 1, 0)",
       usingMetrics: { ...ofSpot, fallback: fallback.metricRunningTaskCount() },
     }),
-    threshold: 1,
-    counts: [0],
-    minutes: 3, // once the balancer sends the new Spot tasks their share
+    scalingSteps: [{ lower: 1, change: 0 }],
+    evaluationPeriods: 3, // once the balancer sends the new Spot tasks their share
     alarmDescription: "Spot gives all tasks again: those on demand are stopped.",
   });
 }

@@ -42,7 +42,11 @@ export function serving({
       certificateArn,
       defaultAction: { statusCode: 403, contentType: "text/plain", messageBody: "no" },
     });
-    listener.forwardWhenHeader("Rule", { priority: 1, headerName: "x-a", values: ["b"], targetGroup });
+    listener.addTargetGroups("Rule", {
+      priority: 1,
+      conditions: [elbv2.ListenerCondition.httpHeader("x-a", ["b"])],
+      targetGroups: [targetGroup],
+    });
     const secret = new secretsmanager.Secret(stack, "Secret", { resourceType: "s", description: "d" });
     const taskDefinition = new ecs.FargateTaskDefinition(stack, "ApiTask", {
       cpu: 1024,

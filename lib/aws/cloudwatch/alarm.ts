@@ -33,7 +33,8 @@ export class Alarm extends Construct {
   /** Where it is; undefined for the stack's own region. */
   readonly region?: string;
   readonly #resource: aws.CloudwatchMetricAlarm;
-  readonly #actions: string[] = [];
+  readonly #alarmActions: string[] = [];
+  readonly #okActions: string[] = [];
 
   /** @throws ValidationError when more data points are asked for than periods are looked at. */
   constructor(scope: Construct, id: string, props: AlarmProps) {
@@ -64,11 +65,16 @@ export class Alarm extends Construct {
     this.alarmName = this.#resource.alarmName;
   }
 
-  /** Tells `action` too when the alarm goes off and when it is over. The topic must be in the alarm's region. */
-  addAction(action: IAlarmAction): void {
-    this.#actions.push(action.topicArn);
-    this.#resource.alarmActions = this.#actions;
-    this.#resource.okActions = this.#actions;
+  /** Tells a topic of the alarm's region when the alarm goes off. */
+  addAlarmAction({ topicArn }: IAlarmAction): void {
+    this.#alarmActions.push(topicArn);
+    this.#resource.alarmActions = this.#alarmActions;
+  }
+
+  /** Tells a topic of the alarm's region when the alarm is over. */
+  addOkAction({ topicArn }: IAlarmAction): void {
+    this.#okActions.push(topicArn);
+    this.#resource.okActions = this.#okActions;
   }
 }
 

@@ -13,8 +13,10 @@ export {
 } from "./fargate-service.ts";
 export { FargateTaskDefinition, type FargateTaskDefinitionProps } from "./fargate-task-definition.ts";
 export {
+  type BasicStepScalingPolicyProps,
   type CpuUtilizationScalingProps,
   ScalableTaskCount,
   type ScalableTaskCountProps,
+  type ScalingInterval,
   type ScheduledScalingProps,
 } from "./scalable-task-count.ts";

@@ -26,15 +26,20 @@ export interface ScheduledScalingProps {
   readonly minCapacity: number;
 }
 
-export interface CountScalingProps {
+/** From `lower` on, up to the next step. */
+export interface ScalingInterval {
+  readonly lower: number;
+  /** Tasks that shall run: a capacity, not a difference (CDK's `AdjustmentType.EXACT_CAPACITY`). */
+  readonly change: number;
+}
+
+export interface BasicStepScalingPolicyProps {
   /** What is looked at, a minute each time. */
   readonly metric: MathExpression;
-  /** At this value and above it, there is something to do. */
-  readonly threshold: number;
-  /** Tasks that shall run at the threshold, at one above it, and so on; the last of them at everything above. */
-  readonly counts: readonly number[];
-  /** Minutes in a row at the threshold or above it. */
-  readonly minutes: number;
+  /** In rising order; below the first there is nothing to do. */
+  readonly scalingSteps: readonly ScalingInterval[];
+  /** Minutes in a row in which there is something to do. */
+  readonly evaluationPeriods: number;
   /** What the alarm that watches the metric says. */
   readonly alarmDescription: string;
 }
@@ -88,10 +93,14 @@ export class ScalableTaskCount extends Construct {
   /**
    * Sets the number of tasks by a metric, as soon as its alarm rings and each minute while it does: a step-scaling policy
    * with exact capacities. The alarm tells nobody.
+   *
+   * @throws ValidationError without a step
    */
-  scaleToCount(id: string, props: CountScalingProps): void {
+  scaleOnMetric(id: string, { scalingSteps: steps, ...props }: BasicStepScalingPolicyProps): void {
     const { names } = Stack.of(this);
-    const { counts } = props;
+    const threshold = steps[0]?.lower;
+    if (threshold === undefined)
+      throw new ValidationError(this, `scalingSteps of '${id}' is empty: give one.`);
     const policy = new aws.AppautoscalingPolicy(this, id, {
       name: names.for(kindOf(id, "scaling-policy")),
       policyType: "StepScaling",
@@ -100,11 +109,14 @@ export class ScalableTaskCount extends Construct {
         adjustmentType: "ExactCapacity",
         metricAggregationType: "Maximum",
         cooldown: 0, // a capacity that is exact can be set again
-        stepAdjustment: counts.map((count, index) => ({
-          metricIntervalLowerBound: String(index),
-          metricIntervalUpperBound: index === counts.length - 1 ? undefined : String(index + 1),
-          scalingAdjustment: count,
-        })),
+        stepAdjustment: steps.map(({ lower, change }, index) => {
+          const next = steps[index + 1];
+          return {
+            metricIntervalLowerBound: String(lower - threshold),
+            metricIntervalUpperBound: next && String(next.lower - threshold),
+            scalingAdjustment: change,
+          };
+        }),
       },
     });
     const alarmName = names.for(kindOf(id, "scaling-alarm"));
@@ -113,9 +125,9 @@ export class ScalableTaskCount extends Construct {
       alarmDescription: props.alarmDescription,
       metricQuery: props.metric.toQueries(),
       comparisonOperator: "GreaterThanOrEqualToThreshold",
-      threshold: props.threshold,
-      evaluationPeriods: props.minutes,
-      datapointsToAlarm: props.minutes,
+      threshold,
+      evaluationPeriods: props.evaluationPeriods,
+      datapointsToAlarm: props.evaluationPeriods,
       treatMissingData: "notBreaching",
       alarmActions: [policy.arn],
       tags: { Name: alarmName },

@@ -24,13 +24,26 @@ export interface ApplicationListenerProps {
   readonly defaultAction: FixedResponse;
 }
 
-export interface HeaderRuleProps {
+/** What a request must be like for a rule to apply. */
+export class ListenerCondition {
+  /** @param values any of them matches; compared without regard to case, with `*` and `?` as wildcards */
+  static httpHeader(name: string, values: string[]): ListenerCondition {
+    return new ListenerCondition({ httpHeader: { httpHeaderName: name, values } });
+  }
+
+  readonly rendered: aws.LbListenerRuleCondition;
+
+  private constructor(rendered: aws.LbListenerRuleCondition) {
+    this.rendered = rendered;
+  }
+}
+
+export interface AddApplicationTargetGroupsProps {
   /** 1–50000; lower is tried first. */
   readonly priority: number;
-  readonly headerName: string;
-  /** Any of these values matches; compared without regard to case, with `*` and `?` as wildcards. */
-  readonly values: string[];
-  readonly targetGroup: ApplicationTargetGroup;
+  /** All of them must hold. */
+  readonly conditions: ListenerCondition[];
+  readonly targetGroups: ApplicationTargetGroup[];
 }
 
 /** A port of a load balancer, and what happens to the requests that arrive there. */
@@ -104,18 +117,18 @@ export class ApplicationListener extends Construct implements IDependable {
     };
   }
 
-  /** Forwards requests that bear the header to a target group. */
-  forwardWhenHeader(id: string, props: HeaderRuleProps): void {
+  /** Forwards the requests that meet all conditions. */
+  addTargetGroups(id: string, props: AddApplicationTargetGroupsProps): void {
     const rule = new aws.LbListenerRule(this, id, {
       lifecycle: { createBeforeDestroy: true },
       listenerArn: this.listenerArn,
       priority: props.priority,
-      condition: [{ httpHeader: { httpHeaderName: props.headerName, values: props.values } }],
-      action: [{ type: "forward", targetGroupArn: props.targetGroup.targetGroupArn }],
+      condition: props.conditions.map(({ rendered }) => rendered),
+      action: props.targetGroups.map(({ targetGroupArn }) => ({ type: "forward", targetGroupArn })),
       tags: { Name: Stack.of(this).names.for(kindOf(id, "listener-rule")) },
     });
     this.#dependables.push(rule);
-    props.targetGroup.attachTo(this.loadBalancer);
+    for (const group of props.targetGroups) group.attachTo(this.loadBalancer);
   }
 
   /** A service must wait for these: ECS refuses a target group that no balancer uses (hashicorp/terraform-provider-aws#3495). */

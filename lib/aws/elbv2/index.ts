@@ -1,8 +1,9 @@
 export {
+  type AddApplicationTargetGroupsProps,
   ApplicationListener,
   type ApplicationListenerProps,
   type FixedResponse,
-  type HeaderRuleProps,
+  ListenerCondition,
 } from "./application-listener.ts";
 export { ApplicationLoadBalancer, type ApplicationLoadBalancerProps } from "./application-load-balancer.ts";
 export {

@@ -1,2 +1,2 @@
-export { type EventPattern, type IRuleTarget, Rule, type RuleProps } from "./rule.ts";
-export { LogGroupTarget, type LogGroupTargetProps, TopicTarget } from "./targets.ts";
+export { type EventPattern, type IRuleTarget, Rule, type RuleProps, type RuleTargetConfig } from "./rule.ts";
+export { CloudWatchLogGroup, type CloudWatchLogGroupProps, SnsTopic } from "./targets.ts";

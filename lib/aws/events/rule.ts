@@ -11,11 +11,15 @@ export interface EventPattern {
   readonly detail?: Record<string, unknown>;
 }
 
+/** What a rule needs to know of a target. */
+export interface RuleTargetConfig {
+  readonly arn: string;
+}
+
 /** Where matching events go. */
 export interface IRuleTarget extends IDependable {
-  readonly targetArn: string;
   /** Lets EventBridge deliver what this rule matches. */
-  admit(rule: Rule): void;
+  bind(rule: Rule): RuleTargetConfig;
 }
 
 export interface RuleProps {
@@ -43,11 +47,11 @@ export class Rule extends Construct {
     this.ruleArn = rule.arn;
     this.#ruleName = rule.name;
     props.targets.forEach((target, index) => {
-      target.admit(this);
+      const { arn } = target.bind(this);
       const delivery = new aws.CloudwatchEventTarget(this, `Target${index + 1}`, {
         rule: rule.name,
         targetId: `target-${index + 1}`,
-        arn: target.targetArn,
+        arn,
         forceDestroy: destroyable,
       });
       dependsOn(delivery, [target]); // else the first events are dropped

@@ -5,12 +5,12 @@ import { Stack } from "../core/index.ts";
 import { PolicyStatement, policyDocument } from "../iam/index.ts";
 import type { LogGroup } from "../logs/index.ts";
 import type { Topic } from "../sns/index.ts";
-import type { IRuleTarget, Rule } from "./rule.ts";
+import type { IRuleTarget, Rule, RuleTargetConfig } from "./rule.ts";
 
 /** EventBridge writes by the second of these, and asks by either. */
 const WRITERS = ["delivery.logs.amazonaws.com", "events.amazonaws.com"];
 
-export interface LogGroupTargetProps {
+export interface CloudWatchLogGroupProps {
   readonly logGroup: LogGroup;
 }
 
@@ -18,14 +18,14 @@ export interface LogGroupTargetProps {
  * Writes matching events to a log group, one JSON object each. A log group's policy is one of ten that CloudWatch Logs
  * allows in a region of an account, so there is one for all rules.
  */
-export class LogGroupTarget extends Construct implements IRuleTarget {
-  readonly targetArn: string;
+export class CloudWatchLogGroup extends Construct implements IRuleTarget {
   readonly dependables: readonly TerraformResource[];
+  readonly #logGroup: LogGroup;
   readonly #rules: string[] = [];
 
-  constructor(scope: Construct, id: string, props: LogGroupTargetProps) {
+  constructor(scope: Construct, id: string, props: CloudWatchLogGroupProps) {
     super(scope, id);
-    this.targetArn = props.logGroup.logGroupArn;
+    this.#logGroup = props.logGroup;
     const resources = [`${props.logGroup.logGroupArn}:*`];
     const statements = () => [
       new PolicyStatement({
@@ -47,24 +47,23 @@ export class LogGroupTarget extends Construct implements IRuleTarget {
     this.dependables = [policy];
   }
 
-  admit(rule: Rule): void {
+  bind(rule: Rule): RuleTargetConfig {
     this.#rules.push(rule.ruleArn);
+    return { arn: this.#logGroup.logGroupArn };
   }
 }
 
 /** Tells a topic of each matching event. */
-export class TopicTarget implements IRuleTarget {
-  readonly targetArn: string;
+export class SnsTopic implements IRuleTarget {
   readonly dependables: readonly TerraformResource[];
   readonly #topic: Topic;
 
   constructor(topic: Topic) {
     this.#topic = topic;
-    this.targetArn = topic.topicArn;
     this.dependables = topic.dependables;
   }
 
-  admit(rule: Rule): void {
+  bind(rule: Rule): RuleTargetConfig {
     this.#topic.addToResourcePolicy(
       new PolicyStatement({
         sid: rule.node.id,
@@ -74,5 +73,6 @@ export class TopicTarget implements IRuleTarget {
         conditions: { ArnEquals: { "aws:SourceArn": rule.ruleArn } },
       }),
     );
+    return { arn: this.#topic.topicArn };
   }
 }

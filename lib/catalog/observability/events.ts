@@ -26,7 +26,7 @@ export class Events extends Construct {
     this.logGroup = new logs.LogGroup(this, "LogGroup", {
       logGroupName: `/aws/events/${Stack.of(this).names.for("ecs")}`, // the console offers groups with this prefix
     });
-    const kept = new events.LogGroupTarget(this, "Kept", { logGroup: this.logGroup });
+    const kept = new events.CloudWatchLogGroup(this, "Kept", { logGroup: this.logGroup });
     const ofTasks = (stopCode: string[]): events.EventPattern => ({
       source: ["aws.ecs"],
       "detail-type": ["ECS Task State Change"],
@@ -44,7 +44,7 @@ export class Events extends Construct {
         resources: [{ suffix: `:service/${api.cluster.clusterName}/${api.service.serviceName}` }],
         detail: { eventName: ["SERVICE_DEPLOYMENT_FAILED"] },
       },
-      targets: [kept, new events.TopicTarget(topic)],
+      targets: [kept, new events.SnsTopic(topic)],
     });
     this.spotInterruptions = new events.Rule(this, "SpotInterruptions", {
       description: "Tasks whose capacity Fargate Spot took back",

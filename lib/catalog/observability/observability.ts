@@ -31,7 +31,11 @@ export class Observability extends Construct {
     const watched = { ...parts, events };
     const byPart = alarms(this, watched);
     const all = Object.values(byPart).flat();
-    for (const alarm of all) alarm.addAction(alarm.region ? global : regional);
+    for (const alarm of all) {
+      const topic = alarm.region ? global : regional;
+      alarm.addAlarmAction(topic);
+      alarm.addOkAction(topic);
+    }
     const judging = all.filter(({ node }) => JUDGE_A_DEPLOYMENT.includes(node.id));
     for (const service of [parts.api.service, parts.api.fallback])
       service?.enableDeploymentAlarms(judging.map(({ alarmName }) => alarmName));

@@ -38,7 +38,10 @@ describe("Alarm", () => {
         threshold: 1,
         evaluationPeriods: 1,
       });
-      for (const topicArn of ["one", "two"]) ringing.addAction({ topicArn });
+      for (const topicArn of ["one", "two"]) {
+        ringing.addAlarmAction({ topicArn });
+        ringing.addOkAction({ topicArn });
+      }
     }).only("aws_cloudwatch_metric_alarm");
     assert.deepEqual(
       [alarm_actions, ok_actions],
