@@ -221,6 +221,33 @@ export const planChange: readonly Rule[] = [
     },
   }),
   planRule({
+    id: "plan-database-not-lowered",
+    source: "Aurora user guide, Upgrading the PostgreSQL DB engine",
+    words: "the database's version only rises: AWS takes none back, and says so in the middle of an apply",
+    check: (plan) =>
+      plan
+        .of("aws_rds_cluster")
+        .filter((each) => isUpdate(each) && changed(each, "engine_version"))
+        .filter(({ before, values }) => isBelow(String(values.engine_version), String(before.engine_version)))
+        .map(({ address, before, values }) => ({
+          address,
+          message: `It runs ${before.engine_version}, and ${values.engine_version} is older: set DATABASE_ENGINE_VERSION to ${before.engine_version} or later, or restore a snapshot of that time.`,
+        })),
+  }),
+  planRule({
+    id: "plan-live-minimum",
+    source: "Application Auto Scaling API reference, RegisterScalableTarget",
+    words: "the maximum of tasks is not below the minimum that a schedule has set on the live environment",
+    check: (plan) =>
+      plan
+        .of("aws_appautoscaling_target")
+        .filter(({ values }) => Number(values.min_capacity) > Number(values.max_capacity))
+        .map(({ address, values }) => ({
+          address,
+          message: `A schedule keeps ${values.min_capacity} tasks at least, above ${values.max_capacity}: wait for the schedule that lowers it, or raise MAX_TASKS.`,
+        })),
+  }),
+  planRule({
     id: "plan-database-family",
     source: "Aurora user guide, Working with parameter groups",
     words: "the parameter group is of the cluster's major version",
@@ -247,6 +274,14 @@ export const planChange: readonly Rule[] = [
         })),
   }),
 ];
+
+/** Whether a version, as `16.8`, comes before another. */
+function isBelow(version: string, other: string): boolean {
+  const [[major = 0, minor = 0], [otherMajor = 0, otherMinor = 0]] = [version, other].map((text) =>
+    text.split(".").map(Number),
+  ) as [number[], number[]];
+  return major < otherMajor || (major === otherMajor && minor < otherMinor);
+}
 
 /** `origin-token-dev-v3` → what is versioned, and the version. */
 function versionOf(name: Json | undefined): { what: string; version: number } | undefined {

@@ -12,6 +12,7 @@ import { edge } from "./edge.ts";
 import { eventRules } from "./events.ts";
 import { fallback } from "./fallback.ts";
 import { iam } from "./iam.ts";
+import { limits } from "./limits.ts";
 import { logBuckets } from "./log-buckets.ts";
 import { logs } from "./logs.ts";
 import { naming } from "./naming.ts";
@@ -44,6 +45,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   logs: [...logs, ...logBuckets],
   alarms: [...alarmRules, ...eventRules, ...savedQueries],
   "names and tags": naming,
+  limits,
   places,
   state,
   order,

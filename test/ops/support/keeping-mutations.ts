@@ -172,6 +172,30 @@ export const KEEPING_MUTATIONS: Readonly<Record<string, Mutation>> = {
     draft.root.terraform.required_version = ">= 1.10.0";
   },
 
+  "text-lengths": (draft) => {
+    draft.first("aws_vpc_security_group_egress_rule").description = "API to registry ".repeat(16);
+  },
+  "entry-counts": (draft) => {
+    const [origin] = [draft.first("aws_cloudfront_distribution").origin].flat();
+    for (let index = 0; index < 10; index++)
+      origin.custom_header.push({ name: `x-part-${index}`, value: "of the edge" });
+  },
+  "role-policies-size": (draft) => {
+    const name = draft.address("aws_iam_role", "Execution").split(".")[1];
+    draft.editJson(
+      draft
+        .all("aws_iam_role_policy")
+        .find(({ role, policy }) => role.includes(name) && policy.includes("logs:"))!,
+      "policy",
+      ({ Statement }) => {
+        for (let index = 0; index < 100; index++) Statement.push(Statement[0]);
+      },
+    );
+  },
+  "alarm-window": (draft) => {
+    draft.first("aws_cloudwatch_metric_alarm", "NatPorts").evaluation_periods = 289;
+  },
+
   "no-deletion-protection": (draft) => {
     draft.first("aws_lb").enable_deletion_protection = true;
   },

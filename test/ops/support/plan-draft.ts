@@ -105,6 +105,15 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
       change.actions = ["create", "delete"];
       change.before = { name: change.after.name.replace("-v1", "-v2") };
     }),
+  "plan-database-not-lowered": (plan) =>
+    planned(plan, "aws_rds_cluster", (change) => {
+      change.actions = ["update"];
+      change.before = { ...change.after, engine_version: "16.13" };
+    }),
+  "plan-live-minimum": (plan) =>
+    planned(plan, "aws_appautoscaling_target", ({ after }) => {
+      after.min_capacity = after.max_capacity + 1;
+    }),
   "plan-database-family": (plan) =>
     planned(plan, "aws_rds_cluster", ({ after }) => {
       after.engine_version = "17.5";
