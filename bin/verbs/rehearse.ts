@@ -60,9 +60,12 @@ export default command("rehearse", {
     ),
   )
   .addOption(
-    new Option("--from <point>", "with --cut-short: go on with this point of a run that was stopped")
+    new Option(
+      "--from <number>",
+      "with --all or --cut-short: go on with this row or point of a run that was stopped",
+    )
       .argParser(integer(1, 2000))
-      .conflicts(PARTS.filter((name) => name !== "cutShort")),
+      .conflicts(PARTS.filter((name) => !["all", "cutShort"].includes(name))),
   )
   .addOption(
     part(
@@ -88,7 +91,8 @@ export default command("rehearse", {
     ]),
   )
   .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, from, pictures }) => {
-    if (from && !cutShort) throw new UserError("--from goes with --cut-short.");
+    if (from && !cutShort && !all)
+      throw new UserError("--from goes with --all or --cut-short: add one of them.");
     const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
     if (guides) {
       const found = skipWithout("rehearsal of the guides", () => ({ ...findTools(), ...findAwsCli() }));
@@ -131,10 +135,10 @@ export default command("rehearse", {
       });
       return;
     }
-    const [{ rehearse }, { EVERYTHING, selected }] = await Promise.all([
+    const [{ rehearse }, { everything, selected }] = await Promise.all([
       import("../../ops/rehearsal/rehearse.ts"),
       import("../../ops/rehearsal/changes/live.ts"),
     ]);
-    const changes = row ? selected(row) : all ? EVERYTHING : { seed };
+    const changes = row ? selected(row) : all ? everything(from) : { seed };
     await rehearse(tools, { json, changes, calls, signal: interruption() });
   });

@@ -8,6 +8,7 @@ import {
   applyRow,
   failRolledBack,
   type LiveChangesOptions,
+  numbered,
   planRows,
   type Selection,
   Watch,
@@ -33,7 +34,10 @@ export async function applySelection(bed: Bed, { rows, releases }: Selection): P
   const onRows: Task<LiveChangesOptions>[] = [
     { name: "a deployment that is rolled back", run: failRolledBack },
     { name: "plan changes", run: (context) => planRows(context, rows) },
-    ...rows.map((row) => ({ name: row.name, run: (context: LiveChangesOptions) => applyRow(context, row) })),
+    ...rows.map((row) => ({
+      name: row.name,
+      run: (context: LiveChangesOptions) => applyRow(context, row, numbered(row.name)),
+    })),
   ];
   let made = 0;
   const failures = await Promise.all([
@@ -82,7 +86,7 @@ async function upgradeRelease({ testBed, progress, assertions }: Bed, release: R
   const watch = new Watch();
   const suffix = `release-${RELEASES.indexOf(release) + 1}`;
   const environment = await testBed.environment(suffix, watch.gateway);
-  await progress.phase(suffix, `from ${release.name} to this release`, () =>
+  await progress.phase(suffix, `${numbered(release.name)} to this release`, () =>
     upgrade(release, environment, watch.world, assertions),
   );
   await progress.phase(suffix, "destroy", async () => {

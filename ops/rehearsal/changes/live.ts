@@ -55,10 +55,10 @@ export async function planRows(options: LiveChangesOptions, rows: readonly Chang
   await progress.phase(environment.suffix, "plan changes", () => planChanges(matrixOf(options), rows));
 }
 
-/** Applies a row there and back. */
-export async function applyRow(options: LiveChangesOptions, row: Change): Promise<void> {
+/** Applies a row there and back. @param title what progress calls it */
+export async function applyRow(options: LiveChangesOptions, row: Change, title = row.name): Promise<void> {
   const { environment, progress } = options;
-  await progress.phase(environment.suffix, row.name, () => applyChange(matrixOf(options), row));
+  await progress.phase(environment.suffix, title, () => applyChange(matrixOf(options), row));
 }
 
 const matrixOf = ({ environment, assertions, watch }: LiveChangesOptions) => ({
@@ -74,20 +74,34 @@ export interface Selection {
   readonly releases: readonly Release[];
 }
 
-export const EVERYTHING: Selection = { rows: [...CHANGES, ...pairwise(CHANGES)], releases: RELEASES };
+const ROWS: readonly Change[] = [...CHANGES, ...pairwise(CHANGES)];
+const NAMES = [...RELEASES, ...ROWS].map(({ name }) => name);
+
+/** A release or row as progress names it, by the number from which `--all --from` goes on. */
+export const numbered = (name: string): string => `${NAMES.indexOf(name) + 1}/${NAMES.length} ${name}`;
+
+/**
+ * Everything, in order.
+ *
+ * @param from number of the release or row to begin with, of a run that was stopped there
+ * @throws UserError for a number above the last one's
+ */
+export function everything(from = 1): Selection {
+  if (from > NAMES.length)
+    throw new UserError(`--from ${from} is above ${NAMES.length}, the number of the last row: lower it.`);
+  return selected(NAMES.slice(from - 1));
+}
 
 /** @throws UserError for a name that no row has */
 export function selected(names: readonly string[]): Selection {
-  const { rows, releases } = EVERYTHING;
-  const known = [...releases, ...rows].map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
+  const unknown = names.find((name) => !NAMES.includes(name));
   if (unknown !== undefined)
     throw new UserError(
-      `There is no change '${unknown}': use one of ${known.map((name) => `'${name}'`).join(", ")}.`,
+      `There is no change '${unknown}': use one of ${NAMES.map((name) => `'${name}'`).join(", ")}.`,
     );
   return {
-    rows: rows.filter(({ name }) => names.includes(name)),
-    releases: releases.filter(({ name }) => names.includes(name)),
+    rows: ROWS.filter(({ name }) => names.includes(name)),
+    releases: RELEASES.filter(({ name }) => names.includes(name)),
   };
 }
 
