@@ -9,7 +9,7 @@ import type {
   PlaneDeployment,
   PlaneTask,
   StartDataPlane,
-} from "../ops/rehearsal/data-plane/index.ts";
+} from "../ops/rehearsal/data-plane/data-plane.ts";
 import type { Preview, TaskSnapshot } from "../preview/contract/index.ts";
 import { startPreview } from "../preview/start.ts";
 

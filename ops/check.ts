@@ -1,6 +1,6 @@
 import { synthesise } from "../local/synthesise.ts";
 import { Configuration } from "../local/terraform-json/index.ts";
-import { audit, type Finding } from "./audit/index.ts";
+import { audit, type Finding } from "./audit/audit.ts";
 import { Plan } from "./plan-json.ts";
 
 /**

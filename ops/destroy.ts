@@ -5,8 +5,8 @@ import { locked, takeOverForDestroy } from "./deploy/plan.ts";
 import { ApplyProgress } from "./deploy/progress.ts";
 import { makeReady } from "./environment/digest.ts";
 import type { Session } from "./environment/session.ts";
-import type { Item } from "./inventory/index.ts";
-import { auditLeftovers, findLeftovers, type Leftovers } from "./leftovers/index.ts";
+import type { Item } from "./inventory/item.ts";
+import { auditLeftovers, findLeftovers, type Leftovers } from "./leftovers/leftovers.ts";
 import { TerraformFailed } from "./terraform.ts";
 
 export interface DestroyOptions {

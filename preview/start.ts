@@ -23,7 +23,7 @@ import type {
   StopOptions,
 } from "./contract/index.ts";
 import { ControlServer } from "./control.ts";
-import { drawDashboards } from "./dashboards/index.ts";
+import { drawDashboards } from "./dashboards/dashboards.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/edge.ts";

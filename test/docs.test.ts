@@ -6,7 +6,7 @@ import { PROBLEMS } from "../api/src/http/problem.ts";
 import { SETTINGS } from "../lib/settings.ts";
 import { synthesise } from "../local/synthesise.ts";
 import { Configuration } from "../local/terraform-json/index.ts";
-import { RULES } from "../ops/audit/index.ts";
+import { RULES } from "../ops/audit/audit.ts";
 import { withOutputs, withTables } from "../ops/guide/tables.ts";
 import { OPTIONS } from "../ops/rehearsal/settings.ts";
 import { ROTATIONS } from "../ops/rotate.ts";

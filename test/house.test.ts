@@ -123,11 +123,9 @@ const RULES: Readonly<Record<string, (source: Source) => string[]>> = {
           ),
         ].map(([, name]) => name!),
 
-  "an index is a table of contents": ({ file, text }) =>
+  "an index is a table of contents: imports, exports, lists": ({ file, text }) =>
     file.endsWith("/index.ts")
-      ? [...text.matchAll(/^export (?:default )?class (\w+)\b(?! extends \w*Error)/gm)].map(
-          ([, name]) => name!,
-        )
+      ? [...text.matchAll(/\b(?:class|function|interface) \w+|=>/g)].map(([each]) => each)
       : [],
 
   "a test of the L2 layer is named after the folder that it tests": ({ file }) => {
@@ -183,7 +181,7 @@ describe("the house", () => {
     [/core\/names/, "lib/catalog/x.ts", 'scope.node.id.replace(/Service$/, "");'],
     [/declared once/, "bin/verbs/x.ts", 'command("x").option("--json", "print it");'],
     [/do not import/, "ops/x.ts", 'import { SETTINGS } from "../lib/settings.ts";'],
-    [/do not import/, "bench/x.ts", 'import { audit } from "../ops/audit/index.ts";'],
+    [/do not import/, "bench/x.ts", 'import { audit } from "../ops/audit/audit.ts";'],
     [/do not import/, "cli/x.ts", 'import { PostgresServer } from "../local/postgres/server.ts";'],
     [/do not import/, "preview/a/x.ts", 'import { app } from "../../api/src/app.ts";'],
     [/nothing outside/, "api/src/x.ts", 'import { startServer } from "../../local/postgres/server.ts";'],
@@ -191,6 +189,8 @@ describe("the house", () => {
     [/upper case/, "ops/x.ts", "const tickMs = 1_000 * 60;"],
     [/upper case/, "lib/x.ts", 'export const name = "x";'],
     [/table of contents/, "preview/x/index.ts", "export class Edge {}"],
+    [/table of contents/, "ops/x/index.ts", "export async function deploy() {}"],
+    [/table of contents/, "ops/x/index.ts", "export const all = () => [];"],
     [/named after the folder/, "test/lib/aws/serving.test.ts", ""],
     [/one concern/, "ops/x.ts", "x();\n".repeat(321)],
     [/one concern/, "test/x.test.ts", "x();\n".repeat(401)],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { TABLES } from "../bin/tables.ts";
-import { RULES } from "../ops/audit/index.ts";
+import { RULES } from "../ops/audit/audit.ts";
 import { codesIn, Markdown } from "./support/markdown.ts";
 
 const ruleIds = new Set(

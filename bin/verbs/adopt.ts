@@ -26,8 +26,9 @@ export default command("adopt", {
   )
   .addOption(jsonOption)
   .action(async ({ directory, unlock, json, ...options }) => {
-    const { adoptIn, adoptFor, report } = await import("../../ops/adopt.ts");
-    const { isUnclear } = await import("../../ops/adoption.ts");
+    const { adoptIn, adoptFor } = await import("../../ops/adopt/adopt.ts");
+    const { isUnclear } = await import("../../ops/adopt/find-adoptable.ts");
+    const { report } = await import("../../ops/adopt/report.ts");
     const ofSettings = options.settings !== undefined && directory === undefined;
     if (unlock && !ofSettings)
       throw new UserError("--unlock goes with --settings; else: terraform force-unlock ID.");

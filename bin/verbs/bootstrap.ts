@@ -29,7 +29,7 @@ export default command("bootstrap")
   .action(async ({ remove, github, previews, yes, json, ...options }) => {
     const signal = interruption();
     const settings = environmentOf(options);
-    const { bootstrapFrom, removeFrom, report } = await import("../../ops/bootstrap.ts");
+    const { bootstrapFrom, removeFrom, report } = await import("../../ops/bootstrap/bootstrap.ts");
     if (remove) {
       const { confirm } = await import("../../ops/environment/session.ts");
       const { STATE_BUCKET: bucket = "" } = settings.values;
@@ -44,7 +44,7 @@ export default command("bootstrap")
     }
     if (github) {
       const { awsClients } = await import("../../ops/aws.ts");
-      const { makeGitHubRoles, PREVIEWS } = await import("../../ops/github.ts");
+      const { makeGitHubRoles, PREVIEWS } = await import("../../ops/bootstrap/github.ts");
       const { synthesise } = await import("../../local/synthesise.ts");
       const { Configuration } = await import("../../local/terraform-json/index.ts");
       const config = new Configuration(await synthesise(settings.variables, signal));

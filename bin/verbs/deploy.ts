@@ -18,9 +18,9 @@ export default command("deploy", {
   .action(async ({ yes, json, ...options }) => {
     const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
-    const { deploy } = await import("../../ops/deploy/index.ts");
+    const { deploy } = await import("../../ops/deploy/deploy.ts");
     const { report } = await import("../../ops/deploy/report.ts");
-    const { demandPreflight } = await import("../../ops/preflight/index.ts");
+    const { demandPreflight } = await import("../../ops/preflight/preflight.ts");
     const session = openSession(environmentOf(options), interruption());
     session.before = (stack) => demandPreflight(session, stack);
     const deployed = await deploy(session, {

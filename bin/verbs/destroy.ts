@@ -21,7 +21,7 @@ export default command("destroy", {
     const { confirm, openSession } = await import("../../ops/environment/session.ts");
     const { destroy } = await import("../../ops/destroy.ts");
     const { byType } = await import("../../ops/deploy/summary.ts");
-    const { isKept } = await import("../../ops/leftovers/index.ts");
+    const { isKept } = await import("../../ops/leftovers/leftovers.ts");
     const { report } = await import("../../ops/leftovers/report.ts");
     const session = openSession(environmentOf(options), interruption());
     const { suffix } = session.settings;

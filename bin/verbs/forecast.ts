@@ -67,7 +67,7 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
     const { Configuration } = await import("../../local/terraform-json/index.ts");
     const { readCurve, sale } = await import("../../ops/forecast/curve.ts");
     const { COSTS, readCosts } = await import("../../ops/forecast/demand.ts");
-    const { forecast, SPOT_NOTICE_SECONDS } = await import("../../ops/forecast/index.ts");
+    const { forecast, SPOT_NOTICE_SECONDS } = await import("../../ops/forecast/forecast.ts");
     const { toSvg } = await import("../../ops/forecast/picture.ts");
     const { toText } = await import("../../ops/forecast/report.ts");
     const { readService } = await import("../../ops/forecast/service.ts");

@@ -48,7 +48,7 @@ export default command("image", {
     const { awsClients } = await import("../../ops/aws.ts");
     const { writeSetting } = await import("../../ops/environment/settings-file.ts");
     const { Engine } = await import("../../ops/image/engine.ts");
-    const { publishImage, tagOfCommit } = await import("../../ops/image/index.ts");
+    const { publishImage, tagOfCommit } = await import("../../ops/image/publish.ts");
     const engine = new Engine(wanted, interruption());
     const published = await publishImage({
       ...{ engine, repository, ecr: awsClients().ecr },

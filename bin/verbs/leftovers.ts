@@ -22,7 +22,7 @@ export default command("leftovers", {
     if (!suffix) throw new UserError("Say which environment: --suffix prod.");
     interruption(); // a call that broke off changes nothing, or is made again by the next run
     const { awsClients } = await import("../../ops/aws.ts");
-    const { auditLeftovers } = await import("../../ops/leftovers/index.ts");
+    const { auditLeftovers } = await import("../../ops/leftovers/leftovers.ts");
     const { report } = await import("../../ops/leftovers/report.ts");
     const found = await auditLeftovers(awsClients(), suffix, { clean });
     printResult(found, json, report);

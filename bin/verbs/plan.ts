@@ -19,7 +19,7 @@ export default command("plan", {
     const { makePlan } = await import("../../ops/deploy/plan.ts");
     const { effectsInWords, effectsOf } = await import("../../ops/deploy/effects.ts");
     const { summary } = await import("../../ops/deploy/summary.ts");
-    const { demandPreflight } = await import("../../ops/preflight/index.ts");
+    const { demandPreflight } = await import("../../ops/preflight/preflight.ts");
     const session = openSession(environmentOf(options), interruption());
     session.before = (stack) => demandPreflight(session, stack);
     try {

@@ -20,7 +20,7 @@ export default command("policy")
     const { suffix, variables, values } = environmentOf(options);
     const { synthesise } = await import("../../local/synthesise.ts");
     const { Configuration } = await import("../../local/terraform-json/index.ts");
-    const { compact, deployerPolicy } = await import("../../ops/policy/index.ts");
+    const { compact, deployerPolicy } = await import("../../ops/policy/deployer-policy.ts");
     const config = new Configuration(await synthesise(variables, interruption()));
     const { STATE_BUCKET: stateBucket, STATE_LOCK_TABLE: lockTable } = values;
     console.log(

@@ -19,7 +19,7 @@ export default command("preflight", {
     const settings = environmentOf(options);
     const { awsClients } = await import("../../ops/aws.ts");
     const { synthesise } = await import("../../local/synthesise.ts");
-    const { preflight } = await import("../../ops/preflight/index.ts");
+    const { preflight } = await import("../../ops/preflight/preflight.ts");
     const { report } = await import("../../ops/preflight/report.ts");
     const signal = interruption();
     const stack = await synthesise(settings.variables, signal);

@@ -122,7 +122,7 @@ export default command("rehearse", {
       return;
     }
     if (season || cutShort || pictures) {
-      const { rehearseSeason } = await import("../../ops/rehearsal/season/index.ts");
+      const { rehearseSeason } = await import("../../ops/rehearsal/season/season.ts");
       const { previewPlanes, secretsIn } = await import("../preview-plane.ts");
       await rehearseSeason(tools, {
         signal: interruption(),

@@ -27,7 +27,7 @@ export default command("restore", {
     const signal = interruption();
     const { awsClients } = await import("../../ops/aws.ts");
     const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
-    const { endRestore, restore } = await import("../../ops/restore/index.ts");
+    const { endRestore, restore } = await import("../../ops/restore/restore.ts");
     const { synthesise } = await import("../../local/synthesise.ts");
     const common = { signal, say, aws: awsClients(), suffix: settings.suffix };
     if (remove) {

@@ -1,7 +1,8 @@
 import { parseExpression } from "../../local/cloudwatch/math.ts";
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import { type AlarmDefinition, alarmsOf, type Series } from "../alarms.ts";
-import { ALARMS, OUTAGES } from "../outages/index.ts";
+import { ALARMS } from "../outages/alarms.ts";
+import { OUTAGES } from "../outages/outages.ts";
 import { dashboards } from "./dashboards.ts";
 import { isEmitted } from "./emitted.ts";
 import { isFallback } from "./fallback.ts";

@@ -1,6 +1,6 @@
 /** What a check found, for people. */
 import { styleText } from "node:util";
-import type { Finding } from "./index.ts";
+import type { Finding } from "./audit.ts";
 
 /** The rules by theme, what breaks them beneath, and a count at the end. */
 export function table(findings: readonly Finding[]): string {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Session } from "../environment/session.ts";
 import { writeSetting } from "../environment/settings-file.ts";
-import { type Deployed, type DeployOptions, deploy } from "./index.ts";
+import { type Deployed, type DeployOptions, deploy } from "./deploy.ts";
 
 export interface ChangedSetting extends DeployOptions {
   /** The settings file. */

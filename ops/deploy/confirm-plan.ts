@@ -1,7 +1,7 @@
 import { say } from "../../cli/output.ts";
 import { confirm } from "../environment/session.ts";
+import type { DeployOptions } from "./deploy.ts";
 import { effectsInWords, effectsOf } from "./effects.ts";
-import type { DeployOptions } from "./index.ts";
 import { summary } from "./summary.ts";
 
 export interface ConfirmPlanOptions {

@@ -2,12 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { closeDefaultEgress } from "../adopt.ts";
-import { ADOPT_FILE, findAdoptable, importBlocks, irreplaceable, isUnclear } from "../adoption.ts";
-import { audit } from "../audit/index.ts";
+import { closeDefaultEgress } from "../adopt/default-egress.ts";
+import { findAdoptable, isUnclear } from "../adopt/find-adoptable.ts";
+import { ADOPT_FILE, importBlocks } from "../adopt/import-blocks.ts";
+import { irreplaceable } from "../adopt/tainted.ts";
+import { audit } from "../audit/audit.ts";
 import { lockedBy, makeReady } from "../environment/digest.ts";
 import type { Session } from "../environment/session.ts";
-import { inventory } from "../inventory/index.ts";
+import { inventory } from "../inventory/inventory.ts";
 import { removal } from "../inventory/removal.ts";
 import { Plan } from "../plan-json.ts";
 import { TerraformFailed } from "../terraform.ts";

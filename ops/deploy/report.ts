@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Deployed } from "./index.ts";
+import type { Deployed } from "./deploy.ts";
 
 /** What holds, then where everything is. */
 export function report({ suffix, verification, outputs, changes, local }: Deployed): string {

@@ -7,7 +7,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { UserError } from "../../cli/user-error.ts";
 import { awsClients, HOME_REGION } from "../aws.ts";
-import { LOCK_KEY } from "../state-backend.ts";
+import { LOCK_KEY } from "../bootstrap/state-backend.ts";
 import { TerraformFailed } from "../terraform.ts";
 import type { Session } from "./session.ts";
 

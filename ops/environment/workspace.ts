@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
-import { ADOPT_FILE } from "../adoption.ts";
+import { ADOPT_FILE } from "../adopt/import-blocks.ts";
 import { Terraform, type TerraformOptions } from "../terraform.ts";
 import { isLocalApi, providerOverride } from "./local-api.ts";
 import type { EnvironmentSettings } from "./settings-file.ts";

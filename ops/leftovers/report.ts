@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import type { Item } from "../inventory/index.ts";
+import type { Item } from "../inventory/item.ts";
 import { removal } from "../inventory/removal.ts";
-import type { Leftovers } from "./index.ts";
+import type { Leftovers } from "./leftovers.ts";
 
 /** What was removed, what is left and how to remove it, for people. */
 export function report({ suffix, left, kept, removed }: Leftovers): string {

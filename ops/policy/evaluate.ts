@@ -1,5 +1,5 @@
 /** What IAM would say of a request, by an identity-based policy alone. */
-import type { PolicyDocument } from "./index.ts";
+import type { PolicyDocument } from "./deployer-policy.ts";
 import type { AuthorisationRequest } from "./request.ts";
 
 /**

@@ -14,9 +14,9 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type Aws, HOME_REGION } from "../aws.ts";
 import { awsErrorInWords } from "../aws-error.ts";
 import { stateIsLost } from "../environment/digest.ts";
-import { findLeftovers, isKept } from "../leftovers/index.ts";
-import { actionsOf, deployerPolicy } from "../policy/index.ts";
-import { LOCK_KEY } from "../state-backend.ts";
+import { findLeftovers, isKept } from "../leftovers/leftovers.ts";
+import { actionsOf, deployerPolicy } from "../policy/deployer-policy.ts";
+import { LOCK_KEY } from "../bootstrap/state-backend.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
 
 export const credentials: Check = async ({ aws }) => {

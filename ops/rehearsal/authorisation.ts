@@ -1,6 +1,7 @@
 /** IAM for one environment's Terraform: calls that the deployer's policy does not allow are refused, as AWS refuses them. */
+
+import type { PolicyDocument } from "../policy/deployer-policy.ts";
 import { allows } from "../policy/evaluate.ts";
-import type { PolicyDocument } from "../policy/index.ts";
 import { requestsOf } from "../policy/request.ts";
 import { type Answer, type Call, jsonAnswer } from "./call.ts";
 import type { Fault, Faults } from "./faults.ts";

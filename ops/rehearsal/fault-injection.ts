@@ -1,7 +1,7 @@
 /** The second environment: deployed beside the first while calls are throttled, fail and break, and Terraform is killed. */
 
 import { rm } from "node:fs/promises";
-import { findLeftovers } from "../leftovers/index.ts";
+import { findLeftovers } from "../leftovers/leftovers.ts";
 import { TerraformFailed } from "../terraform.ts";
 import { Outage, RandomFaults, type SwitchableFaults } from "./faults.ts";
 import type { Run } from "./happy-path.ts";

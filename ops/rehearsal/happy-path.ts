@@ -7,8 +7,9 @@ import {
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { synthesise } from "../../local/synthesise.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
-import { type Item, inventory } from "../inventory/index.ts";
-import { deployerPolicy } from "../policy/index.ts";
+import { inventory } from "../inventory/inventory.ts";
+import type { Item } from "../inventory/item.ts";
+import { deployerPolicy } from "../policy/deployer-policy.ts";
 import { ACCOUNT, type Authorisation } from "./authorisation.ts";
 import type { Environment } from "./environment.ts";
 import type { Progress } from "./progress.ts";

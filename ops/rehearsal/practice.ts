@@ -5,7 +5,7 @@ import type { Aws } from "../aws.ts";
 import type { Tools } from "../tools.ts";
 import { account } from "./corrections/account.ts";
 import { dataPlaneCorrections } from "./data-plane/corrections.ts";
-import type { StartDataPlane } from "./data-plane/index.ts";
+import type { StartDataPlane } from "./data-plane/data-plane.ts";
 import { CREDENTIALS, STATE } from "./settings.ts";
 import { makeStateBackend, setUp, type TestBed } from "./test-bed.ts";
 

@@ -1,5 +1,5 @@
 /** The whole rehearsal: two environments on one testBed, from nothing to nothing. */
-import { inventory } from "../inventory/index.ts";
+import { inventory } from "../inventory/inventory.ts";
 import type { Tools } from "../tools.ts";
 import { Authorisation } from "./authorisation.ts";
 import { recordCalls } from "./calls.ts";

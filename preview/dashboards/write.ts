@@ -5,8 +5,8 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findDrill } from "../drills/find-drill.ts";
 import { runDrill } from "../drills/run.ts";
-import { findDrill } from "../drills/scenarios/index.ts";
 import { startPreview } from "../start.ts";
 
 const IMAGES = join(import.meta.dirname, "../../docs/images");

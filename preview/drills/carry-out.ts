@@ -5,11 +5,12 @@ import { unlessAborted } from "../../cli/interruption.ts";
 import { StatusLine } from "../../cli/status-line.ts";
 import { UserError } from "../../cli/user-error.ts";
 import { startPreview } from "../start.ts";
+import { findDrill } from "./find-drill.ts";
 import { writeReport } from "./report/report.ts";
 import type { DrillResult } from "./report/result.ts";
 import { describeAll, describeProgress, describeResult } from "./report/terminal.ts";
 import { PreviewDrills } from "./runner.ts";
-import { drills, findDrill } from "./scenarios/index.ts";
+import { drills } from "./scenarios/index.ts";
 import { spotDrought } from "./scenarios/spot-drought.ts";
 import { type DrillService, RemoteDrills } from "./service.ts";
 

@@ -1,9 +1,10 @@
 /** The drills as the control server offers them: one at a time, with their state for the page. */
 import { UserError } from "../../cli/user-error.ts";
 import type { DrillRunner, Preview } from "../contract/index.ts";
+import { findDrill } from "./find-drill.ts";
 import { type DrillProgress, type DrillResult, type DrillState, summarise } from "./report/result.ts";
 import { runDrill } from "./run.ts";
-import { drills, findDrill } from "./scenarios/index.ts";
+import { drills } from "./scenarios/index.ts";
 
 export class PreviewDrills implements DrillRunner {
   readonly names = drills.map(({ name }) => name);

@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import { parseExpression, type Value } from "../../local/cloudwatch/math.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
 import { type AlarmDefinition, alarmsOf } from "../../ops/alarms.ts";
-import { audit } from "../../ops/audit/index.ts";
+import { audit } from "../../ops/audit/audit.ts";
 import { EVERYTHING, SUFFIX, synthesiseWith } from "../support/variants.ts";
 
 let alarms: readonly AlarmDefinition[];

@@ -1,5 +1,5 @@
 import { Configuration, isObject, type JsonObject } from "../../local/terraform-json/index.ts";
-import { RULES } from "../../ops/audit/index.ts";
+import { RULES } from "../../ops/audit/audit.ts";
 import type { Rule } from "../../ops/audit/rule.ts";
 
 const { attributes = [], ...others } = RULES;

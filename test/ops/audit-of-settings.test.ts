@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSettings } from "../../lib/settings.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { audit } from "../../ops/audit/index.ts";
+import { audit } from "../../ops/audit/audit.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { CHANGES } from "../../ops/rehearsal/changes/table.ts";
 import { SecretVersions } from "../../ops/rehearsal/changes/versions.ts";

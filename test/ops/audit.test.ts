@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { audit, type Finding, RULES } from "../../ops/audit/index.ts";
+import { audit, type Finding, RULES } from "../../ops/audit/audit.ts";
 import { Plan } from "../../ops/plan-json.ts";
 import { EVERYTHING, synthesiseWith, UNSET } from "../support/variants.ts";
 import { ALARM_MUTATIONS } from "./support/alarm-mutations.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ALARMS, OUTAGES } from "../../ops/outages/index.ts";
+import { ALARMS } from "../../ops/outages/alarms.ts";
+import { OUTAGES } from "../../ops/outages/outages.ts";
 
 describe("the outage matrix", () => {
   it("has each alarm in a row, and in each row an alarm that there is", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { SETTINGS } from "../../lib/settings.ts";
 import { METRICS } from "../../local/cloudwatch/metrics.ts";
-import { ALARMS } from "../../ops/outages/index.ts";
+import { ALARMS } from "../../ops/outages/alarms.ts";
 import { datapoints, longestLook, stateAfter } from "../../preview/alarms/evaluation.ts";
 import { MetricStore } from "../../preview/alarms/metric-store.ts";
 import { type MetricAlarm, readAlarms } from "../../preview/blueprint/alarms.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { ALARMS, AWS_ALONE } from "../../ops/outages/index.ts";
+import { ALARMS } from "../../ops/outages/alarms.ts";
+import { AWS_ALONE } from "../../ops/outages/expected-alarm.ts";
 import { datapoints, longestLook, stateAfter } from "../../preview/alarms/evaluation.ts";
 import { MetricStore } from "../../preview/alarms/metric-store.ts";
 import type { AlarmState } from "../../preview/blueprint/alarm-rule.ts";

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { DrillResult } from "../../preview/drills/report/result.ts";
 import { runDrill } from "../../preview/drills/run.ts";
 import { PreviewDrills } from "../../preview/drills/runner.ts";
-import { findDrill } from "../../preview/drills/scenarios/index.ts";
+import { findDrill } from "../../preview/drills/find-drill.ts";
 import { RemoteDrills } from "../../preview/drills/service.ts";
 import { type Running, runPreview } from "./running.ts";
 import { until } from "./servers.ts";

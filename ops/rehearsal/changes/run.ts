@@ -1,6 +1,6 @@
 /** Runs the change matrix on a deployed environment: plans every row, applies some or all of them there and back. */
 import { Configuration, type JsonObject } from "../../../local/terraform-json/index.ts";
-import { audit, type Finding } from "../../audit/index.ts";
+import { audit, type Finding } from "../../audit/audit.ts";
 import { Plan } from "../../plan-json.ts";
 import type { Environment } from "../environment.ts";
 import { IMAGES } from "../settings.ts";

@@ -1,7 +1,7 @@
 /** Answers for a data plane: ECS's tasks, events and deployments, the balancer's target health, the edge's address. */
 import { type Answer, type Call, isOk, json, jsonAnswer, parameters, withBody, xmlAnswer } from "../call.ts";
 import type { Correction } from "../corrections/correction.ts";
-import type { DataPlane, PlaneTask, StartDataPlane } from "./index.ts";
+import type { DataPlane, PlaneTask, StartDataPlane } from "./data-plane.ts";
 
 /** Where the gateway tells where edge and balancer answer: a name in AWS's DNS leads nowhere on this machine. */
 export const ADDRESSES_PATH = "/_catalog/addresses";

@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Item, inventory } from "../../inventory/index.ts";
+import { inventory } from "../../inventory/inventory.ts";
+import type { Item } from "../../inventory/item.ts";
 import { taggedItems, unlisted } from "../../leftovers/tagged.ts";
 import type { Practice } from "../practice.ts";
 import type { Progress } from "../progress.ts";

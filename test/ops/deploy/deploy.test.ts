@@ -1,7 +1,7 @@
 /** Ways for a deployment to fail, each with its reason, and ways to succeed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { deploy } from "../../../ops/deploy/index.ts";
+import { deploy } from "../../../ops/deploy/deploy.ts";
 import { report } from "../../../ops/deploy/report.ts";
 import { BEFORE, type Scenario, settled, standIn, starting, stopped } from "./stand-in.ts";
 

@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../../local/ports.ts";
 import { Engine } from "../../../ops/image/engine.ts";
-import { publishImage, tagOfCommit } from "../../../ops/image/index.ts";
+import { publishImage, tagOfCommit } from "../../../ops/image/publish.ts";
 import { findExecutable } from "../../../ops/tools.ts";
 import { type Answers, awsError, fakeAws } from "../support/fake-aws.ts";
 

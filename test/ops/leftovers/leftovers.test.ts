@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { SUFFIX } from "../../../lib/aws/core/names.ts";
 import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
-import type { Item } from "../../../ops/inventory/index.ts";
-import { auditLeftovers, leftovers } from "../../../ops/leftovers/index.ts";
+import type { Item } from "../../../ops/inventory/item.ts";
+import { auditLeftovers, leftovers } from "../../../ops/leftovers/leftovers.ts";
 import {
   type IsNameOf,
   matcher,

@@ -1,8 +1,8 @@
 /** The gateway's IAM: what a call asks for, and what the policy says of it. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { PolicyDocument } from "../../../ops/policy/deployer-policy.ts";
 import { allows } from "../../../ops/policy/evaluate.ts";
-import type { PolicyDocument } from "../../../ops/policy/index.ts";
 import { requestsOf } from "../../../ops/policy/request.ts";
 import { Authorisation } from "../../../ops/rehearsal/authorisation.ts";
 import { type Call, parseCall } from "../../../ops/rehearsal/call.ts";

@@ -6,7 +6,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
-import { actionsOf, compact, deployerPolicy, type PolicyDocument } from "../../../ops/policy/index.ts";
+import {
+  actionsOf,
+  compact,
+  deployerPolicy,
+  type PolicyDocument,
+} from "../../../ops/policy/deployer-policy.ts";
 import type { AskedActions } from "../../../ops/rehearsal/calls.ts";
 import { CHANGES } from "../../../ops/rehearsal/changes/table.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
@@ -17,7 +22,7 @@ const ASKED = JSON.parse(readFileSync(path.join(import.meta.dirname, "asked.json
 
 /** Files and folders of ops/ that call AWS for the deployer. */
 const COMMANDS = [
-  ...["adopt.ts", "deploy", "destroy.ts", "inventory", "leftovers", "preflight", "restore", "rollback.ts"],
+  ...["adopt", "deploy", "destroy.ts", "inventory", "leftovers", "preflight", "restore", "rollback.ts"],
   "status",
 ];
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
-import { preflight } from "../../../ops/preflight/index.ts";
+import { preflight } from "../../../ops/preflight/preflight.ts";
 import { type Answers, fakeAws } from "../support/fake-aws.ts";
 import { BALANCER, CAUSES, CLEAN, fails, NOW, SETTINGS } from "./causes/index.ts";
 

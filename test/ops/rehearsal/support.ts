@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Answer, Call } from "../../../ops/rehearsal/call.ts";
 import { applies } from "../../../ops/rehearsal/corrections/correction.ts";
-import { corrections } from "../../../ops/rehearsal/corrections/index.ts";
+import { corrections } from "../../../ops/rehearsal/corrections/corrections.ts";
 
 export const answer = (body: string | object, status = 200): Answer => ({
   status,

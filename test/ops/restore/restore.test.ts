@@ -1,7 +1,7 @@
 /** A restore against a small model of RDS and ECS: cut short at any call, it ends when it is run again. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { endRestore, restore } from "../../../ops/restore/index.ts";
+import { endRestore, restore } from "../../../ops/restore/restore.ts";
 import { awsError, fakeAws } from "../support/fake-aws.ts";
 
 const NAME = {

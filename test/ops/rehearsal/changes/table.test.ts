@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSettings, SETTINGS } from "../../../../lib/settings.ts";
-import { RULES } from "../../../../ops/audit/index.ts";
+import { RULES } from "../../../../ops/audit/audit.ts";
 import { isCombinable, pairwise } from "../../../../ops/rehearsal/changes/pairs.ts";
 import { drawn } from "../../../../ops/rehearsal/changes/run.ts";
 import { CHANGES, ELSEWHERE } from "../../../../ops/rehearsal/changes/table.ts";

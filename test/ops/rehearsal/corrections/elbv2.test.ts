@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Call, parameters } from "../../../../ops/rehearsal/call.ts";
 import { applies } from "../../../../ops/rehearsal/corrections/correction.ts";
-import { corrections } from "../../../../ops/rehearsal/corrections/index.ts";
+import { corrections } from "../../../../ops/rehearsal/corrections/corrections.ts";
 import { answer, gateway, query } from "../support.ts";
 
 describe("Elastic Load Balancing", () => {

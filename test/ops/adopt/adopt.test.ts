@@ -1,11 +1,11 @@
-/** The command's ways out; what it finds is tested in adoption.test.ts, and that it works, by the rehearsal. */
+/** The command's ways out; what it finds is tested in find-adoptable.test.ts, and that it works, by the rehearsal. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../bin/catalog.js");
+const COMMAND = path.resolve(import.meta.dirname, "../../../bin/catalog.js");
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [COMMAND, "adopt", ...args]);
 

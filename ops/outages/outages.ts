@@ -1,6 +1,3 @@
-export { ALARMS } from "./alarms.ts";
-export { AWS_ALONE } from "./expected-alarm.ts";
-
 /**
  * The outage matrix: each way in which this system fails, what rings for it, and within how many minutes. An alarm in no
  * row and a row without an alarm fail the test, which also compares each alarm with what is said of it here.

@@ -17,9 +17,9 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { UserError } from "../cli/user-error.ts";
-import { awsClients } from "./aws.ts";
-import { all } from "./inventory/item.ts";
+import { UserError } from "../../cli/user-error.ts";
+import { awsClients } from "../aws.ts";
+import { all } from "../inventory/item.ts";
 import { LOCK_KEY, type LocalApi, type StateBackend, TAGS } from "./state-backend.ts";
 
 /** One version of one object, or a marker that hides the versions before it. */

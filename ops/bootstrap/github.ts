@@ -12,10 +12,10 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { UserError } from "../cli/user-error.ts";
-import type { Configuration } from "../local/terraform-json/index.ts";
-import type { Aws } from "./aws.ts";
-import { compact, deployerPolicy, planPolicy } from "./policy/index.ts";
+import { UserError } from "../../cli/user-error.ts";
+import type { Configuration } from "../../local/terraform-json/index.ts";
+import type { Aws } from "../aws.ts";
+import { compact, deployerPolicy, planPolicy } from "../policy/deployer-policy.ts";
 
 const ISSUER = "token.actions.githubusercontent.com";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { synthesise } from "../../local/synthesise.ts";
-import { Configuration } from "../../local/terraform-json/index.ts";
-import { makeGitHubRoles, PREVIEWS } from "../../ops/github.ts";
-import { allows } from "../../ops/policy/evaluate.ts";
-import { awsError, fakeAws } from "./support/fake-aws.ts";
+import { synthesise } from "../../../local/synthesise.ts";
+import { Configuration } from "../../../local/terraform-json/index.ts";
+import { makeGitHubRoles, PREVIEWS } from "../../../ops/bootstrap/github.ts";
+import { allows } from "../../../ops/policy/evaluate.ts";
+import { awsError, fakeAws } from "../support/fake-aws.ts";
 
 describe("the role for GitHub", () => {
   let config: Configuration;

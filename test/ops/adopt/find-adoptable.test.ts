@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import type { JsonObject } from "../../local/terraform-json/index.ts";
-import { findAdoptable, importBlocks, irreplaceable, isUnclear } from "../../ops/adoption.ts";
-import { KEPT } from "../../ops/audit/plan.ts";
-import type { Item } from "../../ops/inventory/index.ts";
-import { removal } from "../../ops/inventory/removal.ts";
+import type { JsonObject } from "../../../local/terraform-json/index.ts";
+import { findAdoptable, isUnclear } from "../../../ops/adopt/find-adoptable.ts";
+import { importBlocks } from "../../../ops/adopt/import-blocks.ts";
+import type { Item } from "../../../ops/inventory/item.ts";
 
 interface Resource {
   address: string;
@@ -255,84 +252,10 @@ describe("findAdoptable, between two VPCs", () => {
   });
 });
 
-describe("removal", () => {
-  it("knows a command for each type that the inventory lists", async () => {
-    const folder = path.resolve(import.meta.dirname, "../../ops/inventory");
-    for (const file of ["compute", "data", "network", "observability"]) {
-      const source = await readFile(path.join(folder, `${file}.ts`), "utf8");
-      for (const [, type = ""] of source.matchAll(/"(aws_[a-z_]+)"/g))
-        assert.match(
-          removal({ type, id: "an/id_0.0.0.0/0", name: "n", parent: "p" }),
-          /^aws \S+ [a-z-]+ /,
-          type,
-        );
-    }
-  });
-
-  it("takes first what keeps a role or a distribution from going", () => {
-    const steps = (type: string) =>
-      removal({ type, id: "x", name: "x" }).match(/aws (?:iam|cloudfront) [a-z-]+/g);
-    assert.deepEqual(steps("aws_iam_role"), [
-      "aws iam list-role-policies",
-      "aws iam delete-role-policy",
-      "aws iam list-attached-role-policies",
-      "aws iam detach-role-policy",
-      "aws iam delete-role",
-    ]);
-    assert.deepEqual(
-      steps("aws_cloudfront_distribution")?.filter((step) => !step.includes("get-")),
-      ["aws cloudfront update-distribution", "aws cloudfront wait", "aws cloudfront delete-distribution"],
-    );
-  });
-
-  it("looks where the item is", () => {
-    const group = { type: "aws_cloudwatch_log_group", id: "g", name: "g" };
-    assert.match(removal(group), /--region eu-north-1$/);
-    assert.match(removal({ ...group, region: "us-east-1" }), /--region us-east-1$/);
-  });
-});
-
 describe("importBlocks", () => {
   it("writes the blocks as Terraform JSON", () => {
     assert.deepEqual(JSON.parse(importBlocks([{ to: "aws_vpc.V", id: "vpc-1" }])), {
       import: [{ to: "aws_vpc.V", id: "vpc-1" }],
     });
-  });
-});
-
-describe("what a failed apply left tainted", () => {
-  const tainted = (type: string, actions: string[], action_reason = "replace_because_tainted") => ({
-    resource_changes: [
-      {
-        address: `${type}.x`,
-        mode: "managed",
-        type,
-        action_reason,
-        change: { actions, before: { id: "x-1" } },
-      },
-    ],
-  });
-
-  it("is finished in place where its replacement would meet its own name", () => {
-    for (const type of ["aws_lb", "aws_security_group", "aws_rds_cluster_parameter_group"])
-      assert.deepEqual(irreplaceable(tainted(type, ["create", "delete"])), [{ to: `${type}.x`, id: "x-1" }]);
-  });
-
-  it("is finished in place where it holds data or serves customers: the audit refuses its replacement", () => {
-    for (const type of [...KEPT, "aws_security_group"])
-      for (const actions of [
-        ["create", "delete"],
-        ["delete", "create"],
-      ])
-        assert.deepEqual(irreplaceable(tainted(type, actions)), [{ to: `${type}.x`, id: "x-1" }], type);
-  });
-
-  it("is replaced where it goes first, has no name of its own, or was meant to be replaced", () => {
-    assert.deepEqual(irreplaceable(tainted("aws_db_subnet_group", ["delete", "create"])), []);
-    assert.deepEqual(irreplaceable(tainted("aws_eip", ["create", "delete"])), []);
-    assert.deepEqual(
-      irreplaceable(tainted("aws_lb", ["create", "delete"], "replace_because_cannot_update")),
-      [],
-    );
   });
 });

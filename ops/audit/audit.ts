@@ -1,7 +1,7 @@
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
 import { alarmRules } from "./alarms.ts";
-import { attributes } from "./attributes/index.ts";
+import { attributes } from "./attributes/attributes.ts";
 import { balancer } from "./balancer.ts";
 import { change, planChange } from "./change.ts";
 import { compute } from "./compute.ts";
@@ -28,8 +28,6 @@ import { secretChain } from "./secret-chain.ts";
 import { secretRules } from "./secrets.ts";
 import { state } from "./state.ts";
 import { whole } from "./whole.ts";
-
-export type { Rule, Violation } from "./rule.ts";
 
 /** Every rule, by theme. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {

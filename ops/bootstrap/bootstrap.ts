@@ -1,6 +1,6 @@
 /** The state's backend as the environment names it, made in the account of the credentials. */
 import { styleText } from "node:util";
-import { UserError } from "../cli/user-error.ts";
+import { UserError } from "../../cli/user-error.ts";
 import { type Bootstrapped, bootstrap, type StateBackend } from "./state-backend.ts";
 import { removeBackend } from "./state-removal.ts";
 

@@ -15,7 +15,6 @@ import { type Check, type Context, type Finding, warn } from "./finding.ts";
 import { image } from "./image.ts";
 import { report } from "./report.ts";
 
-export type { Finding } from "./finding.ts";
 
 /** In the order in which they are shown. */
 const CHECKS: Readonly<Record<string, Check>> = {

@@ -2,7 +2,8 @@
 import { DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DeregisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { type Aws, EDGE_REGION } from "../aws.ts";
-import { type Item, inventory } from "../inventory/index.ts";
+import type { Item } from "../inventory/item.ts";
+import { inventory } from "../inventory/inventory.ts";
 import { type IsNameOf, namesOf } from "./names.ts";
 import { taggedItems, unlisted } from "./tagged.ts";
 

@@ -6,8 +6,6 @@ import type { Item } from "./item.ts";
 import { network } from "./network.ts";
 import { alarms, distributions, eventRules, logs, roles } from "./observability.ts";
 
-export type { Item } from "./item.ts";
-
 const LISTS = [
   network,
   containers,

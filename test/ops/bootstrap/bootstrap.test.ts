@@ -22,13 +22,13 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { corrections } from "../../ops/rehearsal/corrections/index.ts";
-import { type Gateway, startGateway } from "../../ops/rehearsal/gateway.ts";
-import { type Moto, startMoto } from "../../ops/rehearsal/moto.ts";
-import { CREDENTIALS } from "../../ops/rehearsal/settings.ts";
-import { findMoto, MissingTool } from "../../ops/tools.ts";
+import { corrections } from "../../../ops/rehearsal/corrections/corrections.ts";
+import { type Gateway, startGateway } from "../../../ops/rehearsal/gateway.ts";
+import { type Moto, startMoto } from "../../../ops/rehearsal/moto.ts";
+import { CREDENTIALS } from "../../../ops/rehearsal/settings.ts";
+import { findMoto, MissingTool } from "../../../ops/tools.ts";
 
-const COMMAND = path.resolve(import.meta.dirname, "../../bin/catalog.js");
+const COMMAND = path.resolve(import.meta.dirname, "../../../bin/catalog.js");
 
 /** Runs the command; resolves also when it fails. */
 async function run(settings: Record<string, string>, ...args: string[]) {

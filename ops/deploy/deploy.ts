@@ -1,7 +1,7 @@
 /** A deployment from the settings to customers: planned, confirmed, applied, watched, verified. */
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
-import { closeDefaultEgress } from "../adopt.ts";
+import { closeDefaultEgress } from "../adopt/default-egress.ts";
 import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import { TerraformFailed } from "../terraform.ts";
@@ -113,7 +113,7 @@ const importedGroups = ({ json }: Planned): string[] =>
   );
 
 /** Outputs, and the task definition that was planned, from the state. */
-export async function readState({ workspace }: Session): Promise<{
+async function readState({ workspace }: Session): Promise<{
   outputs: Record<string, string>;
   taskDefinition: string;
   resources: readonly { type: string; values: JsonObject }[];

@@ -6,15 +6,10 @@
  * written as `import` blocks, which the next apply carries out.
  */
 
-import type { JsonObject } from "../local/terraform-json/index.ts";
-import { KEPT } from "./audit/plan.ts";
-import type { Item } from "./inventory/index.ts";
-
-/** Brings one existing resource under an address: https://developer.hashicorp.com/terraform/language/import */
-export interface Import {
-  readonly to: string;
-  readonly id: string;
-}
+import type { JsonObject } from "../../local/terraform-json/index.ts";
+import type { Item } from "../inventory/item.ts";
+import type { Import } from "./import-blocks.ts";
+import { namer, type PlanJson } from "./names.ts";
 
 export interface Adoption {
   /** The environment that the plan is of. */
@@ -33,46 +28,6 @@ export interface Adoption {
 /** Whether a person has to act before the next apply. */
 export const isUnclear = ({ ambiguous, strays }: Pick<Adoption, "ambiguous" | "strays">): boolean =>
   ambiguous.length > 0 || strays.length > 0;
-
-interface PlanJson {
-  resource_changes?: {
-    address: string;
-    mode: string;
-    type: string;
-    action_reason?: string;
-    change: { actions: string[]; before?: JsonObject | null; after: JsonObject | null };
-  }[];
-  planned_values: { root_module: { resources?: { address: string; values: JsonObject }[] } };
-  prior_state?: {
-    values?: { root_module: { resources?: { mode: string; type: string; values: JsonObject }[] } };
-  };
-  configuration: {
-    root_module: {
-      resources?: { address: string; expressions?: Record<string, { references?: string[] }> }[];
-    };
-  };
-}
-
-/** Where a resource has a name of its own, the argument that holds it; all others are known by their `Name` tag. */
-const NAME_ARGUMENT: Record<string, string> = {
-  aws_cloudwatch_log_delivery: "delivery_source_name",
-  aws_cloudwatch_log_delivery_destination: "name",
-  aws_cloudwatch_log_delivery_source: "name",
-  aws_cloudwatch_log_group: "name",
-  aws_cloudwatch_query_definition: "name",
-  aws_db_subnet_group: "name",
-  aws_ecs_cluster: "name",
-  aws_ecs_service: "name",
-  aws_ecs_task_definition: "family",
-  aws_iam_role: "name",
-  aws_lb: "name",
-  aws_lb_target_group: "name",
-  aws_rds_cluster: "cluster_identifier",
-  aws_rds_cluster_instance: "identifier",
-  aws_rds_cluster_parameter_group: "name",
-  aws_s3_bucket: "bucket",
-  aws_secretsmanager_secret: "name",
-};
 
 /** What writing again does not harm: AWS overwrites it or finds it as it should be. */
 const OVERWRITTEN = new Set([
@@ -100,27 +55,6 @@ const CAN_EXIST_TWICE = new Set([
   "aws_vpc",
   "aws_vpc_endpoint",
 ]);
-
-/**
- * What a failed apply left tainted and the next must not replace. What serves customers or holds data: the service of a first
- * version that did not start, the distribution of an apply that was interrupted; the audit would refuse the plan. And what the
- * plan would replace by making the new one first, under a name that AWS gives once: a parameter group, say. No apply can
- * succeed so. And a security group, whichever goes first: AWS deletes none that a network interface is in. What such a resource
- * lacks can be set in place, once it is tainted no more.
- *
- * @param plan `terraform show -json` of a plan
- */
-export function irreplaceable(plan: JsonObject): Import[] {
-  return ((plan as unknown as PlanJson).resource_changes ?? [])
-    .filter(
-      ({ type, action_reason, change }) =>
-        action_reason === "replace_because_tainted" &&
-        (KEPT.has(type) ||
-          type === "aws_security_group" ||
-          (change.actions[0] === "create" && type in NAME_ARGUMENT)),
-    )
-    .map(({ address, change }) => ({ to: address, id: String(change.before?.id ?? "") }));
-}
 
 /** @param plan `terraform show -json` of a plan; @param items what exists in the account */
 export function findAdoptable(plan: JsonObject, items: readonly Item[]): Adoption {
@@ -190,51 +124,6 @@ function suffixOf({ planned_values: planned }: PlanJson): string {
     address.startsWith("aws_ecs_cluster."),
   );
   return String(cluster?.values.name ?? "").replace(/^cluster-/, "");
-}
-
-/** Where the import blocks are written, beside the stack. */
-export const ADOPT_FILE = "adopt.tf.json";
-
-/** The content of a `*.tf.json` file with the import blocks. */
-export const importBlocks = (imports: readonly Import[]): string =>
-  JSON.stringify({ import: imports }, undefined, 2);
-
-/** Gives each address the name by which the inventory knows the resource; see `Item.name`. */
-function namer(plan: PlanJson): (address: string) => string | undefined {
-  const planned = new Map(
-    plan.planned_values.root_module.resources?.map(({ address, values }) => [address, values]),
-  );
-  const expressions = new Map(
-    plan.configuration.root_module.resources?.map(({ address, expressions = {} }) => [address, expressions]),
-  );
-  /** The name of what an argument refers to: an unknown id in the plan, but a known address in the configuration. */
-  const nameOfReferenced = (address: string, argument: string): string | undefined => {
-    const target = expressions
-      .get(address)
-      ?.[argument]?.references?.find((reference) => planned.has(reference));
-    return target && nameOf(target);
-  };
-  const nameOf = (address: string): string | undefined => {
-    const values = planned.get(address);
-    if (!values) return undefined;
-    const type = address.split(".")[0]!;
-    switch (type) {
-      case "aws_route":
-        return `${nameOfReferenced(address, "route_table_id")} ${values.destination_cidr_block}`;
-      case "aws_route_table_association":
-        return nameOfReferenced(address, "subnet_id");
-      case "aws_lb_listener":
-        return `${nameOfReferenced(address, "load_balancer_arn")} ${values.port}`;
-      case "aws_lb_listener_rule":
-        return `${nameOfReferenced(address, "listener_arn")} ${values.priority}`;
-      default: {
-        const argument = NAME_ARGUMENT[type];
-        const name = argument ? values[argument] : (values.tags as { Name?: string } | undefined)?.Name;
-        return typeof name === "string" ? name : undefined;
-      }
-    }
-  };
-  return nameOf;
 }
 
 /** What the state knows already, so that a namesake beside it is not taken for it. */

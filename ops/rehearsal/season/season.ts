@@ -1,7 +1,7 @@
 /** A season on the local AWS API, by the commands alone: each verb as a process, as an operator types it. */
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import type { PolicyDocument } from "../../policy/index.ts";
+import type { PolicyDocument } from "../../policy/deployer-policy.ts";
 import type { Tools } from "../../tools.ts";
 import { ACCOUNT, Authorisation } from "../authorisation.ts";
 import { recordCalls } from "../calls.ts";

@@ -22,9 +22,9 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
-import { ending } from "../cli/interruption.ts";
-import { UserError } from "../cli/user-error.ts";
-import { awsClients } from "./aws.ts";
+import { ending } from "../../cli/interruption.ts";
+import { UserError } from "../../cli/user-error.ts";
+import { awsClients } from "../aws.ts";
 
 export interface StateBackend {
   readonly bucket: string;

@@ -1,0 +1,76 @@
+/** After a killed apply: finds what AWS has and the state does not know. */
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { UserError } from "../../cli/user-error.ts";
+import type { JsonObject } from "../../local/terraform-json/index.ts";
+import { type Aws, awsClients } from "../aws.ts";
+import { makeReady } from "../environment/digest.ts";
+import type { Session } from "../environment/session.ts";
+import { inventory } from "../inventory/inventory.ts";
+import { Terraform } from "../terraform.ts";
+import { findTerraform } from "../tools.ts";
+import { closeDefaultEgress } from "./default-egress.ts";
+import { type Adoption, findAdoptable, isUnclear } from "./find-adoptable.ts";
+import { ADOPT_FILE, importBlocks } from "./import-blocks.ts";
+import { irreplaceable } from "./tainted.ts";
+
+/** What was found, and what was closed. */
+export interface Adopted extends Adoption {
+  /** Rules of AWS's default egress that were revoked. */
+  readonly closed: readonly string[];
+}
+
+/**
+ * Adopts for the Terraform folder of a synthesised stack, with Terraform and credentials as this machine has them.
+ *
+ * @throws UserError when the folder is not initialised, or Terraform is missing
+ */
+export async function adoptIn(directory: string): Promise<Adopted> {
+  if (!existsSync(path.join(directory, ".terraform"))) {
+    throw new UserError(
+      `'${directory}' is not an initialised Terraform folder: run terraform init there, or give another --directory.`,
+    );
+  }
+  const { terraform: executable } = findTerraform();
+  process.stderr.write("Listing what exists, and planning …\n");
+  const terraform = new Terraform({ executable, folder: directory, environment: process.env });
+  return adopt(terraform, path.resolve(directory), awsClients());
+}
+
+/**
+ * Adopts for an environment, in its own folder, made ready from its settings.
+ *
+ * @param unlock the id of a lock to release first
+ */
+export async function adoptFor(session: Session, unlock?: string): Promise<Adopted> {
+  const { workspace, aws, say } = session;
+  say("Synthesising …");
+  await workspace.synthesise();
+  await makeReady(session, unlock);
+  if (unlock) await workspace.terraform.forceUnlock(unlock);
+  say("Listing what exists, and planning …");
+  return adopt(workspace.terraform, workspace.folder, aws);
+}
+
+/** Plans in a folder, writes the import blocks there, and finishes what was half made. */
+export async function adopt(terraform: Terraform, directory: string, aws: Aws): Promise<Adopted> {
+  const file = path.join(directory, ADOPT_FILE);
+  const planFile = path.join(directory, "adopt.tfplan");
+  await rm(file, { force: true });
+  try {
+    await terraform.plan(planFile);
+    const plan = JSON.parse(await terraform.show(planFile)) as JsonObject;
+    const adoption = findAdoptable(plan, await inventory(aws));
+    if (isUnclear(adoption)) return { ...adoption, closed: [] };
+    if (adoption.imports.length > 0) await writeFile(file, importBlocks(adoption.imports));
+    const tainted = irreplaceable(plan);
+    for (const { to } of tainted) await terraform.untaint(to);
+    const groups = [...adoption.imports, ...tainted]
+      .filter(({ to }) => to.startsWith("aws_security_group."))
+      .map(({ id }) => id);
+    return { ...adoption, closed: await closeDefaultEgress(aws, groups) };
+  } finally {
+    await rm(planFile, { force: true });
+  }
+}
