@@ -4,7 +4,7 @@ import { exitCodeOf } from "./interruption.ts";
 
 const LOOK_MS = 500;
 /** How long the command may take to end in order, once its parent is gone. */
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /**
  * Sends this process SIGTERM when its parent is gone, and ends it when that has not within five seconds. `kill` ends npm
@@ -17,7 +17,7 @@ export function endWithParent(): void {
     if (process.ppid === parent && (npm === undefined || lives(npm))) return;
     clearInterval(timer);
     process.kill(process.pid, "SIGTERM");
-    setTimeout(() => process.exit(exitCodeOf("SIGTERM")), PATIENCE_MS).unref();
+    setTimeout(() => process.exit(exitCodeOf("SIGTERM")), TIMEOUT_MS).unref();
   }, LOOK_MS);
   timer.unref();
 }

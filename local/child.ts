@@ -5,7 +5,7 @@ export interface GuardOptions {
   /** What ends the child when this process is gone. @default "KILL" */
   readonly signal?: "INT" | "TERM" | "KILL";
   /** How long the child may take to end by `signal`, before it is killed. @default 5 */
-  readonly patienceSeconds?: number;
+  readonly timeoutSeconds?: number;
   /** A folder to remove once the child has ended. @default none */
   readonly removing?: string;
 }
@@ -46,9 +46,9 @@ export function spawnGuarded(
  */
 function guard(
   group: number,
-  { signal = "KILL", patienceSeconds = 5, removing = "" }: GuardOptions = {},
+  { signal = "KILL", timeoutSeconds = 5, removing = "" }: GuardOptions = {},
 ): () => void {
-  const shell = spawn("/bin/sh", ["-c", SCRIPT, String(group), signal, String(patienceSeconds), removing], {
+  const shell = spawn("/bin/sh", ["-c", SCRIPT, String(group), signal, String(timeoutSeconds), removing], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
     cwd: "/",

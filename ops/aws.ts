@@ -1,4 +1,5 @@
 /** AWS's own clients, made from the environment as every AWS tool reads it (credentials, `AWS_ENDPOINT_URL`). */
+
 import { ACMClient } from "@aws-sdk/client-acm";
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
@@ -19,6 +20,7 @@ import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ending, unlessAborted } from "../cli/interruption.ts";
+import { CLOUDFRONT_REGION, HOME_REGION } from "../local/regions.ts";
 
 export interface AwsOptions {
   /** @default "eu-north-1" */
@@ -30,12 +32,6 @@ export interface AwsOptions {
   };
 }
 
-/** Where the stack stands. */
-export const HOME_REGION = "eu-north-1";
-
-/** Where CloudFront keeps what belongs to it: web ACLs, certificates, log deliveries, metrics. */
-export const EDGE_REGION = "us-east-1";
-
 export type Aws = ReturnType<typeof awsClients>;
 
 /**
@@ -44,7 +40,7 @@ export type Aws = ReturnType<typeof awsClients>;
  */
 export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
   const home = { region, ...local };
-  const edge = { region: EDGE_REGION, ...local };
+  const edge = { region: CLOUDFRONT_REGION, ...local };
   const clients = {
     acm: new ACMClient(home),
     edgeAcm: new ACMClient(edge),

@@ -52,7 +52,7 @@ export async function importFile<T>(
   refuseIdleOptions(`${file} was taken for ${format}`, kind, options);
   const ledger = new Ledger();
   try {
-    const target = { url, key, dryRun, patienceMs: options.patience * 1000, signal: options.signal };
+    const target = { url, key, dryRun, timeoutMs: options.timeout * 1000, signal: options.signal };
     const progress = new Progress("lines", Math.max(source.lines, 1));
     const run = new Import(ledger, target, progress, inNamesOf(names));
     const { stopped, error } = await run.all(rows);

@@ -23,7 +23,7 @@ test("so many work at once; the others follow in the order in which they came", 
   }
 });
 
-test("whoever has lost patience takes nobody's permit", async () => {
+test("whoever has timed out takes nobody's permit", async () => {
   const permits = new Semaphore(1);
   assert.ok(await permits.acquire(0));
   const patient = permits.acquire(60_000);

@@ -70,7 +70,7 @@ describe("setting up the database", () => {
       ...more,
     });
   const setUp = (version = 1, options: Partial<SetupOptions> = {}, env: Record<string, string> = {}) =>
-    setUpDatabase(config(env), login(version), { log, patienceMs: 0, ...options });
+    setUpDatabase(config(env), login(version), { log, timeoutMs: 0, ...options });
   const canLogIn = (version: number) =>
     as(
       database,
@@ -226,7 +226,7 @@ describe("setting up the database", () => {
   it("waits for a database that does not answer, for so long and no longer", async () => {
     const port = "1"; // nobody listens there
     const began = performance.now();
-    await assert.rejects(setUp(1, { patienceMs: 1_500 }, { DB_PORT: port }), /ECONNREFUSED/);
+    await assert.rejects(setUp(1, { timeoutMs: 1_500 }, { DB_PORT: port }), /ECONNREFUSED/);
     assert.ok(performance.now() - began >= 1_500);
     assert.match(lines.join("\n"), /is not ready yet/);
   });
@@ -236,7 +236,7 @@ describe("setting up the database", () => {
     try {
       await writeFile(join(folder, "0001_broken.sql"), "SELECT 1 / 0");
       const directory = pathToFileURL(`${folder}/`);
-      await assert.rejects(setUp(1, { directory, patienceMs: 60_000 }), /division by zero/);
+      await assert.rejects(setUp(1, { directory, timeoutMs: 60_000 }), /division by zero/);
     } finally {
       await rm(folder, { recursive: true });
     }

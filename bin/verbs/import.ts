@@ -40,7 +40,7 @@ export default command("import", {
     "remove what the file does not have, after saying how many and asking; only when every row was taken",
   )
   .option("--yes", "with --sync: do not ask")
-  .option("--patience <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
+  .option("--timeout <s>", "how long to go on trying while the API is away", integer(0, 3600), 60)
   .addOption(jsonOption)
   .addHelpText(
     "after",

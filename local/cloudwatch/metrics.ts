@@ -1,3 +1,5 @@
+import { CLOUDFRONT_REGION } from "../regions.ts";
+
 /** The metrics that the stack's alarms may watch: who emits each, by which dimensions it is kept, how it is summed up. */
 export interface KnownMetric {
   readonly namespace: string;
@@ -10,7 +12,7 @@ export interface KnownMetric {
   /** How a period is summed up: what means something of this metric, and no more. */
   readonly statistics: readonly string[];
   /** Where CloudWatch keeps it. @default "eu-north-1" */
-  readonly region?: "us-east-1" | "of its resource";
+  readonly region?: typeof CLOUDFRONT_REGION | "of its resource";
   /** AWS's page on it, for what nothing on this machine could measure. @default - edge, balancer, tasks, API or database have it */
   readonly awsAlone?: string;
 }
@@ -34,7 +36,7 @@ const metrics = (
 export const METRICS: readonly KnownMetric[] = [
   ...metrics(
     "AWS/CloudFront",
-    { dimensions: DISTRIBUTION, region: "us-east-1" },
+    { dimensions: DISTRIBUTION, region: CLOUDFRONT_REGION },
     {
       Requests: ["Sum"],
       "4xxErrorRate": ["Average"],
@@ -149,7 +151,7 @@ export const METRICS: readonly KnownMetric[] = [
     "AWS/WAFV2",
     {
       dimensions: { WebACL: "aws_wafv2_web_acl.name", Rule: ["ALL"] },
-      region: "us-east-1",
+      region: CLOUDFRONT_REGION,
       awsAlone: `${AWS}/waf/latest/developerguide/waf-metrics.html`,
     },
     { BlockedRequests: ["Sum"], AllowedRequests: ["Sum"] },

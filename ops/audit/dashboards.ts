@@ -1,3 +1,4 @@
+import { CLOUDFRONT_PROVIDER, CLOUDFRONT_REGION, HOME_REGION } from "../../local/regions.ts";
 import {
   type Configuration,
   embeddedJson,
@@ -6,7 +7,7 @@ import {
   valuesAt,
 } from "../../local/terraform-json/index.ts";
 import { alarmsOf } from "../alarms.ts";
-import { EDGE, isEmitted } from "./emitted.ts";
+import { isEmitted } from "./emitted.ts";
 import { demand, each, type Violation } from "./rule.ts";
 
 const PAGE_WIDTH = 24;
@@ -117,7 +118,7 @@ function isDrawn(config: Configuration, widget: JsonObject): boolean {
       alarms.every((arn) => /^\$\{aws_cloudwatch_metric_alarm\.\w+\.arn\}$/.test(String(arn)))
     );
   }
-  if (widget.type !== "metric" || properties?.view !== "timeSeries" || properties.region !== "eu-north-1")
+  if (widget.type !== "metric" || properties?.view !== "timeSeries" || properties.region !== HOME_REGION)
     return false;
   const lines = (properties.metrics ?? []) as readonly Json[];
   return (
@@ -146,11 +147,15 @@ function isLine(config: Configuration, line: Json): boolean {
     period: Number(how.period),
   };
   const group = config.targets(dimensions.LogGroupName ?? null)[0];
-  const region = group ? (group.get("provider") === EDGE ? "us-east-1" : "eu-north-1") : undefined;
+  const region = group
+    ? group.get("provider") === CLOUDFRONT_PROVIDER
+      ? CLOUDFRONT_REGION
+      : HOME_REGION
+    : undefined;
   return (
-    isEmitted(config, series, how.region === "us-east-1" ? EDGE : undefined) &&
+    isEmitted(config, series, how.region === CLOUDFRONT_REGION ? CLOUDFRONT_PROVIDER : undefined) &&
     (region === undefined || how.region === region) &&
-    ["eu-north-1", "us-east-1"].includes(String(how.region)) &&
+    [HOME_REGION, CLOUDFRONT_REGION].includes(String(how.region)) &&
     series.period === 60 &&
     isWhoseItSays(String(how.label), dimensions.Role) &&
     typeof how.label === "string" &&

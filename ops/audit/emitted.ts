@@ -1,10 +1,8 @@
 import { isMeaningful, type KnownMetric, knownMetric } from "../../local/cloudwatch/metrics.ts";
+import { CLOUDFRONT_PROVIDER, CLOUDFRONT_REGION } from "../../local/regions.ts";
 import type { Configuration, Json } from "../../local/terraform-json/index.ts";
 import type { Series } from "../alarms.ts";
 import { containers, environmentOf } from "./container.ts";
-
-/** The provider of what is in us-east-1. */
-export const EDGE = "aws.us-east-1";
 
 /** Whether somebody emits the series: the metric, its dimensions, its statistic, where it is kept. */
 export function isEmitted(config: Configuration, series: Series, provider: Json | undefined): boolean {
@@ -50,7 +48,7 @@ function isDimension(
 function isInItsRegion(known: KnownMetric, { dimensions }: Series, provider: Json | undefined): boolean {
   if (known.region === "of its resource") {
     const arn = dimensions.CertificateArn;
-    return arn === undefined || arn.includes(":us-east-1:") === (provider === EDGE);
+    return arn === undefined || arn.includes(`:${CLOUDFRONT_REGION}:`) === (provider === CLOUDFRONT_PROVIDER);
   }
-  return (known.region === "us-east-1") === (provider === EDGE);
+  return (known.region === CLOUDFRONT_REGION) === (provider === CLOUDFRONT_PROVIDER);
 }

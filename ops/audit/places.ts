@@ -1,3 +1,4 @@
+import { HOME_REGION } from "../../local/regions.ts";
 import { type Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
 import { containers, environmentOf, essential, secretsOf } from "./container.ts";
 import { servicesInFront } from "./fallback.ts";
@@ -37,10 +38,10 @@ export const places: readonly Rule[] = [
     words: "Deploy to eu-north-1 region",
     check: (config) => [
       ...providers(config)
-        .filter(({ alias, region }) => region !== (alias ?? "eu-north-1"))
+        .filter(({ alias, region }) => region !== (alias ?? HOME_REGION))
         .map(({ alias, region }) => ({
           address: alias ? `provider.aws.${alias}` : "provider.aws",
-          message: `Set region to ${alias ?? "eu-north-1"} instead of ${region}.`,
+          message: `Set region to ${alias ?? HOME_REGION} instead of ${region}.`,
         })),
       ...each(
         config.resources,

@@ -1,6 +1,8 @@
 /** The state's backend as the environment names it, made in the account of the credentials. */
+
 import { styleText } from "node:util";
 import { UserError } from "../../cli/user-error.ts";
+import { HOME_REGION } from "../../local/regions.ts";
 import { type Bootstrapped, bootstrap, type StateBackend } from "./state-backend.ts";
 import { removeBackend } from "./state-removal.ts";
 
@@ -31,7 +33,7 @@ function readBackend(environment: NodeJS.ProcessEnv): StateBackend {
   const {
     STATE_BUCKET: bucket,
     STATE_LOCK_TABLE: lockTable,
-    STATE_REGION: region = "eu-north-1",
+    STATE_REGION: region = HOME_REGION,
   } = environment;
   if (!bucket)
     throw new UserError(

@@ -28,22 +28,22 @@ export interface DeployOptions {
   /** Shows the plan, and asks. Throws when it is not confirmed. */
   readonly confirm: (planned: Planned) => Promise<void>;
   /** See {@link ServiceWatch} and {@link verify}: tests are not as patient. */
-  readonly pace?: { readonly everyMs?: number; readonly patienceMs?: number; readonly now?: () => number };
+  readonly polling?: { readonly everyMs?: number; readonly timeoutMs?: number; readonly now?: () => number };
 }
 
 /** @throws UserError, DeploymentFailed among them */
-export async function deploy(session: Session, { confirm, pace }: DeployOptions): Promise<Deployed> {
+export async function deploy(session: Session, { confirm, polling }: DeployOptions): Promise<Deployed> {
   const { workspace, settings, signal } = session;
   try {
     const planned = await makePlan(session);
     await confirm(planned);
     signal.throwIfAborted();
-    if (planned.changes.length > 0) await apply(session, planned, pace);
+    if (planned.changes.length > 0) await apply(session, planned, polling);
     const { outputs, taskDefinition } = await readState(session);
     const addresses = await addressesOf(outputs, settings.suffix, settings.environment);
     session.say("Verifying …");
     const verification = await verify({
-      ...pace,
+      ...polling,
       aws: session.aws,
       name: serviceNameOf(planned.stack),
       taskDefinition,
@@ -58,13 +58,13 @@ export async function deploy(session: Session, { confirm, pace }: DeployOptions)
   }
 }
 
-async function apply(session: Session, planned: Planned, pace: DeployOptions["pace"]): Promise<void> {
+async function apply(session: Session, planned: Planned, polling: DeployOptions["polling"]): Promise<void> {
   const { workspace, aws, signal } = session;
   const { terraform } = workspace;
   await closeDefaultEgress(aws, importedGroups(planned));
   const progress = new ApplyProgress(planned.changes.length);
   const watch = new ServiceWatch({
-    ...pace,
+    ...polling,
     aws,
     name: serviceNameOf(planned.stack),
     say: (line) => progress.line(line),

@@ -22,7 +22,7 @@ export interface VerifyOptions {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   /** How long the edge and the targets may take. @default 5 minutes */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** @default 5 s */
   readonly everyMs?: number;
 }
@@ -56,9 +56,9 @@ interface Seen {
 async function until(
   what: string,
   check: () => Promise<Seen>,
-  { patienceMs = 300_000, everyMs = 5_000, say, signal }: VerifyOptions,
+  { timeoutMs = 300_000, everyMs = 5_000, say, signal }: VerifyOptions,
 ): Promise<Seen> {
-  const attempts = Math.max(1, Math.ceil(patienceMs / everyMs));
+  const attempts = Math.max(1, Math.ceil(timeoutMs / everyMs));
   let last: Seen = { holds: false, seen: "not asked" };
   for (let attempt = 0; attempt < attempts; attempt++) {
     const before = last.seen;

@@ -20,7 +20,7 @@ export interface WatchOptions {
   /** How often ECS is asked. @default 5 s */
   readonly everyMs?: number;
   /** How long a first version may fail before nobody waits any longer. @default 2 minutes */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -42,7 +42,7 @@ export class ServiceWatch {
   #failure: StartFailure | undefined;
 
   constructor(options: WatchOptions) {
-    this.#options = { everyMs: 5_000, patienceMs: 120_000, now: Date.now, ...options };
+    this.#options = { everyMs: 5_000, timeoutMs: 120_000, now: Date.now, ...options };
     this.#began = this.#options.now();
   }
 
@@ -75,7 +75,7 @@ export class ServiceWatch {
 
   /** Asks once. */
   async look(): Promise<void> {
-    const { aws, name, now, patienceMs } = this.#options;
+    const { aws, name, now, timeoutMs } = this.#options;
     const service = await describeService(aws, name);
     if (!service) return;
     for (const { id, createdAt, message = "" } of [...(service.events ?? [])].reverse()) {
@@ -102,7 +102,7 @@ export class ServiceWatch {
     const isFirst = (service.deployments?.length ?? 0) <= 1;
     if (!isFirst || !this.#isFailing(deployment)) this.#failingSince = undefined;
     else this.#failingSince ??= now();
-    if (this.#failingSince !== undefined && now() - this.#failingSince >= patienceMs)
+    if (this.#failingSince !== undefined && now() - this.#failingSince >= timeoutMs)
       this.#fail(undefined, false);
   }
 

@@ -4,9 +4,11 @@
  * (https://developer.hashicorp.com/terraform/language/backend/s3, "dynamodb_table"). S3 itself answers with what was written
  * last, so that the state which is there is the newest.
  */
+
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { UserError } from "../../cli/user-error.ts";
-import { awsClients, HOME_REGION } from "../aws.ts";
+import { HOME_REGION } from "../../local/regions.ts";
+import { awsClients } from "../aws.ts";
 import { LOCK_KEY } from "../bootstrap/state-backend.ts";
 import { TerraformFailed } from "../terraform.ts";
 import type { Session } from "./session.ts";

@@ -12,14 +12,15 @@ import {
 import { ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { paginateListRoles } from "@aws-sdk/client-iam";
 import { paginateListTopics } from "@aws-sdk/client-sns";
-import { type Aws, EDGE_REGION } from "../aws.ts";
+import { CLOUDFRONT_REGION } from "../../local/regions.ts";
+import type { Aws } from "../aws.ts";
 import { all, type Item, nameTag } from "./item.ts";
 
 const named =
   (type: string) =>
   (name: string | undefined): Item => ({ type, id: name ?? "", name: name ?? "" });
 
-const atEdge = (item: Item): Item => ({ ...item, region: EDGE_REGION });
+const atEdge = (item: Item): Item => ({ ...item, region: CLOUDFRONT_REGION });
 
 /** Log groups and deliveries in both regions. */
 export async function logs(aws: Pick<Aws, "logs" | "edgeLogs">): Promise<Item[]> {

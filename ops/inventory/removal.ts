@@ -1,4 +1,5 @@
 /** The AWS CLI's command, or chain of commands, that deletes one item, for a person to run. */
+import { HOME_REGION } from "../../local/regions.ts";
 import type { Item } from "./item.ts";
 
 /** CloudFront changes a distribution only for who names its present version. */
@@ -79,5 +80,5 @@ const COMMANDS: Record<string, (item: Item) => string> = {
 export function removal(item: Item): string {
   const command = COMMANDS[item.type]?.(item);
   if (!command) return `# no command is known for ${item.type} ${item.id}`;
-  return `aws ${command} --region ${item.region ?? "eu-north-1"}`;
+  return `aws ${command} --region ${item.region ?? HOME_REGION}`;
 }

@@ -1,9 +1,11 @@
 /** What is left of an environment: by name, by tag, and by the network that it stands in. */
+
 import { DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DeregisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
-import { type Aws, EDGE_REGION } from "../aws.ts";
-import type { Item } from "../inventory/item.ts";
+import { CLOUDFRONT_REGION } from "../../local/regions.ts";
+import type { Aws } from "../aws.ts";
 import { inventory } from "../inventory/inventory.ts";
+import type { Item } from "../inventory/item.ts";
 import { type IsNameOf, namesOf } from "./names.ts";
 import { taggedItems, unlisted } from "./tagged.ts";
 
@@ -102,7 +104,7 @@ async function removeHarmless(aws: Aws, items: readonly Item[]): Promise<Item[]>
   const removed: Item[] = [];
   for (const item of items) {
     if (item.type === "aws_cloudwatch_log_group") {
-      const client = item.region === EDGE_REGION ? aws.edgeLogs : aws.logs;
+      const client = item.region === CLOUDFRONT_REGION ? aws.edgeLogs : aws.logs;
       await client.send(new DeleteLogGroupCommand({ logGroupName: item.id }));
     } else if (item.type === "aws_ecs_task_definition") {
       await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: item.id }));

@@ -1,6 +1,8 @@
 /** What bears the project's tags, of whatever service: it finds what the inventory has no list for. */
+
 import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
-import { type Aws, EDGE_REGION } from "../aws.ts";
+import { CLOUDFRONT_REGION } from "../../local/regions.ts";
+import type { Aws } from "../aws.ts";
 import { all, type Item, nameTag } from "../inventory/item.ts";
 
 const PROJECT = { Key: "Project", Values: ["catalog-api"] };
@@ -32,7 +34,7 @@ export async function taggedItems(
         region,
       }));
   };
-  return (await Promise.all([of(aws.tagging), of(aws.edgeTagging, EDGE_REGION)])).flat();
+  return (await Promise.all([of(aws.tagging), of(aws.edgeTagging, CLOUDFRONT_REGION)])).flat();
 }
 
 /** Those that are not among `items`, whose ids are ARNs or the last part of one. */

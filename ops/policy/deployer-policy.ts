@@ -1,4 +1,5 @@
 /** The policy of whoever deploys: what one stack needs, and where a whole name can stand in it, nothing of other environments. */
+import { HOME_REGION } from "../../local/regions.ts";
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import { ALWAYS, BY_TYPE } from "./actions/index.ts";
 import type { Needs } from "./actions/needs.ts";
@@ -29,7 +30,7 @@ export interface PolicyDocument {
 
 /** @throws Error for a type of resource that nobody has said the needs of */
 export function deployerPolicy(config: Configuration, options: PolicyOptions): PolicyDocument {
-  const { account = "*", region = "eu-north-1", suffix, stateBucket, lockTable } = options;
+  const { account = "*", region = HOME_REGION, suffix, stateBucket, lockTable } = options;
   const types = [...new Set(config.resources.map(({ type }) => type))].sort();
   const needs = types.flatMap((type) => {
     const found = BY_TYPE[type];

@@ -11,12 +11,13 @@ import {
   HeadObjectCommand,
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { type Aws, HOME_REGION } from "../aws.ts";
+import { HOME_REGION } from "../../local/regions.ts";
+import type { Aws } from "../aws.ts";
 import { awsErrorInWords } from "../aws-error.ts";
+import { LOCK_KEY } from "../bootstrap/state-backend.ts";
 import { stateIsLost } from "../environment/digest.ts";
 import { findLeftovers, isKept } from "../leftovers/leftovers.ts";
 import { actionsOf, deployerPolicy } from "../policy/deployer-policy.ts";
-import { LOCK_KEY } from "../bootstrap/state-backend.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
 
 export const credentials: Check = async ({ aws }) => {

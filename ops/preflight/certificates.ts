@@ -1,9 +1,10 @@
 /** Certificates and names: what an apply would find out after six minutes. */
+
 import { type CertificateDetail, DescribeCertificateCommand } from "@aws-sdk/client-acm";
 import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { paginateListSubscriptionsByTopic } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { EDGE_REGION } from "../aws.ts";
+import { CLOUDFRONT_REGION, HOME_REGION } from "../../local/regions.ts";
 import { all } from "../inventory/item.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass, warn } from "./finding.ts";
 
@@ -20,9 +21,9 @@ export const certificates: Check = async (context) => {
     ORIGIN_DOMAIN_NAME = "",
   } = settings.values;
   const found = await Promise.all([
-    CERTIFICATE_ARN ? certificate(context, aws.edgeAcm, CERTIFICATE_ARN, DOMAIN_NAME, EDGE_REGION) : [],
+    CERTIFICATE_ARN ? certificate(context, aws.edgeAcm, CERTIFICATE_ARN, DOMAIN_NAME, CLOUDFRONT_REGION) : [],
     ORIGIN_CERTIFICATE_ARN
-      ? certificate(context, aws.acm, ORIGIN_CERTIFICATE_ARN, ORIGIN_DOMAIN_NAME, "eu-north-1")
+      ? certificate(context, aws.acm, ORIGIN_CERTIFICATE_ARN, ORIGIN_DOMAIN_NAME, HOME_REGION)
       : [
           warn(
             "origin certificate",

@@ -1,10 +1,12 @@
 /** Whether the image that tasks will pull is there, and for their processor. */
+
 import {
   BatchGetImageCommand,
   DescribeImagesCommand,
   type ECRClient,
   GetDownloadUrlForLayerCommand,
 } from "@aws-sdk/client-ecr";
+import { HOME_REGION } from "../../local/regions.ts";
 import { type Check, codeOf, fail, pass, warn } from "./finding.ts";
 
 const ECR =
@@ -26,7 +28,7 @@ export const image: Check = async ({ aws, settings, option }) => {
         "see that tasks may pull it without credentials",
       ),
     ];
-  if (region !== "eu-north-1")
+  if (region !== HOME_REGION)
     return [warn(what, `${reference} is in ${region}: each start of a task pulls across regions`, build)];
   const id = imageDigest ? { imageDigest } : { imageTag: imageTag ?? "latest" };
   try {

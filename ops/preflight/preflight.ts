@@ -1,9 +1,11 @@
 /** Everything that can be known before a deployment, asked at once. */
+
 import { resolve4 } from "node:dns/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
+import { HOME_REGION } from "../../local/regions.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
-import { type Aws, awsClients, HOME_REGION } from "../aws.ts";
+import { type Aws, awsClients } from "../aws.ts";
 import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
@@ -14,7 +16,6 @@ import { aurora, snapshot } from "./database.ts";
 import { type Check, type Context, type Finding, warn } from "./finding.ts";
 import { image } from "./image.ts";
 import { report } from "./report.ts";
-
 
 /** In the order in which they are shown. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -49,7 +50,7 @@ export interface PreflightOptions {
   /** Ends it early, with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** How long one check may take; all run at the same time. @default 15 s */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** @returns one finding at least for each check; without credentials, that alone */
@@ -61,7 +62,7 @@ export async function preflight({
   resolve = isLocalApi(settings.environment) ? async () => ["127.0.0.1"] : addressesOf,
   now = Date.now,
   signal,
-  patienceMs = 15_000,
+  timeoutMs = 15_000,
 }: PreflightOptions): Promise<Finding[]> {
   const { STATE_REGION: stateRegion = HOME_REGION } = settings.values;
   const context: Context = {
@@ -77,7 +78,7 @@ export async function preflight({
   signal?.throwIfAborted(); // a check takes a call that broke off for an answer
   if (who.some(({ result }) => result === "fail")) return [...who];
   const found = await Promise.all(
-    Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), patienceMs)),
+    Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), timeoutMs)),
   );
   signal?.throwIfAborted();
   return [...who, ...found.flat()];
@@ -100,14 +101,14 @@ export async function demandPreflight(session: Session, stack: JsonObject): Prom
 async function inTime(
   name: string,
   check: ReturnType<Check>,
-  patienceMs: number,
+  timeoutMs: number,
 ): Promise<readonly Finding[]> {
   const late = new AbortController();
   try {
     return await Promise.race([
       check,
-      delay(patienceMs, undefined, { signal: late.signal, ref: false }).then(() => [
-        warn(name, `no answer within ${patienceMs / 1000} s`, "run it again"),
+      delay(timeoutMs, undefined, { signal: late.signal, ref: false }).then(() => [
+        warn(name, `no answer within ${timeoutMs / 1000} s`, "run it again"),
       ]),
     ]);
   } catch (error) {

@@ -1,6 +1,8 @@
 /** A local AWS API as a whole account to practise on: what `rehearse --serve` serves, and the rehearsed season stands on. */
+
 import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { HOME_REGION } from "../../local/regions.ts";
 import type { Aws } from "../aws.ts";
 import type { Tools } from "../tools.ts";
 import { account } from "./corrections/account.ts";
@@ -55,7 +57,7 @@ export async function startPractice(
       AWS_ENDPOINT_URL: endpoint,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      AWS_REGION: "eu-north-1",
+      AWS_REGION: HOME_REGION,
       AWS_EC2_METADATA_DISABLED: "true",
       TF_CLI_CONFIG_FILE: path.join(testBed.folder, "terraform.rc"),
       CATALOG_SETTINGS: settings,

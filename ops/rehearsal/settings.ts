@@ -1,3 +1,5 @@
+import { HOME_REGION } from "../../local/regions.ts";
+
 /** Names that the rehearsal gives to what it makes. */
 
 /** Credentials that moto takes; they open nothing anywhere. */
@@ -10,7 +12,7 @@ export const DEPLOYER = { accessKeyId: "deployer", secretAccessKey: "testing" };
 export const STATE = {
   bucket: "terraform-state-rehearsal",
   lockTable: "terraform-lock-rehearsal",
-  region: "eu-north-1",
+  region: HOME_REGION,
 };
 
 /** Everything that is off by default, on: what AWS is not asked for here has at least the provider's word for it. */

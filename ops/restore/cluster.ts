@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-rds";
 import { UserError } from "../../cli/user-error.ts";
 import type { Aws } from "../aws.ts";
-import type { Patience } from "./patience.ts";
+import type { Poller } from "./poller.ts";
 
 export interface RestoredNames {
   readonly source: string;
@@ -31,7 +31,7 @@ export async function restoreCluster(
   { rds }: Pick<Aws, "rds">,
   names: RestoredNames,
   to: Date | undefined,
-  wait: Patience,
+  wait: Poller,
 ): Promise<DBCluster> {
   const source = await clusterOf(rds, names.source);
   if (!source) throw new UserError(`There is no cluster ${names.source}: nothing is deployed.`);
@@ -81,7 +81,7 @@ export async function restoreCluster(
 export async function giveTodaysPassword(
   { rds, secrets }: Pick<Aws, "rds"> & { secrets: { read: () => Promise<string> } },
   { cluster }: RestoredNames,
-  wait: Patience,
+  wait: Poller,
 ): Promise<void> {
   await rds.send(
     new ModifyDBClusterCommand({
@@ -99,7 +99,7 @@ export async function giveTodaysPassword(
 export async function removeRestored(
   { rds }: Pick<Aws, "rds">,
   { cluster, writer }: RestoredNames,
-  wait: Patience,
+  wait: Poller,
 ): Promise<void> {
   if (await instanceOf(rds, writer)) {
     await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: writer }));

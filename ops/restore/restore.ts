@@ -3,10 +3,10 @@ import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import type { Aws } from "../aws.ts";
 import type { ServiceName } from "../deploy/ecs.ts";
 import { giveTodaysPassword, namesFor, removeRestored, restoreCluster } from "./cluster.ts";
-import { Patience, type PatienceOptions } from "./patience.ts";
+import { Poller, type PollerOptions } from "./poller.ts";
 import { ownersContainer, runCopy } from "./task.ts";
 
-export interface RestoreOptions extends PatienceOptions {
+export interface RestoreOptions extends PollerOptions {
   readonly aws: Pick<Aws, "rds" | "secrets" | "ecs" | "logs">;
   readonly suffix: string;
   readonly name: ServiceName;
@@ -30,9 +30,9 @@ export async function restore({
   name,
   to,
   tables,
-  ...patience
+  ...waiting
 }: RestoreOptions): Promise<Restored> {
-  const wait = new Patience(patience);
+  const wait = new Poller(waiting);
   const names = namesFor(suffix);
   const { secretArn } = await ownersContainer(aws, name);
   const { Endpoint: endpoint = "" } = await restoreCluster(aws, names, to, wait);
@@ -47,7 +47,7 @@ export async function restore({
 export async function endRestore({
   aws,
   suffix,
-  ...patience
-}: Pick<RestoreOptions, "aws" | "suffix" | keyof PatienceOptions>): Promise<void> {
-  await removeRestored(aws, namesFor(suffix), new Patience(patience));
+  ...waiting
+}: Pick<RestoreOptions, "aws" | "suffix" | keyof PollerOptions>): Promise<void> {
+  await removeRestored(aws, namesFor(suffix), new Poller(waiting));
 }

@@ -10,7 +10,7 @@ import {
 import { UserError } from "../../cli/user-error.ts";
 import type { Aws } from "../aws.ts";
 import { describeService, lastLines, primary, type ServiceName, whyStopped } from "../deploy/ecs.ts";
-import type { Patience } from "./patience.ts";
+import type { Poller } from "./poller.ts";
 
 const CONTAINER = "restore";
 
@@ -44,7 +44,7 @@ export async function ownersContainer(
 export async function runCopy(
   aws: Pick<Aws, "ecs" | "logs">,
   { name, suffix, from, tables }: CopyTask,
-  wait: Patience,
+  wait: Poller,
 ): Promise<string[]> {
   const { ecs } = aws;
   const { container, taskDefinition: running } = await ownersContainer(aws, name);

@@ -1,13 +1,12 @@
 /** Reads the alarms: what each watches, and when it rings. */
+
 import { COMPARISONS } from "../../local/cloudwatch/comparisons.ts";
 import { type Expression, parseExpression } from "../../local/cloudwatch/math.ts";
 import { isMeaningful, type KnownMetric, knownMetric } from "../../local/cloudwatch/metrics.ts";
+import { CLOUDFRONT_PROVIDER, CLOUDFRONT_REGION } from "../../local/regions.ts";
 import { type AlarmRule, parseAlarmRule } from "./alarm-rule.ts";
 import { type Dimensions, type Emitted, identityOf } from "./emitted.ts";
 import type { Block, Stack } from "./stack.ts";
-
-/** The provider of what is in us-east-1, where CloudFront's metrics are kept. */
-const EDGE_PROVIDER = "aws.us-east-1";
 
 export interface WatchedSeries {
   /** Its name in the expression. */
@@ -131,8 +130,8 @@ function readOne(alarm: Block, path: string, id: string, emitted: Emitted): Read
       path === "" ? "statistic" : `${path}stat`,
       `"${statistic}" says nothing of ${metric}: choose ${known.statistics.join(" or ")}`,
     );
-  const inEdgeRegion = alarm.raw("provider") === EDGE_PROVIDER;
-  if (known.region !== "of its resource" && (known.region === "us-east-1") !== inEdgeRegion)
+  const inEdgeRegion = alarm.raw("provider") === CLOUDFRONT_PROVIDER;
+  if (known.region !== "of its resource" && (known.region === CLOUDFRONT_REGION) !== inEdgeRegion)
     throw alarm.error(
       "provider",
       `${metric} is kept in ${known.region ?? stackRegion(alarm)}, where this alarm is not`,

@@ -1,6 +1,6 @@
 /**
  * Attributes that AWS decides, as values that look like AWS's: names and ports of the real thing, so that what the
- * tasks get is first exactly what the stack says, and is translated to this machine in one place (stand-ins.ts).
+ * tasks get is first exactly what the stack says, and is translated to this machine in one place (substitutions.ts).
  */
 import type { Value } from "./expression.ts";
 import type { Block, Stack } from "./stack.ts";

@@ -5,7 +5,7 @@ import type { Blueprint, ServiceBlueprint } from "../blueprint/index.ts";
 import type { ContainerBlueprint } from "../blueprint/service.ts";
 import type { Image } from "./image.ts";
 import type { Launch } from "./parts.ts";
-import { type Place, standIn } from "./stand-ins.ts";
+import { type Place, substitutions } from "./substitutions.ts";
 import type { ContainerProcess } from "./task.ts";
 
 /** What every Linux image has, and a process without it would not find its own tools. */
@@ -26,7 +26,7 @@ export function taskLauncher(
   place: Place,
   { container, containerPort }: ServiceBlueprint = blueprint.service,
 ): Launch {
-  const translate = standIn(blueprint, place);
+  const translate = substitutions(blueprint, place);
   const started = (each: ContainerBlueprint, folder: string, command?: string[]): ContainerProcess => {
     const environment: { [name: string]: string } = { PATH: IMAGE_PATH, ...image.environment };
     for (const [name, value] of Object.entries(each.environment)) environment[name] = translate(value);

@@ -21,8 +21,8 @@ const IDLE_CPU_PERCENT = 5;
  */
 export function hasFailed(task: Task, target: Target | undefined, graceSeconds: number): boolean {
   const start = task.cpuPercent > IDLE_CPU_PERCENT ? LONGEST_START_SECONDS : SHORTEST_START_SECONDS;
-  const patience = target?.broken ? graceSeconds : Math.max(graceSeconds, start);
-  const counts = task.everHealthy || Date.now() - task.startedAt >= patience * 1000;
+  const grace = target?.broken ? graceSeconds : Math.max(graceSeconds, start);
+  const counts = task.everHealthy || Date.now() - task.startedAt >= grace * 1000;
   return target?.health === "unhealthy" && counts;
 }
 

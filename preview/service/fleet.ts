@@ -44,8 +44,8 @@ export class Fleet {
     for (const service of this.all) service.spotWithheld = withheld;
   }
 
-  async close(patienceSeconds?: number): Promise<void> {
-    await Promise.all(this.all.map((service) => service.close(patienceSeconds)));
+  async close(timeoutSeconds?: number): Promise<void> {
+    await Promise.all(this.all.map((service) => service.close(timeoutSeconds)));
   }
 
   kill(): void {

@@ -118,14 +118,14 @@ export class Service {
   /**
    * Ends all tasks: out of the balancer, then SIGTERM.
    *
-   * @param patienceSeconds what they get before SIGKILL. @default the container's `stopTimeout`
+   * @param timeoutSeconds what they get before SIGKILL. @default the container's `stopTimeout`
    */
-  async close(patienceSeconds = this.#settings.container.stopTimeout): Promise<void> {
+  async close(timeoutSeconds = this.#settings.container.stopTimeout): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
     this.#deployments.abandon();
     for (const task of this.#tasks) void this.#parts.balancer.targetGroup.deregister(task.id);
-    await Promise.all(this.#tasks.map((task) => task.stop(patienceSeconds)));
+    await Promise.all(this.#tasks.map((task) => task.stop(timeoutSeconds)));
   }
 
   /** Kills all tasks, also those that are draining. */

@@ -76,13 +76,13 @@ export class Task {
     if (this.status === "STOPPED") return;
     this.status = "STOPPING";
     this.#process?.kill("SIGTERM");
-    const patience = new AbortController();
-    const killing = delay(timeoutSeconds * 1000, undefined, { signal: patience.signal }).then(
+    const killed = new AbortController();
+    const killing = delay(timeoutSeconds * 1000, undefined, { signal: killed.signal }).then(
       () => this.kill(),
       () => {},
     );
     await this.exited;
-    patience.abort();
+    killed.abort();
     await killing;
   }
 

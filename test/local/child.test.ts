@@ -56,7 +56,7 @@ describe("a guarded child", { timeout: 60_000 }, () => {
     for (const signal of ["INT", "TERM", "KILL"] as const) {
       for (const how of ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"] as const) {
         it(`${what} and is to end by ${signal} is gone, with what it started, after ${how}`, async () => {
-          const parent = starter(script, { signal, patienceSeconds: 1 });
+          const parent = starter(script, { signal, timeoutSeconds: 1 });
           const pids = JSON.parse(await firstLine(parent));
           assert.ok(pids.every(lives));
           parent.kill(how);

@@ -32,7 +32,7 @@ export interface ImportOptions {
    */
   readonly sync?: (gone: string) => Promise<void>;
   /** Seconds to go on trying while the API is away. */
-  readonly patience: number;
+  readonly timeout: number;
   /** Aborts when the importer is to end: the batch in hand is answered for, and the report printed. */
   readonly signal: AbortSignal;
 }

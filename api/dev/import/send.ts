@@ -9,7 +9,7 @@ export interface Target {
   /** The API checks, and writes nothing. */
   dryRun: boolean;
   /** How long to go on trying while the API is away or overloaded. */
-  patienceMs: number;
+  timeoutMs: number;
   /** The importer was told to end: nothing is tried again. */
   signal: AbortSignal;
 }
@@ -77,7 +77,7 @@ export const withLine = (error: string, lineOf: (row: number) => number): string
 /** While the API cannot take it, the batch is sent again under one idempotency key, so that nothing is done twice. */
 async function sendBatch(target: Target, rows: readonly string[]): Promise<Sent[] | { refused: string }> {
   const key = randomUUID();
-  const deadline = performance.now() + target.patienceMs;
+  const deadline = performance.now() + target.timeoutMs;
   let unsure = false;
   let timeouts = 0;
   for (let attempt = 1; ; attempt++) {

@@ -68,13 +68,13 @@ async function removeVariants(target: Target, path: string, skus: ReadonlySet<st
 
 /** Tries again while the API is away. What is not there, or has changed, is for the caller. */
 async function ask(
-  { url, key, patienceMs, signal }: Target,
+  { url, key, timeoutMs, signal }: Target,
   method: string,
   path: string,
   headers: Record<string, string> = {},
   body?: string,
 ): Promise<{ status: number; body: unknown; etag: string }> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const response = await fetch(new URL(path, url), {
       method,

@@ -27,11 +27,11 @@ export class Values {
   }
 
   get now(): string {
-    return this.#once("now", this.#scope.now.toISOString(), "timestamptz");
+    return this.#parameter("now", this.#scope.now.toISOString(), "timestamptz");
   }
 
   get currency(): string {
-    return this.#once("currency", this.#scope.currency, "text");
+    return this.#parameter("currency", this.#scope.currency, "text");
   }
 
   /** See Scope.isOther. */
@@ -53,7 +53,7 @@ export class Values {
       ) AS bounds (at) WHERE at > ${this.now} AND isfinite(at)) END`;
   }
 
-  #once(name: string, value: string, type: string): string {
+  #parameter(name: string, value: string, type: string): string {
     const known = this.#shared.get(name) ?? this.add(value, type);
     this.#shared.set(name, known);
     return known;

@@ -1,4 +1,4 @@
-/** Lets so many work at once, and the others wait in line (a counting semaphore with patience). */
+/** Lets so many work at once, and the others wait in line (a counting semaphore, with a timeout). */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class Semaphore {
   }
 
   /** @returns whether a permit was got; false when none became free in time. Whoever got one must release it. */
-  async acquire(patienceMs: number): Promise<boolean> {
+  async acquire(timeoutMs: number): Promise<boolean> {
     if (this.#free > 0) {
       this.#free--;
       return true;
@@ -19,7 +19,7 @@ export class Semaphore {
     const timer = setTimeout(() => {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
       resolve(false);
-    }, patienceMs);
+    }, timeoutMs);
     const granted = await promise;
     clearTimeout(timer);
     return granted;

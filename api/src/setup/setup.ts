@@ -7,12 +7,12 @@ import { isMigrated, MigrationError, migrate } from "../migrate.ts";
 import { hasRightsOfApi, type Login, prepareRoles } from "./roles.ts";
 
 /** A database that fails over is back within a minute; one that is not there after two needs somebody. */
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 export interface SetupOptions {
   readonly log: (line: string) => void;
   /** How long to wait for a database that does not answer. @default two minutes */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** Folder of the migrations. @default - those of this version */
   readonly directory?: URL;
 }
@@ -24,11 +24,11 @@ export interface SetupOptions {
  * Whether there is anything to do, the API's own login can tell, at whichever member answers: a task can start while the
  * writer is away, or while the owner's password is being changed.
  *
- * @throws what a migration failed with, at once; or why the database does not answer, after `patienceMs`
+ * @throws what a migration failed with, at once; or why the database does not answer, after `timeoutMs`
  */
 export async function setUpDatabase(config: Config, login: Login, options: SetupOptions): Promise<void> {
-  const { log, patienceMs = PATIENCE_MS } = options;
-  const deadline = Date.now() + patienceMs;
+  const { log, timeoutMs = TIMEOUT_MS } = options;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (await isReady(config, login, options)) return log("nothing to do");
     try {

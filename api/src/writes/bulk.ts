@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transaction } from "../database/writer.ts";
-import { mapInTurns } from "../turns.ts";
+import { mapYielding } from "../yielding.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
 import { findByPaths, isPath, makePaths, reserveCategories } from "./category-paths.ts";
 import { rollUp } from "./model.ts";
@@ -128,7 +128,7 @@ interface Comparison {
 
 async function compare(given: GivenRow[], known: Known, rules: WriteRules): Promise<Comparison> {
   const batch = new Batch(known, rules);
-  const results = await mapInTurns(
+  const results = await mapYielding(
     given,
     ({ index, row, error, member, warnings }): Comparison["results"][0] => {
       const said = { row: index, ...(row && { sku: row.sku }), ...(warnings && { warnings }) };
@@ -144,7 +144,7 @@ async function compare(given: GivenRow[], known: Known, rules: WriteRules): Prom
 async function write(tx: Transaction, comparison: Comparison, currency: string): Promise<BulkOutcome> {
   const changed = [...comparison.drafts].filter((draft) => draft.changed);
   const treeChanged = await makeCategories(tx, changed, comparison.paths);
-  const records = await mapInTurns(changed, (draft) => ({
+  const records = await mapYielding(changed, (draft) => ({
     draft,
     record: {
       ...draft.state,

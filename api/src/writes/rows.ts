@@ -7,7 +7,7 @@ import { SLUG_PATTERN } from "../catalog/vocabulary.ts";
 import { faultyBody, parseBody } from "../http/body.ts";
 import { type JsonFault, parseJson } from "../http/json.ts";
 import { Problem } from "../http/problem.ts";
-import { mapInTurns } from "../turns.ts";
+import { mapYielding } from "../yielding.ts";
 import { isPath, pathText } from "./category-paths.ts";
 import { publicationMistake, spelledPublication } from "./publication.ts";
 import { rowWithCategoryIds } from "./representation.ts";
@@ -42,7 +42,7 @@ export async function rowsFromNdjson(text: string): Promise<RawRow[]> {
     if (lines.length === BULK_ROWS) throw tooMany();
     lines.push(line);
   }
-  return mapInTurns(lines, rowFromLine);
+  return mapYielding(lines, rowFromLine);
 }
 
 function rowFromLine(line: string): RawRow {
@@ -87,7 +87,7 @@ let validate: ReturnType<Ajv["compile"]> | undefined;
 /** Checks each row by itself, so that one mistake does not fail the others. Texts are kept as `cleanText` makes them. */
 export async function validateRows(raw: RawRow[]): Promise<GivenRow[]> {
   if (raw.length === 0) throw new Problem("invalid-request", "the batch has no rows");
-  return mapInTurns(raw, validateRow);
+  return mapYielding(raw, validateRow);
 }
 
 export const validateRow = (raw: RawRow, index = 0): GivenRow =>

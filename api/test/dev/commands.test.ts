@@ -89,7 +89,7 @@ test("--dry-run names each mistake by line and column, and what to change", asyn
     file,
     "--dry-run",
     "--json",
-    "--patience",
+    "--timeout",
     "0",
     "--url",
     `http://127.0.0.1:${await freePort()}`,

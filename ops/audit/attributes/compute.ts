@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HOME_REGION } from "../../../local/regions.ts";
 import {
   between,
   block,
@@ -34,7 +35,7 @@ const logTo = (prefix: string) =>
     logDriver: z.literal("awslogs"),
     options: z.strictObject({
       "awslogs-group": reference("aws_cloudwatch_log_group", "name"),
-      "awslogs-region": z.literal("eu-north-1"),
+      "awslogs-region": z.literal(HOME_REGION),
       "awslogs-stream-prefix": z.literal(prefix),
       mode: z.literal("non-blocking"),
       "max-buffer-size": z.literal("25m"),

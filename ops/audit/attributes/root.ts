@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLOUDFRONT_REGION, HOME_REGION } from "../../../local/regions.ts";
 import { block, text } from "./schema.ts";
 
 const defaultTags = block(
@@ -44,10 +45,10 @@ export const root = z.strictObject({
   }),
   provider: z.strictObject({
     aws: z.tuple([
-      z.strictObject({ region: z.literal("eu-north-1"), default_tags: defaultTags }),
+      z.strictObject({ region: z.literal(HOME_REGION), default_tags: defaultTags }),
       z.strictObject({
-        alias: z.literal("us-east-1"),
-        region: z.literal("us-east-1"),
+        alias: z.literal(CLOUDFRONT_REGION),
+        region: z.literal(CLOUDFRONT_REGION),
         default_tags: defaultTags,
       }),
     ]),

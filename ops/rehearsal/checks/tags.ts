@@ -12,6 +12,7 @@ import { ListTagsForResourceCommand as ListDatabaseTags } from "@aws-sdk/client-
 import { GetBucketTaggingCommand } from "@aws-sdk/client-s3";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { ListTagsForResourceCommand as ListTopicTags } from "@aws-sdk/client-sns";
+import { CLOUDFRONT_REGION } from "../../../local/regions.ts";
 import type { Aws } from "../../aws.ts";
 import { all } from "../../inventory/item.ts";
 import type { Check, CheckContext, StateResource } from "./check.ts";
@@ -54,7 +55,7 @@ const READERS: Record<string, (aws: Aws, arn: string, resource: StateResource) =
     (await (isEdge(ResourceArn) ? aws.edgeSns : aws.sns).send(new ListTopicTags({ ResourceArn }))).Tags,
 };
 
-const isEdge = (arn: string): boolean => arn.split(":")[3] === "us-east-1";
+const isEdge = (arn: string): boolean => arn.split(":")[3] === CLOUDFRONT_REGION;
 
 const pairs = (tags: Record<string, string> | undefined): Tags =>
   Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));

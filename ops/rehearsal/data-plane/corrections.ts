@@ -1,4 +1,5 @@
 /** Answers for a data plane: ECS's tasks, events and deployments, the balancer's target health, the edge's address. */
+import { HOME_REGION } from "../../../local/regions.ts";
 import { type Answer, type Call, isOk, json, jsonAnswer, parameters, withBody, xmlAnswer } from "../call.ts";
 import type { Correction } from "../corrections/correction.ts";
 import type { DataPlane, PlaneTask, StartDataPlane } from "./data-plane.ts";
@@ -7,7 +8,6 @@ import type { DataPlane, PlaneTask, StartDataPlane } from "./data-plane.ts";
 export const ADDRESSES_PATH = "/_catalog/addresses";
 
 const ACCOUNT = "123456789012";
-const REGION = "eu-north-1";
 
 interface Service {
   serviceArn: string;
@@ -102,7 +102,7 @@ function oneOffTasks(): Correction[] {
           call,
         );
         const id = `once${tasks.size + 1}`;
-        const taskArn = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/${cluster}/${id}`;
+        const taskArn = `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:task/${cluster}/${id}`;
         tasks.set(id, { taskArn, taskDefinitionArn: taskDefinition, at: Date.now() / 1000 });
         return jsonAnswer({
           tasks: [{ taskArn, taskDefinitionArn: taskDefinition, lastStatus: "PENDING" }],
@@ -182,7 +182,7 @@ function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer | und
   const plane = planes.get(suffix);
   if (!plane) return undefined;
   const cluster = `cluster-${suffix}`;
-  const arn = ({ id }: PlaneTask) => `arn:aws:ecs:${REGION}:${ACCOUNT}:task/${cluster}/${id}`;
+  const arn = ({ id }: PlaneTask) => `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:task/${cluster}/${id}`;
   if (call.operation === "ListTasks") {
     const stopped = input.desiredStatus === "STOPPED";
     const taskArns = plane.tasks.filter(({ status }) => (status === "STOPPED") === stopped).map(arn);
@@ -196,7 +196,7 @@ function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer | und
       .filter(({ id }) => asked.has(id))
       .map((task) => ({
         taskArn: arn(task),
-        clusterArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${cluster}`,
+        clusterArn: `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:cluster/${cluster}`,
         taskDefinitionArn: task.taskDefinition,
         availabilityZone: task.zone,
         capacityProviderName: task.capacityProvider,
@@ -238,9 +238,9 @@ function deployments(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer
   const suffix = suffixOf(service);
   const states = { COMPLETED: "SUCCESSFUL", IN_PROGRESS: "IN_PROGRESS", FAILED: "ROLLBACK_SUCCESSFUL" };
   const listed = (planes.get(suffix)?.deployments ?? []).map(({ rollout, startedAt }) => ({
-    serviceDeploymentArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:service-deployment/${startedAt.getTime()}`,
+    serviceDeploymentArn: `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:service-deployment/${startedAt.getTime()}`,
     status: states[rollout],
-    targetServiceRevisionArn: `arn:aws:ecs:${REGION}:${ACCOUNT}:service-revision/cluster-${suffix}/service-api-${suffix}/${startedAt.getTime()}`,
+    targetServiceRevisionArn: `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:service-revision/cluster-${suffix}/service-api-${suffix}/${startedAt.getTime()}`,
     createdAt: startedAt.getTime() / 1000,
   }));
   return jsonAnswer({ serviceDeployments: listed.filter((each) => !status || status.includes(each.status)) });

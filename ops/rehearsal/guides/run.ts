@@ -1,4 +1,5 @@
 /** Runs every command block of the guides, by the letter and in order, against the local AWS API. */
+
 import { createWriteStream, existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../../../cli/user-error.ts";
 import { killGroup, spawnGuarded } from "../../../local/child.ts";
+import { CLOUDFRONT_REGION, HOME_REGION } from "../../../local/regions.ts";
 import { providerOverride } from "../../environment/local-api.ts";
 import { ADDRESSES_PATH } from "../data-plane/corrections.ts";
 import { startGateway } from "../gateway.ts";
@@ -124,7 +126,7 @@ class Run {
       cwd: copy,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
-      guard: { signal: "TERM", patienceSeconds: 30 },
+      guard: { signal: "TERM", timeoutSeconds: 30 },
     });
     resources.defer(() => killGroup(child));
     const file = createWriteStream(output);
@@ -244,7 +246,7 @@ async function environmentIn(
     TMPDIR: folder,
     AWS_PAGER: "",
     CHECKPOINT_DISABLE: "1",
-    AWS_DEFAULT_REGION: "eu-north-1", // the name that version 1 of the CLI, which PyPI has, reads for AWS_REGION
+    AWS_DEFAULT_REGION: HOME_REGION, // the name that version 1 of the CLI, which PyPI has, reads for AWS_REGION
     MOTO_ACM_VALIDATION_WAIT: "0", // seconds; nobody is there to put a record into DNS
   };
 }
@@ -267,7 +269,7 @@ esac
 for service in S3 DYNAMODB STS IAM; do export "AWS_ENDPOINT_URL_$service=$AWS_ENDPOINT_URL"; done
 if [ -f "$folder/cdk.tf.json" ] && [ ! -f "$folder/local_override.tf.json" ]; then
   cat > "$folder/local_override.tf.json" <<'END'
-${JSON.stringify(providerOverride({ provider: { aws: [{}, { alias: "us-east-1" }] } }))}
+${JSON.stringify(providerOverride({ provider: { aws: [{}, { alias: CLOUDFRONT_REGION }] } }))}
 END
 fi
 for word in "$@"; do

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Preview } from "../../contract/index.ts";
 import { atLeast, type Drill, type DrillContext, equals, loadChecks } from "../drill.ts";
 
-/** Over the second from which an answer counts as slow, and so little over that nobody's patience ends. */
+/** Over the second from which an answer counts as slow, and so little over that nobody's deadline passes. */
 const DELAY_MS = 1_100;
 /** Enough of what reaches the tasks needs the reader, and no more than its slow connections can carry. */
 const RATE = 40;

@@ -13,7 +13,7 @@ const SHED_MAX_PERCENT = 1;
  * when CloudWatch's alarm looks at them, and a Fargate task has its network interface and its image a minute after it was asked for.
  */
 const AWS_ALONE_SECONDS = 120 + 60;
-const PATIENCE_SECONDS = 120;
+const TIMEOUT_SECONDS = 120;
 
 /**
  * Spot takes half of the tasks, then the others, and gives none back: what runs on demand does so by the stack's own alarms
@@ -60,10 +60,10 @@ async function endure(context: DrillContext) {
     const gone = preview.interruptTasks(count);
     gone.catch(() => {}); // awaited below; the drill may be cancelled before
     taken.push(gone);
-    await context.until("tasks on demand", PATIENCE_SECONDS, () => isShort(context, least));
+    await context.until("tasks on demand", TIMEOUT_SECONDS, () => isShort(context, least));
     await context.until(
       "as many healthy tasks as the minimum",
-      PATIENCE_SECONDS,
+      TIMEOUT_SECONDS,
       () => !isShort(context, least),
     );
   }
@@ -78,7 +78,7 @@ async function endure(context: DrillContext) {
   preview.withholdSpot(false);
   const endedAt = context.mark("Spot gives tasks again");
   context.step("waiting for the tasks to be back on Spot");
-  const backAt = await context.within(PATIENCE_SECONDS, () =>
+  const backAt = await context.within(TIMEOUT_SECONDS, () =>
     preview.snapshot().standby.every(({ desired, running }) => desired === 0 && running === 0),
   );
   await context.untilSteady();

@@ -28,7 +28,7 @@ describe("a changed setting", () => {
         assert.match(readFileSync(file, "utf8"), WRITTEN);
         return stage.session;
       },
-      pace: { everyMs: 2, patienceMs: 30, now: stage.now },
+      polling: { everyMs: 2, timeoutMs: 30, now: stage.now },
     }).catch(() => undefined);
     return readFileSync(file, "utf8");
   }

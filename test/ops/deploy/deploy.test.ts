@@ -5,7 +5,7 @@ import { deploy } from "../../../ops/deploy/deploy.ts";
 import { report } from "../../../ops/deploy/report.ts";
 import { BEFORE, type Scenario, settled, standIn, starting, stopped } from "./stand-in.ts";
 
-const PACE = { everyMs: 2, patienceMs: 30 };
+const POLLING = { everyMs: 2, timeoutMs: 30 };
 const error = (summary: string, detail = "") => [{ severity: "error" as const, summary, detail }];
 const rolledBack = {
   deployments: [
@@ -214,7 +214,7 @@ async function attempt(scenario: Scenario) {
   try {
     const { verification } = await deploy(stage.session, {
       confirm: async () => undefined,
-      pace: { ...PACE, now: stage.now },
+      polling: { ...POLLING, now: stage.now },
     });
     const broken = verification.filter(({ holds }) => !holds).map(({ what, seen }) => `${what}: ${seen}`);
     return { failure: broken.join("\n"), stage };
@@ -249,7 +249,7 @@ describe("deploy", () => {
 
   it("says where the edge answers, behind a local API whose names are in no DNS", async () => {
     await using stage = await standIn({});
-    const deployed = await deploy(stage.session, { confirm: async () => undefined, pace: PACE });
+    const deployed = await deploy(stage.session, { confirm: async () => undefined, polling: POLLING });
     assert.match(deployed.local?.edge ?? "", /^http:\/\/127\.0\.0\.1:\d+$/);
     assert.ok(report(deployed).includes(`the edge ${deployed.local?.edge}, the balancer`));
   });
@@ -259,7 +259,7 @@ describe("deploy", () => {
     const refuse = async () => {
       throw new Error("Not confirmed");
     };
-    await assert.rejects(deploy(stage.session, { confirm: refuse, pace: PACE }), /Not confirmed/);
+    await assert.rejects(deploy(stage.session, { confirm: refuse, polling: POLLING }), /Not confirmed/);
     assert.equal(stage.planIsThere(), false);
   });
 
@@ -269,7 +269,7 @@ describe("deploy", () => {
     controller.signal.addEventListener("abort", () => stage.session.workspace.terraform.interrupt());
     const running = deploy(stage.session, {
       confirm: async () => undefined,
-      pace: { everyMs: 2, patienceMs: 60_000 },
+      polling: { everyMs: 2, timeoutMs: 60_000 },
     });
     setTimeout(() => controller.abort(new Error("Interrupted")), 20);
     await assert.rejects(running, /Interrupted/);

@@ -40,7 +40,7 @@ async function look(
     stack,
     inRegion: (region) => fakeAws({ ...CLEAN, ...elsewhere?.[region] }),
     now: () => NOW,
-    patienceMs: 600_000, // a busy machine takes its time to synthesise
+    timeoutMs: 600_000, // a busy machine takes its time to synthesise
     resolve: async (name) => lookUp[name] ?? [],
   });
 }

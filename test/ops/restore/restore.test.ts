@@ -170,7 +170,7 @@ const emptyWorld = (): World => ({
 });
 
 const options = (aws: ReturnType<typeof fakeAws>) => ({
-  ...{ aws, suffix: "prod", name: NAME, everyMs: 1, patienceMs: 100 },
+  ...{ aws, suffix: "prod", name: NAME, everyMs: 1, timeoutMs: 100 },
   say: () => undefined,
   signal: new AbortController().signal,
 });

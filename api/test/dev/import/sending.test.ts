@@ -127,7 +127,7 @@ test("while the API sheds load the importer waits as long as it is told, and the
     ++answers < 3
       ? refuse(response, 503, { type: "/problems/overloaded" }, { "retry-after": "1" })
       : accept(rows, response);
-  const patient = await withApi(shed, (url) => importText(folder, file(5), { url, patience: 20 }));
+  const patient = await withApi(shed, (url) => importText(folder, file(5), { url, timeout: 20 }));
   assert.deepEqual([patient.created, patient.stopped, answers], [5, undefined, 3]);
   const away = await importText(folder, file(2_500), {
     url: await withApi(
@@ -147,7 +147,7 @@ test("every try of a batch bears one idempotency key, and no two batches the sam
       if (keys.length === 1) refuse(response, 503, {}, { "retry-after": "1" });
       else accept(rows, response);
     },
-    (url) => importText(folder, file(1_500), { url, patience: 20 }),
+    (url) => importText(folder, file(1_500), { url, timeout: 20 }),
   );
   assert.equal(keys.length, 3);
   assert.equal(keys[0], keys[1]);
@@ -195,7 +195,7 @@ test("a batch that takes the database too long is sent once more as it is, and t
         refuse(response, 503, { type: "/problems/database-timeout" }, { "retry-after": "0.01" });
       else accept(rows, response);
     },
-    (url) => importText(folder, file(1_000), { url, patience: 60 }),
+    (url) => importText(folder, file(1_000), { url, timeout: 60 }),
   );
   assert.equal(result.created, 1_000);
   assert.deepEqual(sizes, [1_000, 1_000, 500, 500, 250, 250, 500, 500, 250, 250]);
@@ -218,12 +218,12 @@ test("told to end, the importer waits for the batch in hand, and says what it ha
 test("an answer of something that is not the catalogue API ends the import with where to look", async () => {
   const stranger = await withApi(
     (_, response) => response.writeHead(404).end("<h1>Not found</h1>"),
-    (url) => importText(folder, file(3), { url, patience: 20 }),
+    (url) => importText(folder, file(3), { url, timeout: 20 }),
   );
   assert.match(String(stranger.stopped), /does not answer as the catalogue API does \(404: .*set --url/);
   const locked = await withApi(
     (_, response) => refuse(response, 401, { detail: "no key" }),
-    (url) => importText(folder, file(3), { url, patience: 20 }),
+    (url) => importText(folder, file(3), { url, timeout: 20 }),
   );
   assert.match(String(locked.stopped), /refused the key \(401: no key\)/);
   const friendly = await withApi(

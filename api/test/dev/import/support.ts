@@ -47,7 +47,7 @@ export async function importText(
   if (content !== undefined && !isNamed) await writeFile(file, content);
   return importFile(
     file,
-    { patience: 0, key: "a-key-0123456789", signal: new AbortController().signal, ...options },
+    { timeout: 0, key: "a-key-0123456789", signal: new AbortController().signal, ...options },
     ({ summary, ledger, format, stopped }) => ({
       ...summary,
       format,

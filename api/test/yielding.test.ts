@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mapInTurns } from "../src/turns.ts";
+import { mapYielding } from "../src/yielding.ts";
 
 const work = (ms: number) => {
   const end = performance.now() + ms;
@@ -16,7 +16,7 @@ test("what others have to do comes between the items of long work, whose results
     if (!over) setImmediate(other);
   };
   setImmediate(other);
-  const results = await mapInTurns(items, (item, index) => {
+  const results = await mapYielding(items, (item, index) => {
     work(3);
     return [item, index];
   });
@@ -30,7 +30,7 @@ test("what others have to do comes between the items of long work, whose results
 
 test("an error ends the work", async () => {
   const done: number[] = [];
-  const failing = mapInTurns([1, 2, 3], (item) => {
+  const failing = mapYielding([1, 2, 3], (item) => {
     if (item === 2) throw new Error("two");
     done.push(item);
   });

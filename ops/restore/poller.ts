@@ -2,23 +2,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
 
-export interface PatienceOptions {
+export interface PollerOptions {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   /** @default 15 s */
   readonly everyMs?: number | undefined;
   /** How long one thing may take. A restored cluster of terabytes takes hours. @default 4 hours */
-  readonly patienceMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** States that nothing waits out. */
 const BROKEN = /fail|incompatible|inaccessible|stopped/;
 
-export class Patience {
-  readonly #options: PatienceOptions & { readonly everyMs: number; readonly patienceMs: number };
+export class Poller {
+  readonly #options: PollerOptions & { readonly everyMs: number; readonly timeoutMs: number };
 
-  constructor({ everyMs = 15_000, patienceMs = 4 * 3_600_000, ...options }: PatienceOptions) {
-    this.#options = { ...options, everyMs, patienceMs };
+  constructor({ everyMs = 15_000, timeoutMs = 4 * 3_600_000, ...options }: PollerOptions) {
+    this.#options = { ...options, everyMs, timeoutMs };
   }
 
   say(line: string): void {
@@ -31,9 +31,9 @@ export class Patience {
 
   /** @throws UserError when it takes too long, or ends otherwise */
   async until(what: string, state: () => Promise<unknown>, wanted = "available"): Promise<void> {
-    const { everyMs, patienceMs, signal } = this.#options;
+    const { everyMs, timeoutMs, signal } = this.#options;
     let told: string | undefined;
-    for (let waited = 0; waited <= patienceMs; waited += everyMs) {
+    for (let waited = 0; waited <= timeoutMs; waited += everyMs) {
       signal.throwIfAborted();
       const seen = await state();
       if (seen === wanted) return;
@@ -44,8 +44,6 @@ export class Patience {
       told = text;
       await this.pause();
     }
-    throw new UserError(
-      `Waited ${Math.round(patienceMs / 60_000)} min until ${what}: run it again to go on.`,
-    );
+    throw new UserError(`Waited ${Math.round(timeoutMs / 60_000)} min until ${what}: run it again to go on.`);
   }
 }

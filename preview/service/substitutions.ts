@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** @returns the value of one variable as the task gets it here. */
-export function standIn(blueprint: Blueprint, place: Place): (value: string) => string {
+export function substitutions(blueprint: Blueprint, place: Place): (value: string) => string {
   const { database, balancer } = blueprint;
   const words = new Map([
     [String(database.port), String(place.databasePort)],

@@ -7,7 +7,7 @@ const TURN_MS = 2;
  * What `items.map(work)` gives, for what takes long in all: every two milliseconds whatever else the task has to do comes first, so
  * that those who read hardly notice who writes a thousand rows.
  */
-export async function mapInTurns<T, R>(
+export async function mapYielding<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => R,
 ): Promise<R[]> {
