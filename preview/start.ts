@@ -20,16 +20,14 @@ import type {
   PreviewEvent,
   PreviewOptions,
   RunFile,
-  StopOptions,
 } from "./contract/index.ts";
 import { ControlServer } from "./control.ts";
-import { drawDashboards } from "./dashboards/dashboards.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { Edge } from "./edge/edge.ts";
 import { EventLog } from "./event-log.ts";
 import { Meter } from "./meter.ts";
-import { breakOriginToken, rotateOriginToken } from "./origin-token.ts";
+import { offer } from "./offer.ts";
 import type { Parts } from "./parts.ts";
 import { Sampler } from "./sampler.ts";
 import { Scaler } from "./scaler/scaler.ts";
@@ -38,7 +36,7 @@ import { taskLauncher } from "./service/definition.ts";
 import { Fleet } from "./service/fleet.ts";
 import { readImage } from "./service/image.ts";
 import { Service } from "./service/service.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { Shutdown } from "./shutdown.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const dockerfile = join(project, "api/Dockerfile");
@@ -63,27 +61,6 @@ export async function startPreview(
   } catch (error) {
     await shutdown.run({ force: true });
     throw error;
-  }
-}
-
-/** What has to be stopped, last come first gone. */
-class Shutdown {
-  readonly #steps: ((how: StopOptions) => unknown)[] = [];
-  readonly #hurries: (() => void)[] = [];
-  #running: Promise<void> | undefined;
-
-  /** @param hurry cuts the step short, before or while it runs. */
-  add(step: (how: StopOptions) => unknown, hurry?: () => void): void {
-    this.#steps.push(step);
-    if (hurry) this.#hurries.push(hurry);
-  }
-
-  run(how: StopOptions = {}): Promise<void> {
-    if (how.force) for (const hurry of this.#hurries) hurry();
-    this.#running ??= (async () => {
-      for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step(how);
-    })();
-    return this.#running;
   }
 }
 
@@ -241,61 +218,4 @@ async function rollOut(
   if (answer.ok) return;
   const why = balancer.lastRefusal ? `: ${balancer.lastRefusal}` : "";
   throw new UserError(`${blueprint.edge.address}: the edge answers ${answer.status} to GET ${path}${why}.`);
-}
-
-function offer(parts: Parts, controlUrl: string, stop: Preview["stop"]): Preview {
-  const { blueprint, clock, log, meter, database, edge, fleet, scaler, alarms, urls } = parts;
-  return {
-    edgeUrl: urls.edge,
-    balancerUrl: urls.balancer,
-    controlUrl,
-    apiKey: blueprint.service.container.secrets.API_KEYS?.split(",")[0] ?? "",
-    get database() {
-      return database.connection;
-    },
-    get reader() {
-      return database.readerConnection;
-    },
-    imageFolder: parts.imageFolder,
-    events: log.emitter,
-    snapshot: () => takeSnapshot(parts),
-    points: (since) => meter.points(since),
-    dashboards: () => drawDashboards(parts),
-    log: (afterSequence) => log.after(afterSequence),
-    interruptTasks: (count) => fleet.first.interrupt(count),
-    withholdSpot(withheld) {
-      fleet.spotWithheld = withheld;
-    },
-    killDatabase: () => database.kill(),
-    pauseDatabase: () => database.pause(),
-    startDatabase: () => database.startAgain(),
-    deploy: (change) => fleet.deploy(change),
-    rotateOriginToken: () => rotateOriginToken(parts),
-    breakOriginToken: () => breakOriginToken(parts),
-    setReaderDelay(milliseconds) {
-      database.reader.delayMs = milliseconds;
-    },
-    setReaderCpus(cpus) {
-      if (!(cpus > 0)) throw new UserError(`readerCpus ${cpus}: choose more than 0.`);
-      parts.databaseLoad.cpus.READER = cpus;
-    },
-    flushEdgeCache: () => edge.flush(),
-    setSpeed(factor) {
-      if (!(factor >= 1 && factor <= 100)) throw new UserError(`speed ${factor}: choose 1 to 100.`);
-      clock.speed = factor;
-      log.write(
-        "clock.speed",
-        "info",
-        blueprint.service.address,
-        `The stack's clocks run ${factor} times faster.`,
-      );
-    },
-    setTaskCpus(cpus) {
-      if (!(cpus > 0)) throw new UserError(`taskCpus ${cpus}: choose more than 0.`);
-      parts.taskCpus = cpus;
-    },
-    forgetMetrics: () => alarms.begin(),
-    setDesiredCount: (count) => scaler.setDesired(count),
-    stop,
-  };
 }

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
+import { until } from "../../test/support/until.ts";
 import { readConfig } from "../src/config.ts";
 import { prepareDatabase } from "../src/database/database.ts";
-import {
-  type Answer,
-  addProducts,
-  allPages,
-  row,
-  startApi,
-  type TestApi,
-  unique,
-  until,
-} from "./support/api.ts";
+import { type Answer, addProducts, allPages, row, startApi, type TestApi, unique } from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

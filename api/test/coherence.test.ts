@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { addProducts, startApi, type TestApi, unique, until } from "./support/api.ts";
+import { until } from "../../test/support/until.ts";
+import { addProducts, startApi, type TestApi, unique } from "./support/api.ts";
 
 let one: TestApi;
 let two: TestApi;

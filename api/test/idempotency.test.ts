@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "../../test/support/until.ts";
 import { forgetKeys } from "../src/writes/idempotency.ts";
-import { type Answer, addProducts, row, startApi, type TestApi, unique } from "./support/api.ts";
+import {
+  type Answer,
+  addProducts,
+  connectOwner,
+  row,
+  startApi,
+  type TestApi,
+  unique,
+} from "./support/api.ts";
 
 let api: TestApi;
 
@@ -111,4 +120,25 @@ test("a refusal is not remembered: the same key may succeed later", async () => 
   assert.equal((await WRITES.change!(slug, key, "first")).status, 412);
   await addProducts(api, [{ slug }]);
   assert.equal((await WRITES.change!(slug, key, "first")).status, 200);
+});
+
+test("expired keys hold nobody up: a keyed batch that runs does not refuse others with keys", async () => {
+  const slugs = [`held-${unique()}`, `free-${unique()}`];
+  await addProducts(
+    api,
+    slugs.map((slug) => ({ slug })),
+  );
+  const keyed = (slug: string) => WRITES.batch!(slug, unique(), "first");
+  await keyed(slugs[1]!);
+  await api.client.query("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'");
+  const other = await connectOwner(api);
+  await other.query(`BEGIN; SELECT FROM products WHERE slug = '${slugs[0]}' FOR UPDATE`);
+  const held = keyed(slugs[0]!);
+  await until(async () => {
+    const { rows } = await api.client.query("SELECT FROM pg_locks WHERE NOT granted");
+    return rows.length > 0;
+  });
+  assert.equal((await keyed(slugs[1]!)).status, 200);
+  await other.end();
+  assert.equal((await held).status, 200);
 });

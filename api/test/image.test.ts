@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../local/ports.ts";
 import { createLocalCertificate } from "../../local/postgres/certificate.ts";
 import type { ServerTls } from "../../local/postgres/data-folder.ts";
 import { PostgresServer } from "../../local/postgres/server.ts";
+import { until } from "../../test/support/until.ts";
 import { Buildah, buildahMissing, filesBelow, type ImageConfig } from "./support/buildah.ts";
 import { programId, runInSandbox, sandboxMissing } from "./support/sandbox.ts";
 
@@ -129,7 +129,7 @@ describe("a container of the image", { skip: skip || sandboxMissing() }, () => {
     });
     pid = await programId(container);
     for (const stream of [container.stdout!, container.stderr!]) stream.on("data", (chunk) => (log += chunk));
-    await eventually(async () => {
+    await until(async () => {
       assert.equal(container.exitCode, null, `the container ended: ${log}`);
       return (await fetch(`${base}/health`).catch(() => undefined))?.status === 200;
     });
@@ -196,7 +196,7 @@ describe("a container of the image", { skip: skip || sandboxMissing() }, () => {
     assert.equal((await put({})).status, 401);
     const written = await put({ "x-api-key": API_KEY });
     assert.equal(written.status, 200, await written.text());
-    await eventually(async () => (await list()).items.length === 1);
+    await until(async () => (await list()).items.length === 1);
     assert.equal((await list()).items[0]?.name, "Kettle");
   });
 
@@ -222,11 +222,3 @@ describe("a container of the image", { skip: skip || sandboxMissing() }, () => {
     assert.equal(code, 0, log);
   });
 });
-
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 60_000; waited += 50) {
-    if (await condition()) return;
-    await sleep(50);
-  }
-  assert.fail(`it did not happen within 60 s; the container's log: ${log}`);
-}

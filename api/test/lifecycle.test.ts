@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import pg from "pg";
+import { until } from "../../test/support/until.ts";
 import { migrate } from "../src/migrate.ts";
 import { prepareRoles } from "../src/setup/roles.ts";
-import { addProducts, LOGIN, startApi, type TestApi, until } from "./support/api.ts";
+import { addProducts, LOGIN, startApi, type TestApi } from "./support/api.ts";
 import { Fleet, type Task } from "./support/tasks.ts";
 
 const fleet = new Fleet();

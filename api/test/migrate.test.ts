@@ -7,8 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostgresServer } from "../../local/postgres/server.ts";
+import { until } from "../../test/support/until.ts";
 import { MIGRATIONS, MigrationError, migrate } from "../src/migrate.ts";
-import { unique, until } from "./support/api.ts";
+import { unique } from "./support/api.ts";
 
 let server: PostgresServer;
 let database: string;

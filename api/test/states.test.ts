@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { startApi, type TestApi, until } from "./support/api.ts";
+import { until } from "../../test/support/until.ts";
+import { startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
 before(async () => {

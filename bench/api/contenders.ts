@@ -24,11 +24,16 @@ export interface Server {
  * The API as its image starts it, with one client's rate limit off.
  *
  * @param env `CACHE_MAX_MIB=0` switches the cache of responses off, so that every request asks the database.
+ * @param args of Node. @default as in the image
  */
-export async function startApi(database: PostgresServer, env: Record<string, string> = {}): Promise<Server> {
+export async function startApi(
+  database: PostgresServer,
+  env: Record<string, string> = {},
+  args: readonly string[] = START,
+): Promise<Server> {
   const port = await freePort();
   const started = performance.now();
-  const child = launch(process.execPath, START, join(ROOT, "api"), {
+  const child = launch(process.execPath, args, join(ROOT, "api"), {
     HOST: "127.0.0.1",
     PORT: String(port),
     LOG_LEVEL: "error",
@@ -69,7 +74,12 @@ export async function startPrinting(program: string, env: Record<string, string>
   };
 }
 
-function launch(program: string, args: string[], cwd: string, env: Record<string, string>): ChildProcess {
+function launch(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+): ChildProcess {
   return spawnGuarded(program, args, {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },

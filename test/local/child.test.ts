@@ -2,28 +2,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const CHILD = import.meta.resolve("../../local/child.ts");
 const COMMAND = import.meta.resolve("../../cli/command.ts");
 
-/** Runs, or is a zombie that nobody has collected yet: then it has ended. */
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  return !existsSync("/proc") || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-}
-
 async function ended(...pids: number[]): Promise<void> {
-  while (pids.some(lives)) await sleep(20);
+  await until(() => !pids.some(isAlive));
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
@@ -58,7 +50,7 @@ describe("a guarded child", { timeout: 60_000 }, () => {
         it(`${what} and is to end by ${signal} is gone, with what it started, after ${how}`, async () => {
           const parent = starter(script, { signal, timeoutSeconds: 1 });
           const pids = JSON.parse(await firstLine(parent));
-          assert.ok(pids.every(lives));
+          assert.ok(pids.every(isAlive));
           parent.kill(how);
           await ended(...pids);
         });

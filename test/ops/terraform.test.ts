@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { Terraform, TerraformFailed } from "../../ops/terraform.ts";
+import { isAlive } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const complete = (addr: string) => JSON.stringify({ type: "apply_complete", hook: { resource: { addr } } });
 
@@ -95,20 +96,3 @@ describe("Terraform", () => {
     await assert.rejects(one.apply(), /stopped/);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A killed orphan may stay as a zombie until init has waited for it.
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    assert.ok(tries < 200, "it did not come about within 10 s");
-    await delay(50);
-  }
-}

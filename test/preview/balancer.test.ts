@@ -6,8 +6,9 @@ import { matches } from "../../preview/balancer/health-check.ts";
 import { type BalancerBlueprint, readBlueprint } from "../../preview/blueprint/index.ts";
 import { StackClock } from "../../preview/clock.ts";
 import { EventLog } from "../../preview/event-log.ts";
-import { ask, serve, until } from "./servers.ts";
+import { ask, serve } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
+import { until } from "../support/until.ts";
 
 const speed = 100; // a health check every 300 ms, a deregistration delay of 300 ms
 
@@ -42,7 +43,7 @@ describe("the balancer", () => {
   };
   const health = (id: string) => balancer.targetGroup.find(id)?.health;
   const untilHealth = (id: string, state: string | undefined) =>
-    until(`target ${id} ${state}`, () => health(id) === state);
+    until(() => health(id) === state, `target ${id} ${state}`);
 
   beforeEach(() => {
     const read = readBlueprint(stack);
@@ -93,7 +94,7 @@ describe("the balancer", () => {
     await untilHealth("a", "healthy");
     await untilHealth("b", "healthy");
     healthy = false;
-    await until("a first failed check", () => balancer.targetGroup.find("b")!.failures === 1);
+    await until(() => balancer.targetGroup.find("b")!.failures === 1, "a first failed check");
     assert.equal(health("b"), "healthy", "one failure is not enough");
     await untilHealth("b", "unhealthy");
     for (let count = 0; count < 4; count++) assert.equal((await ask(url, admitted)).body, "a");
@@ -126,7 +127,7 @@ describe("the balancer", () => {
     });
     await untilHealth("a", "healthy");
     const inFlight = ask(url, admitted);
-    await until("the request", () => arrived);
+    await until(() => arrived, "the request");
     const drained = balancer.targetGroup.deregister("a");
     assert.equal((await ask(url, admitted)).status, 503);
     finish();
@@ -140,7 +141,7 @@ describe("the balancer", () => {
     await addTarget("a", () => {});
     await untilHealth("a", "healthy");
     const inFlight = ask(url, admitted);
-    await until("the request", () => balancer.targetGroup.find("a")!.inFlight === 1);
+    await until(() => balancer.targetGroup.find("a")!.inFlight === 1, "the request");
     await balancer.targetGroup.deregister("a");
     assert.equal((await inFlight).status, 502);
     assert.match(log.after().at(-1)!.message, /1 requests cut off/);
@@ -153,7 +154,7 @@ describe("the balancer", () => {
     await addTarget("slow", (_, response) => held.push(() => response.end("slow")));
     await untilHealth("slow", "healthy");
     const slow = [ask(url, admitted), ask(url, admitted)];
-    await until("two requests at the slow target", () => held.length === 2);
+    await until(() => held.length === 2, "two requests at the slow target");
     await addTarget("fast", (_, response) => response.end("fast"));
     await untilHealth("fast", "healthy");
     for (let count = 0; count < 4; count++) assert.equal((await ask(url, admitted)).body, "fast");
@@ -224,10 +225,10 @@ describe("the balancer", () => {
     await untilHealth("a", "healthy");
     const client = open(url, { headers: admitted, agent: false }).end();
     client.on("error", () => {});
-    await until("the request", () => balancer.targetGroup.find("a")!.inFlight === 1);
+    await until(() => balancer.targetGroup.find("a")!.inFlight === 1, "the request");
     client.destroy();
     await aborted.promise;
-    await until("nothing in flight", () => balancer.targetGroup.find("a")!.inFlight === 0);
+    await until(() => balancer.targetGroup.find("a")!.inFlight === 0, "nothing in flight");
   });
 
   it("says in one line that its port is taken", async () => {

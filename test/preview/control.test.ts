@@ -4,7 +4,8 @@ import { request } from "node:http";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { DrillRunner, Preview, PreviewEvents } from "../../preview/contract/index.ts";
 import { ControlServer } from "../../preview/control.ts";
-import { ask, until } from "./servers.ts";
+import { until } from "../support/until.ts";
+import { ask } from "./servers.ts";
 
 describe("the page's server", () => {
   let control: ControlServer;
@@ -131,14 +132,14 @@ describe("the page's server", () => {
     );
     client.on("error", () => {});
     client.end();
-    await until("a snapshot", () => text.includes('event: snapshot\ndata: {"ready":true}\n\n'));
+    await until(() => text.includes('event: snapshot\ndata: {"ready":true}\n\n'), "a snapshot");
     events.emit("event", { sequence: 1 } as never);
     events.emit("point", { at: 1 } as never);
     await until(
-      "both",
       () => text.includes('event: event\ndata: {"sequence":1}') && text.includes("event: point\ndata:"),
+      "both",
     );
     client.destroy();
-    await until("nobody listens", () => events.listenerCount("event") === 0);
+    await until(() => events.listenerCount("event") === 0, "nobody listens");
   });
 });

@@ -9,7 +9,7 @@ import { PreviewDrills } from "../../preview/drills/runner.ts";
 import { findDrill } from "../../preview/drills/find-drill.ts";
 import { RemoteDrills } from "../../preview/drills/service.ts";
 import { type Running, runPreview } from "./running.ts";
-import { until } from "./servers.ts";
+import { until } from "../support/until.ts";
 
 const program = fileURLToPath(new URL("../../bin/catalog.js", import.meta.url));
 const timeout = 180_000;
@@ -128,7 +128,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
       const { preview } = running;
       await other.start(name);
       await assert.rejects(other.start("spot"), /under way/);
-      await until("the fault", () => preview.snapshot().database.status === "unavailable", 60);
+      await until(() => preview.snapshot().database.status === "unavailable", "the fault", 60);
       await other.cancel();
       assert.equal(other.running, undefined);
       assert.equal(preview.snapshot().database.status, "available");
@@ -143,7 +143,7 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
     await remote.start("bypass");
     await assert.rejects(remote.start("spot"), /under way/);
     assert.equal((await remote.state()).running?.name, "bypass");
-    await until("the drill's end", () => drills.running === undefined, 60);
+    await until(() => drills.running === undefined, "the drill's end", 60);
     const result = await remote.result("bypass");
     assertHolds(result);
     assert.ok(result.points.length > 0);

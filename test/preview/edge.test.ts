@@ -8,8 +8,9 @@ import { cachePolicies } from "../../preview/blueprint/managed-policies.ts";
 import { Edge } from "../../preview/edge/edge.ts";
 import { EventLog } from "../../preview/event-log.ts";
 import { Meter } from "../../preview/meter.ts";
-import { ask, serve, until } from "./servers.ts";
+import { ask, serve } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
+import { until } from "../support/until.ts";
 
 let stack: Json;
 before(async () => {
@@ -163,7 +164,7 @@ describe("the edge", () => {
     const stale = await ask(`${url}/v1/products`);
     assert.deepEqual([stale.body, stale.headers["x-cache"]], ["old", "Hit from cloudfront"]);
     assert.ok(Number(stale.headers.age) >= 1);
-    await until("the new answer in the cache", () => seen.length === 2);
+    await until(() => seen.length === 2, "the new answer in the cache");
     await delay(50);
     assert.equal((await ask(`${url}/v1/products`)).body, "new");
     assert.equal(seen.length, 2);
@@ -192,7 +193,7 @@ describe("the edge", () => {
       response.writeHead(200, cacheable(60)).end("one answer");
     };
     const asked = Array.from({ length: 50 }, () => ask(`${url}/v1/search?q=tv`));
-    await until("all viewers at the edge", () => edge.inFlight === 50);
+    await until(() => edge.inFlight === 50, "all viewers at the edge");
     release.resolve();
     const bodies = new Set((await Promise.all(asked)).map(({ body }) => body));
     assert.deepEqual([...bodies], ["one answer"]);
@@ -207,7 +208,7 @@ describe("the edge", () => {
       response.writeHead(200, { "cache-control": "private" }).end(`answer ${number}`);
     };
     const asked = Array.from({ length: 5 }, () => ask(`${url}/v1/products`));
-    await until("all viewers at the edge", () => edge.inFlight === 5);
+    await until(() => edge.inFlight === 5, "all viewers at the edge");
     release.resolve();
     await Promise.all(asked);
     assert.equal(seen.length, 5);
@@ -319,7 +320,7 @@ describe("the edge", () => {
     await ask(`${url}/v1/products`);
     answer(503, { "retry-after": "1" });
     await ask(`${url}/docs`);
-    await until("all counted", () => edge.inFlight === 0);
+    await until(() => edge.inFlight === 0, "all counted");
     const point = meter.finishSecond({ cpuPercent: undefined, running: 0, healthy: 0, desired: 0, speed: 1 });
     const { requests, hits, misses, status2xx, status5xx, shed, originRequests } = point;
     assert.deepEqual(

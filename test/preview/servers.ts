@@ -1,8 +1,7 @@
-/** Small servers for the preview's tests, and waiting for what they cause. */
+/** Small servers for the preview's tests. */
 import { once } from "node:events";
 import { createServer, type RequestListener, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 
 /** Listens on a free loopback port. */
 export async function serve(
@@ -18,21 +17,6 @@ export async function serve(
     await once(server, "close");
   };
   return { port, url: `http://127.0.0.1:${port}`, server, stop };
-}
-
-/** Polls until the condition gives something. */
-export async function until<T>(
-  what: string,
-  condition: () => T | undefined | false,
-  seconds = 30,
-): Promise<T> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const value = condition();
-    if (value) return value;
-    if (performance.now() > deadline) throw new Error(`${what} did not come about within ${seconds} s`);
-    await delay(10);
-  }
 }
 
 export interface Answer {

@@ -10,8 +10,9 @@ import type { EventKind, TaskDefinitionChange } from "../../preview/contract/ind
 import { EventLog } from "../../preview/event-log.ts";
 import { backoffSeconds, failureThreshold } from "../../preview/service/deployment.ts";
 import { Service } from "../../preview/service/service.ts";
-import { until } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
+import { until } from "../support/until.ts";
+import { isAlive } from "../support/processes.ts";
 
 /** A stand-in for the API: serves at once, and on SIGTERM does what DRAIN says. */
 const program = `
@@ -75,13 +76,6 @@ describe("the service", () => {
 
   const healthy = () => balancer.targetGroup.targets.filter((target) => target.health === "healthy");
   const events = (kind: EventKind) => log.after().filter((event) => event.kind === kind);
-  const lives = (pid: number) => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
 
   it("brings the desired count of tasks up and calls the deployment completed when all are healthy", async () => {
     assert.deepEqual(await service.deploy(works), { revision: 1, rollout: "COMPLETED" });
@@ -110,10 +104,7 @@ describe("the service", () => {
     await service.deploy(works);
     const [victim] = service.running;
     process.kill(victim!.pid!, "SIGKILL");
-    await until(
-      "a replacement",
-      () => healthy().length === 2 && !healthy().some(({ id }) => id === victim!.id),
-    );
+    await until(() => healthy().length === 2 && !healthy().some(({ id }) => id === victim!.id), "a replacement");
     assert.match(events("task.failed")[0]!.message, /ended by SIGKILL/);
     assert.equal(
       service.deploymentSnapshots()[0]!.failed,
@@ -158,7 +149,7 @@ describe("the service", () => {
     await service.deploy(works);
     deploymentAlarms.bakeSeconds = 1e6; // it goes on until an alarm ends it
     const deploying = service.deploy(works);
-    await until("the new tasks", () => service.running.every(({ revision }) => revision === 2), 30);
+    await until(() => service.running.every(({ revision }) => revision === 2), "the new tasks", 30);
     assert.equal(
       service.deploymentSnapshots()[0]?.rollout,
       "IN_PROGRESS",
@@ -222,7 +213,7 @@ describe("the service", () => {
   it("goes on trying, ever more slowly, where the circuit breaker is off", async () => {
     blueprint.service.circuitBreaker.enabled = false;
     const deployed = service.deploy(crashes);
-    await until("five failures", () => events("task.failed").length >= 5);
+    await until(() => events("task.failed").length >= 5, "five failures");
     assert.equal(events("deployment.failed").length, 0);
     assert.ok(events("service.throttled").length >= 3);
     service.kill();
@@ -235,7 +226,7 @@ describe("the service", () => {
     const [victim] = service.running;
     assert.deepEqual(await service.interrupt(1), [victim!.id]);
     assert.equal(victim!.exitCode, 0, "it ended by itself");
-    await until("two healthy tasks", () => healthy().length === 2);
+    await until(() => healthy().length === 2, "two healthy tasks");
     assert.equal(events("task.failed").length, 0);
   });
 
@@ -246,15 +237,15 @@ describe("the service", () => {
     const pid = victim!.pid!;
     await service.interrupt(1);
     assert.equal(victim!.exitCode, undefined);
-    assert.equal(lives(pid), false);
+    assert.equal(isAlive(pid), false);
   });
 
   it("follows the desired count out and in, and drains before it stops", async () => {
     await service.deploy(works);
     service.desired = 4;
-    await until("four healthy tasks", () => healthy().length === 4);
+    await until(() => healthy().length === 4, "four healthy tasks");
     service.desired = 2;
-    await until("two tasks", () => service.tasks.length === 2);
+    await until(() => service.tasks.length === 2, "two tasks");
     for (const { task, sequence } of events("task.stopped")) {
       const drained = events("target.drained").find((event) => event.task === task);
       assert.ok(drained!.sequence < sequence);
@@ -265,7 +256,7 @@ describe("the service", () => {
     await service.deploy(works);
     const pids = service.running.map(({ pid }) => pid!);
     await service.close();
-    assert.deepEqual(pids.map(lives), [false, false]);
+    assert.deepEqual(pids.map(isAlive), [false, false]);
   });
 });
 

@@ -18,8 +18,8 @@ import { StepScaler } from "../../preview/scaler/step-scaler.ts";
 import { Fleet } from "../../preview/service/fleet.ts";
 import { nextProvider, SPOT } from "../../preview/service/placement.ts";
 import { Service } from "../../preview/service/service.ts";
-import { until } from "./servers.ts";
 import { type Json, synthesise } from "./stack-json.ts";
+import { until } from "../support/until.ts";
 
 const MOST = 3;
 let stack: Json;
@@ -93,7 +93,7 @@ describe("the stack's fallback for Spot, in the preview", () => {
         [2, 0],
       ] as const) {
         onSpot = left;
-        await until(`${wanted} tasks on demand`, () => scalable.desired === wanted);
+        await until(() => scalable.desired === wanted, `${wanted} tasks on demand`);
       }
     } finally {
       alarms.close();
@@ -223,12 +223,12 @@ describe("the services of a stack with a fallback", () => {
     assert.equal(running(SPOT), 0);
     const [fallback] = fleet.standby;
     fallback!.desired = 2;
-    await until("two healthy tasks on demand", () => running("FARGATE") === 2 && healthy() === 2);
+    await until(() => running("FARGATE") === 2 && healthy() === 2, "two healthy tasks on demand");
     assert.deepEqual(await fallback!.interrupt(2), [], "Spot takes what is its own");
     assert.equal(fleet.first.pending, 0);
     fleet.spotWithheld = false;
-    await until("two tasks on Spot again", () => running(SPOT) === 2 && healthy() === 4);
+    await until(() => running(SPOT) === 2 && healthy() === 4, "two tasks on Spot again");
     fallback!.desired = 0;
-    await until("none on demand", () => running("FARGATE") === 0 && healthy() === 2);
+    await until(() => running("FARGATE") === 0 && healthy() === 2, "none on demand");
   });
 });

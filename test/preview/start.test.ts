@@ -10,7 +10,9 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { PreviewEvent, Snapshot } from "../../preview/contract/index.ts";
 import { startPreview } from "../../preview/start.ts";
-import { ask, serve, until } from "./servers.ts";
+import { isAlive } from "../support/processes.ts";
+import { until } from "../support/until.ts";
+import { ask, serve } from "./servers.ts";
 import { broken, brokenContainer, type Json, only, setVariable, synthesise } from "./stack-json.ts";
 
 const main = fileURLToPath(new URL("../../bin/catalog.js", import.meta.url));
@@ -24,14 +26,6 @@ before(async () => {
   stack = await synthesise();
 });
 after(() => rm(stateFolder, { recursive: true, force: true }));
-
-const lives = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /** Starts a preview of a stack that does not work; returns why. */
 async function failure(copy: Json): Promise<string> {
@@ -147,15 +141,15 @@ describe("catalog start", { timeout: 300_000 }, () => {
       if (event.kind === "preview.ready") ready = event;
     });
     const { detail } = await until(
-      "preview.ready or an end",
       () => ready ?? (child.exitCode !== null && failed),
+      "preview.ready or an end",
       120,
     );
     assert.ok(detail, "it ended before it was ready");
     const snapshot: Snapshot = JSON.parse((await ask(`${detail.controlUrl}/api/snapshot`)).body);
     const postmaster = await readFile(join(stateFolder, "postgres/postmaster.pid"), "utf8");
     const pids = [...snapshot.tasks.map(({ pid }) => pid!), Number.parseInt(postmaster, 10)];
-    assert.ok(pids.length === 3 && pids.every(lives));
+    assert.ok(pids.length === 3 && pids.every(isAlive));
     return { pids, edgeUrl: String(detail.edgeUrl) };
   }
 
@@ -163,7 +157,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     const child = start();
     const { pids } = await run(child);
     child.kill("SIGKILL");
-    await until("all gone", () => !pids.some(lives), 60);
+    await until(() => !pids.some(isAlive), "all gone", 60);
   });
 
   for (const signal of ["SIGTERM", "SIGHUP", "SIGKILL"] as const) {
@@ -174,7 +168,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
       });
       const { pids, edgeUrl } = await run(npm);
       npm.kill(signal);
-      await until("all gone", () => !pids.some(lives), 60);
+      await until(() => !pids.some(isAlive), "all gone", 60);
       await assert.rejects(ask(`${edgeUrl}/v1/products`), { code: "ECONNREFUSED" });
     });
   }
@@ -193,7 +187,7 @@ describe("catalog start", { timeout: 300_000 }, () => {
     child.kill("SIGINT");
     const [code] = await once(child, "exit");
     assert.equal(code, 0);
-    assert.deepEqual(pids.map(lives), [false, false, false]);
+    assert.deepEqual(pids.map(isAlive), [false, false, false]);
     await assert.rejects(readFile(join(stateFolder, "run.json")), { code: "ENOENT" });
     for (const words of await lastWords()) {
       assert.match(words, /"draining: /);
@@ -214,12 +208,12 @@ describe("catalog start", { timeout: 300_000 }, () => {
     const log = join(stateFolder, "postgres/postmaster.pid");
     await rm(log, { force: true });
     const pid = await until(
-      "a database",
       () => existsSync(log) && Number.parseInt(readFileSync(log, "utf8"), 10),
+      "a database",
     );
     child.kill("SIGINT");
     assert.deepEqual(await once(child, "exit"), [130, null]);
-    await until("all gone", () => !lives(pid), 60);
+    await until(() => !isAlive(pid), "all gone", 60);
   });
 
   for (const [args, message] of [

@@ -3,9 +3,10 @@ import { connect, type Socket } from "node:net";
 import { after, before, describe, it, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { until } from "../../../test/support/until.ts";
 import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import { API_KEY, row, startApi, type TestApi, unique, until } from "../support/api.ts";
+import { API_KEY, row, startApi, type TestApi, unique } from "../support/api.ts";
 
 let api: TestApi;
 let port: number;

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import type { FastifyInstance } from "fastify";
+import { until } from "../../../test/support/until.ts";
 import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
-import {
-  type Answer,
-  API_KEY,
-  responseChecker,
-  row,
-  startApi,
-  type TestApi,
-  unique,
-  until,
-} from "../support/api.ts";
+import { type Answer, API_KEY, row, startApi, type TestApi, unique } from "../support/api.ts";
+import { exchange, type Sent } from "../support/raw-http.ts";
+import { responseChecker } from "../support/response-checker.ts";
 import { type Route, routesOf } from "../support/routes.ts";
 
 /** A key that may change prices alone. */
@@ -65,47 +58,9 @@ after(async () => {
   await api?.close();
 });
 
-interface Sent {
-  method: string;
-  address: string;
-  headers?: Record<string, string>;
-  body?: string | undefined;
-  /** Whether something is left out at the end of the header, so that the task waits for it. @default false */
-  isUnfinished?: boolean;
-}
-
-/** Over a connection of its own: half of the statuses are made before there is a request. */
-async function send(
-  task: FastifyInstance,
-  { method, address, headers = {}, body = "", isUnfinished = false }: Sent,
-): Promise<Answer> {
-  const { port } = task.server.address() as { port: number };
-  const socket = connect(port, "127.0.0.1");
-  let text = "";
-  socket.on("error", () => {});
-  socket.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-  });
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  const fields = Object.entries({ host: "x", connection: "close", ...length, ...headers });
-  socket.write(
-    `${method} ${address} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}${isUnfinished ? "" : `\r\n${body}`}`,
-  );
-  await closed;
-  const [head = "", ...rest] = text.split("\r\n\r\n");
-  const [first = "", ...lines] = head.split("\r\n");
-  const answered = Object.fromEntries(
-    lines.map((line) => [line.split(":")[0]!.toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
-  );
-  const content = rest.join("\r\n\r\n");
-  const answer = {
-    status: Number(first.split(" ")[1]),
-    headers: answered,
-    text: content,
-    json: /json/.test(answered["content-type"] ?? "") && content !== "" ? JSON.parse(content) : undefined,
-  };
-  check(method, address, answer);
+async function send(task: FastifyInstance, sent: Sent): Promise<Answer> {
+  const answer = await exchange((task.server.address() as { port: number }).port, sent);
+  check(sent.method, sent.address, answer);
   return answer;
 }
 

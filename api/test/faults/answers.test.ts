@@ -12,7 +12,6 @@ import {
   startApi,
   type TestApi,
   unique,
-  until,
   untold,
 } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
@@ -294,88 +293,4 @@ test("who reads again what may have been written gets what is so, of a task that
   });
   await task.close();
   await truth.close();
-});
-
-test("no write holds a product while it waits for a category: whoever moves one locks it, and then its products", async () => {
-  const writes: Record<string, (slug: string) => Promise<Answer>> = {
-    "a change": (slug) => METHODS.change(api, slug),
-    "a change of its categories": (slug) =>
-      api.call("PATCH", `/v1/products/${slug}`, {
-        key: true,
-        headers: { "if-match": "*" },
-        body: { categories: ["books", `> New ${slug}`] },
-      }),
-    "a replacement": (slug) =>
-      api.call("PUT", `/v1/products/${slug}`, {
-        key: true,
-        headers: { "if-match": "*" },
-        body: {
-          slug,
-          name: `Anew ${slug}`,
-          brand: "Acme",
-          categories: ["books"],
-          variants: [{ sku: `SKU-${slug}`, prices: { EUR: 7 } }],
-        },
-      }),
-    "a batch": (slug) =>
-      api.call("PUT", "/v1/products:bulk", {
-        key: true,
-        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books"] })] },
-      }),
-    "a batch with a new category": (slug) =>
-      api.call("PUT", "/v1/products:bulk", {
-        key: true,
-        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books", `> Newer ${slug}`] })] },
-      }),
-  };
-  const holds = {
-    "moves it": "UPDATE categories SET name = name WHERE id = 'books'",
-    "changes the tree": "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE",
-  };
-  let waited = 0;
-  for (const [hold, sql] of Object.entries(holds))
-    for (const [name, write] of Object.entries(writes)) {
-      const slug = `l-${unique()}`;
-      await addProducts(api, [{ slug, categories: ["books"] }]);
-      await other.query(`BEGIN; ${sql}`);
-      let done = false;
-      const written = write(slug).finally(() => {
-        done = true;
-      });
-      const waits = async () =>
-        (
-          await api.client.query(
-            "SELECT FROM pg_stat_activity WHERE application_name = 'catalog-api' AND wait_event_type = 'Lock'",
-          )
-        ).rows.length > 0;
-      await until(async () => done || (await waits()));
-      if (!done) {
-        waited++;
-        await other.query(`SELECT FROM products WHERE slug = '${slug}' FOR UPDATE NOWAIT`);
-      }
-      await other.query("ROLLBACK");
-      const { status, text } = await written;
-      assert.ok([200, 503].includes(status), `${name} while somebody ${hold}: ${text}`);
-    }
-  assert.ok(waited >= 7, `only ${waited} have waited`);
-});
-
-test("expired keys hold nobody up: a keyed batch that runs does not refuse others with keys", async () => {
-  const slugs = [`held-${unique()}`, `free-${unique()}`];
-  await addProducts(
-    api,
-    slugs.map((slug) => ({ slug })),
-  );
-  const keyed = (slug: string) => METHODS.batch(api, slug, { "idempotency-key": unique() });
-  await keyed(slugs[1]!);
-  await api.client.query("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'");
-  await other.query(`BEGIN; SELECT FROM products WHERE slug = '${slugs[0]}' FOR UPDATE`);
-  const held = keyed(slugs[0]!);
-  await until(async () => {
-    const { rows } = await api.client.query("SELECT FROM pg_locks WHERE NOT granted");
-    return rows.length > 0;
-  });
-  assert.equal((await keyed(slugs[1]!)).status, 200);
-  await other.query("ROLLBACK");
-  assert.equal((await held).status, 200);
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { unmarked, until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
+import { unmarked } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 import { Fleet, fill, type Reply, rename, type Task } from "../support/tasks.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "../../../test/support/until.ts";
 import { cacheControlOf } from "../../src/plugins/cache.ts";
 import {
   type Answer,
@@ -9,7 +10,6 @@ import {
   type TestApi,
   unique,
   unmarked,
-  until,
   untold,
 } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
 import { check } from "../support/histories/checker.ts";
 import { Clients, now } from "../support/histories/clients.ts";
 import { FAULTS, LONG_FAULTS } from "../support/histories/faults.ts";

@@ -3,9 +3,10 @@ import { connect } from "node:net";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { until } from "../../../test/support/until.ts";
 import { PROBLEMS } from "../../src/http/problem.ts";
-import { unique, until } from "../support/api.ts";
-import { encoded, PARAMETERS, VALUES } from "../support/hostile.ts";
+import { unique } from "../support/api.ts";
+import { encoded, malformed, PARAMETERS, unfinished, VALUES } from "../support/hostile.ts";
 import {
   assertNothingInside,
   assertProblem,
@@ -305,30 +306,7 @@ test("headers that are over-long, forged or strange", async () => {
 });
 
 test("bytes that are no proper HTTP get a problem or a closed connection", async () => {
-  const end = "\r\nhost: x\r\nconnection: close\r\n\r\n";
-  const key = `authorization: Bearer ${KEY}\r\n`;
-  const messages: (string | Buffer)[] = [
-    "\0\0\0\0\r\n\r\n",
-    Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00]),
-    `GET /${"a".repeat(20_000)} HTTP/1.1${end}`,
-    `GET /v1/products?q=${"a".repeat(5_000)} HTTP/1.1${end}`,
-    Buffer.concat([
-      Buffer.from("GET /v1/products?q="),
-      Buffer.from([0xc3, 0x28, 0xff]),
-      Buffer.from(` HTTP/1.1${end}`),
-    ]),
-    `GET http://evil.example/v1/products HTTP/1.1${end}`,
-    `GET * HTTP/1.1${end}`,
-    `GET /v1/products HTTP/9.9${end}`,
-    `BREW /v1/products HTTP/1.1${end}`,
-    `GET /v1/products HTTP/1.1\r\n${"x: y\r\n".repeat(3_000)}connection: close\r\n\r\n`,
-    `GET /v1/products HTTP/1.1\r\nhost : x\r\nconnection: close\r\n\r\n`,
-    `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${key}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
-    `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${key}content-length: -1\r\n\r\n`,
-    `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${key}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nXYZ\r\n`,
-    `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${key}content-type: application/json\r\ncontent-length: 9000000\r\n\r\n`,
-  ];
-  for (const message of messages) {
+  for (const message of malformed(KEY)) {
     const answer = await task.exchange(message);
     const seen = `${message.toString("latin1").slice(0, 80)} → ${answer.slice(0, 400)}`;
     assert.doesNotMatch(answer, /^HTTP\/1\.1 50[^1]/, seen);
@@ -339,16 +317,7 @@ test("bytes that are no proper HTTP get a problem or a closed connection", async
 });
 
 test("clients that send half a body, nothing more, or a byte at a time hold nobody else up, and may go away", async () => {
-  const head = (type: string, rest: string): string =>
-    `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${KEY}\r\ncontent-type: ${type}\r\n${rest}\r\n\r\n`;
-  const halves = [
-    "GET /v1/prod",
-    "GET /v1/products HTTP/1.1\r\nhost: x\r\n",
-    `${head("application/json", "transfer-encoding: chunked")}5\r\n{"row\r\n`,
-    `${head("application/x-ndjson", "transfer-encoding: chunked")}5\r\n{"sku\r\n`,
-    `${head("application/json", "content-length: 100")}{"rows":[`,
-    `${head("application/x-ndjson", "content-length: 100")}{"sku":"a"}\n`,
-  ];
+  const halves = unfinished(KEY);
   const sockets = Array.from({ length: 60 }, (_, i) => {
     const socket = connect(task.port, "127.0.0.1");
     socket.on("error", () => {});

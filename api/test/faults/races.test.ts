@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { until } from "../../../test/support/until.ts";
 import { GTIN_LOCK, GTIN_LOCKS } from "../../src/writes/store.ts";
 import {
   type Answer,
@@ -11,7 +12,6 @@ import {
   startApi,
   type TestApi,
   unique,
-  until,
 } from "../support/api.ts";
 
 /** Writes that meet each other: one of them does what all wanted, and the others hear what is so; none waits in a circle. */
@@ -105,4 +105,73 @@ test("batches with the same new words, crosswise, never wait for each other in a
   }
   await sleep(1_500); // statistics are written down with a delay
   assert.equal(await deadlocks(), before);
+});
+
+test("no write holds a product while it waits for a category: whoever moves one locks it, and then its products", async () => {
+  const writes: Record<string, (slug: string) => Promise<Answer>> = {
+    "a change": (slug) =>
+      api.call("PATCH", `/v1/products/${slug}`, {
+        key: true,
+        headers: { "if-match": "*" },
+        body: { name: `Changed ${unique()}` },
+      }),
+    "a change of its categories": (slug) =>
+      api.call("PATCH", `/v1/products/${slug}`, {
+        key: true,
+        headers: { "if-match": "*" },
+        body: { categories: ["books", `> New ${slug}`] },
+      }),
+    "a replacement": (slug) =>
+      api.call("PUT", `/v1/products/${slug}`, {
+        key: true,
+        headers: { "if-match": "*" },
+        body: {
+          slug,
+          name: `Anew ${slug}`,
+          brand: "Acme",
+          categories: ["books"],
+          variants: [{ sku: `SKU-${slug}`, prices: { EUR: 7 } }],
+        },
+      }),
+    "a batch": (slug) =>
+      api.call("PUT", "/v1/products:bulk", {
+        key: true,
+        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books"] })] },
+      }),
+    "a batch with a new category": (slug) =>
+      api.call("PUT", "/v1/products:bulk", {
+        key: true,
+        body: { rows: [row({ slug, name: `Batch ${slug}`, categories: ["books", `> Newer ${slug}`] })] },
+      }),
+  };
+  const holds = {
+    "moves it": "UPDATE categories SET name = name WHERE id = 'books'",
+    "changes the tree": "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE",
+  };
+  let waited = 0;
+  for (const [hold, sql] of Object.entries(holds))
+    for (const [name, write] of Object.entries(writes)) {
+      const slug = `l-${unique()}`;
+      await addProducts(api, [{ slug, categories: ["books"] }]);
+      await other.query(`BEGIN; ${sql}`);
+      let done = false;
+      const written = write(slug).finally(() => {
+        done = true;
+      });
+      const waits = async () =>
+        (
+          await api.client.query(
+            "SELECT FROM pg_stat_activity WHERE application_name = 'catalog-api' AND wait_event_type = 'Lock'",
+          )
+        ).rows.length > 0;
+      await until(async () => done || (await waits()));
+      if (!done) {
+        waited++;
+        await other.query(`SELECT FROM products WHERE slug = '${slug}' FOR UPDATE NOWAIT`);
+      }
+      await other.query("ROLLBACK");
+      const { status, text } = await written;
+      assert.ok([200, 503].includes(status), `${name} while somebody ${hold}: ${text}`);
+    }
+  assert.ok(waited >= 7, `only ${waited} have waited`);
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { unique, until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
+import { unique } from "../support/api.ts";
 import { assertProblem, Fleet, fill, load, type Reply, type Task } from "../support/tasks.ts";
 
 const fleet = new Fleet();

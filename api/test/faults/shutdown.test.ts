@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { unique, until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
+import { unique } from "../support/api.ts";
 import { Fleet, fill, load, rename } from "../support/tasks.ts";
 
 const fleet = new Fleet();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { unique, until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
+import { unique } from "../support/api.ts";
 import { Fleet, fill, rename, type Task } from "../support/tasks.ts";
 
 const fleet = new Fleet();

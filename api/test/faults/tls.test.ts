@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import pg from "pg";
 import { createLocalCertificate } from "../../../local/postgres/certificate.ts";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
-import { until } from "../support/api.ts";
+import { until } from "../../../test/support/until.ts";
 import { Fleet, type Task } from "../support/tasks.ts";
 
 const fleet = new Fleet();

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import pg from "pg";
 import { PostgresServer } from "../../../local/postgres/server.ts";
+import { until } from "../../../test/support/until.ts";
 import { DatabaseOverloaded, DatabaseUnavailable } from "../../src/database/errors.ts";
 import { ReadPool } from "../../src/database/read-pool.ts";
-import { until } from "../support/api.ts";
 import { BreakableProxy } from "../support/proxy.ts";
 
 /**
@@ -158,7 +158,8 @@ async function recovers({ pool, hosts, asked }: Real): Promise<void> {
   await Promise.all(asked);
   await until(
     () => pool.connected === CONNECTIONS && hosts[0].open === CONNECTIONS && hosts[1].open === 0,
-    30_000,
+    "the connections' return",
+    30,
   ).catch(() =>
     assert.fail(`${pool.connected} of ${CONNECTIONS} connected; open: ${hosts.map(({ open }) => open)}`),
   );

@@ -7,8 +7,8 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { type PostgresOptions, PostgresServer } from "../../../local/postgres/server.ts";
+import { until } from "../../../test/support/until.ts";
 import { migrate } from "../../src/migrate.ts";
-import { until } from "./api.ts";
 
 /**
  * Tasks as they run in production: `node src/server.ts` as a process of its own, told everything by the variables of its task

@@ -5,9 +5,10 @@ import { access, chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { PostgresServer } from "../../../local/postgres/server.ts";
+import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 
 async function query(connectionString: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString });
@@ -18,30 +19,6 @@ async function query(connectionString: string, sql: string): Promise<Record<stri
   } finally {
     await client.end();
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether the process has ended; one whose parent never reaps it (no init in the container) counts as ended. */
-async function hasEnded(pid: number): Promise<boolean> {
-  if (!isAlive(pid)) return true;
-  const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return / [ZX] /.test(state.slice(state.lastIndexOf(")")));
-}
-
-async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 100) {
-    if (await condition()) return;
-    await sleep(100);
-  }
-  assert.fail(`${what} did not happen within 30 s`);
 }
 
 describe("a temporary server", () => {
@@ -200,13 +177,13 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const) {
     const { pid, dataFolder } = JSON.parse(String(line));
     assert.ok(isAlive(pid));
     child.kill(signal);
-    await eventually(() => hasEnded(pid), "the end of the server");
+    await until(() => !isAlive(pid), "the end of the server");
     const gone = () =>
       access(dataFolder).then(
         () => false,
         () => true,
       );
-    await eventually(gone, "the removal of the temporary folder");
+    await until(gone, "the removal of the temporary folder");
   });
 }
 
@@ -219,5 +196,5 @@ test("a program ends by itself although its server still runs", async () => {
   });
   const [[line], [code]] = await Promise.all([once(child.stdout, "data"), once(child, "exit")]);
   assert.equal(code, 0);
-  await eventually(() => hasEnded(Number(line)), "the end of the server");
+  await until(() => !isAlive(Number(line)), "the end of the server");
 });

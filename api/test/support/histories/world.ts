@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import type { PostgresServer } from "../../../../local/postgres/server.ts";
-import { until } from "../api.ts";
+import { until } from "../../../../test/support/until.ts";
 import { BreakableProxy } from "../proxy.ts";
 import { Replica } from "../replica.ts";
 import { databaseVariables, Fleet, fill, type Task } from "../tasks.ts";

@@ -28,7 +28,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
         to: "  await tx.query(statement(\"DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'\"), []);\n  if (!(await claim(",
       },
     ],
-    test: [ANSWERS, "expired keys hold nobody up"],
+    test: ["idempotency.test.ts", "expired keys hold nobody up"],
     inHistories: false,
   },
   "contention-as-away": {
