@@ -155,7 +155,10 @@ export const READS: Readonly<Record<string, Mistake>> = {
         to: "const HEARTBEAT_TIMEOUT_MS = 7_000;",
       },
     ],
-    test: ["response-cache.test.ts", "nobody is trusted to have heard of everything for longer than 4 s"],
+    test: [
+      "cache/response-cache.test.ts",
+      "nobody is trusted to have heard of everything for longer than 4 s",
+    ],
     inHistories: false,
   },
   "read-only-heard": {
