@@ -14,13 +14,7 @@ import { MetricStore } from "./alarms/metric-store.ts";
 import { Balancer } from "./balancer/balancer.ts";
 import { type Blueprint, readBlueprint, type ServiceBlueprint } from "./blueprint/index.ts";
 import { StackClock } from "./clock.ts";
-import type {
-  DrillRunner,
-  Preview,
-  PreviewEvent,
-  PreviewOptions,
-  RunFile,
-} from "./contract/index.ts";
+import type { DrillRunner, Preview, PreviewEvent, PreviewOptions, RunFile } from "./contract/index.ts";
 import { ControlServer } from "./control.ts";
 import { Database } from "./database.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -73,90 +67,27 @@ async function bringUp(
   const stateFolder = resolve(options.stateFolder ?? DEFAULTS.stateFolder);
   makeFolder(stateFolder);
   if (options.fresh) await Database.forget(stateFolder);
-  let { stackFile } = options;
-  if (stackFile === undefined) {
-    const began = performance.now();
-    stackFile = await synthesiseInto(join(stateFolder, "cdktf.out"), options.settings);
-    progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  }
-  const blueprint = readBlueprint(stackFile, options.secrets);
+  const blueprint = readBlueprint(await stackFileOf(options, stateFolder, progress), options.secrets);
   if (options.bearSlowness) dropLatencyAlarms(blueprint);
   const image = readImage(dockerfile);
-  const clock = new StackClock(speed);
-  const log = new EventLog();
-  const meter = new Meter();
-
-  const balancer = new Balancer(blueprint.balancer, clock, log);
-  shutdown.add(() => balancer.close());
-  const balancerUrl = `http://127.0.0.1:${await balancer.listen(port && port + 1)}`;
-  const edge = new Edge(blueprint.edge, balancerUrl, meter, log);
-  shutdown.add(() => edge.close());
-  const edgeUrl = `http://127.0.0.1:${await edge.listen(port)}`;
-
+  const base: Base = { blueprint, clock: new StackClock(speed), log: new EventLog(), meter: new Meter() };
+  const front = await openFront(base, port, shutdown);
+  const { products = DEFAULTS.products } = options;
+  const { log } = base;
   const database = await Database.start({
     blueprint: blueprint.database,
-    stateFolder,
-    products: options.products ?? DEFAULTS.products,
-    log,
-    progress,
+    ...{ stateFolder, products, log, progress },
   });
   shutdown.add(() => database.close());
-
   const logs = join(stateFolder, "logs");
   await rm(logs, { recursive: true, force: true });
   await mkdir(logs);
-  const place = { databasePort: database.endpointPort, clock, authorityFile: database.authorityFile };
-  const logFile = (id: string) => join(logs, `task-${id}.log`);
-  const serviceOf = (settings: ServiceBlueprint) => {
-    const launch = taskLauncher(blueprint, image, place, settings);
-    return new Service({ settings, balancer, clock, log, launch, logFile });
-  };
-  const service = serviceOf(blueprint.service);
-  const fleet = new Fleet(
-    service,
-    blueprint.standby.map((each) => serviceOf(each.service)),
-  );
-  shutdown.add(
-    // Once the edge is closed, nobody asks the tasks: what they would wait for does not come.
-    ({ drain }) => fleet.close(drain ? undefined : EXIT_SECONDS),
-    () => fleet.kill(),
-  );
-  const scaler = new Scaler(blueprint.scaler, service, clock, log);
-  shutdown.add(() => scaler.close());
+  const fleet = makeFleet({ ...base, ...front, database, image, logs }, shutdown);
   const mostTasks = blueprint.standby.reduce((sum, { maximum }) => sum + maximum, blueprint.scaler.maximum);
   const taskCpus = options.taskCpus ?? availableParallelism() / mostTasks;
-  const databaseLoad = new DatabaseLoad(database, blueprint.database.vcpus * taskCpus);
-  shutdown.add(() => databaseLoad.close());
-  const store = new MetricStore(blueprint.emitted, longestLook(blueprint.alarms));
-  const measurement = new Measurement({ blueprint, meter, balancer, database, fleet }, store);
-  const alarms = new Alarms(blueprint.alarms, { store, clock, log }, () => measurement.minute());
-  shutdown.add(() => alarms.close());
-  for (const each of fleet.all) each.ringing = (names) => alarms.ringing(names);
-  const stepScalers = blueprint.standby.map(
-    (each, index) => new StepScaler(each, fleet.standby[index]!, clock, log),
-  );
-  alarms.onRinging = (name, value) => {
-    for (const each of stepScalers) each.ring(name, value);
-  };
-  const urls = { edge: edgeUrl, balancer: balancerUrl };
-  const parts: Parts = {
-    blueprint,
-    clock,
-    log,
-    meter,
-    database,
-    balancer,
-    edge,
-    fleet,
-    scaler,
-    metrics: store,
-    alarms,
-    databaseLoad,
-    urls,
-    imageFolder: image.folder,
-    ready: false,
-    taskCpus,
-  };
+  const watched = { ...base, ...front, database, fleet, taskCpus };
+  const { measurement, ...watching } = watch(watched, shutdown);
+  const parts: Parts = { ...watched, ...watching, imageFolder: image.folder, ready: false };
   const sampler = new Sampler(parts, measurement);
   shutdown.add(() => sampler.close());
 
@@ -172,21 +103,105 @@ async function bringUp(
   log.emitter.on("event", complain);
   await rollOut(parts, progress).finally(() => log.emitter.off("event", complain));
   const runFile = join(stateFolder, "run.json");
-  const run: RunFile = { pid: process.pid, controlUrl, edgeUrl };
+  const run: RunFile = { pid: process.pid, controlUrl, edgeUrl: parts.urls.edge };
   await writeFile(runFile, JSON.stringify(run));
   shutdown.add(() => rm(runFile, { force: true }));
   parts.ready = true;
-  alarms.begin();
+  parts.alarms.begin();
   shutdown.add(async () => {
     parts.ready = false;
     const message = "The preview is stopping: requests in flight finish.";
     log.write("preview.stopping", "info", blueprint.edge.address, message);
-    await edge.close();
+    await parts.edge.close();
   });
+  const { edge: edgeUrl, balancer: balancerUrl } = parts.urls;
   log.write("preview.ready", "good", blueprint.edge.address, `The edge answers at ${edgeUrl}.`, {
     detail: { edgeUrl, balancerUrl, controlUrl },
   });
   return preview;
+}
+
+/** What every part knows. */
+type Base = Pick<Parts, "blueprint" | "clock" | "log" | "meter">;
+
+/** The stack that was named, or that of this checkout, synthesised now. */
+async function stackFileOf(
+  { stackFile, settings }: PreviewOptions,
+  stateFolder: string,
+  progress: (line: string) => void,
+): Promise<string> {
+  if (stackFile !== undefined) return stackFile;
+  const began = performance.now();
+  const synthesised = await synthesiseInto(join(stateFolder, "cdktf.out"), settings);
+  progress(`stack      synthesised, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return synthesised;
+}
+
+/** Takes the ports; until there are tasks, the balancer answers 503. */
+async function openFront(
+  { blueprint, clock, log, meter }: Base,
+  port: number,
+  shutdown: Shutdown,
+): Promise<Pick<Parts, "balancer" | "edge" | "urls">> {
+  const balancer = new Balancer(blueprint.balancer, clock, log);
+  shutdown.add(() => balancer.close());
+  const balancerUrl = `http://127.0.0.1:${await balancer.listen(port && port + 1)}`;
+  const edge = new Edge(blueprint.edge, balancerUrl, meter, log);
+  shutdown.add(() => edge.close());
+  const edgeUrl = `http://127.0.0.1:${await edge.listen(port)}`;
+  return { balancer, edge, urls: { edge: edgeUrl, balancer: balancerUrl } };
+}
+
+/** @param logs the folder of the tasks' output */
+function makeFleet(
+  {
+    image,
+    logs,
+    ...parts
+  }: Base & Pick<Parts, "balancer" | "database"> & { image: ReturnType<typeof readImage>; logs: string },
+  shutdown: Shutdown,
+): Fleet {
+  const { blueprint, clock, database } = parts;
+  const place = { databasePort: database.endpointPort, clock, authorityFile: database.authorityFile };
+  const logFile = (id: string) => join(logs, `task-${id}.log`);
+  const serviceOf = (settings: ServiceBlueprint) => {
+    const launch = taskLauncher(blueprint, image, place, settings);
+    return new Service({ settings, balancer: parts.balancer, clock, log: parts.log, launch, logFile });
+  };
+  const fleet = new Fleet(
+    serviceOf(blueprint.service),
+    blueprint.standby.map((each) => serviceOf(each.service)),
+  );
+  shutdown.add(
+    // Once the edge is closed, nobody asks the tasks: what they would wait for does not come.
+    ({ drain }) => fleet.close(drain ? undefined : EXIT_SECONDS),
+    () => fleet.kill(),
+  );
+  return fleet;
+}
+
+/** What measures the others, rings, and scales. */
+function watch(
+  parts: Base & Pick<Parts, "balancer" | "edge" | "database" | "fleet" | "urls" | "taskCpus">,
+  shutdown: Shutdown,
+): Pick<Parts, "scaler" | "databaseLoad" | "metrics" | "alarms"> & { measurement: Measurement } {
+  const { blueprint, clock, log, database, fleet, taskCpus } = parts;
+  const scaler = new Scaler(blueprint.scaler, fleet.first, clock, log);
+  shutdown.add(() => scaler.close());
+  const databaseLoad = new DatabaseLoad(database, blueprint.database.vcpus * taskCpus);
+  shutdown.add(() => databaseLoad.close());
+  const metrics = new MetricStore(blueprint.emitted, longestLook(blueprint.alarms));
+  const measurement = new Measurement(parts, metrics);
+  const alarms = new Alarms(blueprint.alarms, { store: metrics, clock, log }, () => measurement.minute());
+  shutdown.add(() => alarms.close());
+  for (const each of fleet.all) each.ringing = (names) => alarms.ringing(names);
+  const stepScalers = blueprint.standby.map(
+    (each, index) => new StepScaler(each, fleet.standby[index]!, clock, log),
+  );
+  alarms.onRinging = (name, value) => {
+    for (const each of stepScalers) each.ring(name, value);
+  };
+  return { scaler, databaseLoad, metrics, alarms, measurement };
 }
 
 function dropLatencyAlarms({ alarms, service, standby }: Blueprint): void {
