@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import fastify, { type FastifyInstance, LogController } from "fastify";
 import type { Config } from "./config.ts";
-import { refuseUndecodable } from "./http/address.ts";
+import { HEADER_BYTES, refuseUndecodable } from "./http/address.ts";
 import { BODY_BYTES } from "./http/body.ts";
 import { onClientError } from "./http/exchanges.ts";
 import auth from "./plugins/auth.ts";
@@ -55,7 +55,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
       requestTimeout,
       headersTimeout: requestTimeout,
       connectionsCheckingInterval: 1_000,
-      maxHeaderSize: 16_384,
+      maxHeaderSize: HEADER_BYTES,
       // plugins/messages.ts says what is wrong.
       requireHostHeader: false,
       // Of two values, none is silently preferred.
@@ -64,7 +64,8 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     // While draining, requests are answered as ever; afterwards none comes.
     return503OnClosing: false,
     forceCloseConnections: "idle",
-    routerOptions: { maxParamLength: 200 },
+    // The schemas bound what stands in an address, as they count; the router would count halves of characters.
+    routerOptions: { maxParamLength: HEADER_BYTES },
     frameworkErrors: onFrameworkError,
     clientErrorHandler: onClientError,
   });

@@ -51,6 +51,7 @@ test("pages of the origins that are set may read every answer, and no others; fr
     }
     // A cache must not give an answer without the header to a page.
     assert.equal((await send(api, url, {})).headers.vary, "Origin");
+    assert.equal((await send(open, url, {})).headers["access-control-allow-origin"], "*");
   }
 });
 

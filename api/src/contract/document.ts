@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RouteOptions } from "fastify";
-import { ADDRESS_LENGTH, CANONICAL_LENGTH } from "../http/address.ts";
+import { ADDRESS_LENGTH, CANONICAL_LENGTH, HEADER_BYTES } from "../http/address.ts";
 import { BODY_BYTES } from "../http/body.ts";
 import { PROBLEM_JSON, type ProblemName } from "../http/problem.ts";
 import { LIMITS } from "../writes/limits.ts";
@@ -200,7 +200,7 @@ const thousands = (value: number): string => value.toLocaleString("en");
 const BOUNDS = {
   addressCharacters: ADDRESS_LENGTH,
   canonicalAddressCharacters: CANONICAL_LENGTH,
-  headerBytes: 16_384,
+  headerBytes: HEADER_BYTES,
   bodyBytes: BODY_BYTES,
   requestSeconds: 30,
   batchRows: BULK_ROWS,

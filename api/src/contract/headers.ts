@@ -2,7 +2,8 @@
 const header = (description: string, schema: object, required = true) => ({ description, required, schema });
 const text = { type: "string" };
 
-const HEADERS: Record<string, ReturnType<typeof header>> = {
+/** By their names. */
+export const HEADERS: Record<string, ReturnType<typeof header>> = {
   ETag: header("Strong validator of this representation (RFC 9110, 8.8.3)", {
     ...text,
     examples: ['"12.kX3bZk0u5lQ0aT1c"'],

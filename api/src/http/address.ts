@@ -1,5 +1,7 @@
 import { Problem } from "./problem.ts";
 
+/** Of a request's first line and header fields together. */
+export const HEADER_BYTES = 16_384;
 /** Of a request's address, and of a canonical one with its cursor: every address that this API makes is one that it takes. */
 export const ADDRESS_LENGTH = 4_096;
 /** Of a canonical address without a cursor; with the longest one it is below ADDRESS_LENGTH. */

@@ -47,8 +47,14 @@ export function onClientError(error: Error & { code?: string; rawPacket?: unknow
   }
 }
 
-/** For requests that never become one for the application. */
-export function answerRaw(socket: Socket, problem: Problem): void {
+/** For a request that never becomes one for the application, after the answers that are due. */
+export function answerInTurn(socket: Socket, problem: Problem): void {
+  const due = exchanges.get(socket)?.findLast(({ response }) => !response.writableFinished)?.response;
+  if (due) due.once("finish", () => answerRaw(socket, problem));
+  else answerRaw(socket, problem);
+}
+
+function answerRaw(socket: Socket, problem: Problem): void {
   const id = randomUUID();
   const body = problem.body(id);
   const headers = {

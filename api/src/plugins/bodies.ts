@@ -16,7 +16,9 @@ export default fp(
     app.addHook("preParsing", async (request, reply, payload) => {
       if (request.routeOptions.config.accepts) {
         refuseByHeaders(request);
-        if (request.headers.expect !== undefined) reply.raw.writeContinue();
+        // RFC 9110, section 10.1.1: not to a client of HTTP/1.0, which knows of no answer before the answer.
+        if (request.headers.expect !== undefined && request.raw.httpVersion === "1.1")
+          reply.raw.writeContinue();
       }
       // Fastify itself refuses what is no media type; many clients send that header with everything.
       else delete request.raw.headers["content-type"];

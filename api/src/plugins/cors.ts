@@ -1,15 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
-import { PLAIN_HEADERS, READ_HEADERS } from "../contract/headers.ts";
+import { HEADERS } from "../contract/headers.ts";
 import { track } from "../http/exchanges.ts";
 
 const METHODS = "GET, HEAD, PUT, PATCH, DELETE";
 const REQUEST_HEADERS =
-  "Authorization, X-Api-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id";
+  "Authorization, X-Api-Key, Content-Type, Content-Encoding, If-Match, If-None-Match, Idempotency-Key, X-Request-Id";
 /** What a page may read of an answer beside the fields that it always may. */
-const EXPOSED = [
-  ...new Set([...READ_HEADERS, ...PLAIN_HEADERS, "Link", "Location", "Retry-After", "Idempotency-Replayed"]),
-].join(", ");
+const EXPOSED = Object.keys(HEADERS).join(", ");
 /** How long a browser need not ask again; Chromium takes no more. */
 const PREFLIGHT_SECONDS = 7_200;
 
@@ -29,8 +27,9 @@ export default fp(
       const { origin } = request.raw.headers;
       // A cache must know that another origin would get another answer, be there an origin or not.
       if (!any) reply.raw.setHeader("vary", "Origin");
-      if (origin === undefined || !(any || origins.includes(origin))) return done();
-      reply.raw.setHeader("access-control-allow-origin", any ? "*" : origin);
+      // To all alike, asked from a page or not: a cache may keep the answer for one (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+      if (!any && (origin === undefined || !origins.includes(origin))) return done();
+      reply.raw.setHeader("access-control-allow-origin", any ? "*" : origin!);
       if (!isPreflight(request)) {
         reply.raw.setHeader("access-control-expose-headers", EXPOSED);
         return done();

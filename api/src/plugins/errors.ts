@@ -14,7 +14,7 @@ import {
   OutcomeUnknown,
   sqlState,
 } from "../database/errors.ts";
-import { leaveBody } from "../http/exchanges.ts";
+import { leaveBody, track } from "../http/exchanges.ts";
 import { PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
 
 /** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */
@@ -31,8 +31,9 @@ export default fp(
   { name: "errors" },
 );
 
-/** For `frameworkErrors`: addresses that the router cannot read. */
+/** For `frameworkErrors`: addresses that the router cannot read. No hook has seen the request. */
 export function onFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  track(request.raw, reply.raw);
   sendProblem(toProblem(error, request), error, request, reply);
 }
 
@@ -41,7 +42,8 @@ const OF_THE_REPRESENTATION = ["etag", "content-location", "location", "link", "
 
 function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode } = problem;
-  if (statusCode >= 500) {
+  // What is not implemented is the client's to know.
+  if (statusCode >= 500 && statusCode !== 501) {
     const expected = statusCode === 503;
     request.log[expected ? "warn" : "error"](
       { reqId: request.id, problem: problem.problem, err: cause, url: request.url.slice(0, 500) },
@@ -57,16 +59,6 @@ function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, re
     .send(problem.body(request.id));
 }
 
-const BY_FASTIFY_CODE: Record<string, readonly [ProblemName, string]> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ["content-too-large", "send fewer rows at a time"],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported-media-type", "send application/json"],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid-request", "the body is empty"],
-  FST_ERR_CTP_INVALID_JSON_BODY: ["invalid-request", "the body is not valid JSON"],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid-request", "Content-Length does not fit the body"],
-  FST_ERR_BAD_URL: ["invalid-request", "the address is not valid"],
-  FST_ERR_MAX_PARAM_LENGTH: ["not-found", "there is nothing at this address"],
-};
-
 function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error.validation) return fromValidation(error);
@@ -75,11 +67,9 @@ function toProblem(error: FastifyError, request: FastifyRequest): Problem {
   // Node's word for a client that went away inside its body: nobody reads this answer, and nothing is wrong with the server.
   if (error.code === "ECONNRESET" && error.message === "aborted")
     return new Problem("invalid-request", "the body ended before it was whole", { cause: error });
-  const known = BY_FASTIFY_CODE[error.code];
-  if (known) return new Problem(known[0], known[1], { cause: error });
-  // The JSON parser's own complaints, forbidden keys such as __proto__ among them.
-  if (error.statusCode === 400)
-    return new Problem("invalid-request", "the body is not valid JSON", { cause: error });
+  // The router's: the only mistake of a client that nothing of this API's own has found before.
+  if (error.code === "FST_ERR_BAD_URL")
+    return new Problem("invalid-request", "the address is not valid", { cause: error });
   return new Problem("internal-error", "the error has been logged with the id of this request", {
     cause: error,
   });

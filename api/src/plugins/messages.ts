@@ -1,11 +1,14 @@
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { ADDRESS_LENGTH, refuseUndecodable, tooLong } from "../http/address.ts";
-import { answerRaw, leaveBody, track } from "../http/exchanges.ts";
+import { answerInTurn, leaveBody, track } from "../http/exchanges.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Methods that the standards of HTTP define (RFC 9110, RFC 5789, RFC 10008), and that an address may or may not have. */
 const METHODS = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"];
+
+/** `uri-host [ ":" port ]` (RFC 9110, section 7.2; RFC 3986, section 3.2.2), without the comma by which Node joins two of them. */
+const HOST = /^(\[[\da-f:.]+\]|([\w.~!$&'()*+;=-]|%[\da-f]{2})*)(:\d*)?$/i;
 
 const listOf = (methods: string[]): string => [...new Set(methods)].sort().join(", ");
 
@@ -45,9 +48,15 @@ export default fp(
 
     function refuse({ raw, is404 }: FastifyRequest): Problem | undefined {
       const { host, expect, "transfer-encoding": transferCoding } = raw.headers;
-      // RFC 9112, section 3.2. Node joins two of them with a comma.
-      if (host === undefined ? raw.httpVersion === "1.1" : host.includes(","))
-        return new Problem("invalid-request", "a request has one Host");
+      // Node lets 0.9 and 2.0 pass, and would answer with 1.1.
+      if (!["1.0", "1.1"].includes(raw.httpVersion))
+        return new Problem("invalid-request", "the protocol is HTTP/1.1 or HTTP/1.0");
+      // RFC 9112, section 3.2.
+      if (host === undefined ? raw.httpVersion === "1.1" : !HOST.test(host))
+        return new Problem(
+          "invalid-request",
+          "a request has one Host, which is a name or an address, and perhaps a port",
+        );
       if (transferCoding !== undefined && transferCoding.toLowerCase() !== "chunked")
         return new Problem(
           "not-implemented",
@@ -64,12 +73,13 @@ export default fp(
 
     /** No route has this method at this address. */
     function refuseUnknown(method: string, url: string): Problem {
-      const [path = ""] = url.split("?");
       try {
         refuseUndecodable(url);
       } catch (error) {
         return error as Problem;
       }
+      // As the router reads it: RFC 9112, section 3.2.2 has addresses with their host.
+      const path = decodeURI(url.replace(/^https?:\/\/[^/?#]*/i, "").replace(/[?#].*/, ""));
       const found = addresses.get(path) ?? [...addresses.values()].find(({ pattern }) => pattern.test(path));
       const allow = found && listOf([...found.methods]);
       const headers = allow === undefined ? {} : { headers: { allow } };
@@ -84,11 +94,13 @@ export default fp(
     app.server.on("checkContinue", app.routing);
     app.server.on("checkExpectation", app.routing);
     app.server.on("connect", (_request, socket) => {
-      answerRaw(
+      answerInTurn(
         socket as never,
         new Problem("method-not-allowed", "this is no proxy: CONNECT is not possible"),
       );
     });
+    // Node drops what is above 2,000 without a word, an If-Match among them; their length is bounded.
+    app.server.maxHeadersCount = 0;
   },
   { name: "messages" },
 );

@@ -31,7 +31,8 @@ export default fp(
       const ms = reply.elapsedTime;
       const { statusCode } = reply;
       requests++;
-      if (statusCode >= 500) serverErrors++;
+      // 501: whoever asks for what there is not, is no fault of the service.
+      if (statusCode >= 500 && statusCode !== 501) serverErrors++;
       if (statusCode === 503) shed++;
       latency.record(Math.max(1, Math.round(ms * 1_000)));
       const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";

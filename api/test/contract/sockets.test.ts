@@ -66,7 +66,26 @@ const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[
   ["a request after blank lines", () => [`\r\n\r\n${get("/health")}`], [200]],
   ["no Host", () => [`GET /health HTTP/1.1\r\n${CLOSE}\r\n`], [400], /one Host/],
   ["two Hosts", () => [`GET /health HTTP/1.1\r\nhost: a\r\nhost: a\r\n${CLOSE}\r\n`], [400], /one Host/],
+  ...["a b", "a/b", "a:b", "u@a", "[::1", "h\u00f6st", "%zz"].map((host): (typeof TABLE)[number] => [
+    `Host: ${host}`,
+    () => [`GET /health HTTP/1.1\r\nhost: ${host}\r\n${CLOSE}\r\n`],
+    [400],
+    /one Host/,
+  ]),
   ["HTTP/1.0 without Host", () => ["GET /health HTTP/1.0\r\n\r\n"], [200]],
+  ["an address with its host", () => [get("http://a/v1/categories")], [200]],
+  [
+    "a method that such an address has not",
+    () => [get("HTTP://a:80/v1/products").replace("GET", "POST")],
+    [405],
+    /^allow: GET, HEAD/m,
+  ],
+  ...["HTTP/2.0", "HTTP/0.9"].map((version): (typeof TABLE)[number] => [
+    version,
+    () => [get("/health").replace("HTTP/1.1", version)],
+    [400],
+    /HTTP\/1\.1 or HTTP\/1\.0/,
+  ]),
   ["no HTTP", () => ["NONSENSE\r\n\r\n"], [400], /^date: .*GMT/m],
   ["an unknown method", () => [`BREW /health HTTP/1.1\r\nhost: x\r\n\r\n`], [501], /not-implemented/],
   ["CONNECT", () => [`CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n`], [405], /no proxy/],
@@ -129,6 +148,21 @@ const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[
     [100, 200],
   ],
   [
+    "no 100 Continue to HTTP/1.0",
+    () => {
+      const body = rows();
+      return [
+        `${bulk(`${KEY}${JSON_BODY}${sized(body)}expect: 100-continue\r\n`, body).replace("HTTP/1.1", "HTTP/1.0")}`,
+      ];
+    },
+    [200],
+  ],
+  [
+    "a condition behind more header fields than Node counts",
+    () => [get("/v1/categories", `${"a:\r\n".repeat(2_100)}if-match: "other"\r\n${CLOSE}`)],
+    [412],
+  ],
+  [
     "no 100 Continue without a key",
     () => [bulk(`${JSON_BODY}${sized("{}")}expect: 100-continue\r\n`)],
     [401],
@@ -162,6 +196,14 @@ const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[
       ];
     },
     [200, 200],
+  ],
+  [
+    "a write, and CONNECT after it",
+    () => {
+      const body = rows();
+      return [`${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n`];
+    },
+    [200, 405],
   ],
   [
     "a write, and header fields over 16 KiB after it",
