@@ -20,6 +20,9 @@ export interface CategoryView extends CategoryRef {
   children?: CategoryView[];
 }
 
+/** There are no more (writes/categories.ts). */
+export const ALL_LEVELS = 20;
+
 const ALL = statement(
   "SELECT id, parent_id, name, array_to_json(path) FROM categories ORDER BY position, name, id",
 );
@@ -81,13 +84,18 @@ export class CategoryTree {
   }
 
   /** @param depth levels to show */
-  roots(depth: number): CategoryView[] {
+  roots(depth = ALL_LEVELS): CategoryView[] {
     return this.#roots.map((node) => view(node, depth));
   }
 
-  find(id: string, depth: number): CategoryView | undefined {
+  /**
+   * What GET answers of a category, as JSON: itself with what is below it, and the way to it.
+   *
+   * @returns undefined: there is none
+   */
+  detailJson(id: string, depth = ALL_LEVELS): string | undefined {
     const node = this.#nodes.get(id);
-    return node && view(node, depth);
+    return node && JSON.stringify({ category: view(node, depth), path: this.path(id) });
   }
 }
 

@@ -24,7 +24,7 @@ type Matches = (tag: string) => boolean;
  */
 export function evaluate(
   { ifMatch, ifNoneMatch }: Preconditions,
-  current: { strong: Matches; weak: Matches } | undefined,
+  current: Current | undefined,
 ): "met" | "if-match" | "if-none-match" {
   if (ifMatch !== undefined && !listed(ifMatch, current?.strong)) return "if-match";
   if (ifNoneMatch !== undefined && listed(ifNoneMatch, current?.weak)) return "if-none-match";
@@ -39,22 +39,53 @@ function listed(header: string, matches: Matches | undefined): boolean {
 /** `W/"a", "b"` → its entity tags (RFC 9110, section 8.8.3). What is none is passed over. */
 const entityTags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [];
 
+/** The representation that a write finds, as far as preconditions ask. */
+export interface Current {
+  strong: Matches;
+  weak: Matches;
+}
+
+/**
+ * For writes.
+ *
+ * @param what is to be written, such as "product 7", for the sentence.
+ * @param current undefined: there is none.
+ * @throws {Problem} precondition-failed, naming the condition that does not hold.
+ */
+export function requireMet(what: string, preconditions: Preconditions, current: Current | undefined): void {
+  const outcome = evaluate(preconditions, current);
+  if (outcome === "met") return;
+  const detail =
+    outcome === "if-match"
+      ? current
+        ? `If-Match: ${what} has changed since it was read; read it again`
+        : `If-Match: ${what} does not exist`
+      : preconditions.ifNoneMatch?.trim() === "*"
+        ? `If-None-Match: ${what} exists already`
+        : `If-None-Match: ${what} is as the request has it`;
+  throw new Problem("precondition-failed", detail);
+}
+
 const opaque = (tag: string): string => (tag.startsWith("W/") ? tag.slice(2) : tag);
 
 /** For a representation with this strong validator: section 8.8.3.2. */
-const ofRepresentation = (etag: string | undefined) => ({
+const ofRepresentation = (etag: string | undefined): Current => ({
   strong: (tag: string) => tag === etag,
   weak: (tag: string) => opaque(tag) === etag,
 });
 
-/**
- * For a product that is to be changed: whether a tag was issued for this version, in whatever selection of fields. The `W/` that
- * CloudFront puts before a validator when it compresses is let pass: what decides is the version, not the bytes.
- */
-export const ofVersion = (version: number) => {
-  const issued = (tag: string): boolean => opaque(tag).slice(1, -1).split(".")[0] === String(version);
+/** For what is to be changed: the `W/` that CloudFront puts before a validator when it compresses is let pass. */
+const forWrite = (matches: Matches): Current => {
+  const issued: Matches = (tag) => matches(opaque(tag));
   return { strong: issued, weak: issued };
 };
+
+/** For a product that is to be changed: whether a tag was issued for this version, in whatever selection of fields. */
+export const ofVersion = (version: number): Current =>
+  forWrite((tag) => tag.slice(1, -1).split(".")[0] === String(version));
+
+/** For what is to be changed and has no version: whether a tag is that of what GET answers now. */
+export const ofEtag = (etag: string): Current => forWrite((tag) => tag === etag);
 
 /**
  * For reads.

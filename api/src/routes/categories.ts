@@ -7,6 +7,8 @@ import { OutcomeUnknown } from "../database/errors.ts";
 import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
+import { etagOf } from "../http/etag.ts";
+import { ofEtag, preconditionsOf, requireMet } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import {
   emptyCategory,
@@ -21,10 +23,11 @@ import { CategoryInput, CategoryPatch, CategoryRemoval } from "../writes/categor
 import { isUsed } from "../writes/idempotency.ts";
 import { categoryAsGiven } from "../writes/representation.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, cleanBody, requireMore, sign, WriteHeaders } from "./writing.ts";
+import { carryOut, cleanBody, isKeptAsSent, requireMore, sign, WriteHeaders } from "./writing.ts";
 
 const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
-const ALL_LEVELS = 20;
+const REQUEST_HEADERS = ["Idempotency-Key", "If-Match", "If-None-Match"];
+const PROBLEMS = ["forbidden", "not-found", "precondition-failed", "unprocessable-content"] as const;
 /** How long one request may take for its products, and for the category afterwards; CloudFront waits 30 s. */
 const REFILE_MS = 20_000;
 /** With less than this left the next products are for a repeat. */
@@ -52,18 +55,18 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       config: {
         accepts: { "application/json": (text) => categoryAsGiven(decodeJson(text)) },
         makes: true,
-        requestHeaders: ["Idempotency-Key"],
-        problems: ["forbidden", "not-found", "unprocessable-content"],
+        requestHeaders: REQUEST_HEADERS,
+        problems: PROBLEMS,
       },
       schema: {
         ...common,
         operationId: "putCategory",
         summary: "Make a category, or bring it to what the body says",
         description:
-          "A parent that is left out is none; without a position a new one becomes the last of its siblings, and another stays where it is. What GET answers can be sent back as it is: name and parent count.",
+          "A parent that is left out is none; without a position a new one becomes the last of its siblings, and another stays where it is. What GET answers can be sent back as it is: name and parent count. If-Match takes the ETag of GET without parameters, If-None-Match: * makes one only.",
         body: CategoryInput,
         response: {
-          200: json("The category", CategoryDetail, WRITTEN),
+          200: json("The category", CategoryDetail, [...WRITTEN, "ETag?"]),
           201: json("The new category", CategoryDetail, [...WRITTEN, "Location"]),
         },
       },
@@ -76,8 +79,8 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     {
       config: {
         accepts: { "application/merge-patch+json": decodeJson, "application/json": decodeJson },
-        requestHeaders: ["Idempotency-Key"],
-        problems: ["forbidden", "not-found", "unprocessable-content"],
+        requestHeaders: REQUEST_HEADERS,
+        problems: PROBLEMS,
       },
       schema: {
         ...common,
@@ -86,7 +89,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         description:
           "Its products follow: those of a large category within minutes, in small steps, while lists go on being answered.",
         body: CategoryPatch,
-        response: { 200: json("The category", CategoryDetail, WRITTEN) },
+        response: { 200: json("The category", CategoryDetail, [...WRITTEN, "ETag"]) },
       },
     },
     (request, reply) => save(request, reply, (tx, id) => patchCategory(tx, id, request.body)),
@@ -96,8 +99,8 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     url,
     {
       config: {
-        requestHeaders: ["Idempotency-Key"],
-        problems: ["forbidden", "not-found", "conflict", "unprocessable-content"],
+        requestHeaders: REQUEST_HEADERS,
+        problems: [...PROBLEMS, "conflict"],
       },
       schema: {
         ...common,
@@ -119,10 +122,11 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       const time = app.database.writeTime(REFILE_MS);
       if (target !== undefined) await refile(request, category, target, time);
       return carryOut(app, request, reply, {
-        request: ["DELETE", "category", category, products, moveTo],
+        request: [...asked(request, category), products, moveTo],
         subject: { ids: [] },
         time,
         work: async (tx) => {
+          await requireExpected(tx, request, category);
           await removeCategory(tx, category);
           return { status: 204, headers: {}, body: "", tags: ["*"] };
         },
@@ -146,6 +150,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         await sign(tx, request);
         await lockCategories(tx);
         if (key !== undefined && (await isUsed(tx, { client, key }))) return true;
+        await requireExpected(tx, request, category);
         return emptyCategory(tx, category, target);
       }, time);
       done = await filing.catch((error) => {
@@ -168,25 +173,47 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     work: (tx: Transaction, id: string) => Promise<SavedCategory>,
   ): Promise<FastifyReply> {
     const id = (request.params as { category: string }).category;
-    const { categories: known } = app.catalog();
+    app.catalog();
     await carryOut(app, request, reply, {
-      request: [request.method, "category", id, request.bodyDigest],
+      request: asked(request, id),
       subject: { ids: [] },
       time: app.database.writeTime(REFILE_MS),
       work: async (tx) => {
+        await requireExpected(tx, request, id);
         const { created } = await work(tx, id);
-        const tree = await known.writtenBy(tx);
+        const body = (await detailOf(tx, id))!;
         const location = `/v1/categories/${id}`;
         return {
           status: created ? 201 : 200,
-          headers: { "content-location": location, ...(created ? { location } : {}) },
-          body: JSON.stringify({ category: tree.find(id, ALL_LEVELS), path: tree.path(id) }),
+          headers: {
+            ...(isKeptAsSent(request, body) ? { etag: etagOf(Buffer.from(body)) } : {}),
+            "content-location": location,
+            ...(created ? { location } : {}),
+          },
+          body,
           tags: ["*"],
         };
       },
     });
     void follow();
     return reply;
+  }
+
+  /** What GET answers of the category, as the transaction leaves it; undefined: there is none. */
+  const detailOf = async (tx: Transaction, id: string): Promise<string | undefined> =>
+    (await app.catalog().categories.writtenBy(tx)).detailJson(id);
+
+  /** Its validator is that of what GET answers without parameters, what is below it included. @throws {Problem} precondition-failed */
+  async function requireExpected(tx: Transaction, { headers }: FastifyRequest, id: string): Promise<void> {
+    const preconditions = preconditionsOf(headers);
+    if (preconditions.ifMatch === undefined && preconditions.ifNoneMatch === undefined) return;
+    await lockCategories(tx);
+    const current = await detailOf(tx, id);
+    requireMet(
+      `category ${id}`,
+      preconditions,
+      current === undefined ? undefined : ofEtag(etagOf(Buffer.from(current))),
+    );
   }
 
   let closing = false;
@@ -204,3 +231,13 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     clearInterval(timer);
   });
 };
+
+/** What a repeat with the same Idempotency-Key must have in common with the first request. */
+const asked = ({ method, headers, bodyDigest }: FastifyRequest, id: string): unknown[] => [
+  method,
+  "category",
+  id,
+  headers["if-match"],
+  headers["if-none-match"],
+  bodyDigest,
+];

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { FastifyReply } from "fastify";
 import * as Type from "typebox/type";
 import { changesSince, readFeedPosition, writeFeedPosition } from "../catalog/changes.ts";
 import { exportPage, readPosition, writePosition } from "../catalog/export.ts";
@@ -8,7 +7,7 @@ import { Currency, closed } from "../catalog/vocabulary.ts";
 import { UNCACHED_HEADERS } from "../contract/headers.ts";
 import { Problem } from "../http/problem.ts";
 import { BulkRow } from "../writes/schemas.ts";
-import { evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
+import { plainRead, security, sendPlain } from "./responses.ts";
 
 const Change = Type.Object(
   {
@@ -47,8 +46,6 @@ const ExportPage = Type.Object(
 
 /** For systems that keep a copy: the whole catalogue, and what has changed since. */
 export const integration: FastifyPluginAsyncTypebox = async (app) => {
-  app.addHook("preHandler", evaluateUnvalidated);
-
   app.get(
     "/v1/catalogue",
     {
@@ -58,12 +55,12 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
         summary: "What holds for the whole catalogue",
         description: "The currency that every variant has a price in, and that lists are sorted by.",
         querystring: NoQuery,
-        response: { 200: json("The catalogue", Catalogue), ...unvalidated },
+        response: plainRead("The catalogue", Catalogue),
       },
     },
     async (request, reply) => {
       reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
-      return sendJson(reply, { currency: app.listCurrency() });
+      return sendPlain(request, reply, { currency: app.listCurrency() });
     },
   );
 
@@ -91,7 +88,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           },
           closed,
         ),
-        response: { 200: json("Changes, the oldest first", Changes, UNCACHED_HEADERS), ...unvalidated },
+        response: plainRead("Changes, the oldest first", Changes, UNCACHED_HEADERS),
       },
     },
     async (request, reply) => {
@@ -102,7 +99,11 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
       const { changes, last } = await app.readUncached(request, reply, ({ database }) =>
         changesSince(database, position, limit),
       );
-      return sendJson(reply, { changes, next: writeFeedPosition(last), more: changes.length === limit });
+      return sendPlain(request, reply, {
+        changes,
+        next: writeFeedPosition(last),
+        more: changes.length === limit,
+      });
     },
   );
 
@@ -122,7 +123,7 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
           { after: Type.Optional(Type.String({ maxLength: 400, description: "next of the page before" })) },
           closed,
         ),
-        response: { 200: json("A page of rows", ExportPage, UNCACHED_HEADERS), ...unvalidated },
+        response: plainRead("A page of rows", ExportPage, UNCACHED_HEADERS),
       },
     },
     async (request, reply) => {
@@ -133,16 +134,11 @@ export const integration: FastifyPluginAsyncTypebox = async (app) => {
       const { rows, next } = await app.readUncached(request, reply, async ({ database, categories }) =>
         exportPage(database, await categories.tree(database), position),
       );
-      return sendJson(
+      return sendPlain(
+        request,
         reply,
         `{"rows":[${rows.join(",")}],"next":${next ? `"${writePosition(next)}"` : null}}`,
       );
     },
   );
 };
-
-function sendJson(reply: FastifyReply, body: object | string) {
-  return reply
-    .type("application/json; charset=utf-8")
-    .send(typeof body === "string" ? body : JSON.stringify(body));
-}

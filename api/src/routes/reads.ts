@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
+import { ALL_LEVELS } from "../catalog/categories.ts";
 import { isCostly, listRequest, listTags, loadList } from "../catalog/list.ts";
 import {
   CategoriesQuery,
@@ -28,7 +29,6 @@ import { Moved } from "../http/moved.ts";
 import { Problem } from "../http/problem.ts";
 import { cachedRead, empty } from "./responses.ts";
 
-const ALL_LEVELS = 20;
 /** Not for as long as a redirection is kept by default: another product may take the slug. */
 const MOVED = "public, max-age=10, s-maxage=30";
 
@@ -167,7 +167,7 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         tags: [],
         load: async ({ database, categories }) => {
           const tree = await categories.tree(database);
-          return respond(target, { categories: tree.roots(request.query.depth ?? ALL_LEVELS) });
+          return respond(target, JSON.stringify({ categories: tree.roots(request.query.depth) }));
         },
       });
     },
@@ -195,9 +195,9 @@ export const reads: FastifyPluginAsyncTypebox = async (app) => {
         tags: [],
         load: async ({ database, categories }) => {
           const tree = await categories.tree(database);
-          const category = tree.find(id, request.query.depth ?? ALL_LEVELS);
-          if (!category) throw new Problem("not-found", `there is no category ${id}`);
-          return respond(target, { category, path: tree.path(id) });
+          const detail = tree.detailJson(id, request.query.depth);
+          if (detail === undefined) throw new Problem("not-found", `there is no category ${id}`);
+          return respond(target, detail);
         },
       });
     },
@@ -210,7 +210,7 @@ function withJoinedFields(query: Query): Query {
 }
 
 /** Categories change as a whole: no tag but `*` concerns them. */
-function respond(location: string, content: unknown) {
-  const body = Buffer.from(JSON.stringify(content));
+function respond(location: string, json: string) {
+  const body = Buffer.from(json);
   return { body, etag: etagOf(body), location, headers: {}, tags: [] };
 }

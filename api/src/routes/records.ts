@@ -9,7 +9,7 @@ import { closed, Status } from "../catalog/vocabulary.ts";
 import { UNCACHED_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
-import { empty, evaluateUnvalidated, json, security, unvalidated } from "./responses.ts";
+import { empty, json, plainRead, security, sendPlain } from "./responses.ts";
 
 const HEADERS = ["ETag", "Content-Location", ...UNCACHED_HEADERS];
 
@@ -82,7 +82,6 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
     "/v1/unpublished",
     {
       onRequest: app.requireKey,
-      preHandler: evaluateUnvalidated,
       schema: {
         tags: ["writing"],
         operationId: "listUnpublished",
@@ -103,7 +102,7 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
           },
           closed,
         ),
-        response: { 200: json("A page of products", NotShown, UNCACHED_HEADERS), ...unvalidated },
+        response: plainRead("A page of products", NotShown, UNCACHED_HEADERS),
       },
     },
     async (request, reply) => {
@@ -112,7 +111,7 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
         notShown(database, new Date(), after, limit),
       );
       const next = items.length === limit ? items.at(-1)!.id : null;
-      return reply.type("application/json; charset=utf-8").send(JSON.stringify({ items, next }));
+      return sendPlain(request, reply, { items, next });
     },
   );
 };

@@ -28,16 +28,18 @@ export const cachedRead = (description: string, schema: Type.TSchema, more: read
   304: empty("What the client has is current", [...READ_HEADERS, ...more]),
 });
 
-/** Of what has no validator, `If-None-Match: *` says that the client has it. */
-export const unvalidated = { 304: empty("The client has it") };
+/** The answers of a read that has no validator; of that, `If-None-Match: *` says that the client has it. */
+export const plainRead = (
+  description: string,
+  schema: Type.TSchema,
+  headers: readonly string[] = PLAIN_HEADERS,
+) => ({ 200: json(description, schema, headers), 304: empty("The client has it", headers) });
 
-/** Hook for reads without a validator: preconditions count there as well. */
-export async function evaluateUnvalidated(
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
-  if (isWanted(request.headers, undefined)) return undefined;
-  return reply.code(304).headers({ "cache-control": "no-store", "x-request-id": request.id }).send();
+/** Sends one. Preconditions count when there is a success to withhold, and not before (RFC 9110, section 13.2.1). */
+export function sendPlain(request: FastifyRequest, reply: FastifyReply, body: object | string): FastifyReply {
+  if (reply.statusCode < 300 && !isWanted(request.headers, undefined)) return reply.code(304).send();
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return reply.type("application/json; charset=utf-8").send(text);
 }
 
 /** For routes that write. */

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import * as Type from "typebox/type";
 import { NoQuery } from "../catalog/parameters.ts";
+import { PLAIN_HEADERS } from "../contract/headers.ts";
 import { PROBLEMS, Problem, type ProblemName, problemType } from "../http/problem.ts";
-import { evaluateUnvalidated, json, unvalidated } from "./responses.ts";
+import { json, plainRead, sendPlain } from "./responses.ts";
 
 const upOrDown = Type.Unsafe<"up" | "down">({ type: "string", enum: ["up", "down"], title: "UpOrDown" });
 const Health = Type.Object(
@@ -32,8 +33,6 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
   app,
   { name, version },
 ) => {
-  app.addHook("preHandler", evaluateUnvalidated);
-
   app.get(
     "/health",
     {
@@ -45,9 +44,8 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
         description:
           "200 from the first database connection on, 503 from SIGTERM on. A database that is away later does not fail it: all tasks would be replaced at once, and none would be better. 503 as well (`failing`) when this task gets no answers though a new connection would, and replacing its connections has not helped.",
         response: {
-          200: json("Ready", Health),
-          503: json("Starting, draining or failing", Health),
-          ...unvalidated,
+          ...plainRead("Ready", Health),
+          503: json("Starting, draining or failing", Health, [...PLAIN_HEADERS, "Retry-After"]),
         },
       },
     },
@@ -55,18 +53,14 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
       const { read, search, write, notifications, broken } = app.database.state;
       const serving = broken ? "failing" : "ok";
       const status = app.isDraining() ? "draining" : app.isReady() ? serving : "starting";
-      reply
-        .code(status === "ok" ? 200 : 503)
-        .headers({ "cache-control": "no-store", "x-request-id": request.id })
-        .type("application/json; charset=utf-8")
-        .send(
-          JSON.stringify({
-            status,
-            service: name,
-            version,
-            database: { read, search, write, notifications },
-          }),
-        );
+      reply.headers({ "cache-control": "no-store", "x-request-id": request.id });
+      if (status !== "ok") reply.code(503).header("retry-after", "2");
+      return sendPlain(request, reply, {
+        status,
+        service: name,
+        version,
+        database: { read, search, write, notifications },
+      });
     },
   );
 
@@ -80,20 +74,15 @@ export const service: FastifyPluginAsyncTypebox<{ name: string; version: string 
         description: "Where the `type` of an error leads to.",
         params: Type.Object({ problem: Type.String({ maxLength: 50 }) }, { additionalProperties: false }),
         querystring: NoQuery,
-        response: {
-          200: json("The problem", ProblemMeaning),
-          ...unvalidated,
-        },
+        response: plainRead("The problem", ProblemMeaning),
       },
     },
     (request, reply) => {
       const { problem } = request.params;
       if (!Object.hasOwn(PROBLEMS, problem)) throw new Problem("not-found", "there is no such problem");
       const [status, title] = PROBLEMS[problem as ProblemName];
-      reply
-        .headers({ "cache-control": "public, max-age=86400", "x-request-id": request.id })
-        .type("application/json; charset=utf-8")
-        .send(JSON.stringify({ type: problemType(problem as ProblemName), status, title }));
+      reply.headers({ "cache-control": "public, max-age=86400", "x-request-id": request.id });
+      return sendPlain(request, reply, { type: problemType(problem as ProblemName), status, title });
     },
   );
 };

@@ -8,13 +8,12 @@ import { PLAIN_HEADERS } from "../contract/headers.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
 import { preconditionsOf } from "../http/preconditions.ts";
-import { digestOf } from "../plugins/bodies.ts";
 import { patchProduct, putProduct, removeProduct, type Saved } from "../writes/product.ts";
 import { withCategoryIds, withoutReadOnly } from "../writes/representation.ts";
 import { ProductInput, ProductPatch } from "../writes/schemas.ts";
 import type { WriteRules } from "../writes/scope.ts";
 import { empty, json, security } from "./responses.ts";
-import { carryOut, cleanBody, requireMore, WriteHeaders } from "./writing.ts";
+import { carryOut, cleanBody, isKeptAsSent, requireMore, WriteHeaders } from "./writing.ts";
 
 const WRITTEN = ["Content-Location", "Idempotency-Replayed", ...PLAIN_HEADERS];
 const CONDITIONAL = ["precondition-failed", "precondition-required"] as const;
@@ -142,12 +141,10 @@ export const writes: FastifyPluginAsyncTypebox = async (app) => {
             : await categories.within(tx);
         const { etag, location, body } = productResponse(tree, row, row[1], {});
         const text = body.toString();
-        // RFC 9110, section 9.3.4: no validator when what was sent has been completed, or else its sender takes it for what is kept.
-        const isKeptAsSent = request.method !== "PUT" || request.bodyDigest === digestOf(text);
         return {
           status: saved.created ? 201 : 200,
           headers: {
-            ...(isKeptAsSent ? { etag } : {}),
+            ...(isKeptAsSent(request, text) ? { etag } : {}),
             "content-location": location,
             ...(saved.created ? { location } : {}),
           },

@@ -5,6 +5,7 @@ import { statement } from "../database/connection.ts";
 import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
+import { digestOf } from "../plugins/bodies.ts";
 import { type Answer, idempotent } from "../writes/idempotency.ts";
 import { recentTags, type Subject } from "../writes/recent.ts";
 
@@ -49,6 +50,13 @@ export async function cleanBody(request: FastifyRequest): Promise<void> {
   }
   request.body = value;
 }
+
+/**
+ * Whether the answer may have a validator: not when what a PUT sent has been completed, or else its sender takes it for what is
+ * kept (RFC 9110, section 9.3.4).
+ */
+export const isKeptAsSent = ({ method, bodyDigest }: FastifyRequest, answer: string): boolean =>
+  method !== "PUT" || bodyDigest === digestOf(answer);
 
 export interface Write {
   /** What is asked for, in any form that is the same for a repeat and for nothing else. */

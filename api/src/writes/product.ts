@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isId } from "../catalog/product.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
-import { evaluate, ofVersion, type Preconditions } from "../http/preconditions.ts";
+import { ofVersion, type Preconditions, requireMet } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { reserveCategories } from "./category-paths.ts";
 import { excessOf } from "./limits.ts";
@@ -58,7 +58,7 @@ export async function putProduct(
   const state = { ...PRODUCT_DEFAULTS, ...members };
   await reserveCategories(tx, state.categories);
   const current = await lock(tx, reference);
-  requireMet(reference, current, preconditions);
+  requireProduct(reference, current, preconditions);
   if (!current && preconditions.ifNoneMatch !== undefined) {
     if (isId(reference))
       throw new Problem(
@@ -72,7 +72,7 @@ export async function putProduct(
     } catch (error) {
       // Whoever was faster may have made this very product since the look above, and not another that is in the way.
       if (error instanceof Problem && error.problem === "conflict")
-        requireMet(reference, await lock(tx, reference), preconditions);
+        requireProduct(reference, await lock(tx, reference), preconditions);
       throw error;
     }
   }
@@ -140,20 +140,9 @@ async function lock(tx: Transaction, reference: string): Promise<Lock | undefine
   return { id: row[0] as number, version: version as number };
 }
 
-/** @throws {Problem} precondition-failed, naming the condition that does not hold. */
-function requireMet(reference: string, current: Lock | undefined, preconditions: Preconditions): void {
-  const outcome = evaluate(preconditions, current && ofVersion(current.version));
-  if (outcome === "met") return;
-  const detail =
-    outcome === "if-match"
-      ? current
-        ? `If-Match: product ${reference} has changed since it was read; read it again`
-        : `If-Match: product ${reference} does not exist`
-      : preconditions.ifNoneMatch?.trim() === "*"
-        ? `If-None-Match: product ${reference} exists already`
-        : `If-None-Match: product ${reference} is as the request has it`;
-  throw new Problem("precondition-failed", detail);
-}
+/** @throws {Problem} precondition-failed */
+const requireProduct = (reference: string, current: Lock | undefined, preconditions: Preconditions): void =>
+  requireMet(`product ${reference}`, preconditions, current && ofVersion(current.version));
 
 /** @param otherwise what to do when there is no such product, as the end of a sentence. */
 async function requireExpected(
@@ -163,7 +152,7 @@ async function requireExpected(
   preconditions: Preconditions,
   otherwise = "",
 ): Promise<StoredProduct> {
-  requireMet(reference, current, preconditions);
+  requireProduct(reference, current, preconditions);
   if (!current)
     throw new Problem("not-found", `there is no product ${reference}${isId(reference) ? "" : otherwise}`);
   if (preconditions.ifMatch === undefined) {

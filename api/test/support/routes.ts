@@ -1,4 +1,5 @@
-import type { TestApi } from "./api.ts";
+import assert from "node:assert/strict";
+import { startApi, type TestApi } from "./api.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked as plain JSON
 type Json = any;
@@ -53,3 +54,18 @@ export const sendTo = (
   headers: Record<string, string> = {},
   body?: string | Buffer,
 ) => api.call(method, address, { key: needsKey, headers, ...(body === undefined ? {} : { body }) });
+
+/** An API that has the product and the category that the document's examples are about, and its operations. */
+export async function startExamples(): Promise<{ api: TestApi; routes: Route[] }> {
+  const api = await startApi();
+  await api.client.query("INSERT INTO categories (id, name, path) VALUES ('lamps', 'Lamps', '{lamps}')");
+  const routes = routesOf((await api.get("/openapi.json")).json);
+  const { bodies, address } = routes.find(({ name }) => name === "putProduct")!;
+  const made = await api.call("PUT", address, {
+    key: true,
+    headers: { "content-type": "application/json", "if-none-match": "*" },
+    body: bodies["application/json"],
+  });
+  assert.equal(made.status, 201, made.text);
+  return { api, routes };
+}
