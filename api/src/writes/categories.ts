@@ -1,3 +1,4 @@
+import { ALL_LEVELS } from "../catalog/categories.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
@@ -28,6 +29,7 @@ const MOVE = statement(`
   UPDATE categories SET parent_id = CASE WHEN id = $1::text THEN $2::text ELSE parent_id END,
     path = ARRAY(SELECT jsonb_array_elements_text($3::jsonb)) || path[array_position(path, $1::text):]
   WHERE path @> ARRAY[$1::text]`);
+const DEEPEST = statement("SELECT max(cardinality(path)) FROM categories WHERE path @> ARRAY[$1::text]");
 /** Numbers siblings anew, one of them at the wanted place; the last one by default. */
 const ORDER = statement(`
   UPDATE categories c SET position = r.place FROM (
@@ -137,7 +139,8 @@ async function change(tx: Transaction, current: Stored, wanted: Change): Promise
   if (name !== current.name) await tx.query(RENAME, [id, name]);
   const moved = parent !== current.parent;
   if (moved) {
-    const above = await pathOf(tx, parent);
+    const [[deepest] = []] = await tx.query(DEEPEST, [id]);
+    const above = await pathOf(tx, parent, (deepest as number) - current.path.length + 1);
     if (above.includes(id))
       throw new Problem("unprocessable-content", `parent: ${parent} is below ${id} itself`);
     await tx.query(MOVE, [id, parent, JSON.stringify(above)]);
@@ -157,11 +160,19 @@ async function order(
   await tx.query(ORDER, [id, parent, position ?? 1_000_000]);
 }
 
-/** From the root to the category; empty for null. */
-async function pathOf(tx: Transaction, parent: string | null): Promise<string[]> {
+/**
+ * From the root to the category; empty for null.
+ *
+ * @param levels that are to stand below it
+ */
+async function pathOf(tx: Transaction, parent: string | null, levels = 1): Promise<string[]> {
   if (parent === null) return [];
   const { path } = await require(tx, parent, "parent");
-  if (path.length >= 20) throw new Problem("unprocessable-content", "parent: there may be 20 levels");
+  if (path.length + levels > ALL_LEVELS)
+    throw new Problem(
+      "unprocessable-content",
+      `parent: there would be ${path.length + levels} levels; there may be ${ALL_LEVELS}`,
+    );
   return path;
 }
 

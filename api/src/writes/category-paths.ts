@@ -1,3 +1,4 @@
+import { ALL_LEVELS } from "../catalog/categories.ts";
 import { slugOf } from "../catalog/slug.ts";
 import { cleanText } from "../catalog/text.ts";
 import { statement } from "../database/connection.ts";
@@ -152,7 +153,7 @@ export async function reserveCategories(tx: Transaction, references: readonly st
 export function pathMistake(reference: string): string | undefined {
   const names = namesOf(reference);
   if (names.length === 0) return "names no category: write names with > between them, such as Home > Lamps";
-  if (names.length > 20) return `has ${names.length} levels, and may have 20`;
-  const long = names.find((name) => name.length > 200);
-  return long === undefined ? undefined : `has a name of ${long.length} characters, and may have 200`;
+  if (names.length > ALL_LEVELS) return `has ${names.length} levels, and may have ${ALL_LEVELS}`;
+  const longest = Math.max(...names.map((name) => [...name].length));
+  return longest > 200 ? `has a name of ${longest} characters, and may have 200` : undefined;
 }
