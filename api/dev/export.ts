@@ -8,6 +8,7 @@ import { UserError } from "../../cli/user-error.ts";
 import type { BulkRow } from "../src/writes/schemas.ts";
 import { developmentSecret } from "./database.ts";
 import { type CategoryRow, readTree, rowsOfTree } from "./import/categories.ts";
+import { quoted } from "./import/csv.ts";
 import { joinList } from "./import/list-cell.ts";
 import { count, Progress } from "./progress.ts";
 
@@ -120,6 +121,3 @@ export function cellsOf(row: ExportedRow): [string, string][] {
   ];
   return cells.filter(([, value]) => value !== "");
 }
-
-const quoted = (cell: string): string =>
-  /[",\n\r]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -57,6 +57,7 @@ export async function importFile<T>(
     const run = new Import(ledger, target, progress, inNamesOf(names));
     const { stopped, error } = await run.all(rows);
     const { summary } = run;
+    if (summary.rows === 0 && error instanceof UserError) throw error;
     if (summary.rows === 0 && stopped === undefined)
       throw new UserError(`${file} has no rows, only what stands above them: there is nothing to import.`);
     progress.done(source.lines);
@@ -163,6 +164,7 @@ class Import {
     // The API's own check, before anything is sent: a wrong row costs no request.
     const { row, error, warnings: more = [] } = validateRow(raw);
     this.#warn(line, more);
+    if (row !== undefined && CHANGED.test(row.sku)) this.#warn(line, [changedSku(row.sku)]);
     const mistake = row === undefined ? (error ?? "is not valid") : this.#ledger.enterSku(row.sku, line);
     if (row === undefined || mistake !== undefined) return this.#fail(line, mistake!);
     await this.#add(line, row);
@@ -282,6 +284,11 @@ class Import {
     }
   }
 }
+
+/** `4.0E+12`: a number as a spreadsheet shows it. */
+const CHANGED = /^\d([.,]\d+)?E\+\d+$/i;
+const changedSku = (sku: string): string =>
+  `sku ${JSON.stringify(sku)} is kept as it is; usually a spreadsheet changed a number into it: have the column as text there, and export it again`;
 
 const needsItsProduct = ({ product }: BulkRow): boolean =>
   product?.slug !== undefined && (product.name === undefined || product.brand === undefined);

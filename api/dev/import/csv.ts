@@ -1,11 +1,22 @@
 import { shown } from "../../src/writes/claims.ts";
-import { Lines } from "./lines.ts";
+import { Lines, TOO_LONG } from "./lines.ts";
 
 /** A record of a delimited file, on which line it begins; or why there is none. */
 export type CsvRecord = { line: number; cells: string[]; warning?: string } | { line: number; error: string };
 
 /** A quoted value that is not closed after so many characters is taken for a quote mark too many. */
 const LONGEST_VALUE = 200_000;
+
+/** `="00123"` is how tools have a spreadsheet keep text as text. */
+const TEXT_FORMULA = /^="((?:[^"]|"")*)"$/;
+const withoutFormula = (cell: string): string =>
+  cell.startsWith('="') ? cell.replace(TEXT_FORMULA, (_, text: string) => text.replaceAll('""', '"')) : cell;
+
+/** A cell as the reader takes it back. */
+export function quoted(cell: string): string {
+  const text = TEXT_FORMULA.test(cell) ? `="${cell.replaceAll('"', '""')}"` : cell;
+  return /[",\n\r]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
 
 interface Read {
   cells: string[];
@@ -48,6 +59,11 @@ export class CsvReader {
       const text = this.#lines.peekNow() ?? (await this.#lines.peek());
       if (text === undefined) return;
       const line = this.#lines.number;
+      if (this.#lines.isCut()) {
+        this.#lines.take(1);
+        yield { line, error: TOO_LONG };
+        continue;
+      }
       const read = text.includes('"')
         ? await this.#readQuoted()
         : { cells: text.split(this.#delimiter), span: 1 };
@@ -110,9 +126,10 @@ export class CsvReader {
       at = skipBlanks(text, at, this.#delimiter);
       if (text[at] !== '"') {
         const stop = text.indexOf(this.#delimiter, at);
-        const cell = text.slice(at, stop < 0 ? text.length : stop);
-        if (cell.includes('"')) return broken(inchMark(cell));
-        cells.push(cell);
+        const cell = text.slice(at, stop < 0 ? text.length : stop).trimEnd();
+        const value = withoutFormula(cell);
+        if (value === cell && cell.includes('"')) return broken(inchMark(cell));
+        cells.push(value);
         if (stop < 0) return { cells, span };
         at = stop + 1;
         continue;
@@ -125,7 +142,7 @@ export class CsvReader {
         if (quote < 0) {
           value += `${text.slice(at)}\n`;
           const next = value.length > LONGEST_VALUE ? undefined : await this.#lines.peek(span);
-          if (next === undefined)
+          if (next === undefined || this.#lines.isCut(span))
             return broken(
               `the quote mark before ${began.slice(1)}… is never closed: close it, or double it when it belongs to the text`,
             );
@@ -146,7 +163,7 @@ export class CsvReader {
         return broken(
           `text goes on behind the closing quote mark (…"${text.slice(at, at + 20)}): double a quote mark that belongs to the text, as in "Lamp 15"" wide"`,
         );
-      cells.push(value);
+      cells.push(withoutFormula(value));
       if (at >= text.length) return { cells, span };
       at++;
     }

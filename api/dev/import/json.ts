@@ -1,7 +1,7 @@
 import { UserError } from "../../../cli/user-error.ts";
 import { parseJson } from "../../src/http/json.ts";
 import type { RawRow } from "../../src/writes/rows.ts";
-import { Lines, LONGEST } from "./lines.ts";
+import { Lines, LONGEST, TOO_LONG } from "./lines.ts";
 
 /** A row of the user's file, in the shape of the API's bulk route, and the line on which it begins. */
 export interface FileRow {
@@ -16,14 +16,28 @@ export interface FileRow {
 export async function* readNdjson(text: AsyncGenerator<string>): AsyncGenerator<FileRow> {
   const lines = new Lines(text);
   const first = await lines.peek();
-  if (first?.trim() === "{")
+  if (
+    first !== undefined &&
+    (BEGINNING.test(first) || ((await lines.peek(1)) === undefined && isAround(first)))
+  )
     throw new UserError(
-      "The file is one JSON object over several lines: write one row a line, or all of them as a list, [ … ].",
+      "The file is one JSON object, and its rows are inside of it: write one row a line, or all of them as a list, [ … ].",
     );
   for (let line = first; line !== undefined; line = lines.peekNow() ?? (await lines.peek())) {
-    if (line.trim() !== "") yield { line: lines.number, raw: parseRow(line) };
+    if (line.trim() !== "")
+      yield { line: lines.number, raw: lines.isCut() ? { error: TOO_LONG } : parseRow(line) };
     lines.take(1);
   }
+}
+
+/** A line on which an object begins and no member of it is whole. */
+const BEGINNING = /^\s*\{\s*(?:"[^"]*"\s*:\s*[[{]?\s*)?$/;
+
+/** `{"products": […]}` is no row. */
+function isAround(line: string): boolean {
+  const raw = parseRow(line);
+  const members = "value" in raw ? (raw.value as Record<string, unknown>) : {};
+  return !("sku" in members) && Object.values(members).some(Array.isArray);
 }
 
 /** The members of one array, each as it comes by: an array of any size needs the memory of one row. */
@@ -80,8 +94,6 @@ export async function* readJsonArray(text: AsyncGenerator<string>): AsyncGenerat
     };
 }
 
-const TOO_LONG = `is longer than ${LONGEST / 1_048_576} MiB: a row is one variant, and needs less`;
-
 /** By the API's own rules: what JSON.parse would alter or drop without a word is a mistake. */
 function parseRow(text: string): RawRow {
   try {
@@ -97,6 +109,6 @@ const USUAL_CAUSE = "usually a comma or a quote mark is missing or too many, or 
 
 /** What the parser says, without what it says of programs and of other lines. */
 const reasonOf = ({ message }: Error): string =>
-  message.replace(/ in JSON at position (\d+).*| is not valid JSON$/s, (_, at) =>
+  message.replace(/ (?:in|after) JSON at position (\d+).*| is not valid JSON$/s, (_, at) =>
     at === undefined ? "" : `, at character ${Number(at) + 1}`,
   );

@@ -30,6 +30,11 @@ export interface Note {
   message: string;
 }
 
+/** What is said of so many lines in the same words, and the first of them. */
+export interface Kind extends Note {
+  lines: number;
+}
+
 /**
  * What the rows of a whole file have said so far, however large it is: in a temporary SQLite database, which the operating
  * system deletes with the process, so that the memory needed does not grow with the file.
@@ -139,9 +144,19 @@ export class Ledger {
   }
 
   /** In the order of the file. */
-  notes(kind: "error" | "warning", limit = -1): Iterable<Note> {
-    const statement = this.#prepare("SELECT line, message FROM notes WHERE kind = ? ORDER BY line LIMIT ?");
-    return statement.iterate(kind, limit) as unknown as Iterable<Note>;
+  notes(kind: "error" | "warning"): Iterable<Note> {
+    const statement = this.#prepare("SELECT line, message FROM notes WHERE kind = ? ORDER BY line");
+    return statement.iterate(kind) as unknown as Iterable<Note>;
+  }
+
+  /** The first of them, each text once. @returns how many notes the others are */
+  kinds(kind: "error" | "warning", limit: number): { kinds: Kind[]; more: number } {
+    const statement = this.#prepare(
+      "SELECT min(line) AS line, message, count(*) AS lines FROM notes WHERE kind = ? GROUP BY message ORDER BY 1 LIMIT ?",
+    );
+    const kinds = statement.all(kind, limit) as unknown as Kind[];
+    const { all } = this.#get<{ all: number }>(`SELECT count(*) AS "all" FROM notes WHERE kind = ?`, kind)!;
+    return { kinds, more: kinds.reduce((left, { lines }) => left - lines, all) };
   }
 
   close(): void {

@@ -1,7 +1,9 @@
-import { UserError } from "../../../cli/user-error.ts";
-
 /** No row is longer: a batch of the API has 8 MiB at most. */
 export const LONGEST = 4 * 1_048_576;
+export const TOO_LONG = `is longer than ${LONGEST / 1_048_576} MiB: a row is one variant, and needs less`;
+
+/** What is kept of a longer one. */
+const BEGINNING = 100;
 
 /** The lines of a text that can be looked at ahead, so that a broken one need not take others with it. */
 export class Lines {
@@ -10,6 +12,8 @@ export class Lines {
   #at = 0;
   #rest = "";
   #ended = false;
+  /** Lines of which only the beginning was kept. */
+  readonly #cut = new Set<number>();
   /** The number of the line that comes next, from 1. */
   number = 1;
 
@@ -33,6 +37,11 @@ export class Lines {
     this.number += count;
   }
 
+  /** Whether the line so many after the next one is too long for a row: only its beginning is there. */
+  isCut(ahead = 0): boolean {
+    return this.#cut.has(this.number + ahead);
+  }
+
   async #more(): Promise<void> {
     const { value = "", done } = await this.#text.next();
     this.#ended = done === true;
@@ -42,11 +51,11 @@ export class Lines {
     const lines = whole.split(/\r\n|\n|\r/);
     this.#rest = (this.#ended ? "" : lines.pop()!) + text.slice(whole.length);
     if (this.#ended && lines.at(-1) === "") lines.pop();
-    if (this.#rest.length > LONGEST)
-      throw new UserError(
-        `Line ${this.number + this.#ready.length - this.#at + lines.length} is longer than ${LONGEST / 1_048_576} MiB: this is no file with one row a line.`,
-      );
     this.#ready = this.#at === 0 ? this.#ready.concat(lines) : this.#ready.slice(this.#at).concat(lines);
     this.#at = 0;
+    if (this.#rest.length > LONGEST) {
+      this.#cut.add(this.number + this.#ready.length);
+      this.#rest = this.#rest.slice(0, BEGINNING);
+    }
   }
 }

@@ -24,7 +24,7 @@ function currencyOf(code: string): Currency {
     const sign = `(?:${code}|${RegExp.escape(symbol)})`;
     currency = {
       places: format.resolvedOptions().maximumFractionDigits ?? 2,
-      signs: new RegExp(`^${sign}\\s*|\\s*${sign}$`),
+      signs: new RegExp(`^${sign}\\s*|\\s*${sign}$`, "i"),
     };
     currencies.set(code, currency);
   }

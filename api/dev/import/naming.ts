@@ -1,8 +1,15 @@
 /**
- * What the file itself calls the members of a row: `product.name` → `["Bezeichnung"]`. `prices` stands for all columns of prices,
- * `attributes` for those that name one.
+ * What the file itself calls the members of a row, for messages: `product.name` → `["Bezeichnung (product.name)"]`. `prices` stands
+ * for all columns of prices, `attributes` for those that name one.
  */
 export type Names = ReadonlyMap<string, readonly string[]>;
+
+/** A name that is no plain words stands between quote marks. @param member that a mapping says the column is */
+export function plainly(column: string, member = column): string {
+  const isPlain = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ?(),._/%€$£-]*$/u.test(column);
+  const name = isPlain ? column : JSON.stringify(column);
+  return member === column ? name : `${name} (${member})`;
+}
 
 /** A member is named where a sentence begins, and where it lists what is missing. Elsewhere the same word may be a word. */
 const BEFORE = "(?<=^|: |\\b(?:lacks|needs|and|or) )";
@@ -38,10 +45,6 @@ export function inNamesOf(names: Names): (message: string) => string {
       if (attributes !== undefined) return "attribute ";
       if (member === undefined) return all;
       const found = names.get(member) ?? (member.startsWith("prices.") ? ofAny : names.get("attributes"));
-      return found?.map(plainly).join(" or ") ?? all;
+      return found?.join(" or ") ?? all;
     });
 }
-
-/** A name that is no plain words stands between quote marks. */
-const plainly = (name: string): string =>
-  /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ?(),._/%€$£-]*$/u.test(name) ? name : JSON.stringify(name);

@@ -1,5 +1,6 @@
 import { UserError } from "../../../cli/user-error.ts";
 import { cleanText } from "../../src/catalog/text.ts";
+import { shown } from "../../src/writes/claims.ts";
 import { CsvReader } from "./csv.ts";
 import { FEED_NAMES, readFeed } from "./feed.ts";
 import type { Columns, Converter, FormatOptions } from "./formats/format.ts";
@@ -28,6 +29,7 @@ export async function readRows(source: Source, options: FormatOptions): Promise<
   const text = () => source.text();
   const json = { kind: "json", names: new Map() } as const;
   if (source.first === "[") return { format: "a JSON list", ...json, rows: readJsonArray(text()) };
+  if (source.first === "<") await refuseWebPage(source);
   if (source.first === "<")
     return { format: FEED, kind: "export", names: FEED_NAMES, rows: readFeed(text(), options) };
   if (source.first === "{") return { format: "JSON lines", ...json, rows: readNdjson(text()) };
@@ -35,6 +37,14 @@ export async function readRows(source: Source, options: FormatOptions): Promise<
 }
 
 const FEED = "Google Merchant's product data, as a feed";
+
+async function refuseWebPage(source: Source): Promise<void> {
+  const { value = "" } = await source.text().next();
+  if (/<(?:!doctype )?html\b/i.test(value))
+    throw new UserError(
+      `${source.file} is a web page, so nothing was imported: usually a download for which one must be signed in.`,
+    );
+}
 
 async function readTable(source: Source, options: FormatOptions): Promise<Rows> {
   const { delimiter, skip } = await delimiterOf(source);
@@ -68,7 +78,8 @@ async function* convert(
   unnamed: Unnamed,
 ): AsyncGenerator<FileRow> {
   for await (const record of reader.records()) {
-    if ("error" in record) yield { line: record.line, raw: { error: record.error } };
+    const error = "error" in record ? record.error : failedFormula(record.cells, reader.columns!);
+    if ("error" in record || error !== undefined) yield { line: record.line, raw: { error: error! } };
     else {
       unnamed.look(record.cells, record.line);
       for (const row of converter.convert(record.cells, record.line))
@@ -80,6 +91,16 @@ async function* convert(
   yield* converter.end?.() ?? [];
   const warnings = [...(foreign?.lost() ?? []), ...unnamed.warnings()];
   if (warnings.length > 0) yield { line, raw: undefined, warnings };
+}
+
+/** `#REF!`, `#NAME?`, `#N/A`; `#WERT!`, `#NV` and others in other languages. */
+const FAILED_FORMULA = /^#(?:[\p{Lu}/0_]+[!?]|N\/A|NV|N\/D)$/u;
+
+/** What a spreadsheet writes instead of a value says nothing of a product. */
+function failedFormula(cells: readonly string[], columns: readonly string[]): string | undefined {
+  const index = cells.findIndex((cell) => cell.startsWith("#") && FAILED_FORMULA.test(cell.trim()));
+  if (index < 0) return undefined;
+  return `column ${columns[index] || index + 1} is ${shown(cells[index])}, by which a spreadsheet says that a formula failed: mend it there`;
 }
 
 /** Columns without a name, which tables of spreadsheets and data frames have: what is in them is nobody's. */

@@ -18,9 +18,19 @@ export interface Source {
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
+const PACKED = "packed otherwise than by gzip: unpack it first";
 /** Files that a merchandiser may have in hand and that are no text, by how they begin. */
 const NO_TEXT: [Buffer, string][] = [
   [Buffer.from("PK\x03\x04"), "a spreadsheet or zip archive: save it as CSV (UTF-8)"],
+  [GZIP, "zipped twice: unzip it once"],
+  [Buffer.from("BZh"), PACKED],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), PACKED], // Zstandard
+  [Buffer.from("\xfd7zXZ", "latin1"), PACKED],
+  [Buffer.from("7z\xbc\xaf", "latin1"), PACKED],
+  [Buffer.from("Rar!"), PACKED],
+  [Buffer.from("{\\rtf"), "a text document: save the table as CSV (UTF-8)"],
+  [Buffer.from("\x89PNG", "latin1"), "a picture: export the catalogue as CSV"],
+  [Buffer.from([0xff, 0xd8, 0xff]), "a picture: export the catalogue as CSV"],
   [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "an old spreadsheet (.xls): save it as CSV (UTF-8)"],
   [Buffer.from("%PDF"), "a PDF: export the catalogue as CSV"],
 ];
@@ -34,10 +44,10 @@ const NO_TEXT: [Buffer, string][] = [
 export async function openSource(file: string, encoding: string | undefined): Promise<Source> {
   const head = await readHead(file);
   if (head.length === 0) throw new UserError(`${file} is empty: there is nothing to import.`);
-  for (const [magic, what] of NO_TEXT)
-    if (head.subarray(0, magic.length).equals(magic)) throw new UserError(`${file} is ${what}.`);
-  const zipped = head.subarray(0, 2).equals(GZIP);
+  const zipped = head.equals(GZIP);
   const start = await firstBytes(file, zipped);
+  for (const [magic, what] of NO_TEXT)
+    if (start.subarray(0, magic.length).equals(magic)) throw new UserError(`${file} is ${what}.`);
   const label = encodingOf(start, encoding);
   const text = () => decode(file, zipped, label);
   if (label === "utf-8") refuseWide(file, start.subarray(0, 1_024));
@@ -50,7 +60,7 @@ async function readHead(file: string): Promise<Buffer> {
   try {
     const handle = await open(file);
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(GZIP.length), 0, GZIP.length, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
       await handle.close();

@@ -30,17 +30,22 @@ const SHOWN = 50;
 export const isClean = ({ summary, stopped }: Pick<Report, "summary" | "stopped">): boolean =>
   stopped === undefined && summary.failed === 0 && summary.unsent === 0 && summary.unknown === 0;
 
-/** For people: each refusal with its line, then one sentence for the whole. */
+/** For people: what is refused and what is only said, each text once with its first line, then one sentence for the whole. */
 export function printReport(report: Report, output: NodeJS.WriteStream): void {
   const { file, summary, ledger } = report;
   const red = (text: string) => styleText("red", text, { stream: output });
   const yellow = (text: string) => styleText("yellow", text, { stream: output });
-  for (const { line, message } of ledger.notes("warning", SHOWN))
-    output.write(`${yellow(`${file}, line ${line}:`)} ${message}\n`);
-  for (const { line, message } of ledger.notes("error", SHOWN))
-    output.write(`${red(`${file}, line ${line}:`)} ${message}\n`);
-  if (summary.failed > SHOWN)
-    output.write(`and ${count(summary.failed - SHOWN)} more refused; --json lists all of them\n`);
+  for (const [kind, colour, what] of [
+    ["warning", yellow, "warnings"],
+    ["error", red, "refused"],
+  ] as const) {
+    const { kinds, more } = ledger.kinds(kind, SHOWN);
+    for (const { line, message, lines } of kinds) {
+      const others = lines > 1 ? ` and ${count(lines - 1)} more` : "";
+      output.write(`${colour(`${file}, line ${line}${others}:`)} ${message}\n`);
+    }
+    if (more > 0) output.write(`and ${count(more)} more ${what}; --json lists all of them\n`);
+  }
   output.write(`${inWords(report)}\n`);
   if (summary.failed > 0 && !report.dryRun)
     output.write("Mend these lines and import the file again: what is there already is not written twice.\n");

@@ -3,7 +3,7 @@ import { shown } from "../../../src/writes/claims.ts";
 import type { FileRow } from "../json.ts";
 import type { Mapping } from "../mapping.ts";
 import { type PriceUnits, parsePrice } from "../money.ts";
-import type { Names } from "../naming.ts";
+import { type Names, plainly } from "../naming.ts";
 
 export interface FormatOptions {
   file: string;
@@ -68,7 +68,7 @@ export class Columns {
     return new Map(
       Object.entries(columns).flatMap(([member, names]) => {
         const there = names.map(own).filter((name) => name !== undefined);
-        return there.length > 0 ? [[member, there] as const] : [];
+        return there.length > 0 ? [[member, there.map((name) => plainly(name))] as const] : [];
       }),
     );
   }
@@ -274,9 +274,11 @@ export function membersOf(
   return Object.fromEntries(members);
 }
 
-/** Several pictures, each once. */
-export const imagesOf = (urls: readonly string[]): { url: string }[] =>
-  [...new Set(urls.filter((url) => url !== ""))].map((url) => ({ url }));
+/** Pictures of cells that may have several, each once. A comma parts them where another address follows. */
+export const imagesOf = (cells: readonly string[]): { url: string }[] => {
+  const urls = cells.flatMap((cell) => cell.split(/\s*(?<!\\)[,\n]\s*(?=https?:)/));
+  return [...new Set(urls.filter((url) => url !== ""))].map((url) => ({ url: url.replaceAll("\\,", ",") }));
+};
 
 /** A way through the categories as the import wants it: a name alone is one at the top. */
 export const pathOfNames = (text: string): string[] =>

@@ -132,10 +132,7 @@ function productOf(cells: Cells, options: FormatOptions) {
     brand: brandOf(cells.take("brand"), options, cells),
     description: cells.take("description"),
     categories: categories.flatMap((path) => pathOfNames(path.trim())),
-    images: imagesOf([
-      cells.take("image link"),
-      ...cells.take("additional image link").split(/\s*[,\n]\s*(?=https?:)/),
-    ]),
+    images: imagesOf([cells.take("image link"), cells.take("additional image link")]),
   });
 }
 
@@ -158,11 +155,13 @@ function variantOf(cells: Cells, options: FormatOptions) {
   });
 }
 
+const CURRENCY = /(?<!\p{L})[A-Za-z]{3}(?!\p{L})/u;
+
 /** `19.99 USD` */
 function money(name: string, cells: Cells, options: FormatOptions): [string, number] | undefined {
   const text = cells.take(name);
   if (text === "") return undefined;
-  const currency = /\b([A-Z]{3})\b/.exec(text)?.[1] ?? currencyOf(options);
+  const currency = CURRENCY.exec(text)?.[0].toUpperCase() ?? currencyOf(options);
   return [currency, major(name, text, currency)];
 }
 

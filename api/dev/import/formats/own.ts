@@ -4,8 +4,8 @@ import { shown } from "../../../src/writes/claims.ts";
 import { readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import { splitList } from "../list-cell.ts";
-import { parsePrice } from "../money.ts";
-import type { Names } from "../naming.ts";
+import { type PriceUnits, parsePrice } from "../money.ts";
+import { type Names, plainly } from "../naming.ts";
 import { type Converter, type FormatOptions, refuseTwins } from "./format.ts";
 
 const COLUMNS =
@@ -67,13 +67,16 @@ export function ownFormat(columns: readonly string[], options: FormatOptions): C
     );
   return {
     name: "columns of the catalogue API",
-    names: namesOf(known, columns),
+    names: namesOf(known, columns, options.map !== undefined),
     convert: (cells, line) => [toRow(known, cells, line, options)],
   };
 }
 
-const listed = (columns: readonly string[]): string =>
-  columns.map((column) => JSON.stringify(column)).join(", ");
+const LISTED = 20;
+const listed = (columns: readonly string[]): string => {
+  const names = columns.slice(0, LISTED).map((column) => JSON.stringify(column));
+  return names.join(", ") + (columns.length > LISTED ? ` and ${columns.length - LISTED} more` : "");
+};
 
 /** Somebody who has a mapping does not want to hear of ours. */
 const describeUnknown = (unknown: readonly string[], { map }: FormatOptions): string =>
@@ -81,10 +84,11 @@ const describeUnknown = (unknown: readonly string[], { map }: FormatOptions): st
     ? `--map does not say what ${unknown.length === 1 ? `column ${listed(unknown)} is` : `columns ${listed(unknown)} are`}: add it, "" to leave a column out, or "*": "" for all that are not named`
     : `unknown column${unknown.length === 1 ? "" : "s"} ${listed(unknown)}. Columns are: ${COLUMNS}. For other names write them into a file and add --map FILE; see --help`;
 
-/** Prices that a row does not have are missing in all of its columns of prices. */
-function namesOf(paths: readonly string[], columns: readonly string[]): Names {
-  const prices = columns.filter((_, index) => paths[index]!.startsWith("prices."));
-  const names = new Map(paths.map((path, index) => [path, [columns[index]!]]));
+/** Prices that a row does not have are missing in all of its columns of prices. A mapping may be at fault itself: it is named too. */
+function namesOf(paths: readonly string[], columns: readonly string[], isMapped: boolean): Names {
+  const named = paths.map((path, index) => plainly(columns[index]!, isMapped ? path : undefined));
+  const names = new Map(paths.map((path, index) => [path, [named[index]!]]));
+  const prices = named.filter((_, index) => paths[index]!.startsWith("prices."));
   names.delete("");
   if (prices.length > 0) names.set("prices", prices);
   return names;
@@ -137,13 +141,34 @@ function toRow(
 type Value = { value: unknown; warning?: string } | { error: string; warning?: undefined };
 
 function toValue(path: string, text: string, { units }: FormatOptions): Value {
-  if (path.startsWith("prices.")) return parsePrice(text, path.slice(7), units ?? "minor");
+  if (path.startsWith("prices.")) return toPrice(text, path.slice(7), units ?? "minor");
   if (path === "availability") return readAvailability(text);
   if (path === "category.position") return parsePosition(text);
   if (path === "sales") return parseSales(text);
   if (!LISTS.has(path)) return { value: text };
   const items = [...new Set(splitList(text))];
-  return { value: path === "product.images" ? items.map(toImage) : items };
+  if (path !== "product.images") return { value: items };
+  const images = items.map(toImage);
+  const cut = images.find(({ alt }) => alt !== undefined && IMAGE_NAME.test(alt));
+  if (cut === undefined) return { value: images };
+  return {
+    value: images,
+    warning: `${path} ${shown(cut.url)} has the text ${shown(cut.alt)}: where that belongs to the address, write its blank as %20`,
+  };
+}
+
+/** What ends as the address of a picture does is hardly the text that stands for one. */
+const IMAGE_NAME = /^\S+\.(avif|gif|jpe?g|png|svg|webp)$/i;
+
+const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
+
+function toPrice(text: string, currency: string, units: PriceUnits): Value {
+  const price = parsePrice(text, currency, units);
+  if ("error" in price || CURRENCIES.has(currency)) return price;
+  return {
+    ...price,
+    warning: `prices.${currency} is kept, and there is no currency ${currency}: usually a letter is wrong`,
+  };
 }
 
 /** An address, and behind a blank the text that stands for the picture. */

@@ -17,6 +17,7 @@ import {
   rowOf,
   yesOrNo,
 } from "./format.ts";
+import { madeSkus } from "./made-sku.ts";
 
 /** Columns that something is made of: their names in the exports of before 2025, by which they go here, and after. */
 const NAMES = [
@@ -92,7 +93,10 @@ export function shopifyFormat(columns: Columns, options: FormatOptions): Convert
     convert(values, line) {
       const record = { line, cells: columns.of(values) };
       const handle = record.cells.take("Handle");
-      const rows = held.length > 0 && held[0]!.cells.look("Handle") !== handle ? flush() : [];
+      // Where a handle is missing, only a title begins another product.
+      const goesOn =
+        handle === "" ? record.cells.look("Title") === "" : handle === held[0]?.cells.look("Handle");
+      const rows = goesOn ? [] : flush();
       held.push(record);
       return rows;
     },
@@ -112,13 +116,17 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
     ];
   let product: Record<string, unknown>;
   try {
-    product = productOf(records, options);
+    product = productOf(records, columns, options);
   } catch (error) {
     if (error instanceof RowMistake) return variants.map(({ line }) => refused(line, error.message));
     throw error;
   }
   const slug = first.cells.look("Handle").toLowerCase() || slugOf(first.cells.look("Title"));
   const optionNames = [1, 2, 3].map((number) => takeOption(number, first.cells, records, variants));
+  const skus = madeSkus(
+    first.cells.look("Handle") || slug,
+    variants.map(({ cells }) => optionNames.map((name, index) => optionOf(cells, name, index))),
+  );
   return records.map((record) => {
     const { line, cells } = record;
     if (!variants.includes(record)) {
@@ -126,7 +134,7 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
       return { line, raw: undefined, ...(warnings.length > 0 && { warnings }) };
     }
     return rowOf(line, cells, () => ({
-      ...variantOf(cells, first.cells, optionNames, variants.length, columns, options),
+      ...variantOf(cells, skus[variants.indexOf(record)]!, optionNames, columns, options),
       product: { slug, ...product },
     }));
   });
@@ -147,7 +155,11 @@ function takeOption(
 }
 
 /** @throws RowMistake */
-function productOf(records: readonly Record_[], options: FormatOptions): Record<string, unknown> {
+function productOf(
+  records: readonly Record_[],
+  columns: Columns,
+  options: FormatOptions,
+): Record<string, unknown> {
   const [{ line, cells }] = records as [Record_, ...Record_[]];
   const category = cells.look("Product Category") === "" ? "Type" : "Product Category";
   if (category !== "Type") cells.drop("Type", "Product Category says where it belongs");
@@ -157,16 +169,17 @@ function productOf(records: readonly Record_[], options: FormatOptions): Record<
       else other.cells.drop(name, `a product has one for all of its variants, and that is in line ${line}`);
   return given({
     name: cells.take("Title"),
-    brand: brandOf(cells.take("Vendor"), options, cells),
+    // Without a title the rows are of a product that has its name and brand elsewhere.
+    brand: cells.look("Title") === "" ? cells.take("Vendor") : brandOf(cells.take("Vendor"), options, cells),
     description: cells.take("Body (HTML)"),
     categories: pathOfNames(cells.take(category)),
     status: statusOf(cells),
-    images: images(records),
+    images: images(records, columns),
   });
 }
 
 /** Pictures of the product and of its variants, each once, with its first description. */
-function images(records: readonly Record_[]) {
+function images(records: readonly Record_[], columns: Columns) {
   const found = new Map<string, { url: string; alt: string }>();
   const add = (url: string, alt: string): boolean => {
     const before = found.get(url);
@@ -180,7 +193,11 @@ function images(records: readonly Record_[]) {
     if (isKept) cells.take("Image Alt Text");
     else cells.drop("Image Alt Text", "its picture is not in this row, or has another one above");
   }
-  for (const { cells } of records) add(cells.take("Variant Image"), "");
+  for (const { cells } of records) {
+    const url = cells.take("Variant Image");
+    if (url !== "") columns.keepPart("Variant Image", "as pictures of the product");
+    add(url, "");
+  }
   return [...found.values()].map(given);
 }
 
@@ -191,6 +208,7 @@ function statusOf(cells: Cells): string {
     throw new RowMistake(
       `Status is ${JSON.stringify(cells.look("Status"))}, and must be active, draft, archived or unlisted`,
     );
+  if (status === "archived" || status === "unlisted") cells.warn(`Status ${status} is taken as draft`);
   const isHidden = published !== "" && !yesOrNo("Published", published);
   if (isHidden || (status !== "" && status !== "active")) return "draft";
   return status === "" && published === "" ? "" : "published";
@@ -204,25 +222,20 @@ const isVariant = ({ cells }: Record_): boolean =>
 
 function variantOf(
   cells: Cells,
-  first: Cells,
+  madeSku: string,
   optionNames: readonly string[],
-  variants: number,
   columns: Columns,
   options: FormatOptions,
 ) {
   const attributes = membersOf(
     optionNames.flatMap((name, index): [string, string][] => {
-      const column = `Option${index + 1} Value`;
-      if (name === "") return [];
-      const value = cells.take(column);
-      // "Title: Default Title" says that there is nothing to choose.
-      return value === "" || value === "Default Title" ? [] : [[name, value]];
+      if (name !== "") cells.take(`Option${index + 1} Value`);
+      const value = optionOf(cells, name, index);
+      return value === "" ? [] : [[name, value]];
     }),
   );
   return given({
-    sku:
-      textOf("Variant SKU", cells, columns) ||
-      madeSku(first.look("Handle"), Object.values(attributes), variants),
+    sku: textOf("Variant SKU", cells, columns) || madeSku,
     gtin: textOf("Variant Barcode", cells, columns),
     availability: availabilityOf(cells, columns),
     ...pricesOf(cells, currencyOf(options)),
@@ -253,9 +266,11 @@ function textOf(name: string, cells: Cells, columns: Columns): string {
   return text.slice(1);
 }
 
-/** A variant without a SKU is told by its handle and options: the same at every import. */
-const madeSku = (handle: string, values: readonly string[], variants: number): string =>
-  (variants === 1 ? handle : [handle, ...values.map((value) => slugOf(value))].join("-")).slice(0, 64);
+/** "Title: Default Title" says that there is nothing to choose. */
+function optionOf(cells: Cells, name: string, index: number): string {
+  const value = name === "" ? "" : cells.look(`Option${index + 1} Value`);
+  return value === "Default Title" ? "" : value;
+}
 
 /** Whether it can be had: how many there are is not kept. What is not counted can always be had. */
 function availabilityOf(cells: Cells, columns: Columns): string {
@@ -268,7 +283,7 @@ function availabilityOf(cells: Cells, columns: Columns): string {
     throw new RowMistake(`Variant Inventory Qty is ${JSON.stringify(quantity)}, and must be a whole number`);
   const goesOn =
     /^continue$/i.test(policy) || (!/^(|deny)$/i.test(policy) && yesOrNo("Variant Inventory Policy", policy));
-  columns.keepPart("Variant Inventory Qty", "whether any is left");
+  if (quantity !== "") columns.keepPart("Variant Inventory Qty", "whether any is left");
   const hasTracker = columns.has("Variant Inventory Tracker");
   if (!hasTracker && quantity === "") return "";
   const isCounted = quantity !== "" && (tracker !== "" || !hasTracker);

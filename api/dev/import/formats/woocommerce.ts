@@ -1,4 +1,5 @@
 import { slugOf } from "../../../src/catalog/slug.ts";
+import { isInstant } from "../../../src/writes/instants.ts";
 import { isAvailability, readAvailability } from "../availability.ts";
 import type { FileRow } from "../json.ts";
 import type { Names } from "../naming.ts";
@@ -23,6 +24,7 @@ import {
 } from "./format.ts";
 
 const IN_STOCK = "In stock?";
+const VISIBILITY = "Visibility in catalog";
 const GTIN = "GTIN, UPC, EAN, or ISBN";
 /** What a product has and its variations do not. */
 const SHARED = ["Name", "Brands", "Categories", "Images", "Short description", "Description", "Published"];
@@ -30,7 +32,7 @@ const OF_SALES = ["Date sale price starts", "Date sale price ends"] as const;
 /** What a variable product has no use for: its variations have it. */
 const OF_VARIANTS = ["Regular price", "Sale price", ...OF_SALES, IN_STOCK, GTIN];
 const KNOWN = new Set(
-  [...SHARED, ...OF_VARIANTS, "ID", "Type", "SKU", "Parent", "Grouped products"].map(nameKey),
+  [...SHARED, ...OF_VARIANTS, VISIBILITY, "ID", "Type", "SKU", "Parent", "Grouped products"].map(nameKey),
 );
 /** Which columns a member is made of. */
 const MEMBERS: Record<string, readonly string[]> = {
@@ -88,6 +90,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
       if (isHidden) return {};
       parent.hasVariations = true;
       takeShared(cells, parent);
+      cells.take(VISIBILITY); // its product's
       const variant = variantOf(cells, options);
       const own = { ...measuresOf(cells, columns), ...attributesOf(cells, columns) };
       return given({
@@ -120,7 +123,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
     name: "WooCommerce's product export",
     names: namesOf(columns),
     convert(values, line) {
-      const cells = columns.of(values);
+      const cells = columns.of(values.map(unescaped));
       const types = cells.take("Type").split(/\s*,\s*/);
       cells.take("ID");
       if (types.includes("grouped"))
@@ -178,15 +181,36 @@ function takeShared(cells: Cells, { line, name: parent }: Parent): void {
   }
 }
 
-/** 1 is published, 0 a private product, -1 a draft; undefined: the file says nothing of it. @throws RowMistake */
+/** The export puts an apostrophe before what a spreadsheet would take for a formula, and the shop's own import takes it away. */
+const unescaped = (value: string): string => value.replace(/^'(?=[=+\-@\t\r])/, "");
+
+/** A draft, and what waits for a review. */
+const UNPUBLISHED = new Set(["-1", "2"]);
+
+/** 1 is published, 0 a private product; undefined: the file says nothing of it. @throws RowMistake */
 function publishedOf(cells: Cells): boolean | undefined {
   const text = cells.take("Published");
-  return text === "" ? undefined : text !== "-1" && yesOrNo("Published", text);
+  return text === "" ? undefined : !UNPUBLISHED.has(text) && yesOrNo("Published", text);
 }
+
+/** What is not published there, or found by its address alone, is a draft here. @throws RowMistake */
+function statusOf(cells: Cells): string {
+  const isPublished = publishedOf(cells);
+  const visibility = cells.take(VISIBILITY).toLowerCase();
+  if (visibility === "hidden") cells.warn(`${VISIBILITY} hidden is taken as draft`);
+  else if (visibility !== "visible")
+    cells.drop(VISIBILITY, "a product is in lists and in searches, or in neither");
+  if (isPublished === false || visibility === "hidden") return "draft";
+  return isPublished === undefined ? "" : "published";
+}
+
+/** The export writes a line break as `\n`, and `\n` as `\\n`. */
+const withLineBreaks = (text: string): string =>
+  text.replace(/\\?\\n/g, (escaped) => (escaped.length === 2 ? "\n" : "\\n"));
 
 function measuresOf(cells: Cells, columns: Columns): Record<string, string> {
   const measures = columns.matching(MEASURE).flatMap(([column, name, unit]): [string, string][] => {
-    const value = cells.take(column!).replace(/^\./, "0.");
+    const value = cells.take(column!).replace(/^(?=[.,])/, "0");
     return value === "" ? [] : [[name!, `${value} ${unit}`]];
   });
   return Object.fromEntries(measures);
@@ -195,19 +219,17 @@ function measuresOf(cells: Cells, columns: Columns): Record<string, string> {
 function productOf(cells: Cells, options: FormatOptions, attributes: Record<string, string>) {
   const [brand = "", ...brands] = list(cells.take("Brands"));
   if (brands.length > 0) cells.warn(`Brands ${brands.join(", ")} were left out: a product has one, ${brand}`);
-  const isPublished = publishedOf(cells);
   return given({
     name: cells.take("Name"),
     brand: brandOf(brand, options, cells),
     description: ["Short description", "Description"]
-      .map((name) => cells.take(name))
+      .map((name) => withLineBreaks(cells.take(name)).trim())
       .filter((text) => text !== "")
       .join("\n\n"),
     categories: list(cells.take("Categories")).flatMap(pathOfNames),
-    images: imagesOf(list(cells.take("Images"))),
+    images: imagesOf([cells.take("Images")]),
     attributes,
-    // What is not published there is a draft here.
-    status: isPublished === undefined ? "" : isPublished ? "published" : "draft",
+    status: statusOf(cells),
   });
 }
 
@@ -237,16 +259,17 @@ function stockOf(cells: Cells): string {
 }
 
 /** The shop's own clock, in a zone that the file does not name. */
-const TIME = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?(Z|[+-]\d{2}:\d{2})?$/;
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?(Z|[+-]\d{2}:\d{2})?$/;
 
 function saleOf(cells: Cells, currency: string, price: number) {
   const at = (column: string, otherwise: string): string | undefined => {
     const text = cells.take(column);
     if (text === "") return undefined;
-    const [, day, time = otherwise, zone = "Z"] = TIME.exec(text) ?? [];
-    if (day === undefined)
+    const [, day, time = otherwise, zone] = TIME.exec(text) ?? [];
+    if (day === undefined || !isInstant(`${day}T00:00:00Z`))
       throw new RowMistake(`${column} is ${JSON.stringify(text)}, and must be a date such as 2026-11-27`);
-    return `${day}T${time}${zone}`;
+    if (zone === undefined) cells.warn(`${column} names no zone: taken as UTC`);
+    return `${day}T${time.padStart(time.length > 5 ? 8 : 5, "0")}${zone ?? "Z"}`;
   };
   const [starts, ends] = OF_SALES;
   return given({ from: at(starts, "00:00:00"), to: at(ends, "23:59:59"), prices: { [currency]: price } });
@@ -261,7 +284,8 @@ function attributesOf(cells: Cells, columns: Columns): Record<string, string> {
       const name = cells.look(`Attribute ${number} name`);
       const value = cells.look(`Attribute ${number} value(s)`);
       if (name === "" || value === "") return [];
-      return [[cells.take(`Attribute ${number} name`), cells.take(`Attribute ${number} value(s)`)]];
+      cells.take(`Attribute ${number} name`);
+      return [[name, cells.take(`Attribute ${number} value(s)`).replaceAll("\\,", ",")]];
     }),
   );
 }

@@ -254,7 +254,7 @@ test("any other table by a mapping, and its refusals in the file's own names", a
   assert.deepEqual([result.created, result.failed], [1, 1], JSON.stringify(result.errors));
   assert.match(
     result.errors[0]!.message,
-    /^Preis \(brutto\) is "1\.299", and can be read as 1299 and as 1\.299/,
+    /^Preis \(brutto\) \(prices\.EUR\) is "1\.299", and can be read as 1299 and as 1\.299/,
   );
   const [variant] = (await product("tischlampe-grosse-l")).variants;
   assert.deepEqual(

@@ -1,10 +1,9 @@
-import { LONGEST } from "../../../dev/import/lines.ts";
-import { type Case, EAN, HEAD, LAMP, table, warned, whole } from "./refusal-case.ts";
+import { type Case, EAN, table, warned, whole } from "./refusal-case.ts";
 
 const SHOPIFY = "Handle,Title,Vendor,Variant SKU,Variant Price";
 const WOO = "ID,Type,SKU,Name,Brands,Regular price";
 const GOOGLE = "id,title,brand,price,link";
-const EXPORTS: Case[] = [
+export const OF_EXPORTS: Case[] = [
   table(`${SHOPIFY}\nlamp,Lamp,Lux,A-1,free`, 2, "Variant Price", '"free"', "a price in EUR such as 129.00"),
   table(`${SHOPIFY},Published\nlamp,Lamp,Lux,A-1,1,maybe`, 2, "Published", '"maybe"', "yes or no"),
   table(`${SHOPIFY},Status\nlamp,Lamp,Lux,A-1,1,asleep`, 2, "Status", '"asleep"', "active, draft, archived"),
@@ -70,6 +69,14 @@ const EXPORTS: Case[] = [
       "nothing is made of it in this row",
     ),
   ),
+  warned(table(`${SHOPIFY},Status\nl,L,X,A-1,1,Archived`, 2, "Status archived is taken as draft")),
+  warned(
+    table(
+      `${SHOPIFY},Variant Image\nl,L,X,A-1,1,https://a.example/1.jpg`,
+      1,
+      "only a part is kept: Variant Image (as pictures of the product)",
+    ),
+  ),
   table(`${WOO}\n1,simple,A-1,Lamp,Lux,free`, 2, "Regular price", '"free"', "a price in EUR such as 129.00"),
   table(`${WOO},Parent\n1,variation,A-1,Lamp,,1,nobody`, 2, "Parent", '"nobody"', "export it as well"),
   table(
@@ -78,6 +85,13 @@ const EXPORTS: Case[] = [
     "Type is variable",
     "no published variation",
     "export its variations",
+  ),
+  table(
+    `${WOO},Sale price,Date sale price ends\n1,simple,A-1,Lamp,Lux,2,1,2026-02-30`,
+    2,
+    "Date sale price ends",
+    '"2026-02-30"',
+    "such as 2026-11-27",
   ),
   table(`${WOO},Published\n1,variable,A-1,Lamp,Lux,,?`, 2, "Published", '"?"', "yes or no"),
   table(`${WOO},In stock?\n1,simple,A-1,Lamp,Lux,1,?`, 2, "In stock?", '"?"', "yes or no"),
@@ -94,6 +108,25 @@ const EXPORTS: Case[] = [
       2,
       "Date sale price ends",
       "there is no sale price",
+    ),
+  ),
+  warned(
+    table(
+      `${WOO},Sale price,Date sale price ends\n1,simple,A-1,Lamp,Lux,2,1,2026-11-30 23:59:59`,
+      2,
+      "Date sale price ends names no zone: taken as UTC",
+    ),
+  ),
+  warned(
+    table(`${WOO},Visibility in catalog\n1,simple,A-1,Lamp,Lux,2,hidden`, 2, "hidden is taken as draft"),
+  ),
+  warned(
+    table(
+      `${WOO},Visibility in catalog\n1,simple,A-1,Lamp,Lux,2,search`,
+      2,
+      "Visibility in catalog",
+      '"search"',
+      "or in neither",
     ),
   ),
   warned(table(`${WOO}\n1,simple,A-1,Lamp,"Lux, Dim",1`, 2, "Brands Dim were left out")),
@@ -213,100 +246,16 @@ const EXPORTS: Case[] = [
   ),
   warned(
     table(
+      `<rss><item><g:id>A-1</g:id><title>L</title><g:title>M</g:title><brand>X</brand><price>1 EUR</price></item></rss>`,
+      1,
+      "left out for those of Google's (g:) that say otherwise: title",
+    ),
+  ),
+  warned(
+    table(
       `<rss><item><id>A-1</id><title>L</title><brand>X</brand><price>1 EUR</price><tax>1</tax></item></rss>`,
       1,
       "elements that nothing was made of: tax",
     ),
   ),
 ];
-
-const JSON_ROWS: Case[] = [
-  table('{"sku": oops}', 1, "is not valid JSON", "oops", "usually a comma or a quote mark"),
-  table('{"sku": "A-1",\n', 1, "is not valid JSON", "the line was cut off"),
-  table('{"sku":"A-1"}\n{"sku":"a","sku":"b"}', 2, "sku is there twice"),
-  table('[{"sku":"A-1"}] x', 1, "stands behind the end of the list", "a file is one list"),
-  table('[{"sku":"A-1"},\n{"sku":', 2, "the list does not end", "a bracket or a quote mark"),
-  table(`[{"sku":"${"x".repeat(LONGEST)}"}]`, 1, "is longer than 4 MiB", "needs less"),
-  table('{"sku":7}', 1, "sku is 7", "put it between quotes"),
-  table('{"sku":"A-1","weight":1}', 1, '"weight" that is not known', "attributes"),
-  table('{"category":{"id":"c","name":"C","parent":"nowhere"}}', 1, "category.parent", "nowhere"),
-  table('{"category":{"id":"c"}}', 1, "category lacks category.name"),
-  table('{"category":{"id":"c","name":"a\\u0000b"}}', 1, "category.name holds a NUL"),
-  table(
-    '{"category":{"id":"c","name":"C"}}\n{"category":{"id":"c","name":"C","parent":"c"}}',
-    2,
-    "c is below c itself",
-  ),
-  table("17", 1, "unknown column"),
-];
-
-const levels = Array.from({ length: 21 }, (_, level) => `,c${level},C,${level === 0 ? "" : `c${level - 1}`}`);
-const CATEGORIES: Case[] = [
-  table(
-    ["sku,category.id,category.name,category.parent", ...levels].join("\n"),
-    22,
-    "category.parent",
-    "there may be 20 levels",
-  ),
-  {
-    ...table("sku,category.id,category.name\n,c,C", 2, "category c: ", "key"),
-    options: { dryRun: false, key: "wrong-key-0123456789" },
-  },
-];
-
-const stopped = (answers: Case["answers"], ...says: string[]): Case => ({
-  content: `${HEAD}\n${LAMP}\n`,
-  kind: "stopped",
-  answers: answers!,
-  options: { dryRun: false },
-  says,
-});
-const BULK = "PUT /v1/products:bulk";
-const TAKEN = { [BULK]: [200, { results: [{ row: 0, status: "created" }] }] } as const;
-const synced = (answers: Record<string, [number, unknown]>, ...says: string[]): Case => ({
-  ...whole(`${HEAD}\n${LAMP}\n`, says, { dryRun: false, sync: async () => {} }),
-  answers: { [BULK]: [...TAKEN[BULK]], ...answers },
-});
-const exported = (rows: unknown[]): Record<string, [number, unknown]> => ({
-  "GET /v1/export": [200, { rows, next: null }],
-});
-const CHAIR = { sku: "C-1", product: { slug: "chair" } };
-const APIS: Case[] = [
-  { ...stopped(undefined, "did not answer", "line 2"), options: { url: "http://127.0.0.1:9" } },
-  {
-    ...stopped(undefined, "the API at http://127.0.0.1:9 did not answer", "try again"),
-    content: "sku,category.id,category.name\n,c,C",
-    options: { url: "http://127.0.0.1:9" },
-  },
-  stopped(
-    { [BULK]: [401, { detail: "no such key" }] },
-    "refused the key (401: no such key)",
-    "--key or API_KEY",
-  ),
-  stopped(
-    { [BULK]: [404, "<html>"] },
-    "does not answer as the catalogue API does (404: <html>)",
-    "set --url",
-  ),
-  stopped({ [BULK]: [503, { title: "Away" }] }, "answered 503: Away", "line 2"),
-  { ...stopped({ [BULK]: [413, {}] }, "is too large to be sent"), kind: "error", line: 2 },
-  {
-    ...stopped({ "GET /v1/categories": [500, {}] }, "did not give its categories (500)"),
-    content: "sku,category.id,category.name\n,c,C",
-  },
-  whole(`${HEAD}\nA-1,x,lamp,Lamp,Lux`, ["Nothing was removed", "mend the rows that were refused"], {
-    sync: async () => {},
-  }),
-  synced({ "GET /v1/export": [403, { detail: "no" }] }, "did not give the catalogue (403: no)"),
-  synced(
-    { ...exported([CHAIR]), "DELETE /v1/products/chair": [403, { detail: "only prices" }] },
-    "/v1/products/chair was not removed (403: only prices)",
-  ),
-  synced(
-    { ...exported([CHAIR]), "DELETE /v1/products/chair": [503, {}] },
-    "does not answer",
-    "run the import again to remove the rest",
-  ),
-];
-
-export const OF_EXPORTS: Case[] = [EXPORTS, JSON_ROWS, CATEGORIES, APIS].flat();

@@ -21,6 +21,12 @@ const FILES: Case[] = [
   whole(`${HEAD}\n\n`, ["has no rows, only what stands above them"]),
   whole("PK\x03\x04rest", ["is a spreadsheet or zip archive: save it as CSV (UTF-8)"]),
   whole(Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), ["is an old spreadsheet (.xls): save it as CSV (UTF-8)"]),
+  ...["BZh91AY", Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "Rar!"].map((start) =>
+    whole(start, ["is packed otherwise than by gzip: unpack it first"]),
+  ),
+  whole("{\\rtf1 sku", ["is a text document"]),
+  whole(gzipSync("PK\x03\x04rest"), ["is a spreadsheet or zip archive"]),
+  whole(gzipSync(gzipSync("sku\n")), ["is zipped twice: unzip it once"]),
   whole("%PDF-1.7", ["is a PDF: export the catalogue as CSV"]),
   whole(gzipSync("sku\n".repeat(10_000)).subarray(0, 30), ["is damaged: it cannot be unzipped to its end"]),
   whole(Buffer.from(`${HEAD}\nA-1,1,a,Cr\xe8me,Lux\n`, "latin1"), [
@@ -36,11 +42,16 @@ const FILES: Case[] = [
   ),
   whole(LAMP, ["--encoding klingon", "windows-1252 (Western Europe)"], { encoding: "klingon" }),
   whole(LAMP, ["--url shop", "such as https://"], { url: "shop" }),
-  whole(`{\n"sku": "A-1"}`, ["one JSON object over several lines", "one row a line"]),
+  ...[`{\n"sku": "A-1"}`, '{ "products": [\n{"sku":"A-1"}\n]}', '{"products":[{"sku":"A-1"}]}'].map(
+    (content) => whole(content, ["is one JSON object, and its rows are inside", "one row a line"]),
+  ),
+  whole("<!DOCTYPE html>\n<html><body>Sign in</body></html>", ["is a web page", "must be signed in"]),
+  table("<products><product><id>1</id></product></products>", 1, "no <item> and no <entry>", "as CSV"),
 ];
 
 const TABLES: Case[] = [
   whole("sku,Preis\nA,1", ['line 1: unknown column "Preis"', "prices.EUR", "--map FILE"]),
+  whole(Array.from({ length: 25 }, (_, column) => `c${column}`).join(","), ['"c19" and 5 more. Columns are']),
   whole("prices.EUR\n1", ['line 1: there must be a column "sku"']),
   whole("sku,prices.EUR,Prices.eur\nA,1,1", ['"prices.EUR" and "Prices.eur"', "columns 2 and 3", "Remove"]),
   whole("sku,gtin,gtin\nA,1,1", ['line 1: column "gtin" stands there twice', "columns 2 and 3"]),
@@ -91,14 +102,21 @@ const TABLES: Case[] = [
       "column 1 has no name: its 1 values, the first in line 2, were left out",
     ),
   ),
-  {
-    content: `${HEAD},product.description\n${LAMP},${"x".repeat(LONGEST + 200_000)}\n`,
-    kind: "stopped",
-    says: ["Line 2 is longer than 4 MiB", "one row a line"],
-  },
+  table(`${HEAD},product.description\n${LAMP},${"x".repeat(LONGEST + 200_000)}\n`, 2, "longer than 4 MiB"),
+  table(`{"sku":"A-1"}\n{"sku":"${"x".repeat(LONGEST + 200_000)}"}\n`, 2, "longer than 4 MiB", "one variant"),
 ];
 
 const CELLS: Case[] = [
+  warned(
+    cell("product.images", "https://a.example/a b.jpg", "product.images", '"b.jpg"', "its blank as %20"),
+  ),
+  warned(cell("prices.SKE", "100", "prices.SKE is kept", "no currency SKE", "a letter is wrong")),
+  warned(
+    table(`${HEAD}\n${LAMP.replace("A-1", "4.0E+12")}`, 2, 'sku "4.0E+12" is kept', "a spreadsheet changed"),
+  ),
+  ...["#REF!", "#N/A", "#NAME?", "#WERT!", "#DIV/0!"].map((text) =>
+    cell("attributes.size", text, "column attributes.size", JSON.stringify(text), "a formula failed"),
+  ),
   price("abc", "minor", "whole number of minor units, such as 12900 for 129.00"),
   price("12.90", "minor", "would be 1290", "--prices major"),
   price("abc", "major", "a price in EUR such as 129.00 or 129,00"),

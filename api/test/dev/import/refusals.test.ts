@@ -9,6 +9,7 @@ import { API_KEY } from "../../support/api.ts";
 import type { Case } from "./refusal-case.ts";
 import { OF_EXPORTS } from "./refusals-of-exports.ts";
 import { OF_FILES } from "./refusals-of-files.ts";
+import { OF_ROWS } from "./refusals-of-rows.ts";
 import { GOOGLE, OWN, SHOPIFY, WOOCOMMERCE } from "./whole-rows.ts";
 
 /**
@@ -96,7 +97,7 @@ function includesInOrder(message: string, texts: readonly string[]): boolean {
 
 test("each refusal names the column, the value, the rule and the usual cause, in one sentence", async () => {
   const wrong: string[] = [];
-  for (const each of [...OF_FILES, ...OF_EXPORTS]) {
+  for (const each of [...OF_FILES, ...OF_EXPORTS, ...OF_ROWS]) {
     await api.client.query("DELETE FROM products");
     const message = await said(each);
     if (!includesInOrder(message, each.says) || !isSentence(message))
@@ -189,6 +190,7 @@ test("whatever stands in whatever column of whatever format, a refusal names the
           ...(isSentence(message) ? [] : ["is no sentence"]),
           ...(named(message, own) ? [] : [`does not name ${own}`]),
           ...(isShown(message, odd) ? [] : [`does not show ${odd}`]),
+          ...(mapping && !message.includes(` (${column})`) ? ["does not name the member"] : []),
           ...(row.format !== "our own columns" && /(^|[ :])(product|attributes)\.\w/.test(message)
             ? ["names a member of ours"]
             : []),

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { exportedRows } from "../../../dev/export.ts";
+import type { BulkRow } from "../../../src/writes/schemas.ts";
+import { API_KEY } from "../../support/api.ts";
+import { importText, startImports } from "./support.ts";
+
+/** What the world's tools write otherwise than it is meant: each is taken as meant, and the same again the second time. */
+
+const { api, url, folder } = await startImports();
+
+const SHOPIFY = "Handle,Title,Vendor,Option1 Name,Option1 Value,Variant SKU,Variant Price";
+const WOO = "ID,Type,SKU,Name,Brands,Published,Regular price";
+const OWN = "sku,prices.EUR,product.slug,product.name,product.brand";
+const rss = (members: string, head = '<rss xmlns:g="http://base.google.com/ns/1.0">') =>
+  `${head}<channel><item><g:id>A</g:id><g:price>1.00 EUR</g:price><g:brand>B</g:brand>${members}</item></channel></rss>`;
+
+type Rows = BulkRow[];
+const skus = (rows: Rows) => rows.map(({ sku }) => sku);
+const products = (rows: Rows) => [...new Set(rows.map(({ product }) => product!.slug))];
+const only =
+  <T>(of: (row: BulkRow) => T) =>
+  (rows: Rows) =>
+    rows.map(of);
+
+const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expected: unknown][] = [
+  [
+    "text that a spreadsheet shall leave alone",
+    `${OWN}\n="0012",1,a,"=""5"""" wide""",B\n"=""0013""",1,b,"=""a""b",B`,
+    only(({ sku, product }) => [sku, product!.name]),
+    [
+      ["0012", '5" wide'],
+      ["0013", '="a"b'],
+    ],
+  ],
+  [
+    "rows below a product without its handle",
+    `${SHOPIFY}\nh,H,B,Size,S,S-1,1\n,,,,M,S-2,1\n,I,B,,,S-3,1\n,J,B,,,S-4,1`,
+    (rows) => [products(rows), rows.map(({ attributes }) => attributes!.Size)],
+    [
+      ["h", "i", "j"],
+      ["S", "M", undefined, undefined],
+    ],
+  ],
+  [
+    "rows of a product in two places",
+    `${SHOPIFY}\nh,H,B,,,S-1,1\ni,I,B,,,S-2,1\nh,,,,,S-3,1`,
+    (rows) => [products(rows), skus(rows).toSorted()],
+    [
+      ["h", "i"],
+      ["S-1", "S-2", "S-3"],
+    ],
+  ],
+  [
+    "variants without a SKU, whose values have no letters or digits in common spelling",
+    `${SHOPIFY}\n${"h".repeat(70)},H,B,Size,S,,1\n${"h".repeat(70)},,,,M,,1\ni,I,B,Grade,A+,,1\ni,,,,A,,1\nj,J,B,Title,Default Title,,1`,
+    (rows) => [new Set(skus(rows)).size, skus(rows).at(-1), skus(rows).every((sku) => sku.length <= 64)],
+    [5, "j", true],
+  ],
+  [
+    "WooCommerce's line breaks, and a path that looks like one",
+    `${WOO},Description\n1,simple,A,L,B,1,1,"one\\ntwo C:\\\\new"`,
+    only(({ product }) => product!.description),
+    ["one\ntwo C:\\new"],
+  ],
+  [
+    "WooCommerce's apostrophe before what looks like a formula",
+    `${WOO}\n1,simple,'-A,'=B,'n B,'-1,1`,
+    only(({ sku, product }) => [sku, product!.name, product!.brand, product!.status]),
+    [["-A", "=B", "'n B", "draft"]],
+  ],
+  [
+    "what waits for a review, or is hidden, is not sold",
+    `${WOO},Visibility in catalog\n1,simple,A,L,B,2,1,visible\n2,simple,C,M,B,1,1,hidden\n3,simple,D,N,B,1,1,search`,
+    only(({ product }) => product!.status),
+    ["draft", "draft", "published"],
+  ],
+  [
+    "WooCommerce's times and lists",
+    `${WOO},Sale price,Date sale price starts,Images,Attribute 1 name,Attribute 1 value(s)\n1,simple,A,L,B,1,2,1,2026-11-27 0:00:00,"https://a.example/1\\,2.jpg, https://a.example/3,4.jpg",Wool,"Merino\\, fine"`,
+    only(({ sales, product, attributes }) => [
+      sales![0]!.from,
+      product!.images!.map(({ url }) => url),
+      { ...attributes, ...product!.attributes },
+    ]),
+    [
+      [
+        "2026-11-27T00:00:00.000Z",
+        ["https://a.example/1,2.jpg", "https://a.example/3,4.jpg"],
+        { Wool: "Merino, fine" },
+      ],
+    ],
+  ],
+  ...["12.50 EUR", "EUR 12.50", "12,50 eur", "EUR12.50", "12.50 €"].map((price): (typeof CASES)[number] => [
+    `Google's price ${price}`,
+    `id\ttitle\tbrand\tlink\tprice\nA\tL\tB\thttps://a.example\t${price}`,
+    only(({ prices }) => prices),
+    [{ EUR: 1_250 }],
+  ]),
+  [
+    "a feed with members of RSS beside Google's",
+    rss(
+      "<title>Plain</title><g:title>Google's</g:title><description>D</description><g:description>D</g:description>",
+    ),
+    only(({ product }) => [product!.name, product!.description]),
+    [["Google's", "D"]],
+  ],
+  [
+    "Atom's own id and summary",
+    `<feed xmlns:g="http://base.google.com/ns/1.0"><entry><id>tag:1</id><g:id>A</g:id><title>T</title><link href="https://a.example"/><summary>S</summary><g:price>1 EUR</g:price><g:brand>B</g:brand></entry></feed>`,
+    only(({ sku, product }) => [sku, product!.name, product!.description]),
+    [["A", "T", "S"]],
+  ],
+  [
+    "another prefix for Google's namespace",
+    rss("<title>T</title>", '<rss xmlns:ns0="http://base.google.com/ns/1.0">').replaceAll("g:", "ns0:"),
+    skus,
+    ["A"],
+  ],
+];
+
+test("what tools write otherwise than it is meant is taken as meant", async () => {
+  const wrong: unknown[] = [];
+  for (const [what, content, of, expected] of CASES) {
+    await api.client.query("DELETE FROM products");
+    api.app.catalogChanged(["*"]);
+    const take = () => importText(folder, content, { url, key: API_KEY });
+    const { failed, created, errors } = await take();
+    const rows: Rows = [];
+    for await (const row of exportedRows({ url, key: API_KEY, signal: new AbortController().signal }))
+      rows.push(row);
+    const again = await take();
+    const isRepeated = again.created === 0 && again.updated === 0 && again.unchanged === created;
+    if (failed > 0 || !isRepeated || !isDeepStrictEqual(of(rows), expected))
+      wrong.push({ what, errors, again, is: of(rows), expected });
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("a line that is too long for a row is refused, and the others go on", async () => {
+  const row = (sku: string, description: string) => `${sku},1,${sku},${sku},B,${description}`;
+  const long = "x".repeat(9_000_000);
+  for (const text of [long, `"${long}"`, `"a\n${long}"`]) {
+    await api.client.query("DELETE FROM products");
+    const { created, failed, errors } = await importText(
+      folder,
+      [`${OWN},product.description`, row("a", "A"), row("b", text), row("c", "C")].join("\n"),
+      { url, key: API_KEY },
+    );
+    assert.ok(created === 2 && failed >= 1, JSON.stringify([created, errors]));
+    assert.equal(errors[0]!.line, 3);
+  }
+});
