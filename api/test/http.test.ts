@@ -171,6 +171,18 @@ test("costly routes are limited for each client; what is in the cache is not", a
   assert.equal(spoofed.status, 429);
 });
 
+test("a clock that is set back keeps nobody out for longer than a minute", async (t) => {
+  const search = (i: number) =>
+    api.get(`/v1/search?q=back${i}`, { "x-forwarded-for": "203.0.113.70, 198.51.100.1" });
+  const now = Date.now();
+  t.mock.timers.enable({ apis: ["Date"], now });
+  for (let i = 0; i < 30; i++) await search(i);
+  t.mock.timers.setTime(now - 3_600_000);
+  const { status, headers } = await search(30);
+  assert.equal(status, 429);
+  assert.ok(Number(headers["retry-after"]) <= 60, `Retry-After: ${headers["retry-after"]}`);
+});
+
 test("one count for a client: search by either route, facets, suggestions, HEAD and wrong keys", async () => {
   const client = { "x-forwarded-for": "203.0.113.77, 198.51.100.1" };
   const requests = Array.from(

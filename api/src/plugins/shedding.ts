@@ -6,6 +6,7 @@ import type { Config } from "../config.ts";
 import { clientOf } from "../http/client.ts";
 import { Pace } from "../http/pace.ts";
 import { Problem } from "../http/problem.ts";
+import { RateStore } from "../http/rate-store.ts";
 
 /** Refuses work before there is too much of it: by event-loop utilisation for all, by rate for each client of what is costly. */
 export default fp(
@@ -59,7 +60,7 @@ async function rateCounter(
   max: number,
 ): Promise<(request: FastifyRequest) => Promise<Count>> {
   if (max === 0) return async () => ({ isExceeded: false, max, ttlInSeconds: 0 });
-  await app.register(rateLimit, { global: false, cache: 10_000 });
+  await app.register(rateLimit, { global: false, store: RateStore });
   return app.createRateLimit({
     max,
     timeWindow: 60_000,
