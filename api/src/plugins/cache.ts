@@ -7,6 +7,7 @@ import type { Config } from "../config.ts";
 import { DatabaseUnavailable, isAway, isTransient } from "../database/errors.ts";
 import type { Asker } from "../database/session.ts";
 import { clientOf } from "../http/client.ts";
+import { Moved } from "../http/moved.ts";
 import { Problem } from "../http/problem.ts";
 import { sendCached } from "../http/send.ts";
 
@@ -85,8 +86,8 @@ export default fp(
         const loaded = await asker.deadline.bound(load(catalog));
         return { loaded, behind: database.behind };
       } catch (error) {
-        // Where a reader is behind, that there is nothing cannot be said.
-        if (error instanceof Problem && database.behind)
+        // Where a reader is behind, that there is nothing, or that it is elsewhere, cannot be said.
+        if ((error instanceof Problem || error instanceof Moved) && database.behind)
           throw new DatabaseUnavailable("the reader is behind and the writer does not answer", {
             cause: error,
           });

@@ -159,6 +159,14 @@ test("while the writer is away a reader that is behind answers, says so, and not
   try {
     const subject = await makeSubject();
     const urls = [...Object.values(READS).map((url) => url(subject, subject.word)), "/v1/changes"];
+    const moved = `m-${unique()}`;
+    await addProducts(one, [{ slug: `former-${moved}` }]);
+    await one.call("PATCH", `/v1/products/former-${moved}`, {
+      key: true,
+      headers: { "if-match": "*" },
+      body: { slug: moved },
+    });
+    assert.equal((await unmarked(() => task.get(`/v1/products/former-${moved}`))).status, 301);
     await until(() => reader.open === 6);
     network.cut();
     task.app.catalogChanged(["*"]);
@@ -168,9 +176,10 @@ test("while the writer is away a reader that is behind answers, says so, and not
       assert.match(String(answer.headers["cache-status"]), /detail=stale/, url);
       assert.doesNotMatch(String(answer.headers["cache-control"]), /(s-maxage|max-age)=[1-9]/, url);
     }
-    for (const url of [`/v1/products/${unique()}`, `/v1/products/${unique()}/record`]) {
+    const [none, elsewhere] = [unique(), `former-${moved}`];
+    for (const url of [`/v1/products/${none}`, `/v1/products/${none}/record`, `/v1/products/${elsewhere}`]) {
       const missing = await ask(task, url);
-      assert.equal(missing.json.type, "/problems/database-unavailable", "what a reader lacks may be there");
+      assert.equal(missing.json?.type, "/problems/database-unavailable", `it may be there: ${url}`);
     }
     network.mend();
     for (const url of urls) assert.equal((await unmarked(() => ask(task, url))).status, 200, url);
