@@ -11,6 +11,7 @@ import {
   READ_SETTINGS,
   type Row,
   type Statement,
+  silenceMs,
   statement,
 } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
@@ -31,6 +32,8 @@ export interface CatalogSettings {
 type Notifications = Omit<ListenerOptions, "connect">;
 
 const PIPELINE_DEPTH = 16;
+/** By which a pool's silence outlasts that of a statement: 10 s in all, by default. */
+const SILENT_BEYOND_MS = 3_000;
 
 const PROBE = statement("SELECT 1");
 
@@ -95,6 +98,7 @@ export class Database {
         search: watched(config, this.#searches, hosts),
         write: watched(config, this.#writer, [host]),
       },
+      silentMs: silenceMs(config.database.statementTimeoutMs) + SILENT_BEYOND_MS,
     });
     this.#watch.start();
     this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });

@@ -12,14 +12,14 @@ export interface Watched {
 
 export interface WatchOptions<Name extends string> {
   pools: Readonly<Record<Name, Watched>>;
+  /** Longer than any statement may go unanswered, time-outs included: the connections of a pool that has been silent so long are of no use. */
+  silentMs: number;
   /** On the clock of the pools. @default performance.now */
   now?: () => number;
 }
 
 /** How often to look. */
 const LOOK_MS = 2_000;
-/** Longer than any statement may go unanswered, time-outs included: the pool's connections are of no use. */
-const SILENT_MS = 10_000;
 /** So long after its connections were replaced a pool must have been answered. */
 const REPAIR_MS = 10_000;
 
@@ -60,7 +60,7 @@ export class PoolWatch<Name extends string> {
 
   /** Whether requests get answers over the pool. */
   isUp(name: Name): boolean {
-    return this.#silence(name) < SILENT_MS;
+    return this.#silence(name) < this.#options.silentMs;
   }
 
   /** One at a time: what an earlier look finds late must not count as what is so now. */
@@ -74,7 +74,7 @@ export class PoolWatch<Name extends string> {
   async #look(): Promise<void> {
     const silent = this.#names().filter((name) => this.#silence(name) >= LOOK_MS);
     for (const name of silent) this.#probe(name);
-    const dead = silent.filter((name) => this.#silence(name) >= SILENT_MS);
+    const dead = silent.filter((name) => this.#silence(name) >= this.#options.silentMs);
     const beyondRepair = new Set(dead.filter((name) => !this.#repair(name)));
     for (const name of this.#names()) if (!dead.includes(name)) this.#renewedAt.delete(name);
     const works = new Set(await this.#workFresh(dead));

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { PoolWatch } from "../../src/database/watch.ts";
 
 const POOLS = ["read", "search", "write"] as const;
+const SILENT_MS = 10_000;
 
 /** Where a pool connects. */
 const hostOf = (name: (typeof POOLS)[number]) => (name === "write" ? "writer" : "reader");
@@ -44,7 +45,7 @@ test("a task is broken only when a fresh connection works and a pool does not, a
         freshWorks: async () => there[hostOf(name)],
       });
       const pools = { read: pool("read"), search: pool("search"), write: pool("write") };
-      const watch = new PoolWatch({ pools, now: () => now });
+      const watch = new PoolWatch({ pools, silentMs: SILENT_MS, now: () => now });
       for (const step of history) {
         Object.assign(there, step.there);
         repairable = step.repairable;
@@ -82,6 +83,7 @@ test("a look that takes long is not overtaken: there is one at a time, and what 
   };
   const watch = new PoolWatch({
     pools: { read: { answeredAt: 0, probe: async () => {}, renew: () => {}, freshWorks } },
+    silentMs: SILENT_MS,
     now: () => now,
   });
   now = 30_000;
@@ -92,4 +94,16 @@ test("a look that takes long is not overtaken: there is one at a time, and what 
   void watch.look();
   assert.equal(answers.length, 2);
   answers[1]!.resolve(true);
+});
+
+test("a pool whose statements take as long as they may is left alone", async () => {
+  let now = 0;
+  let renewed = 0;
+  const pool = { answeredAt: 0, probe: async () => {}, renew: () => renewed++, freshWorks: async () => true };
+  const watch = new PoolWatch({ pools: { read: pool }, silentMs: 65_000, now: () => now });
+  for (; now < 64_000; now += 2_000) await watch.look();
+  assert.deepEqual(
+    { renewed, up: watch.isUp("read"), broken: watch.broken.size },
+    { renewed: 0, up: true, broken: 0 },
+  );
 });
