@@ -101,7 +101,15 @@ export class Database {
       silentMs: silenceMs(config.database.statementTimeoutMs) + SILENT_BEYOND_MS,
     });
     this.#watch.start();
-    this.#listener = new Listener({ ...notifications, connect: () => createClient(config, { host }) });
+    this.#listener = new Listener({
+      ...notifications,
+      connect: () => createClient(config, { host }),
+      onListening: () => {
+        // It may be another server than before. One that was left alive would say how far it has come, for ever.
+        this.#writer.renew();
+        notifications.onListening();
+      },
+    });
   }
 
   /** Resolves when every kind of read has a connection. */

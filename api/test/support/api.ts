@@ -192,8 +192,8 @@ export const countsOf = (values: { value?: string; id?: string; count: number }[
   Object.fromEntries(values.map(({ value, id, count }) => [value ?? id!, count] as const).toSorted());
 
 /** One more connection of the tables' owner, which may be ended from elsewhere. */
-export async function connectOwner(api: TestApi): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: api.server.connectionString("catalog") });
+export async function connectOwner({ server }: Pick<TestApi, "server">): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: server.connectionString("catalog") });
   client.on("error", () => {});
   await client.connect();
   return client;

@@ -17,17 +17,19 @@ export class BreakableProxy implements AsyncDisposable {
   #open = true;
   #paused = false;
   #cutOn: string | undefined;
+  #to: { host: string; port: number };
   /** Connections that were made through it. */
   connections = 0;
 
   private constructor(to: { host: string; port: number }) {
+    this.#to = to;
     this.#server = createServer((client) => {
       if (!this.#open) {
         client.resetAndDestroy();
         return;
       }
       this.connections++;
-      const link: Link = { client, server: connect(to.port, to.host), sent: "", dead: false };
+      const link: Link = { client, server: connect(this.#to.port, this.#to.host), sent: "", dead: false };
       this.#links.add(link);
       client.on("data", (chunk) => {
         if (this.#cutOn !== undefined && chunk.includes(this.#cutOn)) {
@@ -59,6 +61,11 @@ export class BreakableProxy implements AsyncDisposable {
     proxy.#server.listen(at.port ?? 0, at.host ?? "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
+  }
+
+  /** New connections lead there, and those that exist stay where they are: a name that means another server from now on. */
+  leadTo(to: { host: string; port: number }): void {
+    this.#to = to;
   }
 
   get port(): number {

@@ -41,6 +41,11 @@ export class Replica {
     return replica;
   }
 
+  /** The server behind it, for what a writer does. */
+  get server(): PostgresServer {
+    return this.#server;
+  }
+
   /** @throws when a reader was in the way: it has what it had then. */
   async replay(): Promise<void> {
     try {
