@@ -44,3 +44,17 @@ export async function closeClient(client: pg.Client, graceMs = 0): Promise<void>
   await client.end().catch(() => {});
   clearTimeout(force);
 }
+
+/**
+ * Ends what a client of a pool has begun, and gives it back.
+ *
+ * @param ms in which a server that is there has long done so
+ */
+export async function rollback(client: pg.PoolClient, ms: number): Promise<void> {
+  try {
+    await client.query({ text: "ROLLBACK", query_timeout: ms } as pg.QueryConfig);
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}

@@ -28,13 +28,18 @@ export function statement(text: string): Statement {
 
 export type Row = unknown[];
 
-/** @returns rows as arrays, in the order of the select list. */
+/**
+ * @param silenceMs after which the connection is given up. @default that of the client
+ * @returns rows as arrays, in the order of the select list.
+ */
 export async function ask(
   client: pg.ClientBase,
   { name, text }: Statement,
   values: readonly unknown[],
+  silenceMs?: number,
 ): Promise<Row[]> {
-  const answer = client.query({ name, text, values: values as unknown[], rowMode: "array" });
+  const timeout = silenceMs === undefined ? {} : { query_timeout: silenceMs }; // known to pg, not to its types
+  const answer = client.query({ name, text, values: values as unknown[], rowMode: "array", ...timeout });
   return (await overConnection(answer)).rows;
 }
 
@@ -68,6 +73,11 @@ export const READ_SETTINGS = {
   "pg_trgm.similarity_threshold": 0.2,
 };
 
+/** A transaction that reads by them on a connection for writing. */
+export const BEGIN_READ = `BEGIN READ ONLY; ${Object.entries(READ_SETTINGS)
+  .map(([name, value]) => `SET LOCAL ${name} = ${value}`)
+  .join("; ")}`;
+
 /** Settings for writing. A batch names a thousand keys, and a table of some ten thousand rows would be read whole to find them. */
 export const WRITE_SETTINGS = {
   enable_seqscan: "off",
@@ -96,6 +106,8 @@ export async function clientConfig(
     lock_timeout: database.lockTimeoutMs,
     // A client that died inside a transaction must not hold its locks.
     idle_in_transaction_session_timeout: 10_000,
+    // Kept connections are idle at night, and the one that listens is always: whatever is set for the database is not for them.
+    idle_session_timeout: 0,
     // Queries here take milliseconds; compiling them takes longer than running them.
     jit: "off",
     TimeZone: "UTC",

@@ -83,6 +83,9 @@ export const isStatementTimeout = (error: unknown): boolean => sqlState(error) =
 /** The server is there and cannot work: class 53 is "insufficient resources" (a full disk, no memory), 58 "system error". */
 export const isOutOfResources = (error: unknown): boolean => /^5[38]/.test(sqlState(error) ?? "");
 
+/** "Program limit exceeded": a value too large for an index, or too many notifications that not everybody has heard. */
+export const isProgramLimit = (error: unknown): boolean => sqlState(error) === "54000";
+
 /** Whether there is no database that could answer; where another failure is transient, one has too much to do. */
 export const isAway = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable || isOutOfResources(error);

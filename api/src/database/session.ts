@@ -37,7 +37,7 @@ const WAIT_MS = 20;
 const WAITS = 4;
 /** Reads that the writer carries out at once for readers that are behind, beside transactions. */
 const ON_WRITER = 2;
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 /** While notifications may be missed, the writer is asked how far it is so often: what is loaded is at most so old. */
 const UNCERTAIN_MS = 500;
 /** The writer says how far it is within a millisecond or two. One that takes so long is as good as away: the reader answers. */
@@ -103,7 +103,7 @@ export class Sessions {
   }
 
   async #askWriter(statement: Statement, values: readonly unknown[], deadline: Deadline): Promise<Row[]> {
-    if (!(await this.#onWriter.acquire(Math.min(PATIENCE_MS, deadline.left))))
+    if (!(await this.#onWriter.acquire(Math.min(TIMEOUT_MS, deadline.left))))
       throw new DatabaseUnavailable("the reader is behind, and the writer has too much to do");
     try {
       // Whoever waited for the reader until there was no time left is not there any more.
@@ -133,7 +133,7 @@ export class Sessions {
   async #askPosition(now: number): Promise<number> {
     this.#askedAt ??= now;
     try {
-      const [row] = await this.#sources.writer.query(POSITION, []);
+      const [row] = await this.#sources.writer.query(POSITION, [], POSITION_MS);
       return row![0] as number;
     } finally {
       this.#askedAt = undefined;

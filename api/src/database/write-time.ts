@@ -1,4 +1,5 @@
 import { Deadline } from "./deadline.ts";
+import { BatchTimeout, DatabaseOverloaded } from "./errors.ts";
 
 /** The end of the time is for the COMMIT, or for the server to say that it has ended what took too long. */
 const END_MS = 2_000;
@@ -45,3 +46,9 @@ export class WriteTime {
     if (this.#deadline.left < COMMIT_MS) throw this.#missed();
   }
 }
+
+/** Why a write is refused whose time is over though the database answers. */
+export const outOfTime = (long: boolean, cause?: unknown): Error =>
+  long
+    ? new BatchTimeout("the batch took too long; send fewer rows at once", { cause })
+    : new DatabaseOverloaded("the write took too long; nothing was written, try again", { cause });

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
+import { rollback } from "./client.ts";
 import {
   ask,
+  BEGIN_READ,
   clientConfig,
-  READ_SETTINGS,
   type Row,
   type Statement,
   silenceMs,
   WRITE_SETTINGS,
 } from "./connection.ts";
 import {
-  BatchTimeout,
   ConnectionFailed,
   DatabaseContention,
   DatabaseOverloaded,
@@ -19,13 +19,14 @@ import {
   isConnectionError,
   isContention,
   isIdleTimeout,
+  isProgramLimit,
   isReadOnlyError,
   isStatementTimeout,
   OutcomeUnknown,
   overConnection,
 } from "./errors.ts";
 import { Semaphore } from "./semaphore.ts";
-import { WriteTime } from "./write-time.ts";
+import { outOfTime, WriteTime } from "./write-time.ts";
 
 /** A transaction that met another one is run anew until so much time has passed since its begin. */
 const RETRY_MS = 5_000;
@@ -35,11 +36,7 @@ const WRITE_MS = 10_000;
 const CONNECTIONS_TRIED = 3;
 const CLOSE_MS = 2_000;
 /** How long a transaction waits for a connection. */
-const PATIENCE_MS = 2_000;
-
-const BEGIN_READ = `BEGIN READ ONLY; ${Object.entries(READ_SETTINGS)
-  .map(([name, value]) => `SET LOCAL ${name} = ${value}`)
-  .join("; ")}`;
+const TIMEOUT_MS = 2_000;
 
 /** The server is told anew how long a statement may take when less than this share is left of what it was told last. */
 const RETOLD = 0.9;
@@ -70,9 +67,13 @@ export class Writer {
     this.#long = new Semaphore(max - 1);
   }
 
-  /** One small statement, for what only the writer knows. */
-  query(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return this.#onClient((client) => ask(client, statement, values));
+  /**
+   * One small statement, for what only the writer knows.
+   *
+   * @param silenceMs after which its connection is replaced. @default longer than any statement may take
+   */
+  query(statement: Statement, values: readonly unknown[], silenceMs?: number): Promise<Row[]> {
+    return this.#onClient((client) => ask(client, statement, values, silenceMs));
   }
 
   /** A statement of the catalogue's reads, planned as it is on connections for reading. */
@@ -105,7 +106,7 @@ export class Writer {
     } catch (error) {
       const broken = isConnectionError(error);
       if (broken) client.release(true);
-      else await rollback(client, PATIENCE_MS);
+      else await rollback(client, TIMEOUT_MS);
       throw broken
         ? new DatabaseUnavailable("the connection to the database broke", { cause: error })
         : error;
@@ -140,7 +141,7 @@ export class Writer {
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>, time = this.time()): Promise<T> {
     if (!time.long) return this.#attempts(work, time);
-    if (!(await this.#long.acquire(Math.min(PATIENCE_MS, time.left))))
+    if (!(await this.#long.acquire(Math.min(TIMEOUT_MS, time.left))))
       throw this.#notFree("as many batches are being written as may be at once; try again");
     try {
       return await this.#attempts(work, time);
@@ -219,6 +220,9 @@ export class Writer {
       if (isReadOnlyError(error) && this.#generations.get(client) === this.#generation) this.#generation++;
       if (broken && committing && !isIdleTimeout(error))
         throw new OutcomeUnknown("the connection broke during COMMIT", { cause: error });
+      // No check of ours is deferred to it: the queue of notifications is full, since a listener stands still.
+      if (committing && isProgramLimit(error))
+        throw new DatabaseUnavailable("the database has no room for notifications", { cause: error });
       if (begun && time.long && time.forStatements === 0 && (broken || isStatementTimeout(error)))
         throw outOfTime(true, error);
       throw error;
@@ -277,7 +281,7 @@ export class Writer {
     const pool = new pg.Pool({
       ...options,
       max: this.#max,
-      connectionTimeoutMillis: PATIENCE_MS,
+      connectionTimeoutMillis: TIMEOUT_MS,
       idleTimeoutMillis: 60_000,
     });
     // An idle connection that breaks is dropped by the pool; nobody waits for it.
@@ -290,20 +294,5 @@ export class Writer {
       client.on("error", () => this.#gone.add(client));
     });
     return pool;
-  }
-}
-
-const outOfTime = (long: boolean, cause?: unknown): Error =>
-  long
-    ? new BatchTimeout("the batch took too long; send fewer rows at once", { cause })
-    : new DatabaseOverloaded("the write took too long; nothing was written, try again", { cause });
-
-/** @param ms in which a server that is there has long done so */
-async function rollback(client: pg.PoolClient, ms: number): Promise<void> {
-  try {
-    await client.query({ text: "ROLLBACK", query_timeout: ms } as pg.QueryConfig);
-    client.release();
-  } catch {
-    client.release(true);
   }
 }

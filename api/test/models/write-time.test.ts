@@ -16,6 +16,7 @@ import { STEP_MS, ToldTime } from "../support/told-time.ts";
  * Writer and pool are the real ones, over connections of the test's own; time is told, not waited for.
  */
 
+const CONNECTIONS = 3;
 const WRITE_MS = 10_000;
 const BATCH_MS = 20_000;
 /** As docs/FRESHNESS.md has it: statements end so long before, and a COMMIT is begun so long before. */
@@ -79,7 +80,7 @@ test("a write is answered in the time of its request, and what was refused is no
       fc.asyncProperty(worlds, async (world) => {
         time.now = 0;
         server = new Server(world, () => time.now);
-        const writer = new Writer(readConfig({ DB_SSL: "disable", API_KEYS: KEY }), 3);
+        const writer = new Writer(readConfig({ DB_SSL: "disable", API_KEYS: KEY }), CONNECTIONS);
         for (const other of world.others)
           writer
             .transaction(
@@ -117,6 +118,7 @@ test("a write is answered in the time of its request, and what was refused is no
         assert.equal(server.asked, asked, "it goes on for nobody");
         if (!error) assert.equal(server.committed, 1);
         else if (!(error instanceof OutcomeUnknown)) assert.equal(server.committed, 0, String(error));
+        await assertWhole(writer, time);
       }),
       { numRuns: 150, examples: EDGES.map((world) => [world]) },
     );
@@ -124,6 +126,26 @@ test("a write is answered in the time of its request, and what was refused is no
     time.end();
   }
 });
+
+/** Whatever has happened on it, no connection is kept, no turn is taken and nobody waits. */
+async function assertWhole(writer: Writer, time: ToldTime): Promise<void> {
+  const { total, idle, waiting } = await writer.connections;
+  assert.deepEqual({ kept: total - idle, waiting }, { kept: 0, waiting: 0 });
+  let written = 0;
+  // Which may be the first to meet the stall.
+  const write = async (): Promise<void> => {
+    for (let done = false; !done; )
+      done = await writer
+        .transaction((tx) => tx.query(statement("SELECT 'other'"), []), writer.time(BATCH_MS))
+        .then(
+          () => true,
+          () => false,
+        );
+    written++;
+  };
+  for (let i = 0; i < CONNECTIONS; i++) void write();
+  await time.pass(() => written === CONNECTIONS);
+}
 
 test("a transaction that always meets others is given up after five seconds, and says why", async (t) => {
   const time = new ToldTime(t, 3_000);
