@@ -9,6 +9,7 @@ import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
 import { describeMachine } from "./api/machine.ts";
+import { median } from "./median.ts";
 import { publish } from "./report.ts";
 
 const PRODUCTS = 20_000;
@@ -157,9 +158,6 @@ function ask(agent: Agent, url: string, method = "GET", body?: string): Promise<
 function residentMiB(pid: number): number {
   return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024);
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** The last fifth of the time is neither above the bound nor a tenth above the fifth before it. */
 function isFlat(samples: readonly Sample[]): boolean {

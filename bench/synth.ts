@@ -8,6 +8,7 @@ import { interruption } from "../cli/interruption.ts";
 import { jsonOption } from "../cli/output.ts";
 import { StatusLine } from "../cli/status-line.ts";
 import { UserError } from "../cli/user-error.ts";
+import { median } from "./median.ts";
 import { publish } from "./report.ts";
 import { assertSameStack, countResources } from "./same-stack.ts";
 
@@ -168,7 +169,7 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
         medianSeconds: median(sorted),
         minSeconds: sorted[0]!,
         maxSeconds: sorted.at(-1)!,
-        cpuSeconds: median(usage.map(({ cpuSeconds }) => cpuSeconds).sort((a, b) => a - b)),
+        cpuSeconds: median(usage.map(({ cpuSeconds }) => cpuSeconds)),
         peakMiB: Math.max(...usage.map(({ peakMiB }) => peakMiB)),
         resources: contender.output === undefined ? undefined : countResources(readJson(contender.output)),
       });
@@ -179,11 +180,6 @@ async function measure(rounds: number, signal: AbortSignal): Promise<Figures[]> 
     status.clear();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function median(sorted: number[]): number {
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 function readJson(path: string): unknown {

@@ -6,6 +6,7 @@ import { StatusLine } from "../cli/status-line.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { startApi } from "./api/contenders.ts";
 import { cpuOf, describeMachine } from "./api/machine.ts";
+import { median } from "./median.ts";
 import { publish } from "./report.ts";
 
 /** What server.ts does, without a word of tracing. */
@@ -62,7 +63,6 @@ const bench = command("npm run bench:tracing --")
             seen[index]!.push({ startMs: api.startMs, startCpuMs: started / 1000, cachedRequest });
         }
       }
-      const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
       const figures: Figures[] = contenders.map(({ name }, index) => ({
         name,
         startMs: median(seen[index]!.map((each) => each.startMs)),

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { median } from "../median.ts";
 import type { Sample } from "./cells.ts";
 
 /** Medians over the rounds of one contender at one workload. */
@@ -28,13 +29,6 @@ export interface Report {
   targets: Target[];
   peakMemoryMiB: number;
   missing: string[];
-}
-
-export function median(values: number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 export function summarise(workload: string, contender: string, samples: Sample[]): Result {

@@ -1,5 +1,7 @@
 /** A forecast as text. */
+
 import { styleText } from "node:util";
+import { alignColumns } from "../../cli/table.ts";
 import type { Choice, Limits, Summary } from "./choices.ts";
 import { CLASSES, maxConnections } from "./classes.ts";
 import type { Service } from "./service.ts";
@@ -84,8 +86,7 @@ function table(minutes: readonly Minute[], every: number): string[] {
         .reduce((a, b) => (b.shed + b.failed > a.shed + a.failed || b.cpu > a.cpu ? { ...b, minute } : a)),
     );
   const rows = [COLUMNS.map(([heading]) => heading), ...worst.map((row) => COLUMNS.map(([, of]) => of(row)))];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padStart(widths[column]!)).join("  ")}`);
+  return alignColumns(rows, "right").map((line) => `  ${line}`);
 }
 
 function offered(choices: readonly Choice[], maximum: number, bold: (text: string) => string): string[] {

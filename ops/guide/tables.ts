@@ -1,3 +1,4 @@
+import { markdownTable } from "../../cli/table.ts";
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { type AlarmDefinition, alarmsOf, type Series } from "../alarms.ts";
 import { environmentSuffix } from "../audit/naming.ts";
@@ -31,7 +32,10 @@ export function withOutputs(
   types: ReadonlySet<string>,
 ): string {
   const rows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
-  return withSections(guide, { outputs: table(["output", "what it is"], rows), durations: durations(types) });
+  return withSections(guide, {
+    outputs: markdownTable(["output", "what it is"], rows),
+    durations: durations(types),
+  });
 }
 
 /** Shorter waits are nobody's concern. */
@@ -40,7 +44,7 @@ const LEAST_SECONDS = 30;
 function durations(types: ReadonlySet<string>): string {
   const seconds = ({ likely, most, samples }: Duration) =>
     samples === 0 ? "–" : `${Math.round(likely)} s, at most ${most} s (${samples})`;
-  return table(
+  return markdownTable(
     ["resource", "to make: usual, longest (samples)", "to destroy", "whence"],
     knownDurations(types, LEAST_SECONDS).map(({ kind, create, destroy, whence }) => [
       `\`${kind}\``,
@@ -68,7 +72,7 @@ function withSections(guide: string, sections: Readonly<Record<string, string>>)
 }
 
 function outages(): string {
-  return table(
+  return markdownTable(
     ["failure", "rings", "first, within"],
     OUTAGES.map(({ failure, alarms, minutes }) => [
       failure,
@@ -79,7 +83,7 @@ function outages(): string {
 }
 
 function alarms(config: Configuration): string {
-  return table(
+  return markdownTable(
     ["alarm", "rings when", "playbook", "drill"],
     alarmsOf(config, environmentSuffix(config)).map((alarm) => {
       const expected = ALARMS[alarm.key]!;
@@ -141,10 +145,4 @@ function duration(minutes: number): string {
   if (minutes < 60) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
   const hours = minutes / 60;
   return hours === 1 ? "1 hour" : `${hours} hours`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -1,5 +1,6 @@
 /** A status on one screen. */
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { alignColumns } from "../../cli/table.ts";
 import type { Status } from "./read.ts";
 
 const good = (text: string) => styleText("green", text);
@@ -90,15 +91,7 @@ export function screen(status: Status, now = Date.now()): string {
   return sections.join("\n");
 }
 
-/** Columns as wide as their widest cell, colours not counted. */
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? "").length)),
-  );
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell + " ".repeat(widths[column]! - stripVTControlCharacters(cell).length)).join("  ")}`.trimEnd(),
-  );
-}
+const table = (rows: readonly string[][]): string[] => alignColumns(rows).map((line) => `  ${line}`);
 
 const MINUTE_MS = 60_000;
 

@@ -6,8 +6,9 @@ import { after, before, describe, it, test } from "node:test";
 import type { Sample } from "../../bench/api/cells.ts";
 import { drive } from "../../bench/api/load.ts";
 import { cpuOf, cpuOfTree, peakMemory } from "../../bench/api/machine.ts";
-import { judge, median, type Result, summarise } from "../../bench/api/report.ts";
+import { judge, type Result, summarise } from "../../bench/api/report.ts";
 import * as requests from "../../bench/api/requests.ts";
+import { median } from "../../bench/median.ts";
 
 const sample = (overrides: Partial<Sample> = {}): Sample => ({
   ...{ requests: 10, perSecond: 100, serverUs: 50, databaseUs: 20, p50: 1, p99: 5, errors: 0, shed: 0 },

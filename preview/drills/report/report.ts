@@ -1,7 +1,9 @@
 /** A written report of drills, for whoever was not there: Markdown, with its charts as SVG files beside it. */
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, platform, release } from "node:os";
 import { join } from "node:path";
+import { markdownTable } from "../../../cli/table.ts";
 import { drawChart, escapeXml } from "../../page/chart.js";
 import { milliseconds, seconds, timeOfDay } from "../../page/format.js";
 import { type Definition, definitions } from "../../page/series.js";
@@ -49,7 +51,7 @@ function describe(results: DrillResult[]): string {
     `# Drills of ${new Date(results[0]!.startedAt).toISOString().slice(0, 16).replace("T", " ")} UTC`,
     `${held} of ${results.length} held, on ${cpus().length} × ${cpu?.model ?? "an unknown processor"}, ` +
       `${platform()} ${release()}, Node ${process.version}.`,
-    table(
+    markdownTable(
       [
         "Drill",
         "Holds",
@@ -90,7 +92,7 @@ function describeOne(result: DrillResult): string[] {
   return [
     `<a id="${name}"></a>\n\n## ${title}`,
     `${timeOfDay(startedAt)}, the stack's clocks ${speed} × as fast as in AWS.`,
-    table(
+    markdownTable(
       ["Must hold", "Expected", "Measured", ""],
       checks.map(({ name, expected, measured, ok }) => [
         name,
@@ -99,7 +101,7 @@ function describeOne(result: DrillResult): string[] {
         ok ? "holds" : "**does not hold**",
       ]),
     ),
-    table(["Requests", "Seconds", "Sent", "Failed", "Shed", "p50", "p99", "Slowest"], phases),
+    markdownTable(["Requests", "Seconds", "Sent", "Failed", "Shed", "p50", "p99", "Slowest"], phases),
     ...definitions.map((definition) => `![${definition.title}](${chartFile(result, definition)})`),
     "### What happened",
     [
@@ -119,7 +121,7 @@ function describeFailures({ load, startedAt }: DrillResult): string {
     `\`${method} ${path}\``,
     outcome,
   ]);
-  return `### The first ${rows.length} requests that did not go well\n\n${table(["At", "Request", "Outcome"], rows)}`;
+  return `### The first ${rows.length} requests that did not go well\n\n${markdownTable(["At", "Request", "Outcome"], rows)}`;
 }
 
 function phaseRows({ name, seconds, reads, writes }: Phase): string[][] {
@@ -130,11 +132,6 @@ function phaseRows({ name, seconds, reads, writes }: Phase): string[][] {
     ...[p50, p99, max].map(milliseconds),
   ];
   return [row("reads", reads), ...(writes.sent > 0 ? [row("writes", writes)] : [])];
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function chartFile({ name }: DrillResult, definition: Definition): string {

@@ -1,5 +1,6 @@
 /** Drills in a terminal: what goes on, and tables of what came out. */
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { alignColumns } from "../../../cli/table.ts";
 import { milliseconds, seconds } from "../../page/format.js";
 import type { DrillProgress, DrillResult } from "./result.ts";
 
@@ -24,7 +25,7 @@ export function describeResult({
   ]);
   return [
     `${verdict(ok)} ${styleText("bold", title)} (${seconds((endedAt - startedAt) / 1000)})`,
-    ...align(
+    ...alignColumns(
       checks.map((check) => [
         `  ${verdict(check.ok)}`,
         check.name,
@@ -34,7 +35,7 @@ export function describeResult({
     ),
     `  ${load.sent} requests sent, ${load.failed} failed, ${load.shed} shed; ` +
       `noticed after ${seconds(times.detectSeconds)}, well again after ${seconds(times.recoverSeconds)}`,
-    ...align(
+    ...alignColumns(
       phases.map((cells) => cells.map((cell, index) => quiet(index === 0 ? `  reads ${cell}` : cell))),
     ),
     ...load.failures
@@ -72,7 +73,7 @@ export function describeAll(results: DrillResult[]): string {
     seconds((endedAt - startedAt) / 1000),
     rang.join(", ") || "–",
   ]);
-  return align([head.map(quiet), ...rows]).join("\n");
+  return alignColumns([head.map(quiet), ...rows]).join("\n");
 }
 
 function verdict(ok: boolean): string {
@@ -81,19 +82,4 @@ function verdict(ok: boolean): string {
 
 function quiet(text: string): string {
   return styleText("dim", text);
-}
-
-/** Pads columns to one width; escape sequences for colours have none. */
-function align(rows: string[][]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? "")))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell)))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-function width(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
