@@ -39,10 +39,13 @@ export function planOf(root: JsonObject): Body {
  */
 export function planFrom(before: JsonObject, after: JsonObject): Body {
   const [old, next] = [before, after].map(planOf) as [Body, Body];
+  const config = new Configuration(after);
   const known = new Map<string, Body>(next.resource_changes.map((each: Body) => [each.address, each]));
   const stays = old.resource_changes.map(({ change, ...resource }: Body) => {
     const now = known.get(resource.address)?.change;
     known.delete(resource.address);
+    for (const argument of config.block(resource.address)?.all("lifecycle.ignore_changes") ?? [])
+      if (now) now.after[String(argument)] = change.after[String(argument)];
     const actions = now ? [isDeepStrictEqual(now.after, change.after) ? "no-op" : "update"] : ["delete"];
     return { ...resource, change: { ...(now ?? { after: null }), actions, before: change.after } };
   });
