@@ -78,7 +78,7 @@ function isBad({ block }: AlarmDefinition, value: Value): boolean {
 function isOfItsObjective({ block }: AlarmDefinition, statistic: string): boolean {
   const [, seconds] = /^PR\(:(.+)\)$/.exec(statistic) ?? [];
   const [, , milliseconds] = OBJECTIVE.exec(String(block.get("alarm_description"))) ?? [];
-  return seconds === undefined || 1000 * Number(seconds) === Number(milliseconds);
+  return seconds === undefined || Number(seconds) === Number(milliseconds) / 1000;
 }
 
 /** What settings say, read where they stand in the configuration. */

@@ -195,24 +195,28 @@ const CREDENTIAL = [
   /\b(ghp|gho|github_pat|xox[abp]|sk_live)_\w{16,}/,
 ];
 
-function isCredential({ value }: Leaf): boolean {
+function isCredential({ argument, value }: Leaf): boolean {
   return (
     typeof value === "string" &&
     references(value).length === 0 &&
-    (CREDENTIAL.some((pattern) => pattern.test(value)) || looksRandom(value))
+    // The tag of an image is a commit's hash, as often as not.
+    (CREDENTIAL.some((pattern) => pattern.test(value)) || (argument !== "image" && looksRandom(value)))
   );
 }
 
 /**
  * A long unbroken run of letters and digits of both cases with the entropy of a generated value, or of hexadecimal digits
- * that are no image digest. Names are made of words separated by hyphens, underscores or slashes, ids of short hexadecimal
- * groups: neither comes near.
+ * that are no image digest and no part of a host name or an address. Names are made of words separated by hyphens, underscores or
+ * slashes, ids of short hexadecimal groups: neither comes near.
  */
 export function looksRandom(text: string): boolean {
   const mixed = (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? []).some(
     (run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run) && entropy(run) > 3.8,
   );
-  return mixed || /(?<!sha256:[0-9a-f]*)[0-9a-f]{32}/.test(text);
+  const hexadecimal = (text.match(/(?<!sha256:[0-9a-f]*)[0-9a-f]{32,}(?![0-9a-f]*[@.][a-z])/g) ?? []).some(
+    (run) => entropy(run) > 2.5,
+  );
+  return mixed || hexadecimal;
 }
 
 /** Shannon entropy, in bits per character. */
