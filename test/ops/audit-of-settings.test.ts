@@ -36,18 +36,18 @@ describe("the audit", () => {
       assert.deepEqual(broken(new Configuration(stack(environment))), [], JSON.stringify(environment));
   });
 
-  for (const { name, from = {}, to } of CHANGES.filter(({ refusedBy }) => !refusedBy))
-    it(`refuses no plan of ${name}, there or back`, () => {
+  for (const { name, from = {}, to, backRefusedBy } of CHANGES.filter(({ refusedBy }) => !refusedBy))
+    it(`refuses no plan of ${name}, there${backRefusedBy ? `, and the way back by ${backRefusedBy}` : " or back"}`, () => {
       const set = new SecretVersions().row();
       const [before, there, back] = [set(from), set(to), set(from)].map(stack) as [
         JsonObject,
         JsonObject,
         JsonObject,
       ];
-      for (const [old, next] of [
-        [before, there],
-        [there, back],
-      ] as const)
-        assert.deepEqual(broken(new Configuration(next), new Plan(planFrom(old, next))), []);
+      const refusals = (old: JsonObject, next: JsonObject) =>
+        broken(new Configuration(next), new Plan(planFrom(old, next)));
+      assert.deepEqual(refusals(before, there), []);
+      const rules = refusals(there, back).map((each) => each.split(":")[0]);
+      assert.deepEqual(rules, backRefusedBy ? [backRefusedBy] : []);
     });
 });

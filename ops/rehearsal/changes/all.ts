@@ -36,6 +36,7 @@ export async function applySelection(bed: Bed, { rows, releases }: Selection): P
     { name: "plan changes", run: (context) => planRows(context, rows) },
     ...rows.map((row) => ({
       name: row.name,
+      usesUp: row.backRefusedBy !== undefined,
       run: (context: LiveChangesOptions) => applyRow(context, row, numbered(row.name)),
     })),
   ];

@@ -3,6 +3,8 @@
 export interface Task<Context> {
   readonly name: string;
   readonly run: (context: Context) => Promise<unknown>;
+  /** Whether its context is of no use to other tasks. @default false */
+  readonly usesUp?: boolean;
 }
 
 export interface Failure {
@@ -13,7 +15,7 @@ export interface Failure {
 export interface RunAllOptions<Context> {
   /** How many tasks are carried out side by side, each of the workers in a context of its own. */
   readonly concurrency: number;
-  /** Makes a context: for the first task of a worker, and after a task that failed, since nobody knows what that one left. */
+  /** Makes a context: for the first task of a worker, and after a task that used it up or failed, since nobody knows what that one left. */
   readonly makeContext: () => Promise<Context>;
   /** Nothing more is begun once it is aborted. */
   readonly signal: AbortSignal;
@@ -38,6 +40,7 @@ export async function runAll<Context>(
       try {
         context ??= makeContext();
         await task.run(await context);
+        if (task.usesUp) context = undefined;
       } catch (error) {
         signal.throwIfAborted();
         failures.push({ name: task.name, error });

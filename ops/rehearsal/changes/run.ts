@@ -75,10 +75,37 @@ export async function applyChange(matrix: Matrix, change: Change): Promise<strin
   const set = matrix.versions.row();
   if (change.from) await applySettings(matrix, change, "before", set(change.from));
   const there = await applySettings(matrix, change, "there", set(change.to));
+  if (change.backRefusedBy) {
+    await refuseBack(matrix, change, set(change.from ?? {}));
+    return `${there} changes there, none back`;
+  }
   const back = await applySettings(matrix, change, "back", set(change.from ?? {}));
   if (change.from) await applySettings(matrix, change, "to the beginning", set({}));
   await write(matrix.environment, set({}));
   return `${there} changes there, ${back} back`;
+}
+
+async function refuseBack(
+  { environment, assertions }: Matrix,
+  { name, backRefusedBy }: Change,
+  settings: Settings,
+): Promise<void> {
+  const { broken } = await planned(environment, settings);
+  assertions.demand(
+    broken.some(({ rule }) => rule === backRefusedBy),
+    `${name}: the audit does not refuse the way back by ${backRefusedBy}${told(broken)}`,
+  );
+}
+
+/** Plans settings for a standing environment. `broken`: what the audit has against it. */
+async function planned(environment: Environment, settings: Settings) {
+  const file = environment.file("change.tfplan");
+  const stack = await synthesised(environment, settings);
+  await environment.put(stack);
+  await environment.terraform.plan(file);
+  const plan = new Plan(JSON.parse(await environment.terraform.show(file)) as JsonObject);
+  const broken = audit(new Configuration(stack), plan).filter(({ result }) => result === "fail");
+  return { file, plan, broken };
 }
 
 async function applySettings(
@@ -87,12 +114,7 @@ async function applySettings(
   direction: string,
   settings: Settings,
 ): Promise<number> {
-  const file = environment.file("change.tfplan");
-  const stack = await synthesised(environment, settings);
-  await environment.put(stack);
-  await environment.terraform.plan(file);
-  const plan = new Plan(JSON.parse(await environment.terraform.show(file)) as JsonObject);
-  const broken = audit(new Configuration(stack), plan).filter(({ result }) => result === "fail");
+  const { file, plan, broken } = await planned(environment, settings);
   assertions.demand(broken.length === 0, `${name}, ${direction}: the audit refuses the plan${told(broken)}`);
   world.begin(takes);
   await environment.terraform.apply(file);

@@ -14,6 +14,8 @@ export interface Change {
   readonly takes?: RegExp;
   /** Whether it shall leave the environment as it is. @default the plan changes something */
   readonly changesNothing?: true;
+  /** Rule of the audit that refuses the way back: the environment stays there, and no other row is applied to it. @default none does */
+  readonly backRefusedBy?: string;
   /** Rule of the audit that refuses the plan, since the change cannot be made so. @default none does */
   readonly refusedBy?: string;
 }
@@ -109,6 +111,7 @@ export const CHANGES: readonly Change[] = [
     name: "a major version of the database",
     from: { DATABASE_ENGINE_VERSION: "16.11" },
     to: { DATABASE_ENGINE_VERSION: "17.5" },
+    backRefusedBy: "plan-database-not-lowered",
   },
   {
     name: "a snapshot, named once the database stands",

@@ -51,6 +51,18 @@ describe("work that goes on past failures", () => {
     assert.deepEqual([used, made], [[1, 1, 1, 2, 2], 2]);
   });
 
+  it("makes a context anew after a task that uses it up", async () => {
+    const used: number[] = [];
+    let made = 0;
+    const tasks = [false, true, false].map((usesUp, index) => ({
+      name: String(index),
+      usesUp,
+      run: async (context: number) => used.push(context),
+    }));
+    await runAll(tasks, { concurrency: 1, makeContext: async () => ++made, signal });
+    assert.deepEqual(used, [1, 1, 2]);
+  });
+
   it("counts a context that cannot be made as the failure of the task that needed it", async () => {
     let tries = 0;
     const failures = await runAll(
