@@ -108,19 +108,23 @@ const StatusPatch = Type.Optional(
 );
 const PricesPatch = mergePatch<number>({ ...Prices, title: "PricesPatch" }, MinorUnits);
 
+const productPatch = {
+  slug: Type.Optional(slug),
+  name: Type.Optional(name),
+  brand: Type.Optional(brand),
+  description: orNull(optionalMembers.description),
+  categories: orNull(optionalMembers.categories),
+  attributes: Type.Optional(AttributesPatch),
+  images: orNull(optionalMembers.images),
+  status: StatusPatch,
+  publishFrom: Type.Optional(optionalMembers.publishFrom),
+  publishTo: Type.Optional(optionalMembers.publishTo),
+};
+
 /** PATCH (RFC 7396): null takes a member back to its default, `attributes` are merged, arrays are replaced as a whole. */
 export const ProductPatch = Type.Object(
   {
-    slug: Type.Optional(slug),
-    name: Type.Optional(name),
-    brand: Type.Optional(brand),
-    description: orNull(optionalMembers.description),
-    categories: orNull(optionalMembers.categories),
-    attributes: Type.Optional(AttributesPatch),
-    images: orNull(optionalMembers.images),
-    status: StatusPatch,
-    publishFrom: Type.Optional(optionalMembers.publishFrom),
-    publishTo: Type.Optional(optionalMembers.publishTo),
+    ...productPatch,
     variants: Type.Optional(Type.Array(VariantInput, { minItems: 1, maxItems: 200 })),
   },
   { ...closed, minProperties: 1, title: "ProductPatch" },
@@ -139,23 +143,7 @@ export const BulkRow = Type.Object(
     prices: Type.Optional(PricesPatch),
     availability: Type.Optional(AvailabilityPatch),
     sales: orNull(Sales),
-    product: Type.Optional(
-      Type.Object(
-        {
-          slug: Type.Optional(slug),
-          name: Type.Optional(name),
-          brand: Type.Optional(brand),
-          description: orNull(optionalMembers.description),
-          categories: orNull(optionalMembers.categories),
-          attributes: Type.Optional(AttributesPatch),
-          images: orNull(optionalMembers.images),
-          status: StatusPatch,
-          publishFrom: Type.Optional(optionalMembers.publishFrom),
-          publishTo: Type.Optional(optionalMembers.publishTo),
-        },
-        { ...closed, title: "BulkProduct" },
-      ),
-    ),
+    product: Type.Optional(Type.Object(productPatch, { ...closed, title: "BulkProduct" })),
   },
   { ...closed, title: "BulkRow" },
 );
