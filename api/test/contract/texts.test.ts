@@ -1,24 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it, test } from "node:test";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { SuggestQuery } from "../../src/catalog/parameters.ts";
-import { slugOf } from "../../src/catalog/slug.ts";
 import { cleanText, cleanValue } from "../../src/catalog/text.ts";
-import { INVISIBLE, Slug } from "../../src/catalog/vocabulary.ts";
-import { splitWords } from "../../src/catalog/words.ts";
 import { type Answer, startApi, type TestApi } from "../support/api.ts";
-
-// biome-ignore lint/suspicious/noExplicitAny: documents and bodies are walked as plain JSON
-type Json = any;
+import { type Json, readSchemas, texts } from "../support/document-texts.ts";
 
 let api: TestApi;
 let document: Json;
+let schemas: ReturnType<typeof readSchemas>;
 let product: string;
 
 before(async () => {
   api = await startApi();
   document = (await api.get("/openapi.json")).json;
+  schemas = readSchemas(document.components);
   const made = await api.call("PUT", "/v1/products/text", {
     key: true,
     headers: { "if-none-match": "*" },
@@ -126,7 +121,7 @@ test("a text may have as many characters as its limit once it is composed, and i
       fc.array(letters, { minLength: 1, maxLength: 4 }),
       fc.integer({ min: -2, max: 2 }),
       async ({ schema, body, send, refused }, pattern, beyond) => {
-        const { maxLength } = resolve(document.components.schemas[schema].properties.name);
+        const { maxLength } = schemas.resolve(document.components.schemas[schema].properties.name);
         let name = "a";
         for (let i = 0; [...kept(name)].length < maxLength + beyond; i++)
           name += `${pattern[i % pattern.length]}a`;
@@ -141,83 +136,6 @@ test("a text may have as many characters as its limit once it is composed, and i
   );
 });
 
-const resolve = (schema: Json): Json =>
-  schema.$ref === undefined ? schema : document.components.schemas[schema.$ref.split("/").at(-1)];
-const accepts = (schema: Json, value: unknown): boolean => validator(schema)(value) as boolean;
-const compiled = new Map<string, ValidateFunction>();
-function validator(schema: Json): ValidateFunction {
-  const text = JSON.stringify(schema).replaceAll("#/components", "api#/components");
-  const known = compiled.get(text);
-  if (known) return known;
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema({ $id: "api", components: document.components });
-  const made = ajv.compile(JSON.parse(text));
-  compiled.set(text, made);
-  return made;
-}
-
-/** A place of a text in a body: its schema, and the body with another text there. */
-interface Place {
-  path: string;
-  schema: Json;
-  put: (body: Json, text: string) => Json;
-}
-
-/** Every place where the schema lets a text stand, names of members included; each must be in the body. */
-function* places(given: Json, value: Json, path: string): Generator<Place> {
-  const schema = resolve(given);
-  assert.notEqual(value, undefined, `no text at ${path}: the test's body lacks it`);
-  if (schema.anyOf) {
-    for (const [index, item] of [value].flat().entries()) {
-      const branch = schema.anyOf.find((each: Json) => accepts(each, item));
-      if (branch.type !== "null") yield* places(branch, item, `${path}|${index}`);
-    }
-    return;
-  }
-  const types = [schema.type].flat();
-  if (types.includes("string") && schema.enum === undefined) yield { path, schema, put: (_, text) => text };
-  const inside = function* (child: Json, name: string | number): Generator<Place> {
-    for (const place of places(child, value[name], `${path}/${name}`))
-      yield {
-        ...place,
-        put: (body, text) =>
-          Array.isArray(body)
-            ? body.with(name as number, place.put(body[name as number], text))
-            : { ...body, [name]: place.put(body[name], text) },
-      };
-  };
-  for (const [name, child] of Object.entries<Json>(schema.properties ?? {}))
-    if (!child.readOnly) yield* inside(child, name);
-  if (types.includes("array")) for (const index of value.keys()) yield* inside(schema.items, index);
-  if (typeof schema.additionalProperties === "object") {
-    const [name] = Object.keys(value) as [string];
-    yield* inside(schema.additionalProperties, name);
-    yield {
-      path: `${path}/{name}`,
-      schema: resolve(schema.propertyNames),
-      put: (body, text) => Object.fromEntries([[text, Object.values(body)[0]]]),
-    };
-  }
-}
-
-/** What is odd about a character: unseen, trimmed, removed, composed, of a pair, in the syntax of a place. */
-const ODD = [..." \u00a0\u00ad\u034f\u180e\u200b\u200d\u200e\u2028\u2060\u2800\u3000\u3164\ufe0f\ufeff"]
-  .concat([..."\u0301\u0338\u212a\u037e\u1fef\u0958\u1161\u00e9\u0130😀𐐨ﷺ"])
-  .concat("\0", "\n", "\t", "\u001b", "\u007f", "\u0085", "\ud800", "\udc00")
-  .concat([..."aA1-_.~:;<>/\\\"'`{}@#?%&=+"])
-  .concat("__proto__", "constructor", "https://", " > ");
-
-/** Texts for a place: made of oddities, of what its pattern allows, and as long as it may be and longer. */
-function texts({ pattern = "^[^]*$", maxLength = 100 }: Json): fc.Arbitrary<string> {
-  const odd = fc.string({ unit: fc.constantFrom(...ODD), maxLength: 6 });
-  const long = fc
-    .tuple(fc.constantFrom("a", "1", "é", "𐐨", " "), fc.integer({ min: -1, max: 1 }), odd)
-    .map(([unit, more, end]) => unit.repeat(Math.max(0, maxLength + more - end.length)) + end);
-  const fitting = fc.stringMatching(new RegExp(pattern, "u"), { maxLength: 40 });
-  const framed = fc.tuple(odd, fitting, odd).map((parts) => parts.join(""));
-  return fc.oneof(odd, long, fitting, framed);
-}
-
 /** The same texts every time; others, and more of them: `TEXT_SEED=7 TEXT_RUNS=100 node --test api/test/contract/texts.test.ts`. */
 const seed = Number(process.env.TEXT_SEED ?? 1);
 const numRuns = Number(process.env.TEXT_RUNS ?? 8);
@@ -227,7 +145,7 @@ const isLengthened = (text: string, { maxLength = Infinity }: Json): boolean =>
 
 for (const { schema, body, send, refused } of DOORS) {
   test(`${schema} takes the texts that the document allows, and no others`, async () => {
-    const found = [...places({ $ref: `#/components/schemas/${schema}` }, body, "")];
+    const found = [...schemas.places({ $ref: `#/components/schemas/${schema}` }, body, "")];
     assert.ok(found.length >= 2);
     const seen = { taken: 0, refused: 0 };
     for (const place of found) {
@@ -238,8 +156,8 @@ for (const { schema, body, send, refused } of DOORS) {
           const raw = place.put(body, text);
           const { value, mistake } = cleanValue(structuredClone(raw));
           // JSON cannot say that half a pair is no character (RFC 8259, section 8.2).
-          const isFit = text.isWellFormed() && accepts(whole, raw);
-          const isKept = mistake === undefined && accepts(whole, value);
+          const isFit = text.isWellFormed() && schemas.accepts(whole, raw);
+          const isKept = mistake === undefined && schemas.accepts(whole, value);
           const answer = await send(raw);
           const where = `${place.path} ${JSON.stringify(text)} ${answer.status} ${answer.text}`;
           if (isFit) assert.ok(!refused(answer), `the document allows it: ${where}`);
@@ -269,8 +187,8 @@ describe("addresses", () => {
     for (const { path, parameters } of reads) {
       const required = parameters.filter((each: Json) => each.required);
       for (const { in: where, name, schema: given, explode } of parameters) {
-        const schema = resolve(given);
-        const item = schema.type === "array" ? resolve(schema.items) : schema;
+        const schema = schemas.resolve(given);
+        const item = schema.type === "array" ? schemas.resolve(schema.items) : schema;
         if (where !== "query" || item.type !== "string") continue;
         count++;
         const others = required
@@ -293,12 +211,13 @@ describe("addresses", () => {
               const made = new URLSearchParams(String(canonical).split("?")[1]).getAll(name);
               if (made.length > 0 && explode !== false)
                 assert.ok(
-                  accepts(given, asGiven(made[0])),
+                  schemas.accepts(given, asGiven(made[0])),
                   `an address that is refused: ${canonical} ${said}`,
                 );
             }
-            if (accepts(given, asGiven(values))) assert.ok(!isRefused, `the document allows it: ${said}`);
-            if (!accepts(given, asGiven(cleaned)) && answer.status !== 414)
+            if (schemas.accepts(given, asGiven(values)))
+              assert.ok(!isRefused, `the document allows it: ${said}`);
+            if (!schemas.accepts(given, asGiven(cleaned)) && answer.status !== 414)
               assert.equal(answer.status, 400, `the document does not allow it: ${said}`);
           }),
           { seed, numRuns },
@@ -363,48 +282,4 @@ test("a category that is named twice, in whatever way, counts once", async () =>
   const [result] = (await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows: [row] } })).json
     .results;
   assert.equal(result.status, "created", result.error);
-});
-
-test("the words of what is searched for are again what is searched for", () => {
-  const odd = fc.oneof(
-    fc.constantFrom(...ODD, "ﷺ", "𐐨", "15.6", "it's"),
-    fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
-  );
-  const typed = fc.oneof(
-    fc.string({ unit: odd, maxLength: 200 }),
-    fc.tuple(fc.nat(45), odd).map(([count, end]) => "a".repeat(count) + end.repeat(3)),
-  );
-  fc.assert(
-    fc.property(typed, (text) => {
-      const words = splitWords(text.toWellFormed());
-      assert.deepEqual(splitWords(words.join(" ")), words);
-      assert.ok(
-        words.length === 0 || accepts({ ...SuggestQuery.properties.q }, words.join(" ")),
-        JSON.stringify(words),
-      );
-    }),
-    { seed, numRuns: 50 * numRuns },
-  );
-});
-
-test("every name makes a slug that can be seen and can be part of an address", () => {
-  const names = fc.string({
-    unit: fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: "binary", minLength: 1, maxLength: 1 })),
-  });
-  fc.assert(
-    fc.property(names, (name) => {
-      assert.ok(accepts({ ...Slug }, slugOf(name)), JSON.stringify([name, slugOf(name)]));
-    }),
-    { seed, numRuns: 50 * numRuns },
-  );
-});
-
-test("invisible is what Unicode says has no ink", () => {
-  const unseen = new RegExp(`^[${INVISIBLE}]$`, "u");
-  for (let code = 0; code <= 0xffff; code++) {
-    const character = String.fromCodePoint(code);
-    if (/\p{Default_Ignorable_Code_Point}|\p{Zs}/u.test(character))
-      assert.match(character, unseen, `U+${code.toString(16)}`);
-    else if (unseen.test(character)) assert.equal(code, 0x2800, `U+${code.toString(16)}`);
-  }
 });
