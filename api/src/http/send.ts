@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { CachedResponse, Outcome } from "../cache/response-cache.ts";
 import { isWanted } from "./preconditions.ts";
@@ -9,6 +10,14 @@ const CACHE_STATUS: Record<Outcome, string> = {
   joined: "catalog-api; fwd=miss; collapsed",
   stale: "catalog-api; hit; detail=stale",
 };
+
+/** Sends 304 with the header fields set so far. Fastify would give it a Content-Length of 0 for HEAD (RFC 9110, section 8.6). */
+export function sendNotModified(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.writeHead(304, reply.getHeaders() as OutgoingHttpHeaders);
+  reply.raw.end();
+  return reply;
+}
 
 /**
  * Sends a serialised response, or 304. Written to the socket without Fastify's serialisation and send hooks: nothing about it

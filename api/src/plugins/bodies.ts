@@ -77,7 +77,7 @@ function refuseType(method: string, given: string | undefined, accepts: Decoders
   const types = Object.keys(accepts).join(", ");
   const detail = known
     ? `JSON is UTF-8, not ${type.charset}: convert the body, and leave charset out`
-    : `Content-Type ${given === undefined ? "is missing" : `is ${given.slice(0, 100)}`}; send ${types.replaceAll(", ", " or ")}`;
+    : `Content-Type ${given === undefined || given === "" ? "is missing" : `is ${given.slice(0, 100)}`}; send ${types.replaceAll(", ", " or ")}`;
   throw new Problem("unsupported-media-type", detail, {
     headers: {
       accept: types,

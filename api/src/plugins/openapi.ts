@@ -10,6 +10,7 @@ import { describeRoute, finish, frame } from "../contract/document.ts";
 import { etagOf } from "../http/etag.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
+import { sendNotModified } from "../http/send.ts";
 
 const INITIALIZER = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null });\n`;
 const PAGE = `<!doctype html>
@@ -89,6 +90,6 @@ function sendStatic(request: FastifyRequest, reply: FastifyReply, body: Buffer, 
   const etag = etagOf(body);
   const wanted = isWanted(request.headers, etag);
   reply.headers({ etag, "cache-control": "public, max-age=300", "x-request-id": request.id });
-  if (!wanted) return reply.code(304).send();
+  if (!wanted) return sendNotModified(reply);
   return reply.type(type).send(body);
 }

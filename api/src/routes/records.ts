@@ -9,6 +9,7 @@ import { closed, Status } from "../catalog/vocabulary.ts";
 import { UNCACHED_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
+import { sendNotModified } from "../http/send.ts";
 import { empty, json, plainRead, security, sendPlain } from "./responses.ts";
 
 const HEADERS = ["ETag", "Content-Location", ...UNCACHED_HEADERS];
@@ -73,7 +74,7 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
       };
       const { body, etag, location } = await app.readUncached(request, reply, load);
       reply.headers({ etag, "content-location": `${location}/record` });
-      if (!isWanted(request.headers, etag)) return reply.code(304).send();
+      if (!isWanted(request.headers, etag)) return sendNotModified(reply);
       return reply.type("application/json; charset=utf-8").send(body.toString());
     },
   );

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type * as Type from "typebox/type";
 import { PLAIN_HEADERS, READ_HEADERS } from "../contract/headers.ts";
 import { isWanted } from "../http/preconditions.ts";
+import { sendNotModified } from "../http/send.ts";
 
 /** @param headers header fields of the answer, of those in contract/headers.ts; with a question mark: not always there */
 export const json = (
@@ -37,7 +38,7 @@ export const plainRead = (
 
 /** Sends one. Preconditions count when there is a success to withhold, and not before (RFC 9110, section 13.2.1). */
 export function sendPlain(request: FastifyRequest, reply: FastifyReply, body: object | string): FastifyReply {
-  if (reply.statusCode < 300 && !isWanted(request.headers, undefined)) return reply.code(304).send();
+  if (reply.statusCode < 300 && !isWanted(request.headers, undefined)) return sendNotModified(reply);
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return reply.type("application/json; charset=utf-8").send(text);
 }

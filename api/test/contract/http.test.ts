@@ -70,11 +70,15 @@ describe("each address that can be read", () => {
   const reads = () => routes.filter(({ method }) => method === "GET");
 
   it("answers HEAD as GET, without a body (RFC 9110, section 9.3.2)", async () => {
-    for (const route of reads()) {
-      const get = await send(route, {});
-      const head = await send({ ...route, method: "HEAD" }, {});
-      assert.deepEqual([head.status, lasting(head), head.text], [get.status, lasting(get), ""], route.name);
-    }
+    for (const route of reads())
+      for (const headers of [{}, { "if-none-match": "*" }, { "if-match": '"other"' }] as Record<
+        string,
+        string
+      >[]) {
+        const get = await send(route, headers);
+        const head = await send({ ...route, method: "HEAD" }, headers);
+        assert.deepEqual([head.status, lasting(head), head.text], [get.status, lasting(get), ""], route.name);
+      }
   });
 
   it("answers with JSON whatever is accepted, which RFC 9110, section 12.5.1 allows: there is no 406", async () => {
@@ -104,6 +108,9 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
     "application/json, application/json",
     "application/json; charset=iso-8859-1",
     'Application/JSON;charset="UTF-16"',
+    "application/json; charset=utf-8; charset=iso-8859-1",
+    // Read in time in proportion to its length.
+    `application/json;${" ".repeat(12_000)}x`,
   ];
 
   it("each operation takes its types in every case, with parameters", async () => {
@@ -115,6 +122,8 @@ describe("media types (RFC 9110, sections 8.3.1 and 15.5.16)", () => {
           `${type}; charset=UTF-8`,
           `${type} ;charset="utf-8"`,
           `${type}; version=1`,
+          `${type}; version="; charset=latin1"`,
+          `${type};; charset=utf-8;`,
         ];
         for (const form of forms) {
           const answer = await send(route, { "content-type": form, "if-match": "*" }, route.bodies[type]);
