@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
-import { after, before, describe, it, test } from "node:test";
+import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
-import { until } from "../../../test/support/until.ts";
-import { buildApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
-import { API_KEY, row, startApi, type TestApi, unique } from "../support/api.ts";
+import { row, startApi, type TestApi, unique } from "../support/api.ts";
+import { bulk, CLOSE, get, JSON_BODY, KEY, openSocket, rows, sized, statuses } from "../support/sockets.ts";
 
 let api: TestApi;
 let port: number;
@@ -18,28 +14,9 @@ before(async () => {
 });
 after(() => api?.close());
 
-interface Connection {
-  socket: Socket;
-  /** What has come so far. */
-  answer(): string;
-  closed: Promise<void>;
-}
-
-function open(at = port): Connection {
-  const socket = connect(at, "127.0.0.1");
-  let answer = "";
-  // A server that has heard enough closes while there is still something to send.
-  socket.on("error", () => {});
-  socket.setEncoding("latin1").on("data", (chunk) => {
-    answer += chunk;
-  });
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  return { socket, answer: () => answer, closed };
-}
-
 /** Sends the pieces one after the other and reads until the connection is closed. */
 async function exchange(...pieces: (string | Buffer)[]): Promise<string> {
-  const { socket, answer, closed } = open();
+  const { socket, answer, closed } = openSocket(port);
   for (const piece of pieces) {
     socket.write(typeof piece === "string" ? Buffer.from(piece, "latin1") : piece);
     await sleep(5);
@@ -47,17 +24,6 @@ async function exchange(...pieces: (string | Buffer)[]): Promise<string> {
   await closed;
   return answer();
 }
-
-const statuses = (answer: string): number[] =>
-  [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
-const KEY = `x-api-key: ${API_KEY}\r\n`;
-const JSON_BODY = "content-type: application/json\r\n";
-const CLOSE = "connection: close\r\n";
-const bulk = (headers: string, body = ""): string =>
-  `PUT /v1/products:bulk HTTP/1.1\r\nhost: x\r\n${headers}\r\n${body}`;
-const get = (path: string, headers = CLOSE): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`;
-const rows = () => JSON.stringify({ rows: [row({ slug: `s-${unique()}` })] });
-const sized = (body: string): string => `content-length: ${Buffer.byteLength(body)}\r\n`;
 
 /** What is sent, in pieces, and the statuses that come back, in their order, before the connection is closed. */
 const TABLE: [what: string, pieces: () => (string | Buffer)[], statuses: number[], also?: RegExp][] = [
@@ -258,7 +224,7 @@ test("bodies that nobody wants are not read to their end", async () => {
     get("/health", "content-length: 104857600\r\n"),
     bulk(`${JSON_BODY}content-length: 104857600\r\n`),
   ]) {
-    const { socket, answer, closed } = open();
+    const { socket, answer, closed } = openSocket(port);
     socket.write(head);
     const piece = Buffer.alloc(1_048_576);
     for (let i = 0; i < 100 && !socket.destroyed && socket.writable; i++) {
@@ -279,64 +245,4 @@ test("a write that was committed is answered as such, though what follows it is 
   const answer = await exchange(`${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}GARBAGE\r\n\r\n`);
   assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*"created":1/);
   assert.equal((await api.get(`/v1/products/${slug}`)).json.price.amount, 4_711);
-});
-
-describe("a request that does not arrive in time", () => {
-  let hasty: FastifyInstance;
-  let hastyPort: number;
-  before(async () => {
-    hasty = await buildApp(readConfig(api.env), { requestMs: 300 });
-    await hasty.listen({ host: "127.0.0.1", port: 0 });
-    hastyPort = (hasty.server.address() as { port: number }).port;
-    await until(() => hasty.isReady() && hasty.database.state.write === "up");
-  });
-  after(() => hasty?.close());
-
-  const SLOW: [what: string, pieces: () => string[], statuses: number[]][] = [
-    ["half a line", () => ["GET /health HTTP/1.1\r\nho"], [408]],
-    ["header fields without an end", () => ["GET /health HTTP/1.1\r\nhost: x\r\n"], [408]],
-    ["half a body", () => [bulk(`${KEY}${JSON_BODY}content-length: 1000\r\n`, "{")], [408]],
-    [
-      "a chunk too few",
-      () => [bulk(`${KEY}${JSON_BODY}transfer-encoding: chunked\r\n`, "1\r\n{\r\n")],
-      [408],
-    ],
-    [
-      "a body that is waited for",
-      () => [bulk(`${KEY}${JSON_BODY}content-length: 2\r\nexpect: 100-continue\r\n`)],
-      [100, 408],
-    ],
-    [
-      "an unwanted body, which is not waited for",
-      () => [`${get("/health", "content-length: 1000\r\n")}x`],
-      [200],
-    ],
-    [
-      "a write, and half of another after it",
-      () => {
-        const body = rows();
-        return [
-          `${bulk(`${KEY}${JSON_BODY}${sized(body)}`, body)}${bulk(`${KEY}${JSON_BODY}content-length: 1000\r\n`, "{")}`,
-        ];
-      },
-      [200, 408],
-    ],
-  ];
-  for (const [what, pieces, expected] of SLOW) {
-    it(`${what}: ${expected.join(", ")}, then closed`, async () => {
-      const { socket, answer, closed } = open(hastyPort);
-      for (const piece of pieces()) socket.write(piece, "latin1");
-      await closed;
-      assert.deepEqual(statuses(answer()), expected, answer());
-    });
-  }
-
-  it("a body that goes on coming, a byte at a time, does not prolong it", async () => {
-    const { socket, answer, closed } = open(hastyPort);
-    socket.write(bulk(`${KEY}${JSON_BODY}content-length: 100000\r\n`, "{"));
-    const timer = setInterval(() => socket.write(" "), 20);
-    await closed;
-    clearInterval(timer);
-    assert.deepEqual(statuses(answer()), [408], answer());
-  });
 });
