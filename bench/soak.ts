@@ -29,7 +29,9 @@ interface Sample {
   failed: number;
 }
 
-const bench = command("npm run bench:soak --", { 1: `the memory passed ${MOST_MIB} MiB, or went on growing` })
+const bench = command("npm run bench:soak --", {
+  1: `the memory passed ${MOST_MIB} MiB or went on growing, or a request failed`,
+})
   .description(
     "Ten minutes of mixed load on the API with the sample catalogue: products, lists, searches, suggestions and changes at " +
       "random. Prints resident memory and the event loop's delay as a curve, and says whether it is flat once the cache is " +
@@ -47,7 +49,7 @@ const bench = command("npm run bench:soak --", { 1: `the memory passed ${MOST_MI
       try {
         const samples = await soak(api.url, api.pid, minutes * 60, rate);
         await publish("soak", json, samples, toMarkdown(samples, rate));
-        if (!isFlat(samples)) process.exitCode = 1;
+        if (!isFlat(samples) || failures(samples) > 0) process.exitCode = 1;
       } finally {
         await api.stop();
       }
@@ -159,14 +161,19 @@ function residentMiB(pid: number): number {
   return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024);
 }
 
-/** The last fifth of the time is neither above the bound nor a tenth above the fifth before it. */
-function isFlat(samples: readonly Sample[]): boolean {
+/** The level that the memory has reached: the median of the last fifth of the time, and of the fifth before it. */
+function levels(samples: readonly Sample[]): { before: number; last: number } {
   const fifth = Math.max(1, Math.floor(samples.length / 5));
-  const [before, last] = [samples.slice(-2 * fifth, -fifth), samples.slice(-fifth)].map((part) =>
-    median(part.map(({ residentMiB }) => residentMiB)),
-  );
-  return last! <= MOST_MIB && last! <= 1.1 * before!;
+  const level = (part: readonly Sample[]) => median(part.map(({ residentMiB }) => residentMiB));
+  return { before: level(samples.slice(-2 * fifth, -fifth)), last: level(samples.slice(-fifth)) };
 }
+
+function isFlat(samples: readonly Sample[]): boolean {
+  const { before, last } = levels(samples);
+  return last <= MOST_MIB && last <= 1.1 * before;
+}
+
+const failures = (samples: readonly Sample[]): number => samples.reduce((sum, { failed }) => sum + failed, 0);
 
 function toMarkdown(samples: readonly Sample[], rate: number): string {
   const most = Math.max(...samples.map(({ residentMiB }) => residentMiB));
@@ -180,7 +187,8 @@ function toMarkdown(samples: readonly Sample[], rate: number): string {
 |--:|--:|---|--:|--:|--:|
 ${rows.join("\n")}
 
-Most ${most} MiB; ${isFlat(samples) ? "flat" : "not flat"}: the last fifth is to be at most ${MOST_MIB} MiB and a tenth above the one before.
+Most ${most} MiB. Level of the last fifth: ${levels(samples).last} MiB, ${isFlat(samples) ? "flat" : "not flat"} (it is to be at most ${MOST_MIB} MiB, and a tenth above the fifth before it).
+Longest wait ${Math.max(...samples.map(({ delayMs }) => delayMs))} ms, median of the longest ones ${median(samples.map(({ delayMs }) => delayMs))} ms. Failed: ${failures(samples)}.
 `;
 }
 
