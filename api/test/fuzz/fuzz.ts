@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { command, integer, run } from "../../../cli/command.ts";
@@ -7,10 +7,14 @@ import { Fleet, fill, KEY } from "../support/tasks.ts";
 
 /**
  * Fuzzes the API along its own document with Schemathesis: all checks, all phases, with a write key and without, no baseline. Then
- * shows on documents that lack something that the checks would find it.
+ * shows on documents that lack something that the checks would find it. Of each phase a digest of its requests is printed, in their
+ * order: two runs with one seed can be compared by it.
  */
 
 const VENV = resolve(import.meta.dirname, "../../../.venv/bin");
+
+/** What was sent, written down by hooks.py in the folder where the tool runs. */
+const SENT = "sent.json";
 
 /** @returns the exit code and what was said */
 function schemathesis(folder: string, args: string[]): Promise<{ code: number; output: string }> {
@@ -20,7 +24,7 @@ function schemathesis(folder: string, args: string[]): Promise<{ code: number; o
       ["--config-file", "schemathesis.toml", "run", ...args, "--no-color"],
       {
         cwd: folder,
-        env: { ...process.env, PATH: `${VENV}${delimiter}${process.env.PATH}` },
+        env: { ...process.env, FUZZ_SENT: SENT, PATH: `${VENV}${delimiter}${process.env.PATH}` },
       },
     );
     let output = "";
@@ -78,9 +82,11 @@ async function fuzz({ examples, seconds, seed }: Options): Promise<boolean> {
   const fleet = new Fleet();
   const folder = await mkdtemp(join(tmpdir(), "fuzz-"));
   let ok = true;
-  const report = (what: string, good: boolean, output: string): void => {
+  const report = async (what: string, good: boolean, output: string): Promise<void> => {
     const [cases] = /\d+ generated[^\n]*/.exec(output) ?? [""];
-    console.log(`${good ? "✔" : "✖"} ${what}: ${cases}`);
+    const sent = JSON.parse(await readFile(join(folder, SENT), "utf8")) as Record<string, [number, string]>;
+    const phases = Object.entries(sent).map(([phase, [count, digest]]) => `${phase} ${count} ${digest}`);
+    console.log(`${good ? "✔" : "✖"} ${what}: ${cases}; sent ${phases.join(", ")}`);
     if (!good) console.log(output);
     ok &&= good;
   };
@@ -103,7 +109,7 @@ async function fuzz({ examples, seconds, seed }: Options): Promise<boolean> {
         ...args,
         ...(examples !== undefined ? ["--max-examples", String(examples)] : ["--max-time", String(limit)]),
       ]);
-      report(what, code === 0, output);
+      await report(what, code === 0, output);
     }
     const document = (await task.send("/openapi.json")).json;
     for (const [what, path, change] of LIES) {
@@ -122,7 +128,11 @@ async function fuzz({ examples, seconds, seed }: Options): Promise<boolean> {
         path,
         ...key,
       ]);
-      report(`${what} is found`, code !== 0 && /Undocumented|missing from the response/.test(output), output);
+      await report(
+        `${what} is found`,
+        code !== 0 && /Undocumented|missing from the response/.test(output),
+        output,
+      );
     }
   } finally {
     await fleet.stop();
