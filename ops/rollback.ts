@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { UserError } from "../cli/user-error.ts";
 import type { Aws } from "./aws.ts";
-import { describeService, primary, type ServiceName } from "./deploy/ecs.ts";
+import { demandService, primary, type ServiceName } from "./deploy/ecs.ts";
 
 export interface Way {
   /** The revision that is gone back to. */
@@ -24,9 +24,8 @@ export interface Way {
  * @throws UserError when nothing is deployed, or ECS remembers no other
  */
 export async function wayBack(aws: Pick<Aws, "ecs">, name: ServiceName, leave?: string): Promise<Way> {
-  const service = await describeService(aws, name);
-  const present = primary(service)?.taskDefinition ?? service?.taskDefinition;
-  if (!service || !present) throw new UserError(`There is no service ${name.service}: nothing is deployed.`);
+  const service = await demandService(aws, name);
+  const present = primary(service)?.taskDefinition ?? service.taskDefinition ?? "";
   const running = await imageOf(aws, present);
   const from = leave ?? running;
   const { serviceDeployments = [] } = await aws.ecs.send(

@@ -72,6 +72,11 @@ export class Terraform {
     this.#options = options;
   }
 
+  /** Whether there is something to interrupt. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   async init(backendConfig: Record<string, string> = {}): Promise<void> {
     const settings = Object.entries(backendConfig).map(([key, value]) => `-backend-config=${key}=${value}`);
     // -json for init came with 1.11.
@@ -198,8 +203,10 @@ export class Terraform {
     }
     const [exitCode] = (await ended) as [number | null];
     this.#running = undefined;
+    if (exitCode === null)
+      errors.push({ severity: "error", summary: "It was killed; memory may have run out.", detail: "" });
     // What broke before Terraform could log in JSON.
-    if (exitCode && errors.length === 0 && exitCode !== 2)
+    else if (exitCode && errors.length === 0 && exitCode !== 2)
       errors.push({ severity: "error", summary: raw.trim(), detail: "" });
     return { exitCode, errors, applied };
   }

@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { jsonOption, printResult } from "../../cli/output.ts";
+import { jsonOption } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("deploy", {
@@ -19,7 +19,7 @@ export default command("deploy", {
     const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
     const { deploy } = await import("../../ops/deploy/deploy.ts");
-    const { report } = await import("../../ops/deploy/report.ts");
+    const { printDeployed } = await import("../../ops/deploy/report.ts");
     const { demandPreflight } = await import("../../ops/preflight/preflight.ts");
     const session = openSession(environmentOf(options), interruption());
     session.before = (stack) => demandPreflight(session, stack);
@@ -29,6 +29,5 @@ export default command("deploy", {
         ...{ yes, signal: session.signal },
       }),
     });
-    printResult(deployed, json, report);
-    if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;
+    printDeployed(deployed, json);
   });

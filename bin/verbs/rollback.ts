@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { jsonOption, printResult, say } from "../../cli/output.ts";
+import { jsonOption, say } from "../../cli/output.ts";
 import { environmentOf, fileToWrite, settingsOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rollback", {
@@ -26,7 +26,7 @@ export default command("rollback", {
     const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
     const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
-    const { report } = await import("../../ops/deploy/report.ts");
+    const { printDeployed } = await import("../../ops/deploy/report.ts");
     const { findTerraform } = await import("../../ops/tools.ts");
     findTerraform(); // said before AWS is asked for a way back that could not be taken
     const { image, from } = await wayBack(
@@ -40,6 +40,5 @@ export default command("rollback", {
       open: () => openSession(settingsOf(options), signal),
       confirm: confirmPlan({ question: "Roll back? Type yes:", yes, signal }),
     });
-    printResult({ image, from, ...deployed }, json, report);
-    if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;
+    printDeployed(deployed, json, { image, from });
   });

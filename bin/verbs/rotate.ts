@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { jsonOption, printResult, say } from "../../cli/output.ts";
+import { jsonOption, say } from "../../cli/output.ts";
 import { environmentOf, fileToWrite, settingsOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("rotate", {
@@ -22,16 +22,21 @@ export default command("rotate", {
     const { setting, from, to } = nextVersion(secret, before);
     const file = fileToWrite(before);
     const { deployChanged } = await import("../../ops/deploy/changed-setting.ts");
-    const { report } = await import("../../ops/deploy/report.ts");
+    const { printDeployed } = await import("../../ops/deploy/report.ts");
     const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
     const signal = interruption();
+    const { awsClients } = await import("../../ops/aws.ts");
+    const { demandService, serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { findTerraform } = await import("../../ops/tools.ts");
+    const { synthesise } = await import("../../local/synthesise.ts");
+    findTerraform(); // said before anything is asked or written
+    await demandService(awsClients(), serviceNameOf(await synthesise(before.variables, signal)));
     say(`${setting} goes from ${from} to ${to}, in ${file}.`);
     const deployed = await deployChanged({
       ...{ file, setting, value: String(to) },
       open: () => openSession(settingsOf(options), signal),
       confirm: confirmPlan({ question: "Rotate? Type yes:", yes, signal }),
     });
-    printResult({ setting, from, to, ...deployed }, json, report);
-    if (deployed.verification.some(({ holds }) => !holds)) process.exitCode = 1;
+    printDeployed(deployed, json, { setting, from, to });
   });

@@ -7,7 +7,7 @@ import type { Session } from "../environment/session.ts";
 import { TerraformFailed } from "../terraform.ts";
 import { type Addresses, addressesOf } from "./addresses.ts";
 import { serviceNameOf } from "./ecs.ts";
-import { makePlan, type Planned } from "./plan.ts";
+import { locked, makePlan, type Planned } from "./plan.ts";
 import { ApplyProgress } from "./progress.ts";
 import { type Verification, verify } from "./verify.ts";
 import { ServiceWatch } from "./watch.ts";
@@ -86,7 +86,7 @@ async function apply(session: Session, planned: Planned, polling: DeployOptions[
       throw new DeploymentFailed(
         `The new version does not start${watch.failure.rollsBack ? ", and ECS went back to the one before" : ""}. ${watch.failure.reason}`,
       );
-    if (outcome.exitCode !== 0) throw failed(outcome.errors, watch.reason);
+    if (outcome.exitCode !== 0) throw failed(outcome.errors, watch.reason, session.settings.file);
   } finally {
     done.abort();
     progress.stop();
@@ -97,12 +97,13 @@ async function apply(session: Session, planned: Planned, polling: DeployOptions[
 function failed(
   errors: ConstructorParameters<typeof TerraformFailed>[1],
   reason: string | undefined,
-): DeploymentFailed {
+  file: string | undefined,
+): UserError {
   const stale = errors.some(({ summary }) => /saved plan is stale/i.test(summary));
   if (stale)
     return new DeploymentFailed("Somebody changed the environment after this plan was made: deploy again.");
-  const { message } = new TerraformFailed("apply", errors);
-  return new DeploymentFailed(`${message}${reason ? `\n  ECS: ${reason}` : ""}`);
+  const error = new TerraformFailed("apply", errors);
+  return locked(error, file) ?? new DeploymentFailed(`${error.message}${reason ? `\n  ECS: ${reason}` : ""}`);
 }
 
 const importedGroups = ({ json }: Planned): string[] =>

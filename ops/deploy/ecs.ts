@@ -8,6 +8,7 @@ import {
   type Service,
   type Task,
 } from "@aws-sdk/client-ecs";
+import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
 import { alarmsOf } from "../alarms.ts";
@@ -55,6 +56,13 @@ export async function describeService(
     if ((error as Error).name === "ClusterNotFoundException") return undefined;
     throw error;
   }
+}
+
+/** @throws UserError when there is none: what acts on a live environment would make one */
+export async function demandService(aws: Pick<Aws, "ecs">, name: ServiceName): Promise<Service> {
+  const service = await describeService(aws, name);
+  if (!service) throw new UserError(`There is no service ${name.service}: nothing is deployed.`);
+  return service;
 }
 
 export const primary = (service: Service | undefined): Deployment | undefined =>

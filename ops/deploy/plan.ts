@@ -59,14 +59,16 @@ async function plan({ workspace, settings }: Session): Promise<JsonObject> {
   return JSON.parse(await workspace.terraform.show(workspace.planFile)) as JsonObject;
 }
 
-/** Terraform's refusal of a lock, in the command's own words. */
+/** Terraform's refusal of a lock that somebody holds, in the command's own words; undefined for another error. */
 export function locked(error: unknown, file: string | undefined): UserError | undefined {
   if (!(error instanceof TerraformFailed)) return undefined;
   const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
-  if (!/state lock/i.test(text)) return undefined;
-  const field = (name: string) =>
-    new RegExp(`^\\s*${name}:\\s+(.+)$`, "m").exec(text)?.[1]?.trim() ?? "unknown";
-  return new UserError(lockedBy({ id: field("ID"), who: field("Who"), created: field("Created") }, file));
+  const field = (name: string) => new RegExp(`^\\s*${name}:\\s+(.+)$`, "m").exec(text)?.[1]?.trim();
+  const id = field("ID");
+  if (!/acquiring the state lock/i.test(text) || !id) return undefined;
+  return new UserError(
+    lockedBy({ id, who: field("Who") ?? "somebody", created: field("Created") ?? "some time" }, file),
+  );
 }
 
 /**

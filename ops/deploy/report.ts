@@ -1,5 +1,16 @@
 import { styleText } from "node:util";
+import { printResult } from "../../cli/output.ts";
 import type { Deployed } from "./deploy.ts";
+
+/** The exit code of a command that has deployed: what does not hold is a failure, though it stands. */
+export const exitCodeOf = ({ verification }: Pick<Deployed, "verification">): number =>
+  verification.every(({ holds }) => holds) ? 0 : 1;
+
+/** Prints how a deployment ended, and has the command end so. @param more what the command has to tell beside it, as JSON */
+export function printDeployed(deployed: Deployed, json: boolean | undefined, more: object = {}): void {
+  printResult({ ...more, ...deployed }, json, () => report(deployed));
+  process.exitCode = exitCodeOf(deployed);
+}
 
 /** What holds, then where everything is. */
 export function report({ suffix, verification, outputs, changes, local }: Deployed): string {

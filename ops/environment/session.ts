@@ -6,6 +6,7 @@ import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
 import type { LogLine } from "../terraform.ts";
 import { findTerraform } from "../tools.ts";
+import { isLocalApi } from "./local-api.ts";
 import type { EnvironmentSettings } from "./settings-file.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -26,6 +27,9 @@ export interface Session {
 /** @throws MissingTool when there is no Terraform */
 export function openSession(settings: EnvironmentSettings, signal: AbortSignal): Session {
   const { terraform: executable } = findTerraform();
+  const { environment } = settings;
+  if (isLocalApi(environment))
+    say(`By AWS_ENDPOINT_URL this goes to the local AWS API at ${environment.AWS_ENDPOINT_URL}, not to AWS.`);
   const session: Session = {
     settings,
     aws: awsClients(),
@@ -36,6 +40,7 @@ export function openSession(settings: EnvironmentSettings, signal: AbortSignal):
   };
   // Terraform ends what it began and writes its state; a second Ctrl-C ends this process, and Terraform with it.
   signal.addEventListener("abort", () => {
+    if (!session.workspace.terraform.isRunning) return;
     session.say("Stopping: Terraform ends what it has begun, and writes its state. Once more kills it.");
     session.workspace.terraform.interrupt();
   });

@@ -5,6 +5,7 @@ import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { ADOPT_FILE } from "../adopt/import-blocks.ts";
 import { Terraform, type TerraformOptions } from "../terraform.ts";
+import { claim } from "./claim.ts";
 import { isLocalApi, providerOverride } from "./local-api.ts";
 import type { EnvironmentSettings } from "./settings-file.ts";
 
@@ -43,13 +44,16 @@ export class Workspace {
   }
 
   /**
-   * Synthesises the stack into the folder, and removes what an earlier run may have left there.
+   * Synthesises the stack into the folder, which is this command's from then on, and removes what an earlier run may have left
+   * there.
    *
    * @throws SynthesisFailed with what a setting cannot be
+   * @throws UserError while another command works in the folder
    */
   async synthesise(): Promise<JsonObject> {
     const stack = await synthesise(this.settings.variables);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    claim(this.folder);
     await this.discardPlan();
     await rm(this.file(ADOPT_FILE), { force: true });
     await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { UserError } from "../../cli/user-error.ts";
 import type { Aws } from "../aws.ts";
-import { describeService, lastLines, primary, type ServiceName, whyStopped } from "../deploy/ecs.ts";
+import { demandService, lastLines, primary, type ServiceName, whyStopped } from "../deploy/ecs.ts";
 import type { Poller } from "./poller.ts";
 
 const CONTAINER = "restore";
@@ -27,9 +27,8 @@ export async function ownersContainer(
   { ecs }: Pick<Aws, "ecs">,
   name: ServiceName,
 ): Promise<{ container: ContainerDefinition; secretArn: string; taskDefinition: string }> {
-  const service = await describeService({ ecs }, name);
-  const taskDefinition = primary(service)?.taskDefinition ?? service?.taskDefinition;
-  if (!taskDefinition) throw new UserError(`There is no service ${name.service}: nothing is deployed.`);
+  const service = await demandService({ ecs }, name);
+  const taskDefinition = primary(service)?.taskDefinition ?? service.taskDefinition ?? "";
   const found = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
   const container = found.taskDefinition?.containerDefinitions?.find((each) => each.name === "migrate");
   const secretArn = container?.secrets?.find((secret) => secret.name === "DB_PASSWORD")?.valueFrom;
@@ -51,7 +50,7 @@ export async function runCopy(
   const { taskDefinition: like } = await ecs.send(
     new DescribeTaskDefinitionCommand({ taskDefinition: running }),
   );
-  const service = await describeService(aws, name);
+  const service = await demandService(aws, name);
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: `task-restore-${suffix}`,
@@ -89,7 +88,7 @@ export async function runCopy(
         cluster: name.cluster,
         taskDefinition: arn,
         launchType: "FARGATE", // Spot may end it in the middle
-        networkConfiguration: service?.networkConfiguration,
+        networkConfiguration: service.networkConfiguration,
         startedBy: "catalog restore",
       }),
     );

@@ -28,7 +28,7 @@ const LINES: Readonly<Record<string, "AWS" | "Terraform">> = {
   "bootstrap --remove --yes --json": "AWS",
   "bootstrap --github owner/shop --json": "AWS",
   "image --engine docker --tag x --json": "AWS",
-  "rotate api-keys --yes --json": "Terraform",
+  "rotate api-keys --yes --json": "AWS",
   "adopt --json": "Terraform",
 };
 

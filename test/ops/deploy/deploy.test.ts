@@ -1,12 +1,17 @@
 /** Ways for a deployment to fail, each with its reason, and ways to succeed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isUserError } from "../../../cli/user-error.ts";
 import { deploy } from "../../../ops/deploy/deploy.ts";
-import { report } from "../../../ops/deploy/report.ts";
+import { exitCodeOf, report } from "../../../ops/deploy/report.ts";
 import { BEFORE, type Scenario, settled, standIn, starting, stopped } from "./stand-in.ts";
 
 const POLLING = { everyMs: 2, timeoutMs: 30 };
 const error = (summary: string, detail = "") => [{ severity: "error" as const, summary, detail }];
+const LOCKED = error(
+  "Error acquiring the state lock",
+  "operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: ABCDEF, ConditionalCheckFailedException\nLock Info:\n  ID:        11111111-2222-3333-4444-555555555555\n  Who:       ada@host\n  Created:   2026-11-28 10:00",
+);
 const rolledBack = {
   deployments: [
     {
@@ -118,13 +123,21 @@ const FAILURES: Record<string, [scenario: Scenario, says: RegExp]> = {
     /Somebody changed the environment after this plan was made/,
   ],
   "the state is locked": [
+    { planFails: LOCKED },
+    /^The state is locked by ada@host since 2026-11-28 10:00.*adopt --settings dev\.env --unlock 11111111-2222/,
+  ],
+  "somebody else has begun since the plan was made": [
+    { applyFails: LOCKED },
+    /^The state is locked by ada@host since 2026-11-28 10:00.*adopt --settings dev\.env --unlock 11111111-2222/,
+  ],
+  "the lock table is gone": [
     {
       planFails: error(
         "Error acquiring the state lock",
-        "operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: ABCDEF, ConditionalCheckFailedException\nLock Info:\n  ID:        11111111-2222-3333-4444-555555555555\n  Who:       ada@host\n  Created:   2026-11-28 10:00",
+        "operation error DynamoDB: PutItem, https response error StatusCode: 400, ResourceNotFoundException",
       ),
     },
-    /locked by ada@host since 2026-11-28 10:00.*adopt --settings dev\.env --unlock 11111111-2222/,
+    /terraform plan failed:\n.*ResourceNotFoundException/,
   ],
   "targets do not get healthy": [
     { targets: () => ["healthy", "unhealthy"] },
@@ -212,27 +225,31 @@ const SUCCESSES: Record<string, Scenario> = {
 async function attempt(scenario: Scenario) {
   await using stage = await standIn(scenario);
   try {
-    const { verification } = await deploy(stage.session, {
+    const deployed = await deploy(stage.session, {
       confirm: async () => undefined,
       polling: { ...POLLING, now: stage.now },
     });
-    const broken = verification.filter(({ holds }) => !holds).map(({ what, seen }) => `${what}: ${seen}`);
-    return { failure: broken.join("\n"), stage };
+    const broken = deployed.verification.filter(({ holds }) => !holds);
+    return {
+      code: exitCodeOf(deployed),
+      failure: broken.map(({ what, seen }) => `${what}: ${seen}`).join("\n"),
+      stage,
+    };
   } catch (thrown) {
-    return { failure: (thrown as Error).message, stage };
+    if (!isUserError(thrown)) throw thrown; // a defect would end it with a stack trace
+    return { code: 1, failure: thrown.message, stage };
   }
 }
 
-describe("deploy", () => {
-  it("is tried in at least ten ways to fail and twenty to succeed", (test) => {
-    const [fails, succeeds] = [FAILURES, SUCCESSES].map((each) => Object.keys(each).length);
-    test.diagnostic(`${fails} ways to fail, ${succeeds} to succeed`);
-    assert.ok(fails! >= 10 && succeeds! >= 20);
-  });
+/** How each attempt was to end, and how it did: for the figure. */
+const ended = { failing: [] as number[], good: [] as number[] };
 
+describe("deploy", () => {
   for (const [name, [scenario, says]] of Object.entries(FAILURES)) {
     it(`says why when ${name}`, async () => {
-      const { failure, stage } = await attempt(scenario);
+      const { code, failure, stage } = await attempt(scenario);
+      ended.failing.push(code);
+      assert.equal(code, 1);
       assert.match(failure, says);
       assert.equal(stage.planIsThere(), false, "the plan was left lying about");
       assert.equal(stage.interrupted(), scenario.applyLooks === "never", "Terraform waits on");
@@ -241,11 +258,21 @@ describe("deploy", () => {
 
   for (const [name, scenario] of Object.entries(SUCCESSES)) {
     it(`succeeds with ${name}`, async () => {
-      const { failure, stage } = await attempt(scenario);
-      assert.equal(failure, "");
+      const { code, failure, stage } = await attempt(scenario);
+      ended.good.push(code);
+      assert.deepEqual([code, failure], [0, ""]);
       assert.equal(stage.planIsThere(), false, "the plan was left lying about");
     });
   }
+
+  it("ends so in at least ten ways to fail and twenty good ones", (test) => {
+    const { failing, good } = ended;
+    test.diagnostic(
+      `${failing.filter((code) => code === 1).length} of ${failing.length} ways to fail end with 1 and the reason, ` +
+        `${good.filter((code) => code === 0).length} of ${good.length} good ones with 0`,
+    );
+    assert.ok(failing.length >= 10 && good.length >= 20);
+  });
 
   it("says where the edge answers, behind a local API whose names are in no DNS", async () => {
     await using stage = await standIn({});

@@ -1,0 +1,46 @@
+/** One command at a time works in an environment's folder: of two, each would apply the plan that the other has made. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { UserError } from "../../cli/user-error.ts";
+
+/** Holds the id of the process whose folder it is. */
+const FILE = "command.pid";
+
+/** What this process holds; it lets go of it when it ends. One that is killed leaves its file, and is known to be gone. */
+const held = new Set<string>();
+process.once("exit", () => {
+  for (const file of held) rmSync(file, { force: true });
+});
+
+/** @throws UserError while another process, which is alive, holds it */
+export function claim(folder: string): void {
+  const file = path.join(folder, FILE);
+  while (!held.has(file)) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      held.add(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      refuseWhileAlive(file, folder);
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function refuseWhileAlive(file: string, folder: string): void {
+  const pid = Number(readFileSync(file, "utf8"));
+  if (!isAlive(pid)) return;
+  throw new UserError(
+    `Another command works on '${path.basename(folder)}' here, in process ${pid}: wait until it has ended. Where that is no bin/catalog, delete ${file}.`,
+  );
+}
+
+/** A process of somebody else's may not be signalled, and is alive. */
+function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
