@@ -48,6 +48,9 @@ export interface Bootstrapped {
 /** The name that Terraform's S3 backend expects of the table's only key. */
 export const LOCK_KEY = "LockID";
 
+/** Where an environment's state lies in the bucket, as `lib/tap-stack.ts` says it. */
+export const stateKeyOf = (suffix: string): string => `catalog-api/${suffix}/terraform.tfstate`;
+
 /** A bucket of this name belongs to somebody else, or is used for something else. */
 export class BucketTaken extends UserError {}
 

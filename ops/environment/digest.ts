@@ -4,12 +4,13 @@
  * (https://developer.hashicorp.com/terraform/language/backend/s3, "dynamodb_table"). S3 itself answers with what was written
  * last, so that the state which is there is the newest.
  */
-
+import { createHash } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { UserError } from "../../cli/user-error.ts";
 import { HOME_REGION } from "../../local/regions.ts";
 import { awsClients } from "../aws.ts";
-import { LOCK_KEY } from "../bootstrap/state-backend.ts";
+import { LOCK_KEY, stateKeyOf } from "../bootstrap/state-backend.ts";
 import { TerraformFailed } from "../terraform.ts";
 import type { Session } from "./session.ts";
 
@@ -24,19 +25,19 @@ export async function makeReady(session: Session, unlock?: string): Promise<void
   try {
     await workspace.init();
   } catch (error) {
-    const digest = calculatedDigest(error);
     const {
       STATE_LOCK_TABLE: table,
       STATE_BUCKET: bucket,
       STATE_REGION: region = HOME_REGION,
     } = settings.values;
-    if (digest === undefined || !table || !bucket) throw error;
+    if (!isOfAnotherState(error) || !table || !bucket) throw error;
+    const { s3, dynamoDb } = region === HOME_REGION ? session.aws : awsClients({ region });
+    const key = `${bucket}/${stateKeyOf(settings.suffix)}`;
+    const digest = await digestOf(s3, bucket, stateKeyOf(settings.suffix));
     if (!digest)
       throw new UserError(stateIsLost({ table, bucket, region, suffix: settings.suffix }).join(": "));
-    const client = region === HOME_REGION ? session.aws.dynamoDb : awsClients({ region }).dynamoDb;
-    const key = `${bucket}/catalog-api/${settings.suffix}/terraform.tfstate`;
-    await refuseWhileLocked(client, table, key, unlock, settings.file);
-    await client.send(
+    await refuseWhileLocked(dynamoDb, table, key, unlock, settings.file);
+    await dynamoDb.send(
       new PutItemCommand({
         TableName: table,
         Item: { [LOCK_KEY]: { S: `${key}-md5` }, Digest: { S: digest } },
@@ -56,7 +57,7 @@ export function stateIsLost({
   region,
   suffix,
 }: Readonly<Record<"table" | "bucket" | "region" | "suffix", string>>): [seen: string, mend: string] {
-  const key = `{"${LOCK_KEY}": {"S": "${bucket}/catalog-api/${suffix}/terraform.tfstate-md5"}}`;
+  const key = `{"${LOCK_KEY}": {"S": "${bucket}/${stateKeyOf(suffix)}-md5"}}`;
   return [
     `${bucket} has no state of '${suffix}' any more and ${table} has its checksum, so that Terraform begins nothing`,
     "bring its version before back (docs/DEPLOYMENT_GUIDE.md, A lost state); where there is none: " +
@@ -64,12 +65,23 @@ export function stateIsLost({
   ];
 }
 
-/** Empty when there is no state; undefined for another error. */
-function calculatedDigest(error: unknown): string | undefined {
-  if (!(error instanceof TerraformFailed)) return undefined;
-  const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
-  if (!/does not have the expected content/.test(text)) return undefined;
-  return /calculated checksum:[ \t]*([0-9a-f]{32}|$)/im.exec(text)?.[1];
+/** The words that Terraform and OpenTofu share; the digest itself each tells in its own. */
+const isOfAnotherState = (error: unknown): boolean =>
+  error instanceof TerraformFailed &&
+  error.errors.some(({ summary, detail }) =>
+    `${summary} ${detail}`.includes("does not have the expected content"),
+  );
+
+/** As the S3 backend takes it; undefined where there is no state, or an empty file in its place. */
+async function digestOf(s3: S3Client, Bucket: string, Key: string): Promise<string | undefined> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const state = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return state.length === 0 ? undefined : createHash("md5").update(state).digest("hex");
+  } catch (error) {
+    if ((error as Error).name !== "NoSuchKey") throw error;
+    return undefined;
+  }
 }
 
 async function refuseWhileLocked(

@@ -32,8 +32,8 @@ export interface SettingsSource {
  * Reads the file; variables of AWS, Terraform and the system pass from the shell, settings do not, so that a line that is
  * deleted from the file is gone.
  *
- * @throws UserError for a file that is not there or not clear, and for a suffix that is given and empty: a variable that CI forgot to
- *   fill would otherwise make it the default's environment
+ * @throws UserError for a file that is not there or not clear, for one that names no environment, and for a suffix that is given and
+ *   empty: a line that was lost, or a variable that CI forgot to fill, would otherwise make it the default's environment
  */
 export function readEnvironmentSettings(source: SettingsSource): EnvironmentSettings {
   const { file, suffix, known, environment = process.env } = source;
@@ -47,6 +47,10 @@ export function readEnvironmentSettings(source: SettingsSource): EnvironmentSett
     ...(file === undefined ? inShell : readSettingsText(textOf(file), file, names)),
     ...(suffix !== undefined && { ENVIRONMENT_SUFFIX: suffix }),
   };
+  if (file !== undefined && set.ENVIRONMENT_SUFFIX === undefined)
+    throw new UserError(
+      `${file} does not say which environment it is of: write ENVIRONMENT_SUFFIX into it, or give --suffix.`,
+    );
   if (set.ENVIRONMENT_SUFFIX === "")
     throw new UserError(
       `${suffix === undefined ? "ENVIRONMENT_SUFFIX" : "--suffix"} is set and empty: name the environment, or leave it out.`,

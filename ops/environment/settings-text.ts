@@ -71,13 +71,14 @@ export function readSettingsText(
 
 /** The text with one setting changed in its line, or added, and all else as it stands. */
 export function withSetting(text: string, name: string, value: string): string {
-  const lines = text.split("\n");
-  const end = text.includes("\r\n") ? "\r" : "";
-  const at = lines.findIndex((line) => ASSIGNMENT.exec(line)?.[1] === name);
   const quoted = /^[\w./:@+-]*$/.test(value) ? value : `'${value}'`;
-  if (at >= 0) lines[at] = `${/^\s*(?:export\s+)?/.exec(lines[at]!)![0]}${name}=${quoted}${end}`;
-  else lines.splice(lines.at(-1) === "" ? -1 : lines.length, 0, `${name}=${quoted}${end}`);
-  return lines.join("\n");
+  const parts = text.split(/(\r\n|\r|\n)/); // lines and their ends, in turn
+  const at = parts.findIndex((line) => ASSIGNMENT.exec(line)?.[1] === name);
+  const [, end = "\n"] = parts;
+  if (at >= 0) parts[at] = `${/^\s*(?:export\s+)?/.exec(parts[at]!)![0]}${name}=${quoted}`;
+  else if (parts.at(-1) === "") parts.push(`${name}=${quoted}`, end);
+  else parts.push(end, `${name}=${quoted}`);
+  return parts.join("");
 }
 
 /** The beginning of a line, without what a terminal would take for a command. */

@@ -5,7 +5,8 @@ import { CLOUDFRONT_REGION } from "../../local/regions.ts";
 import type { Aws } from "../aws.ts";
 import { all, type Item, nameTag } from "../inventory/item.ts";
 
-const PROJECT = { Key: "Project", Values: ["catalog-api"] };
+/** The tag that everything of the project bears, as a filter. */
+export const PROJECT = { Key: "Project", Values: ["catalog-api"] };
 
 /**
  * What bears the project's tag, and no other environment's: its ARN is its id. Environments of the first release bear no

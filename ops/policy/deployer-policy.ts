@@ -1,6 +1,7 @@
 /** The policy of whoever deploys: what one stack needs, and where a whole name can stand in it, nothing of other environments. */
 import { HOME_REGION } from "../../local/regions.ts";
 import type { Configuration } from "../../local/terraform-json/index.ts";
+import { stateKeyOf } from "../bootstrap/state-backend.ts";
 import { ALWAYS, BY_TYPE } from "./actions/index.ts";
 import type { Needs } from "./actions/needs.ts";
 
@@ -124,7 +125,7 @@ function grouped(needs: readonly Needs[]): Draft[] {
 function state(bucket: string | undefined, table: string | undefined, suffix: string): Draft[] {
   const statements: Draft[] = [];
   if (bucket) {
-    const key = `arn:aws:s3:::${bucket}/catalog-api/${suffix}/terraform.tfstate`;
+    const key = `arn:aws:s3:::${bucket}/${stateKeyOf(suffix)}`;
     statements.push({
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:PutObject"],

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { DescribeTableCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetRoleCommand, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import { paginateGetResources } from "@aws-sdk/client-resource-groups-tagging-api";
 import {
   GetBucketEncryptionCommand,
   GetBucketVersioningCommand,
@@ -12,11 +13,14 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { HOME_REGION } from "../../local/regions.ts";
+import { valuesAt } from "../../local/terraform-json/index.ts";
 import type { Aws } from "../aws.ts";
-import { awsErrorInWords } from "../aws-error.ts";
-import { LOCK_KEY } from "../bootstrap/state-backend.ts";
+import { awsErrorInWords, isUnreachable } from "../aws-error.ts";
+import { LOCK_KEY, stateKeyOf } from "../bootstrap/state-backend.ts";
 import { stateIsLost } from "../environment/digest.ts";
+import { all } from "../inventory/item.ts";
 import { findLeftovers, isKept } from "../leftovers/leftovers.ts";
+import { PROJECT } from "../leftovers/tagged.ts";
 import { actionsOf, deployerPolicy } from "../policy/deployer-policy.ts";
 import { type Check, codeOf, fail, pass, statusOf, warn } from "./finding.ts";
 
@@ -27,7 +31,10 @@ export const credentials: Check = async ({ aws }) => {
     return [pass(what, `account ${Account}, ${Arn}`)];
   } catch (error) {
     const seen = awsErrorInWords(error) ?? (error as Error).message;
-    return [fail(what, seen, "export AWS_PROFILE=…, or aws sso login")];
+    const mend = isUnreachable(error)
+      ? "see that this machine reaches AWS; behind a proxy set HTTPS_PROXY"
+      : "export AWS_PROFILE=…, or aws sso login";
+    return [fail(what, seen, mend)];
   }
 };
 
@@ -91,7 +98,11 @@ export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
           "choose another STATE_LOCK_TABLE",
         ),
       ];
-    if (bucket && (await hasDigest(aws, TableName, bucket, suffix)) && !(await hasState(aws, suffix, bucket)))
+    if (
+      bucket &&
+      (await hasDigest(aws, TableName, bucket, suffix)) &&
+      !(await hasState(aws.s3, bucket, suffix))
+    )
       return [fail(what, ...stateIsLost({ table: TableName, bucket, region, suffix }))];
     return [pass(what, TableName)];
   } catch (error) {
@@ -102,17 +113,24 @@ export const lockTable: Check = async ({ stateAws: aws, settings, option }) => {
 
 /**
  * Something bears the names, and no state knows of it. The plan takes it over, and itself refuses what is unclear, so that
- * a lost state is got back by a deployment.
+ * a lost state is got back by a deployment. But one that only lies elsewhere must not be made a second time.
  */
-export const earlierRun: Check = async ({ aws, stateAws, settings, option }) => {
+export const earlierRun: Check = async ({ aws, stateAws, config, settings, option }) => {
   const what = "earlier environment of this suffix";
   const { suffix, values } = settings;
-  if (await hasState(stateAws, suffix, values.STATE_BUCKET)) return [pass(what, "its state is there")];
+  const { STATE_BUCKET: bucket } = values;
+  const isThere = bucket
+    ? await hasState(stateAws.s3, bucket, suffix)
+    : existsSync(String(valuesAt(config.root, "terraform.backend.local.path")[0]));
+  if (isThere) return [pass(what, "its state is there")];
   // Snapshots of the database, and the role that deploys, belong to no state.
   const left = (await findLeftovers(aws, suffix)).filter(
     (item) => item.type !== "aws_db_cluster_snapshot" && !isKept(item),
   );
   if (left.length === 0) return [pass(what, "nothing is left of one")];
+  const elsewhere = await bucketWithState(aws, suffix, bucket);
+  if (elsewhere)
+    return [fail(what, `its state is in ${elsewhere}`, `set STATE_BUCKET=${elsewhere}, and its lock table`)];
   const names = left.slice(0, 3).map(({ name }) => name);
   return [
     warn(
@@ -129,24 +147,34 @@ async function hasDigest(
   bucket: string,
   suffix: string,
 ): Promise<boolean> {
-  const digest = { [LOCK_KEY]: { S: `${bucket}/catalog-api/${suffix}/terraform.tfstate-md5` } };
+  const digest = { [LOCK_KEY]: { S: `${bucket}/${stateKeyOf(suffix)}-md5` } };
   const { Item } = await dynamoDb.send(new GetItemCommand({ TableName, Key: digest, ConsistentRead: true }));
   return Item !== undefined;
 }
 
-async function hasState(
-  { s3 }: Parameters<Check>[0]["stateAws"],
-  suffix: string,
-  Bucket: string | undefined,
-): Promise<boolean> {
-  if (!Bucket) return existsSync(`terraform.TapStack.${suffix}.tfstate`);
+async function hasState(s3: Aws["s3"], Bucket: string, suffix: string): Promise<boolean> {
   try {
-    await s3.send(new HeadObjectCommand({ Bucket, Key: `catalog-api/${suffix}/terraform.tfstate` }));
+    await s3.send(new HeadObjectCommand({ Bucket, Key: stateKeyOf(suffix) }));
     return true;
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
     return false;
   }
+}
+
+/** Among the buckets that bootstrap made, and that whoever asks may read. */
+async function bucketWithState(
+  { tagging, s3 }: Aws,
+  suffix: string,
+  present: string | undefined,
+): Promise<string | undefined> {
+  const mine = { ResourceTypeFilters: ["s3"], TagFilters: [PROJECT] };
+  const buckets = await all(paginateGetResources({ client: tagging }, mine), (page) =>
+    page.ResourceTagMappingList?.map(({ ResourceARN = "" }) => ResourceARN.split(":").at(-1)!),
+  );
+  for (const bucket of buckets)
+    if (bucket !== present && (await hasState(s3, bucket, suffix).catch(() => false))) return bucket;
+  return undefined;
 }
 
 /** Roles that AWS's services make for themselves at first use, if whoever deploys may let them. */

@@ -3,12 +3,15 @@ import { DescribeResourcePoliciesCommand } from "@aws-sdk/client-cloudwatch-logs
 import {
   DescribeAddressesCommand,
   DescribeAvailabilityZonesCommand,
+  DescribeSubnetsCommand,
+  type NatGateway,
   paginateDescribeNatGateways,
   paginateDescribeVpcs,
+  type Tag,
 } from "@aws-sdk/client-ec2";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from "@aws-sdk/client-service-quotas";
-import type { Block } from "../../local/terraform-json/index.ts";
+import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { isFallback, servicesInFront, targetsOf } from "../audit/fallback.ts";
 import { all, nameTag } from "../inventory/item.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass, warn } from "./finding.ts";
@@ -49,7 +52,7 @@ function enough(
   );
 }
 
-export const networkQuotas: Check = async ({ aws, config, settings }) => {
+export const networkQuotas: Check = async ({ aws, config }) => {
   const { ec2 } = aws;
   const [vpcs, gateways, { Addresses = [] }, vpcLimit, addressLimit, gatewayLimit, ruleLimit] =
     await Promise.all([
@@ -61,9 +64,8 @@ export const networkQuotas: Check = async ({ aws, config, settings }) => {
       quota(aws, "vpc", "L-FE5A380F"),
       quota(aws, "vpc", "L-0EA8095F"),
     ]);
-  const stands = vpcs.some(({ Tags }) => nameTag(Tags) === `vpc-${settings.suffix}`);
-  const wanted = stands ? 0 : config.of("aws_nat_gateway").length;
   const live = gateways.filter(({ State }) => State !== "deleted" && State !== "failed");
+  const wanted = missing(config, "aws_nat_gateway", live);
   // The prefix list of CloudFront alone counts as 55 rules.
   const rules =
     ruleLimit !== undefined && ruleLimit < 60
@@ -74,20 +76,50 @@ export const networkQuotas: Check = async ({ aws, config, settings }) => {
         )
       : pass("rules per security group", "60 are allowed, as CloudFront's prefix list needs");
   return [
-    enough("VPCs", vpcLimit, stands ? 0 : 1, vpcs.length, "vpc", "L-F678F1CE"),
-    enough("elastic IPs", addressLimit, wanted, Addresses.length, "ec2", "L-0263D0A3"),
+    enough("VPCs", vpcLimit, missing(config, "aws_vpc", vpcs), vpcs.length, "vpc", "L-F678F1CE"),
+    enough(
+      "elastic IPs",
+      addressLimit,
+      missing(config, "aws_eip", Addresses),
+      Addresses.length,
+      "ec2",
+      "L-0263D0A3",
+    ),
     // The quota is one zone's; the gateways of the stack stand in different ones.
     enough(
       "NAT gateways of a zone",
       gatewayLimit,
       Math.min(1, wanted),
-      Math.ceil(live.length / 2),
+      wanted === 0 ? 0 : await fullest(aws, config, live),
       "vpc",
       "L-FE5A380F",
     ),
     rules,
   ];
 };
+
+/** How many of the stack's resources of a type are not there yet, by their names. */
+function missing(config: Configuration, type: string, present: readonly { readonly Tags?: Tag[] }[]): number {
+  const names = new Set(present.map(({ Tags }) => nameTag(Tags)));
+  return config.of(type).filter((block) => !names.has(String(block.get("tags.Name")))).length;
+}
+
+/** How many of these gateways stand in that zone of the stack which has most of them. */
+async function fullest(
+  { ec2 }: Context["aws"],
+  config: Configuration,
+  gateways: readonly NatGateway[],
+): Promise<number> {
+  const SubnetIds = [...new Set(gateways.flatMap(({ SubnetId }) => SubnetId ?? []))];
+  if (SubnetIds.length === 0) return 0;
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }));
+  const zoneOf = new Map(Subnets.map(({ SubnetId, AvailabilityZone }) => [SubnetId, AvailabilityZone]));
+  const zones = new Set(config.of("aws_subnet").map((subnet) => String(subnet.get("availability_zone"))));
+  const counts = [...zones].map(
+    (zone) => gateways.filter((each) => zoneOf.get(each.SubnetId) === zone).length,
+  );
+  return Math.max(0, ...counts);
+}
 
 /** Which zones a region has, AWS says: it adds some, and may keep one from an account. Those of an environment that stands stay. */
 export const zones: Check = async ({ aws, config }) => {

@@ -6,6 +6,7 @@ import { UserError } from "../../cli/user-error.ts";
 import { HOME_REGION } from "../../local/regions.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
+import { awsErrorInWords, isUnreachable } from "../aws-error.ts";
 import { isLocalApi } from "../environment/local-api.ts";
 import type { Session } from "../environment/session.ts";
 import type { EnvironmentSettings } from "../environment/settings-file.ts";
@@ -13,7 +14,7 @@ import { credentials, earlierRun, lockTable, permissions, stateBucket } from "./
 import { logPolicies, networkQuotas, secretNames, taskQuotas, zones } from "./capacity.ts";
 import { alarmSubscription, certificates, originName } from "./certificates.ts";
 import { aurora, snapshot } from "./database.ts";
-import { type Check, type Context, type Finding, warn } from "./finding.ts";
+import { type Check, type Context, type Finding, fail, warn } from "./finding.ts";
 import { image } from "./image.ts";
 import { report } from "./report.ts";
 
@@ -97,7 +98,7 @@ export async function demandPreflight(session: Session, stack: JsonObject): Prom
     );
 }
 
-/** What could not be asked is no failure of the environment, but is said. */
+/** What could not be asked is no failure of the environment, but is said; where nobody answers, Terraform gets no answer either. */
 async function inTime(
   name: string,
   check: ReturnType<Check>,
@@ -112,8 +113,11 @@ async function inTime(
       ]),
     ]);
   } catch (error) {
+    if (isUnreachable(error))
+      return [fail(name, awsErrorInWords(error)!, "check STATE_REGION, and that this machine reaches AWS")];
     const { name: code, message } = error as Error;
-    return [warn(name, `could not be asked: ${code}: ${message}`, "see that whoever deploys may ask this")];
+    const [first] = message.split("\n");
+    return [warn(name, `could not be asked: ${code}: ${first}`, "see that whoever deploys may ask this")];
   } finally {
     late.abort();
   }

@@ -38,6 +38,7 @@ describe("what goes wrong between a command and AWS", () => {
   const answers: [name: string, status: number, says: RegExp][] = [
     ["ExpiredTokenException", 400, /does not take these credentials \(ExpiredTokenException\)/],
     ["UnrecognizedClientException", 400, /does not take these credentials/],
+    ["RequestTimeTooSkewed", 403, /time of this machine \(RequestTimeTooSkewed\): set its clock/],
     ["InvalidSignatureException", 403, /refused a call \(InvalidSignatureException\)/],
     ["AccessDeniedException", 400, /does not allow it: some\n? ?words\. .*bin\/catalog policy/],
     ["ThrottlingException", 400, /fewer calls/],
@@ -52,6 +53,15 @@ describe("what goes wrong between a command and AWS", () => {
       const client = new DynamoDBClient({ region, endpoint, credentials, maxAttempts: 1 });
       assert.match((await said(client.send(new ListTablesCommand({}))))!, says);
     });
+
+  it("is said when this machine's clock is off, as the services that only describe it do", async () => {
+    const clock = "20261129T101500Z (20261129T102000Z - 5 min.)";
+    for (const message of [`Signature expired: ${clock}`, `Signature not yet current: ${clock}`]) {
+      answer = { status: 400, body: JSON.stringify({ __type: "x#InvalidSignatureException", message }) };
+      const client = new DynamoDBClient({ region, endpoint, credentials, maxAttempts: 1 });
+      assert.match((await said(client.send(new ListTablesCommand({}))))!, /set its clock/);
+    }
+  });
 
   it("is said when there are no credentials", async () => {
     const none = async () => {

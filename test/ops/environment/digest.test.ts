@@ -1,32 +1,55 @@
 /** A state whose digest is that of the one before, as a run leaves it that was killed between the two calls. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { makeReady } from "../../../ops/environment/digest.ts";
 import type { Session } from "../../../ops/environment/session.ts";
 import { TerraformFailed } from "../../../ops/terraform.ts";
-import { fakeAws } from "../support/fake-aws.ts";
+import { awsError, fakeAws } from "../support/fake-aws.ts";
 
-const NEW = "03309c637881f8ced256e6ebcad54f66";
+const STATE = '{"version": 4, "serial": 7}';
+const NEW = createHash("md5").update(STATE).digest("hex");
 const KEY = "states/catalog-api/prod/terraform.tfstate";
-/** As Terraform 1.11 says it. */
-const MISMATCH = `The checksum calculated for the state stored in S3 does not match the checksum
+/** As each program says it, of the digest that it has calculated. */
+const MISMATCH: Readonly<Record<string, (digest: string) => string>> = {
+  "Terraform 1.11": (digest) => `state data in S3 does not have the expected content.
+
+The checksum calculated for the state stored in S3 does not match the checksum
 stored in DynamoDB.
 
 Bucket: states
 Key:    catalog-api/prod/terraform.tfstate
-Calculated checksum: ${NEW}
+Calculated checksum: ${digest}
 Stored checksum:     5c0dda921f56ed8dacd668af7b690458
-`;
+`,
+  // Which names the stored one last, where the new one is meant: internal/backend/remote-state/s3/client.go.
+  "Terraform 1.13": (digest) => `${MISMATCH["Terraform 1.11"]!(digest)}
+If this problem persists, and neither S3 nor DynamoDB are experiencing an
+outage, you may need to manually verify the remote state and update the Digest
+value stored in the DynamoDB table to the following value: 5c0dda921f56ed8dacd668af7b690458
+`,
+  "OpenTofu 1.12": (digest) => `state data in S3 does not have the expected content.
+
+This may be caused by unusually long delays in S3 processing a previous state
+update.  Please wait for a minute or two and try again. If this problem
+persists, and neither S3 nor DynamoDB are experiencing an outage, you may need
+to manually verify the remote state and update the Digest value stored in the
+DynamoDB table to the following value: ${digest}
+`,
+};
 const LOCK = JSON.stringify({ ID: "1-2", Who: "ada@host", Created: "2026-11-28 10:00" });
 
 interface Scenario {
   /** Why each init in turn fails; undefined when it succeeds. */
   readonly inits: readonly (string | undefined)[];
+  /** What lies in the bucket. @default a state; undefined when nothing does */
+  readonly state?: string | undefined;
   readonly lock?: string;
   readonly table?: string | undefined;
 }
 
-async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string) {
+async function ready({ inits, lock, table = "locks", ...more }: Scenario, unlock?: string) {
+  const { state = STATE } = more;
   const written: unknown[] = [];
   const failures = [...inits];
   const session = {
@@ -38,9 +61,11 @@ async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string
     say: () => undefined,
     workspace: {
       async init() {
-        const summary = failures.shift();
-        if (summary)
-          throw new TerraformFailed("init", [{ severity: "error", summary, detail: DETAILS[summary] ?? "" }]);
+        const detail = failures.shift();
+        if (detail)
+          throw new TerraformFailed("init", [
+            { severity: "error", summary: "Error refreshing state", detail },
+          ]);
       },
     },
     aws: fakeAws({
@@ -49,6 +74,11 @@ async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string
         return lock ? { Item: { LockID: { S: KEY }, Info: { S: lock } } } : {};
       },
       PutItemCommand: (input) => written.push(input),
+      GetObjectCommand: ({ Bucket, Key }) => {
+        assert.deepEqual([Bucket, `${Bucket}/${Key}`], ["states", KEY]);
+        if (state === GONE) throw awsError("NoSuchKey", 404);
+        return { Body: { transformToByteArray: async () => Buffer.from(state) } };
+      },
     }),
   } as unknown as Session;
   const failure = await makeReady(session, unlock).then(
@@ -58,21 +88,31 @@ async function ready({ inits, lock, table = "locks" }: Scenario, unlock?: string
   return { failure, written, left: failures.length };
 }
 
-const KNOWN = "Error refreshing state: state data in S3 does not have the expected content.";
-const GONE = KNOWN.replace("Error", "Error:");
-const DETAILS: Record<string, string> = { [KNOWN]: MISMATCH, [GONE]: MISMATCH.replace(NEW, "") };
+/** Stands for no object at all. */
+const GONE = "no such object";
+const KNOWN = MISMATCH["Terraform 1.11"]!(NEW);
 
 describe("a state that a killed run wrote last", () => {
-  it("counts, and its digest with it", async () => {
-    const { failure, written, left } = await ready({ inits: [KNOWN, undefined] });
-    assert.deepEqual([failure, left], ["", 0]);
-    assert.deepEqual(written, [
-      {
-        TableName: "locks",
-        Item: { LockID: { S: `${KEY}-md5` }, Digest: { S: NEW } },
-      },
-    ]);
-  });
+  for (const [program, says] of Object.entries(MISMATCH)) {
+    it(`counts, and its digest with it, by ${program}`, async () => {
+      const { failure, written, left } = await ready({ inits: [says(NEW), undefined] });
+      assert.deepEqual([failure, left], ["", 0]);
+      assert.deepEqual(written, [
+        { TableName: "locks", Item: { LockID: { S: `${KEY}-md5` }, Digest: { S: NEW } } },
+      ]);
+    });
+
+    it(`is not one that is gone, by ${program}: of that it is told how to get it back, and nothing is changed`, async () => {
+      for (const state of [GONE, ""]) {
+        const { failure, written } = await ready({ inits: [says("")], state });
+        assert.match(
+          failure,
+          /^states has no state of 'prod' any more and locks has its checksum.*version before.*aws dynamodb delete-item/i,
+        );
+        assert.deepEqual(written, []);
+      }
+    });
+  }
 
   it("is left alone while somebody holds the lock, unless that run is said to be dead", async () => {
     const { failure, written } = await ready({ inits: [KNOWN], lock: LOCK });
@@ -91,15 +131,6 @@ describe("a state that a killed run wrote last", () => {
       assert.match(failure, /terraform init failed/);
       assert.deepEqual(written, []);
     }
-  });
-
-  it("is not one that is gone: of that it is told how to get it back, and nothing is changed", async () => {
-    const { failure, written } = await ready({ inits: [GONE] });
-    assert.match(
-      failure,
-      /^states has no state of 'prod' any more and locks has its checksum.*version before.*aws dynamodb delete-item/i,
-    );
-    assert.deepEqual(written, []);
   });
 
   it("is repaired once: what fails again is told", async () => {

@@ -115,6 +115,16 @@ describe("a settings file", () => {
     assert.equal(read("ENVIRONMENT_SUFFIX=prod\n", empty).suffix, "prod");
   });
 
+  it("names its environment, unless a pipeline does: a line that is lost makes it no other one's", () => {
+    for (const environment of [{}, { ENVIRONMENT_SUFFIX: "shell" }]) {
+      assert.throws(
+        () => read("MIN_TASKS=3\n", environment),
+        /production\.env does not say which environment it is of: write ENVIRONMENT_SUFFIX into it/,
+      );
+      assert.equal(read("MIN_TASKS=3\n", environment, "pr-1").suffix, "pr-1");
+    }
+  });
+
   it("says that it is not there", () => {
     assert.throws(
       () => readEnvironmentSettings({ file: "/nowhere.env", known: KNOWN, environment: {} }),
@@ -132,11 +142,26 @@ describe("a settings file", () => {
     );
   });
 
-  it("keeps the ends of its lines when one of them changes", () => {
-    const name = file("CONTAINER_IMAGE=a:2\r\nMIN_TASKS=3\r\n");
+  for (const [whose, end] of [
+    ["Unix", "\n"],
+    ["Windows", "\r\n"],
+    ["an old Mac", "\r"],
+  ] as const)
+    it(`keeps the ends of its lines when one of them changes, as ${whose} has them`, () => {
+      const name = file(`MAX_TASKS=9${end}CONTAINER_IMAGE=a:2${end}`);
+      writeSetting(name, "CONTAINER_IMAGE", "a:1");
+      writeSetting(name, "MIN_TASKS", "3");
+      assert.equal(readFileSync(name, "utf8"), `MAX_TASKS=9${end}CONTAINER_IMAGE=a:1${end}MIN_TASKS=3${end}`);
+    });
+
+  it("keeps them where they differ, and where the last line has none", () => {
+    const name = file("MAX_TASKS=9\r\nCONTAINER_IMAGE=a:2\nMIN_TASKS=3");
     writeSetting(name, "CONTAINER_IMAGE", "a:1");
-    writeSetting(name, "MAX_TASKS", "8");
-    assert.equal(readFileSync(name, "utf8"), "CONTAINER_IMAGE=a:1\r\nMIN_TASKS=3\r\nMAX_TASKS=8\r\n");
+    writeSetting(name, "SCHEDULED_MINIMUMS", "x");
+    assert.equal(
+      readFileSync(name, "utf8"),
+      "MAX_TASKS=9\r\nCONTAINER_IMAGE=a:1\nMIN_TASKS=3\r\nSCHEDULED_MINIMUMS=x",
+    );
   });
 
   it("is not needed: the shell's settings count without one", () => {

@@ -5,7 +5,7 @@ import { synthesise } from "../../../local/synthesise.ts";
 import type { JsonObject } from "../../../local/terraform-json/index.ts";
 import { preflight } from "../../../ops/preflight/preflight.ts";
 import { type Answers, fakeAws } from "../support/fake-aws.ts";
-import { BALANCER, CAUSES, CLEAN, fails, NOW, SETTINGS } from "./causes/index.ts";
+import { BALANCER, CAUSES, CLEAN, fails, gatewaysIn, NOW, SETTINGS } from "./causes/index.ts";
 
 const stacks = new Map<string, JsonObject>();
 async function look(
@@ -44,6 +44,10 @@ async function look(
     resolve: async (name) => lookUp[name] ?? [],
   });
 }
+
+const onlyTwoGateways = ({ QuotaCode }: Record<string, unknown>) => ({
+  Quota: { Value: QuotaCode === "L-FE5A380F" ? 2 : 100 },
+});
 
 describe("preflight", () => {
   it("finds nothing in a clean account", async () => {
@@ -84,6 +88,17 @@ describe("preflight", () => {
     assert.deepEqual(await failed(inIreland, {}, {}, { "eu-west-1": gone }), ["state bucket", "lock table"]);
   });
 
+  it("finds nothing in an account whose gateways stand in other zones", async () => {
+    const found = await look(
+      {},
+      { ...gatewaysIn("eu-north-1c", "eu-north-1c"), GetServiceQuotaCommand: onlyTwoGateways },
+    );
+    assert.deepEqual(
+      found.filter(({ result }) => result !== "pass"),
+      [],
+    );
+  });
+
   it("finds nothing in an account in which snapshots of the database alone were kept", async () => {
     const found = await look(undefined, {
       HeadObjectCommand: fails("NotFound", 404),
@@ -95,6 +110,13 @@ describe("preflight", () => {
       found.filter(({ result }) => result !== "pass"),
       [],
     );
+  });
+
+  it("is asked for at least twenty causes", (test) => {
+    const results = Object.values(CAUSES).map(({ result }) => result);
+    const fails = results.filter((result) => result === "fail").length;
+    test.diagnostic(`${results.length} causes, ${fails} of which stand against a deployment`);
+    assert.ok(fails >= 20);
   });
 
   for (const [name, { settings, answers, addresses, result, says, mend }] of Object.entries(CAUSES)) {

@@ -5,7 +5,12 @@ export type Answers = Readonly<Record<string, (input: Record<string, unknown>) =
 
 /** An error as a client throws it. */
 export function awsError(name: string, status = 400): Error {
-  return Object.assign(new Error(`${name}, says AWS`), { name, $metadata: { httpStatusCode: status } });
+  const $fault = status >= 500 ? "server" : "client";
+  return Object.assign(new Error(`${name}, says AWS`), {
+    name,
+    $fault,
+    $metadata: { httpStatusCode: status },
+  });
 }
 
 /** Clients that answer from a table, and nothing where it has no row. */

@@ -1,5 +1,11 @@
 /** Who deploys, the state, what an earlier run left, and who is told. */
+import { awsError } from "../../support/fake-aws.ts";
 import { type Cause, fails, subscription } from "./clean.ts";
+
+/** Of a name that no DNS knows. */
+const unreachable = (hostname: string) => () => {
+  throw Object.assign(awsError("Error"), { code: "ENOTFOUND", hostname });
+};
 
 export const ACCOUNT: Record<string, Cause> = {
   "no credentials": {
@@ -13,6 +19,18 @@ export const ACCOUNT: Record<string, Cause> = {
     result: "fail",
     says: /ExpiredToken/,
     mend: /sso login/,
+  },
+  "no network": {
+    answers: { GetCallerIdentityCommand: unreachable("sts.eu-north-1.amazonaws.com") },
+    result: "fail",
+    says: /credentials AWS does not answer at sts\.eu-north-1\.amazonaws\.com \(ENOTFOUND\)/,
+    mend: /reaches AWS; behind a proxy set HTTPS_PROXY/,
+  },
+  "a state in a region that there is not": {
+    answers: { HeadBucketCommand: unreachable("states.s3.eu-nort-1.amazonaws.com") },
+    result: "fail",
+    says: /state bucket AWS does not answer at states\.s3\.eu-nort-1\.amazonaws\.com/,
+    mend: /STATE_REGION/,
   },
   "a deployer who may not do all": {
     answers: {
@@ -131,6 +149,37 @@ export const ACCOUNT: Record<string, Cause> = {
     result: "warn",
     says: /1 items of 'prod' exist, and no state/,
     mend: /the plan takes it over; bin\/catalog destroy --settings production\.env/,
+  },
+  "an environment whose state is in another bucket": {
+    answers: {
+      HeadObjectCommand: ({ Bucket }) => {
+        if (Bucket !== "old-states") throw awsError("NotFound", 404);
+        return {};
+      },
+      DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
+      GetResourcesCommand: ({ ResourceTypeFilters }) => ({
+        ResourceTagMappingList: ResourceTypeFilters
+          ? ["states", "bucket-logs-1-prod", "old-states"].map((name) => ({
+              ResourceARN: `arn:aws:s3:::${name}`,
+            }))
+          : [],
+      }),
+    },
+    result: "fail",
+    says: /its state is in old-states/,
+    mend: /set STATE_BUCKET=old-states/,
+  },
+  "an environment whose state was in a bucket, where the settings name none": {
+    settings: { STATE_BUCKET: undefined, STATE_LOCK_TABLE: undefined },
+    answers: {
+      DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
+      GetResourcesCommand: ({ ResourceTypeFilters }) => ({
+        ResourceTagMappingList: ResourceTypeFilters ? [{ ResourceARN: "arn:aws:s3:::states" }] : [],
+      }),
+    },
+    result: "fail",
+    says: /its state is in states/,
+    mend: /set STATE_BUCKET=states/,
   },
   "nobody who is told of alarms": {
     settings: { ALARM_EMAIL: undefined },

@@ -125,12 +125,19 @@ export const CAPACITY: Record<string, Cause> = {
     mend: /--desired-value 6/,
   },
   "no NAT gateways": {
-    answers: quota("L-FE5A380F", 1, {
-      DescribeNatGatewaysCommand: () => ({ NatGateways: [{ State: "available" }, { State: "available" }] }),
+    answers: quota("L-FE5A380F", 2, gatewaysIn("eu-north-1b", "eu-north-1c", "eu-north-1b")),
+    result: "fail",
+    says: /NAT gateways of a zone 1 needed, 0 of 2/,
+    mend: /L-FE5A380F/,
+  },
+  "no addresses for a second gateway of an environment that stands": {
+    answers: quota("L-0263D0A3", 1, {
+      ...gatewaysIn("eu-north-1a"),
+      DescribeAddressesCommand: () => ({ Addresses: [{ Tags: named("nat-gateway-1-prod") }] }),
     }),
     result: "fail",
-    says: /NAT gateways of a zone 1 needed, 0 of 1/,
-    mend: /L-FE5A380F/,
+    says: /elastic IPs 1 needed, 0 of 1 free/,
+    mend: /--desired-value 2/,
   },
   "too few rules for a security group": {
     answers: quota("L-0EA8095F", 40),
@@ -172,6 +179,19 @@ export const CAPACITY: Record<string, Cause> = {
     mend: /delete-resource-policy --region eu-north-1/,
   },
 };
+
+const named = (Value: string) => [{ Key: "Name", Value }];
+
+/** Gateways of somebody else, one in each of these zones. */
+export function gatewaysIn(...zones: readonly string[]): Answers {
+  const subnets = zones.map((AvailabilityZone, index) => ({ SubnetId: `subnet-${index}`, AvailabilityZone }));
+  return {
+    DescribeNatGatewaysCommand: () => ({
+      NatGateways: subnets.map(({ SubnetId }) => ({ SubnetId, State: "available" })),
+    }),
+    DescribeSubnetsCommand: () => ({ Subnets: subnets }),
+  };
+}
 
 function snapshotOf(more: object): Answers {
   return {
