@@ -1,5 +1,10 @@
 /** Takes an environment away, and looks at what is left of it. */
-import { CreateDBClusterSnapshotCommand, waitUntilDBClusterSnapshotAvailable } from "@aws-sdk/client-rds";
+import {
+  CreateDBClusterSnapshotCommand,
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
+  waitUntilDBClusterSnapshotAvailable,
+} from "@aws-sdk/client-rds";
 import { UserError } from "../cli/user-error.ts";
 import { locked, takeOverForDestroy } from "./deploy/plan.ts";
 import { ApplyProgress } from "./deploy/progress.ts";
@@ -17,7 +22,7 @@ export interface DestroyOptions {
 }
 
 export interface Destroyed extends Leftovers {
-  /** The snapshot that was taken. */
+  /** The snapshot that was taken; undefined without `keepData`, and when there was no database any more. */
   readonly snapshot: string | undefined;
 }
 
@@ -66,20 +71,34 @@ async function destroyByState(session: Session): Promise<void> {
   );
 }
 
-/** Named as everything of the environment is, so that the audit of leftovers finds it. */
-async function takeSnapshot({ aws, settings, say, signal }: Session): Promise<string> {
-  const DBClusterSnapshotIdentifier = `snapshot-${timestamp()}-${settings.suffix}`;
+/**
+ * Named as everything of the environment is, so that the audit of leftovers finds it. Where an earlier run has begun one, that is
+ * waited for; where it has deleted the database, there is nothing to take one of.
+ *
+ * @returns undefined without a database
+ */
+async function takeSnapshot(session: Session): Promise<string | undefined> {
+  const { aws, settings, say, signal } = session;
+  const DBClusterIdentifier = `aurora-${settings.suffix}`;
+  if (!(await hasDatabase(aws, DBClusterIdentifier))) {
+    say(`There is no ${DBClusterIdentifier}, or it is being deleted: no snapshot is taken.`);
+    return undefined;
+  }
+  const begun = await snapshotBegun(aws, DBClusterIdentifier);
+  const DBClusterSnapshotIdentifier = begun ?? `snapshot-${timestamp()}-${settings.suffix}`;
   say(`Taking ${DBClusterSnapshotIdentifier} …`);
-  await aws.rds.send(
-    new CreateDBClusterSnapshotCommand({
-      DBClusterIdentifier: `aurora-${settings.suffix}`,
-      DBClusterSnapshotIdentifier,
-      Tags: [
-        { Key: "Name", Value: DBClusterSnapshotIdentifier },
-        { Key: "Project", Value: "catalog-api" },
-      ],
-    }),
-  );
+  if (!begun)
+    await aws.rds.send(
+      new CreateDBClusterSnapshotCommand({
+        DBClusterIdentifier,
+        DBClusterSnapshotIdentifier,
+        Tags: [
+          { Key: "Name", Value: DBClusterSnapshotIdentifier },
+          { Key: "Project", Value: "catalog-api" },
+          { Key: "Environment", Value: "production" },
+        ],
+      }),
+    );
   await waitUntilDBClusterSnapshotAvailable(
     { client: aws.rds, maxWaitTime: SNAPSHOT_SECONDS, abortSignal: signal },
     { DBClusterSnapshotIdentifier },
@@ -87,5 +106,24 @@ async function takeSnapshot({ aws, settings, say, signal }: Session): Promise<st
   return DBClusterSnapshotIdentifier;
 }
 
-/** `20261128t1830`: letters, digits and hyphens are all that RDS takes. */
-const timestamp = (): string => new Date().toISOString().slice(0, 16).replaceAll(/[-:]/g, "").toLowerCase();
+async function hasDatabase({ rds }: Session["aws"], DBClusterIdentifier: string): Promise<boolean> {
+  try {
+    const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
+    return DBClusters.some(({ Status }) => Status !== "deleting");
+  } catch (error) {
+    if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
+    return false;
+  }
+}
+
+async function snapshotBegun(
+  { rds }: Session["aws"],
+  DBClusterIdentifier: string,
+): Promise<string | undefined> {
+  const manual = { DBClusterIdentifier, SnapshotType: "manual" };
+  const { DBClusterSnapshots = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand(manual));
+  return DBClusterSnapshots.find(({ Status }) => Status === "creating")?.DBClusterSnapshotIdentifier;
+}
+
+/** `20261128t183005`: letters, digits and hyphens are all that RDS takes. */
+const timestamp = (): string => new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();

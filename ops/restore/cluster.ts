@@ -35,7 +35,9 @@ export async function restoreCluster(
 ): Promise<DBCluster> {
   const source = await clusterOf(rds, names.source);
   if (!source) throw new UserError(`There is no cluster ${names.source}: nothing is deployed.`);
-  if (!(await clusterOf(rds, names.cluster))) {
+  const begun = await clusterOf(rds, names.cluster);
+  if (begun) refuseAnotherMoment(begun, names.cluster, to);
+  else {
     refuseMoment(source, to);
     wait.say(`Restoring ${names.cluster}${to ? ` as of ${to.toISOString()}` : ", as of now"} …`);
     await rds.send(
@@ -48,7 +50,7 @@ export async function restoreCluster(
         VpcSecurityGroupIds: source.VpcSecurityGroups?.map(
           ({ VpcSecurityGroupId = "" }) => VpcSecurityGroupId,
         ),
-        Tags: tagsOf(names.cluster),
+        Tags: [...tagsOf(names.cluster), { Key: MOMENT_TAG, Value: to?.toISOString() ?? LATEST }],
       }),
     );
   }
@@ -117,6 +119,20 @@ function refuseMoment(
   if (!to || ((!first || to >= first) && (!last || to <= last))) return;
   throw new UserError(
     `${to.toISOString()} cannot be restored: choose a time from ${first?.toISOString()} to ${last?.toISOString()}.`,
+  );
+}
+
+/** Of which moment a restored cluster is: AWS does not tell. */
+const MOMENT_TAG = "RestoredTo";
+const LATEST = "latest";
+
+/** Whoever asks for another moment would get the data of the first. Without one, what was begun is gone on with. */
+function refuseAnotherMoment({ TagList = [] }: DBCluster, cluster: string, to: Date | undefined): void {
+  const of = TagList.find(({ Key }) => Key === MOMENT_TAG)?.Value;
+  if (!to || of === to.toISOString()) return;
+  const moment = of === undefined || of === LATEST ? "the latest moment of its time" : of;
+  throw new UserError(
+    `${cluster} is there already, as of ${moment}: go on with it without --to, or take it away first with --remove.`,
   );
 }
 

@@ -8,7 +8,7 @@ import { destroy } from "../../ops/destroy.ts";
 import type { Session } from "../../ops/environment/session.ts";
 import { readEnvironmentSettings } from "../../ops/environment/settings-file.ts";
 import { Workspace } from "../../ops/environment/workspace.ts";
-import { fakeAws } from "./support/fake-aws.ts";
+import { type Answers, awsError, fakeAws } from "./support/fake-aws.ts";
 
 const diagnostic = (summary: string, detail = "") =>
   JSON.stringify({ type: "diagnostic", diagnostic: { severity: "error", summary, detail } });
@@ -30,6 +30,14 @@ const PLAN = {
   configuration: { root_module: { resources: [] } },
 };
 
+interface Scenario {
+  /** Lines of shell in the place of Terraform's plan and import. */
+  readonly plan?: string;
+  readonly importing?: string;
+  /** What RDS answers, where the data are kept. @default they go */
+  readonly rds?: Answers;
+}
+
 describe("destroy", () => {
   let root = "";
   beforeEach(async () => {
@@ -38,7 +46,7 @@ describe("destroy", () => {
   afterEach(() => rm(root, { recursive: true }));
 
   /** Runs it with a Terraform that writes down what it is asked, and answers with these lines of shell. */
-  async function run({ plan = "exit 2", importing = "" }: { plan?: string; importing?: string }) {
+  async function run({ plan = "exit 2", importing = "", rds }: Scenario) {
     const executable = path.join(root, "terraform");
     await writeFile(path.join(root, "plan.json"), JSON.stringify(PLAN));
     await writeFile(
@@ -54,7 +62,7 @@ esac
 `,
       { mode: 0o755 },
     );
-    await mkdir(path.join(root, "dev"));
+    await mkdir(path.join(root, "dev"), { recursive: true });
     await writeFile(path.join(root, "dev", "adopt.tf.json"), '{ "import": [{ "to": "aws_vpc.gone" }] }');
     const settings = readEnvironmentSettings({
       known: ["ENVIRONMENT_SUFFIX"],
@@ -64,6 +72,7 @@ esac
       settings,
       workspace: new Workspace({ settings, executable, root }),
       aws: fakeAws({
+        ...rds,
         DescribeVpcsCommand: () => ({
           Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-a-dev" }] }],
         }),
@@ -72,28 +81,85 @@ esac
       onTerraform: undefined,
       say: () => undefined,
     };
-    const failure = await destroy(session, { confirm: async () => undefined, keepData: false }).then(
-      () => "",
+    let snapshot: string | undefined;
+    const keepData = rds !== undefined;
+    const failure = await destroy(session, { confirm: async () => undefined, keepData }).then(
+      (destroyed) => {
+        ({ snapshot } = destroyed);
+        return "";
+      },
       (error: Error) => error.message,
     );
     const calls = await readFile(path.join(root, "calls"), "utf8").catch(() => "");
-    return { failure, calls: calls.trim().split("\n") };
+    return { failure, calls: calls.trim().split("\n"), snapshot };
   }
 
   it("takes what no state knows into the state, and applies nothing", async () => {
-    assert.deepEqual(await run({}), { failure: "", calls: ["import aws_vpc.a vpc-1", "destroy"] });
+    const { failure, calls } = await run({});
+    assert.deepEqual([failure, calls], ["", ["import aws_vpc.a vpc-1", "destroy"]]);
+  });
+
+  describe("with its data kept", () => {
+    const Status = "available";
+    const snapshots: Record<string, string>[] = [];
+    const asked = (Status: string) => ({
+      DescribeDBClustersCommand: () => ({ DBClusters: [{ Status }] }),
+      CreateDBClusterSnapshotCommand: ({ DBClusterSnapshotIdentifier: id }: Record<string, unknown>) =>
+        snapshots.push({ DBClusterSnapshotIdentifier: String(id), Status: "available" }),
+      DescribeDBClusterSnapshotsCommand: ({ DBClusterSnapshotIdentifier: id }: Record<string, unknown>) => ({
+        DBClusterSnapshots: snapshots.filter((each) => !id || each.DBClusterSnapshotIdentifier === id),
+      }),
+    });
+    beforeEach(() => void snapshots.splice(0));
+
+    it("takes a snapshot of the database first", async () => {
+      const { failure, calls, snapshot } = await run({ rds: asked(Status) });
+      assert.deepEqual([failure, calls.at(-1)], ["", "destroy"]);
+      assert.match(snapshot ?? "", /^snapshot-\d{8}t\d{6}-dev$/);
+      assert.deepEqual(snapshots, [{ DBClusterSnapshotIdentifier: snapshot, Status }]);
+    });
+
+    it("waits for the one that an earlier run has begun", async () => {
+      const begun = { DBClusterSnapshotIdentifier: "snapshot-20261129t101500-dev", Status: "creating" };
+      snapshots.push(begun);
+      const rds = asked("backing-up");
+      const look = rds.DescribeDBClusterSnapshotsCommand;
+      const { failure, snapshot } = await run({
+        rds: {
+          ...rds,
+          DescribeDBClusterSnapshotsCommand: (input) => {
+            if (input.DBClusterSnapshotIdentifier) begun.Status = "available"; // by the time that it is waited for
+            return look(input);
+          },
+        },
+      });
+      assert.deepEqual([failure, snapshot], ["", "snapshot-20261129t101500-dev"]);
+      assert.equal(snapshots.length, 1);
+    });
+
+    it("goes on where an earlier run has taken the database away", async () => {
+      const gone = {
+        DescribeDBClustersCommand: ({ DBClusterIdentifier }: Record<string, unknown>) => {
+          if (DBClusterIdentifier) throw awsError("DBClusterNotFoundFault", 404);
+          return {}; // of the lists of what exists
+        },
+      };
+      for (const rds of [asked("deleting"), { ...asked(Status), ...gone }]) {
+        const { failure, calls, snapshot } = await run({ rds });
+        assert.deepEqual([failure, calls.at(-1), snapshot, snapshots], ["", "destroy", undefined, []]);
+      }
+    });
   });
 
   it("goes on when the settings stand against a plan", async () => {
     const plan = `echo '${diagnostic("Resource precondition failed", "CONTAINER_IMAGE is not set")}'; exit 1`;
-    assert.deepEqual(await run({ plan }), { failure: "", calls: ["destroy"] });
+    const { failure, calls } = await run({ plan });
+    assert.deepEqual([failure, calls], ["", ["destroy"]]);
   });
 
   it("goes on when something cannot be taken over", async () => {
-    assert.deepEqual(await run({ importing: "echo 'Error: no such thing' >&2; exit 1" }), {
-      failure: "",
-      calls: ["import aws_vpc.a vpc-1", "destroy"],
-    });
+    const { failure, calls } = await run({ importing: "echo 'Error: no such thing' >&2; exit 1" });
+    assert.deepEqual([failure, calls], ["", ["import aws_vpc.a vpc-1", "destroy"]]);
   });
 
   const lock = "Lock Info:\\n  ID:        1-2\\n  Who:       ada@host\\n  Created:   2026-11-28 10:00";

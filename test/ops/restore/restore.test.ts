@@ -16,7 +16,7 @@ const MOMENT = new Date("2026-11-28T10:15:00Z");
 
 interface World {
   readonly calls: string[];
-  readonly clusters: Map<string, { Status: string; password?: unknown; from?: unknown }>;
+  readonly clusters: Map<string, { Status: string; password?: unknown; from?: unknown; TagList?: unknown }>;
   readonly instances: Map<string, { DBInstanceStatus: string; DBInstanceClass: unknown }>;
   readonly definitions: Map<string, Record<string, unknown>>;
   task: { lastStatus: string; exitCode: number } | undefined;
@@ -90,7 +90,7 @@ function account({ breakAt = 0, exitCode = 0, world = emptyWorld() } = {}) {
     RestoreDBClusterToPointInTimeCommand: (input: Record<string, unknown>) => {
       const id = String(input.DBClusterIdentifier);
       if (clusters.has(id)) throw awsError("DBClusterAlreadyExistsFault");
-      const made = { Status: "creating", from: input.RestoreToTime };
+      const made = { Status: "creating", from: input.RestoreToTime, TagList: input.Tags };
       clusters.set(id, made);
       pending.add(later(() => (made.Status = "available")));
       return {};
@@ -231,6 +231,21 @@ describe("restore", () => {
         /choose a time from 2026-11-21T00:00:00.000Z to 2026-11-28T11:00:00.000Z/,
       );
       assert.equal(world.clusters.size, 0);
+    }
+  });
+
+  it("gives no other moment's data for the one that is asked for", async () => {
+    const another = new Date("2026-11-28T09:00:00Z");
+    for (const [first, says] of [
+      [MOMENT, /as of 2026-11-28T10:15:00\.000Z: go on with it without --to, or take it away first/],
+      [undefined, /as of the latest moment of its time/],
+    ] as const) {
+      const { aws, world } = account();
+      await restore({ ...options(aws), to: first, tables: [] });
+      await assert.rejects(restore({ ...options(aws), to: another, tables: [] }), says);
+      for (const to of first ? [undefined, first] : [undefined])
+        await restore({ ...options(aws), to, tables: [] });
+      assert.equal(world.calls.filter((call) => call.startsWith("RestoreDBCluster")).length, 1);
     }
   });
 
