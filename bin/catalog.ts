@@ -1,5 +1,6 @@
 /** The map of the commands, and the way to each: `bin/verbs/VERB.ts`, of which only the one that is asked for is loaded. */
 import { command, run } from "../cli/command.ts";
+import { goByProxy } from "../cli/proxy.ts";
 import { MAP } from "./map.ts";
 
 const verbs: ReadonlyMap<string, string> = new Map(
@@ -9,6 +10,7 @@ const args = process.argv.slice(2);
 // As git has it: `catalog help VERB` is `catalog VERB --help`.
 const [verb = "", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
 
+goByProxy();
 if (verbs.has(verb)) {
   const { default: chosen } = await import(`./verbs/${verb}.ts`);
   await run(chosen, rest, async (error) => (await import("../ops/aws-error.ts")).awsErrorInWords(error));

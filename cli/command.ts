@@ -90,6 +90,9 @@ function number(least: number, most: number, form: RegExp, kind: string): (text:
   };
 }
 
+/** A pipe whose other end is closed, and a terminal that is. */
+const NOBODY_READS: ReadonlySet<string> = new Set(["EPIPE", "EIO"]);
+
 /** A command of whatever options and arguments. */
 interface Runnable {
   name(): string;
@@ -110,8 +113,12 @@ export async function run(
   endWithParent();
   // `catalog check | head`: whoever reads no further has what he wanted.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (!NOBODY_READS.has(error.code ?? "")) throw error;
     process.exit();
+  });
+  // A command whose terminal was closed, or whose progress nobody reads, goes on, to end in order.
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (!NOBODY_READS.has(error.code ?? "")) throw error;
   });
   const complain = (message: string) => {
     process.stderr.write(`${styleText("red", message, { stream: process.stderr })}\n`);

@@ -1,4 +1,5 @@
 /** What a command prints: its result on standard output, as text or as JSON, and what goes on on standard error. */
+import { stripVTControlCharacters, styleText } from "node:util";
 import { Option } from "@commander-js/extra-typings";
 
 /** Of every command that has a result. */
@@ -10,7 +11,9 @@ export function printResult<T>(result: T, json: boolean | undefined, toText: (re
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
-/** Tells a person what goes on, and leaves standard output to the result. */
+/** Tells a person what goes on, and leaves standard output to the result. What is in colour for the one is so for the other only where it may be. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  const { stderr } = process;
+  const isInColour = styleText("bold", "x", { stream: stderr }) !== "x";
+  stderr.write(`${isInColour ? line : stripVTControlCharacters(line)}\n`);
 }

@@ -1,5 +1,5 @@
 /** AWS's own clients, made from the environment as every AWS tool reads it (credentials, `AWS_ENDPOINT_URL`). */
-
+import { Agent } from "node:https";
 import { ACMClient } from "@aws-sdk/client-acm";
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudFrontClient } from "@aws-sdk/client-cloudfront";
@@ -12,6 +12,7 @@ import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
+import { PricingClient } from "@aws-sdk/client-pricing";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -20,6 +21,7 @@ import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ending, unlessAborted } from "../cli/interruption.ts";
+import { proxyEnvironment } from "../cli/proxy.ts";
 import { CLOUDFRONT_REGION, HOME_REGION } from "../local/regions.ts";
 
 export interface AwsOptions {
@@ -39,8 +41,11 @@ export type Aws = ReturnType<typeof awsClients>;
  * end waits for none of them: neither for an answer nor for the next attempt.
  */
 export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
-  const home = { region, ...local };
-  const edge = { region: CLOUDFRONT_REGION, ...local };
+  // As many connections as the clients' own agent has; which knows of no proxy.
+  const httpsAgent = new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: proxyEnvironment() });
+  const common = { requestHandler: { httpsAgent }, ...local };
+  const home = { region, ...common };
+  const edge = { region: CLOUDFRONT_REGION, ...common };
   const clients = {
     acm: new ACMClient(home),
     edgeAcm: new ACMClient(edge),
@@ -57,6 +62,8 @@ export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
     loadBalancing: new ElasticLoadBalancingV2Client(home),
     events: new EventBridgeClient(home),
     iam: new IAMClient(edge),
+    // One of the two regions that know the prices of all.
+    pricing: new PricingClient(edge),
     quotas: new ServiceQuotasClient(home),
     rds: new RDSClient(home),
     // A bucket's name as part of the host name needs DNS, which a local endpoint does not have.

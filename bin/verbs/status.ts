@@ -1,7 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
-import { jsonOption, printResult } from "../../cli/output.ts";
+import { jsonOption, printResult, say } from "../../cli/output.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 export default command("status", {
@@ -16,22 +15,23 @@ export default command("status", {
   .addOption(suffixOption)
   .option("--watch [seconds]", "show it anew every few seconds, until Ctrl-C", integer(1, 3600))
   .addOption(jsonOption)
-  .action(async ({ watch, json, ...options }) => {
+  .action(async ({ watch: seconds, json, ...options }) => {
     const signal = interruption();
     const settings = environmentOf(options);
     const { awsClients } = await import("../../ops/aws.ts");
     const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
     const { readStatus } = await import("../../ops/status/read.ts");
     const { isUnwell, screen } = await import("../../ops/status/screen.ts");
+    const { watch } = await import("../../ops/status/watch.ts");
     const { synthesise } = await import("../../local/synthesise.ts");
     const name = serviceNameOf(await synthesise(settings.variables));
     const aws = awsClients();
-    const everyMs = (watch === true ? 5 : (watch ?? 0)) * 1000;
-    do {
+    const everyMs = (seconds === true ? 5 : (seconds ?? 0)) * 1000;
+    const look = async () => {
       const status = await readStatus(aws, settings.suffix, name);
       if (everyMs > 0 && !json && process.stdout.isTTY) console.clear();
       printResult(status, json, screen);
       process.exitCode = isUnwell(status) ? 1 : 0;
-      if (everyMs > 0) await delay(everyMs, undefined, { signal });
-    } while (everyMs > 0);
+    };
+    await (everyMs > 0 ? watch(look, { everyMs, signal, say }) : look());
   });

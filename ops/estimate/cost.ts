@@ -1,7 +1,7 @@
 /** What a stack costs a month: each resource priced, or named free. */
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { servicesInFront } from "../audit/fallback.ts";
-import { FREE, INSTANCE_HOURS, PRICES } from "./prices.ts";
+import { FREE, type PriceTable, TABLE } from "./prices.ts";
 
 /** What is used, beside what merely stands. */
 export interface Usage {
@@ -64,34 +64,34 @@ const each =
     },
   ];
 
-const PRICING: Readonly<Record<string, Pricing>> = {
+const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<string, Pricing>> => ({
   aws_cloudfront_distribution: (_, { requests, gigabytes }) => [
-    { monthly: requests * PRICES.edgeRequests.usd, from: `${requests} million requests` },
-    { monthly: gigabytes * PRICES.edgeGigabyte.usd, from: `${gigabytes} GB out` },
+    { monthly: requests * prices.edgeRequests.usd, from: `${requests} million requests` },
+    { monthly: gigabytes * prices.edgeGigabyte.usd, from: `${gigabytes} GB out` },
   ],
-  aws_cloudwatch_composite_alarm: each(PRICES.compositeAlarm),
-  aws_cloudwatch_dashboard: each(PRICES.dashboard),
+  aws_cloudwatch_composite_alarm: each(prices.compositeAlarm),
+  aws_cloudwatch_dashboard: each(prices.dashboard),
   aws_cloudwatch_log_group: (blocks, { logGigabytes }) => [
     {
-      monthly: logGigabytes * (PRICES.logsGigabyte.usd + PRICES.logsStored.usd),
+      monthly: logGigabytes * (prices.logsGigabyte.usd + prices.logsStored.usd),
       from: `${logGigabytes} GB into ${blocks.length} groups, kept for a month`,
     },
   ],
-  aws_cloudwatch_log_metric_filter: each(PRICES.metric),
+  aws_cloudwatch_log_metric_filter: each(prices.metric),
   aws_cloudwatch_metric_alarm: (blocks) => {
     // An alarm over an expression is billed for each metric in it.
     const metrics = blocks.reduce(
       (sum, block) => sum + Math.max(1, block.blocks("metric_query").filter((query) => query.metric).length),
       0,
     );
-    return [{ monthly: metrics * PRICES.alarm.usd, from: `${metrics} metrics in ${blocks.length} alarms` }];
+    return [{ monthly: metrics * prices.alarm.usd, from: `${metrics} metrics in ${blocks.length} alarms` }];
   },
   aws_ecs_service: (_, { tasks }, config) => {
     const [task] = config.of("aws_ecs_task_definition");
     const cpus = Number(task?.get("cpu") ?? 1024) / 1024;
     const gigabytes = Number(task?.get("memory") ?? 2048) / 1024;
-    const arm = JSON.stringify(task?.body ?? {}).includes("ARM64") ? PRICES.fargateArmShare.usd : 1;
-    const hour = (cpus * PRICES.fargateCpu.usd + gigabytes * PRICES.fargateMemory.usd) * arm;
+    const arm = JSON.stringify(task?.body ?? {}).includes("ARM64") ? prices.fargateArmShare.usd : 1;
+    const hour = (cpus * prices.fargateCpu.usd + gigabytes * prices.fargateMemory.usd) * arm;
     // A fallback runs no task while Spot has capacity, and costs nothing then.
     const strategies = servicesInFront(config).flatMap((service) =>
       service.blocks("capacity_provider_strategy"),
@@ -103,40 +103,40 @@ const PRICING: Readonly<Record<string, Pricing>> = {
     const spot = tasks - onDemand;
     return [
       {
-        monthly: spot * hour * HOURS * PRICES.fargateSpotShare.usd,
-        from: `${spot} tasks on Spot, at ${PRICES.fargateSpotShare.usd * 100} % of on demand`,
+        monthly: spot * hour * HOURS * prices.fargateSpotShare.usd,
+        from: `${spot} tasks on Spot, at ${prices.fargateSpotShare.usd * 100} % of on demand`,
       },
       ...(onDemand > 0 ? [{ monthly: onDemand * hour * HOURS, from: `${onDemand} tasks on demand` }] : []),
       {
-        monthly: ((tasks * HOURS * NAT_MB_PER_TASK_HOUR) / 1024) * PRICES.natGigabyte.usd,
+        monthly: ((tasks * HOURS * NAT_MB_PER_TASK_HOUR) / 1024) * prices.natGigabyte.usd,
         from: "through the NAT gateways",
       },
     ];
   },
-  aws_eip: each(PRICES.addressHour, HOURS),
+  aws_eip: each(prices.addressHour, HOURS),
   aws_lb: (blocks, { requests, hitRatio }) => {
     // 25 new connections a second make one unit; CloudFront keeps its connections.
     const units = Math.max(1, (requests * 1e6 * (1 - hitRatio)) / (30 * 24 * 3600) / 25);
     return [
       {
-        monthly: blocks.length * HOURS * (PRICES.balancerHour.usd + units * PRICES.balancerUnit.usd),
+        monthly: blocks.length * HOURS * (prices.balancerHour.usd + units * prices.balancerUnit.usd),
         from: `${blocks.length} × ${HOURS} h, ${units.toFixed(1)} capacity units`,
       },
-      { monthly: 2 * HOURS * PRICES.addressHour.usd, from: "2 public addresses" },
+      { monthly: 2 * HOURS * prices.addressHour.usd, from: "2 public addresses" },
     ];
   },
-  aws_nat_gateway: each(PRICES.natHour, HOURS),
+  aws_nat_gateway: each(prices.natHour, HOURS),
   aws_rds_cluster: (_, { requests, hitRatio, databaseGigabytes }) => [
-    { monthly: databaseGigabytes * PRICES.auroraStorage.usd, from: `${databaseGigabytes} GB stored` },
+    { monthly: databaseGigabytes * prices.auroraStorage.usd, from: `${databaseGigabytes} GB stored` },
     {
-      monthly: requests * (1 - hitRatio) * IO_PER_REQUEST * PRICES.auroraIo.usd,
+      monthly: requests * (1 - hitRatio) * IO_PER_REQUEST * prices.auroraIo.usd,
       from: `${IO_PER_REQUEST} I/O for a request that reaches the API`,
     },
   ],
   aws_rds_cluster_instance: (blocks) =>
     blocks.map((block) => {
       const name = String(block.get("instance_class"));
-      const hour = INSTANCE_HOURS[name];
+      const hour = instanceHours[name];
       return {
         monthly: (hour ?? 0) * HOURS,
         from: hour === undefined ? `${name}: no price in the table` : `${name}, ${hour} USD an hour`,
@@ -145,24 +145,26 @@ const PRICING: Readonly<Record<string, Pricing>> = {
   aws_s3_bucket: (_, { requests, hitRatio }) => {
     const gigabytes = (requests * (1 - hitRatio) * 1e6 * 500) / 1e9; // an access log's line has about 500 bytes
     return [
-      { monthly: gigabytes * PRICES.bucketGigabyte.usd, from: `${gigabytes.toFixed(1)} GB of access logs` },
+      { monthly: gigabytes * prices.bucketGigabyte.usd, from: `${gigabytes.toFixed(1)} GB of access logs` },
     ];
   },
-  aws_secretsmanager_secret: each(PRICES.secret),
+  aws_secretsmanager_secret: each(prices.secret),
   aws_wafv2_web_acl: (blocks, { requests }) => {
     const rules = blocks.reduce((sum, block) => sum + block.blocks("rule").length, 0);
     return [
-      { monthly: PRICES.webAcl.usd + rules * PRICES.webAclRule.usd, from: `one ACL, ${rules} rules` },
-      { monthly: requests * PRICES.webAclRequests.usd, from: `${requests} million requests` },
+      { monthly: prices.webAcl.usd + rules * prices.webAclRule.usd, from: `one ACL, ${rules} rules` },
+      { monthly: requests * prices.webAclRequests.usd, from: `${requests} million requests` },
     ];
   },
-};
+});
 
-export function cost(config: Configuration, usage: Usage = USAGE): Cost {
+/** @param table @default the prices that were written down */
+export function cost(config: Configuration, usage: Usage = USAGE, table: PriceTable = TABLE): Cost {
+  const pricing = pricingBy(table);
   const types = [...new Set(config.resources.map(({ type }) => type))].sort();
   const priced = (of: Usage) =>
     types.flatMap((type) =>
-      (PRICING[type]?.(config.of(type), of, config) ?? []).map((line) => ({ what: type, ...line })),
+      (pricing[type]?.(config.of(type), of, config) ?? []).map((line) => ({ what: type, ...line })),
     );
   const sum = (lines: readonly CostLine[]) => lines.reduce((total, { monthly }) => total + monthly, 0);
   const lines = priced(usage);
@@ -174,6 +176,6 @@ export function cost(config: Configuration, usage: Usage = USAGE): Cost {
     perMillionRequests: more - monthly,
     lines,
     free: types.filter((type) => FREE.has(type)),
-    unpriced: types.filter((type) => !FREE.has(type) && !(type in PRICING)),
+    unpriced: types.filter((type) => !FREE.has(type) && !(type in pricing)),
   };
 }

@@ -10,7 +10,7 @@ export interface Price {
   readonly source: string;
   /** When it was written down, as 2026-11-28. */
   readonly asOf: string;
-  /** Read in a copy of AWS's page, read in a page that quotes it, or written down from memory. */
+  /** Read in AWS's price list or a copy of its page, read in a page that quotes it, or written down from memory. */
   readonly basis: "aws" | "quoted" | "memory";
   /** Where it was read. */
   readonly readAt?: string;
@@ -81,6 +81,15 @@ export const INSTANCE_HOURS: Readonly<Record<string, number>> = {
   "db.r7g.large": 0.294,
   "db.r7g.xlarge": 0.588,
 };
+
+/** What a cost is counted by. */
+export interface PriceTable {
+  readonly prices: Readonly<Record<keyof typeof PRICES, Price>>;
+  /** USD an hour, by class. */
+  readonly instanceHours: Readonly<Record<string, number>>;
+}
+
+export const TABLE: PriceTable = { prices: PRICES, instanceHours: INSTANCE_HOURS };
 
 /** Types that cost nothing themselves. */
 export const FREE = new Set([

@@ -1,11 +1,18 @@
 import { styleText } from "node:util";
 import type { Cost } from "./cost.ts";
 import { ganttText, minutes } from "./gantt.ts";
-import { PRICES, type Price } from "./prices.ts";
+import { type Price, type PriceTable, TABLE } from "./prices.ts";
 import type { Timetable } from "./time.ts";
 
 /** Time, then money, then what both rest on. */
-export function report(create: Timetable, destroy: Timetable, cost: Cost): string {
+export function report(
+  create: Timetable,
+  destroy: Timetable,
+  cost: Cost,
+  prices: PriceTable["prices"] = TABLE.prices,
+): string {
+  const counted = (basis: Price["basis"]): number =>
+    Object.values(prices).filter((price) => price.basis === basis).length;
   const heading = (text: string) => styleText("bold", text);
   const width = Math.max(...cost.lines.map(({ what }) => what.length));
   return [
@@ -28,11 +35,8 @@ export function report(create: Timetable, destroy: Timetable, cost: Cost): strin
       ? [styleText("yellow", `  Not in the table of prices: ${cost.unpriced.join(", ")}.`)]
       : []),
     "",
-    "Times are those of other deployments, from public logs. Prices are AWS's list prices in ops/estimate/prices.ts, each",
-    `with its date and whence it is: ${counted("aws")} read in AWS's page, ${counted("quoted")} where it is quoted, ${counted("memory")} from memory, the classes of the`,
-    "database among them. Compare those with AWS's pages before a budget rests on them.",
+    "Times are those of other deployments, from public logs. Prices are AWS's list prices, each with its date and whence it is (--json has",
+    `them): ${counted("aws")} read at AWS, ${counted("quoted")} where it is quoted, ${counted("memory")} from memory, and those of the database's classes. Compare what is not`,
+    "read at AWS before a budget rests on it; with --price-list most of it is.",
   ].join("\n");
 }
-
-const counted = (basis: Price["basis"]): number =>
-  Object.values(PRICES).filter((price) => price.basis === basis).length;

@@ -7,7 +7,7 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { DescribeDBClustersCommand, DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
+import { type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import type { Aws } from "../aws.ts";
 import { describeService, listTasks, type ServiceName, whyStopped } from "../deploy/ecs.ts";
 import { all } from "../inventory/item.ts";
@@ -126,11 +126,17 @@ const ended = (task: Task) => ({
   interrupted: task.stopCode === "SpotInterruption",
 });
 
+/** None without a balancer: somebody has deleted it, or a destroy has come that far. */
 async function targetsOf({ loadBalancing }: Aws, { balancer }: ServiceName): Promise<Status["targets"]> {
-  const { LoadBalancers = [] } = await loadBalancing.send(
-    new DescribeLoadBalancersCommand({ Names: [balancer] }),
+  const named = new DescribeLoadBalancersCommand({ Names: [balancer] });
+  const LoadBalancerArn = await loadBalancing.send(named).then(
+    ({ LoadBalancers }) => LoadBalancers?.[0]?.LoadBalancerArn,
+    (error: Error) => {
+      if (!/^LoadBalancerNotFound/.test(error.name)) throw error;
+      return undefined;
+    },
   );
-  const LoadBalancerArn = LoadBalancers[0]?.LoadBalancerArn;
+  if (!LoadBalancerArn) return [];
   const { TargetGroups = [] } = await loadBalancing.send(
     new DescribeTargetGroupsCommand({ LoadBalancerArn }),
   );
@@ -171,16 +177,13 @@ async function databaseOf(aws: Aws, suffix: string): Promise<Status["database"]>
     );
     const instances = await Promise.all(
       members.map(async ({ DBInstanceIdentifier = "", IsClusterWriter }) => {
-        const { DBInstances = [] } = await aws.rds.send(
-          new DescribeDBInstancesCommand({ DBInstanceIdentifier }),
-        );
-        const [instance] = DBInstances;
+        const instance = await instanceOf(aws, DBInstanceIdentifier);
         return {
           name: DBInstanceIdentifier,
           role: IsClusterWriter ? ("writer" as const) : ("reader" as const),
           zone: instance?.AvailabilityZone ?? "",
           instanceClass: instance?.DBInstanceClass ?? "",
-          status: instance?.DBInstanceStatus ?? "",
+          status: instance?.DBInstanceStatus ?? "not there",
           lagMs: IsClusterWriter ? undefined : metrics.get(`AuroraReplicaLag ${DBInstanceIdentifier}`),
           credits: metrics.get(`CPUCreditBalance ${DBInstanceIdentifier}`),
         };
@@ -190,6 +193,17 @@ async function databaseOf(aws: Aws, suffix: string): Promise<Status["database"]>
   } catch (error) {
     if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
     return { version: "", status: "not there", instances: [] };
+  }
+}
+
+/** Undefined when it has gone since the cluster named it. */
+async function instanceOf({ rds }: Aws, DBInstanceIdentifier: string): Promise<DBInstance | undefined> {
+  try {
+    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+    return DBInstances[0];
+  } catch (error) {
+    if (!/^DBInstanceNotFound/.test((error as Error).name)) throw error;
+    return undefined;
   }
 }
 

@@ -13,6 +13,7 @@ export function isUnwell({ service, targets, alarms, database }: Status): boolea
   return (
     !service ||
     service.running < service.desired ||
+    (service.desired > 0 && targets.length === 0) ||
     targets.some(({ state }) => state === "unhealthy") ||
     alarms.some(({ state }) => state === "ALARM") ||
     database.instances.some(({ status }) => status !== "available") ||

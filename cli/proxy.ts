@@ -1,0 +1,21 @@
+/** A proxy between this machine and the internet: Terraform goes by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and so do the commands. */
+import http from "node:http";
+
+/** What is on this machine is never asked by way of a proxy, as in Go's programs. */
+const HERE = "localhost,127.0.0.1,[::1]";
+
+const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
+
+/** For an agent's `proxyEnv`. */
+export function proxyEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const set = NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  if (set.length === 0) return {};
+  const except = environment.no_proxy ?? environment.NO_PROXY;
+  return { ...Object.fromEntries(set), no_proxy: [HERE, ...(except ? [except] : [])].join(",") };
+}
+
+/** For `fetch`, and all that uses Node's own agents. */
+export function goByProxy(): void {
+  const environment = proxyEnvironment();
+  if (environment.no_proxy) http.setGlobalProxyFromEnv(environment);
+}
