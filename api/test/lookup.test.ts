@@ -82,3 +82,44 @@ test("a word with digits is never corrected: another digit is another model", as
   assert.deepEqual([other.items, other.query.corrections, other.query.ignored], [[], [], ["wh1000xm4"]]);
   assert.equal((await search("headfone")).query.corrections.length, 1);
 });
+
+test("a SKU or GTIN that is typed as a whole finds its product, before what has the words", async () => {
+  const rows = [
+    ["c-1", "4058NB/09", "Plain shade", null],
+    ["c-2", "12-12-A", "Bulb for 4058NB 09", null],
+    ["c-3", "S-nb", "Stool", "4006381333948"],
+    ["c-4", "ÅÄ-1", "Table", null],
+    ["c-5", "The/1", "Other table", null],
+  ].map(([slug, sku, name, gtin]) => ({
+    sku,
+    gtin,
+    prices: { EUR: slug === "c-1" ? 700 : 100 },
+    product: { slug, name, brand: "Codes" },
+  }));
+  const { status, json, text } = await api.call("PUT", "/v1/products:bulk?atomic=true", {
+    key: true,
+    body: { rows },
+  });
+  assert.deepEqual([status, json?.results.length], [200, rows.length], text);
+  const search = async (q: string, more = "") => {
+    const answer = await api.get(`/v1/search?q=${encodeURIComponent(q)}&brand=Codes${more}`);
+    assert.equal(answer.status, 200, answer.text);
+    const { items, total, facets, query } = answer.json;
+    assert.deepEqual([total.value, query.ignored], [items.length, []], q);
+    assert.equal(facets.brand.find(({ value }: { value: string }) => value === "Codes")?.count, items.length);
+    return items.map(({ slug }: { slug: string }) => slug);
+  };
+  assert.deepEqual(await search("4058NB/09"), ["c-1", "c-2"]);
+  assert.deepEqual(await search("4058nb 09", "&sort=price"), ["c-2", "c-1"]);
+  assert.deepEqual(await search("4058nb/09", "&maxPrice=500"), ["c-2"]);
+  assert.deepEqual(await search("4058NB09"), ["c-1"]);
+  assert.deepEqual(await search("12-12-a"), ["c-2"]);
+  assert.deepEqual(await search("s-NB"), ["c-3"]);
+  assert.deepEqual(await search("åä-1"), ["c-4"]);
+  assert.deepEqual(await search("the/1"), ["c-5"]);
+  for (const gtin of ["4006381333948", "04006381333948", "400-638-133394-8"])
+    assert.deepEqual(await search(gtin), ["c-3"]);
+  const [plain] = (await api.get("/v1/products?q=4058NB/09&brand=Codes")).json.items;
+  assert.equal(plain.slug, "c-1");
+  assert.deepEqual((await api.get("/v1/search?q=4006381333955")).json.items, []);
+});

@@ -100,14 +100,24 @@ export const withItem = (id: string, values: Values): string => withState(id, va
 export function termConditions(filter: Filter, values: Values, level = 0): string[] {
   const groups = tokenGroups(filter);
   const required = groups.filter(({ length }) => length === 1).flat();
-  if (level > 0) required.push(`~${level}`);
+  const { tsquery, products } = filter.search ?? {};
+  if (level > 0 && !products) required.push(`~${level}`);
   const conditions: string[] = [];
   if (required.length > 0) conditions.push(`t.tokens @> ${values.add(required, "text[]")}`);
   for (const group of groups) {
     if (group.length > 1) conditions.push(`t.tokens && ${values.add(group, "text[]")}`);
   }
-  if (filter.search) conditions.push(`t.search @@ ${values.add(filter.search.tsquery, "tsquery")}`);
+  if (tsquery !== undefined) {
+    const words = `t.search @@ ${values.add(tsquery, "tsquery")}`;
+    conditions.push(products ? withProducts(words, products, level, values) : words);
+  }
   return conditions;
+}
+
+/** The products are found in each sample. */
+function withProducts(words: string, products: readonly number[], level: number, values: Values): string {
+  const sampled = level > 0 ? ` AND t.tokens @> ${values.add([`~${level}`], "text[]")}` : "";
+  return `(${words}${sampled} OR t.product_id = ANY (${values.add(products, "bigint[]")}))`;
 }
 
 /** What a filter asks of a product's state, and the join that brings the state `s` of the product with this id. */

@@ -80,7 +80,7 @@ function complaint(error: ErrorObject, path: string, isJson: boolean): string {
     case "minLength":
     case "minItems":
     case "minProperties":
-      return limit === 1 ? "is empty" : `is ${show(data)}, and must have at least ${limit}`;
+      return limit === 1 ? "is empty" : `is ${show(data)}, and must be ${rule(error)}`;
     case "maxLength":
       return `has ${lengthOf(data as string)} (${show(data)}), and may have ${limit}`;
     case "maxItems":

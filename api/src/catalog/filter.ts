@@ -24,6 +24,8 @@ export interface Search {
   /** Lexemes: one of each group must occur. */
   groups: readonly (readonly string[])[];
   tsquery: string;
+  /** Products that are found whatever their words: what is searched for is, as a whole, the SKU or GTIN of one of theirs. */
+  products?: readonly number[];
 }
 
 /** A part of a filter that can be taken away: facets of a group are counted as if it were not there. */

@@ -41,6 +41,8 @@ export const deepMatchOf = (filter: Filter, sort: IndexedSort): number =>
 export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
 /** Candidates that a search ranks. */
 export const RANKED = 1_000;
+/** The rank of what is found by its SKU or GTIN: before all that has the words. */
+const FIRST = 1_000_000_000;
 /** LIMIT is written out, since the plan depends on it; few values, since each is another statement to keep. */
 const PAGE_SIZES = [21, 31, 51, 101];
 
@@ -265,7 +267,11 @@ export function rankedQuery(
   level: number,
 ): Query {
   const values = new Values(page);
-  const search = values.add(filter.search!.tsquery, "tsquery");
+  const { tsquery, products } = filter.search!;
+  const byWords = `(ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${values.add(tsquery, "tsquery")}, 1) * 1000000)::integer`;
+  const ranked = products
+    ? `CASE WHEN t.product_id = ANY (${values.add(products, "bigint[]")}) THEN ${FIRST} ELSE ${byWords} END`
+    : byWords;
   const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
   const id = values.add(page.after?.id ?? 0, "bigint");
   const byPrices = access === "prices";
@@ -275,7 +281,7 @@ export function rankedQuery(
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
   const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
     matches AS MATERIALIZED (
-      SELECT t.product_id AS id, (ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${search}, 1) * 1000000)::integer AS rank
+      SELECT t.product_id AS id, ${ranked} AS rank
       FROM ${read.each} ${where(read.conditions)} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint

@@ -5,6 +5,7 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
+import { findByCode, withProducts } from "./codes.ts";
 import type { Scope } from "./conditions.ts";
 import { requirePrices } from "./currencies.ts";
 import type { Cursors, Total } from "./cursor.ts";
@@ -126,7 +127,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     return respond(catalog, whole, toFilter(query, undefined), tree, found);
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
-  const terms = query.q === undefined ? undefined : await resolveWords(catalog, request.words);
+  const terms = query.q === undefined ? undefined : await readSearch(catalog, request.words);
   const filter = toFilter(query, terms?.search);
   const nothing = terms !== undefined && terms.search === undefined;
   const { sort, limit, count } = query;
@@ -142,6 +143,14 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     terms,
     until,
   });
+}
+
+async function readSearch(catalog: Catalog, words: string[]): Promise<SearchTerms> {
+  const [terms, products] = await Promise.all([
+    resolveWords(catalog, words),
+    findByCode(catalog.database, words),
+  ]);
+  return withProducts(terms, products);
 }
 
 /** How many match, where all of them were read for the facets: they need not be counted again. */

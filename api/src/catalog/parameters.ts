@@ -99,7 +99,7 @@ const lookups = {
     }),
   ),
   gtin: Type.Optional(
-    Type.Array(Type.String({ pattern: "^([0-9]{8}|[0-9]{12,14})$" }), {
+    Type.Array(Type.String({ pattern: "^([0-9]{8}|[0-9]{12,14})$", description: "8, 12, 13 or 14 digits" }), {
       minItems: 1,
       maxItems: 100,
       description: "The products of these GTINs, in whatever of their lengths; repeat it for several",

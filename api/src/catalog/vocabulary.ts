@@ -137,6 +137,7 @@ export const AttributeFilter = Type.String({
   // A name, a colon, a value.
   maxLength: 265,
   pattern: `^${seenLine(":")}:${seenLine()}$`,
+  description: "A name and a value with a colon between them, such as size:L",
 });
 /** Names from the root down; what is blank between two signs is passed over. */
 export const CategoryNames = Type.String({

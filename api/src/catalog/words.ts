@@ -59,7 +59,7 @@ const OCCURS = statement(`
  * blanks between them, are again what is searched for: an address with them is one that the API takes.
  */
 export function splitWords(text: string): string[] {
-  const words = new Set<string>();
+  const words: string[] = [];
   let length = 0;
   // Lower-case letters may compose with what follows them.
   const plain = text.normalize("NFKC").toLowerCase().normalize("NFKC");
@@ -67,12 +67,12 @@ export function splitWords(text: string): string[] {
     // By characters, not by halves of pairs.
     const characters = [...found].slice(0, MAX_WORD_LENGTH);
     const word = characters.join("").replace(/[.'’]$/, "");
-    if (!isWord(word) || words.has(word)) continue;
+    if (!isWord(word)) continue;
     length += characters.length + 1;
-    if (words.size === MAX_WORDS || length > MAX_SEARCH_LENGTH) break;
-    words.add(word);
+    if (words.length === MAX_WORDS || length > MAX_SEARCH_LENGTH) break;
+    words.push(word);
   }
-  return [...words];
+  return words;
 }
 
 /** What a word stands for in a search. */
@@ -93,7 +93,8 @@ export interface Words {
 }
 
 /** @param all whether there are no other words: a search for stop words alone is one for what begins so. @default true */
-export async function resolveWords(where: Words, words: string[], all = true): Promise<SearchTerms> {
+export async function resolveWords(where: Words, given: string[], all = true): Promise<SearchTerms> {
+  const words = [...new Set(given)];
   if (words.length === 0) return { search: undefined, corrections: [], ignored: [] };
   let onlyStopWords = true;
   const stopped: Part[] = [];
