@@ -10,8 +10,9 @@ import {
   withTerms,
 } from "./conditions.ts";
 import { asksPrices, asksVariants, type Filter, type Group, restOf, sourceOf } from "./filter.ts";
-import { type Access, listOf, prepared, type Query, where } from "./list-sql.ts";
+import { type Access, prepared, type Query, where } from "./list-sql.ts";
 import type { Estimate } from "./sample.ts";
+import { inLists } from "./source-sql.ts";
 
 /**
  * The most products of which facets are counted; where more match, a sample that is expected to be no larger. Fewer where
@@ -96,7 +97,7 @@ function candidates(filter: Filter, { access, level }: FacetPlan, values: Values
     };
   }
   const source = sourceOf(filter);
-  const range = [`list = ${values.add(listOf(source, values), "text")}`, priceRange("price", filter, values)];
+  const range = [inLists(source, values), priceRange("price", filter, values)];
   const sampled = level > 0 ? `WHERE hashint8(product_id) & ${2 ** level - 1} = 0` : "";
   return {
     from: `in_range AS MATERIALIZED (SELECT product_id FROM listed_prices ${where(range)} LIMIT ${PRICES + 1}),

@@ -108,15 +108,16 @@ export function without(filter: Filter, group: Group): Filter {
   return { ...filter, attributes: new Map([...filter.attributes].filter(([key]) => key !== name)) };
 }
 
-/** Products that can be walked in any order, one index scan a page: all, one brand's, or a category's with its descendants. */
-export type Source =
-  | { kind: "all"; value: undefined }
-  | { kind: "brand"; value: string }
-  | { kind: "category"; value: string };
+/** Products that can be walked in any order, by one index: all, those of some brands, or a category's with its descendants. */
+export interface Source {
+  kind: "all" | "brand" | "category";
+  /** The brands, or the category. */
+  values: readonly string[];
+}
 
 export function sourceOf({ category, brands }: Filter): Source {
-  if (category !== undefined) return { kind: "category", value: category };
-  return brands.length === 1 ? { kind: "brand", value: brands[0]! } : { kind: "all", value: undefined };
+  if (category !== undefined) return { kind: "category", values: [category] };
+  return { kind: brands.length > 0 ? "brand" : "all", values: brands };
 }
 
 /** What the source leaves to be checked on each product. */

@@ -14,6 +14,7 @@ import {
 import { asksPrices, asksVariants, type Filter, hasPrices, restOf, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
 import { type After, type IndexedSort, keyset, ORDERS, type Order, orderBy, startOf } from "./order.ts";
+import { indexOf, inLists } from "./source-sql.ts";
 
 /**
  * The statements behind lists. Each reads at most a number of rows that does not grow with the catalogue, whatever is asked for:
@@ -110,10 +111,13 @@ export function walkEndQuery(
   const values = new Values(page);
   const walked = walkedRows(filter, source, ORDERS[sort], page, most, values);
   const text = `SELECT id, key FROM (${walked}) w OFFSET ${most - 1}`;
-  return { statement: statement(text), values: values.list };
+  return { statement: prepared(filter, text), values: values.list };
 }
 
-/** Ids and keys of products in order, from the index that has the source in this order. */
+/**
+ * Ids and keys of products in order, from the index that has the source in this order. Those of several brands are merged as they are
+ * read: with an order and a limit of its own, none of them is read whole to be sorted.
+ */
 function walkedRows(
   filter: Filter,
   source: Source,
@@ -122,35 +126,15 @@ function walkedRows(
   most: WalkLimit,
   values: Values,
 ): string {
-  const { table, id, conditions } = indexOf(source, order.column, values);
+  const { table, id, parts } = indexOf(source, order.column, values);
   const key = order.column === "id" ? id : order.column;
-  conditions.push(...keyset(order, key, id, startOf(order, filter, page.after), values));
-  if (order.column === "price" && hasPrices(filter)) conditions.push(priceRange("price", filter, values));
-  return `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where(conditions)} ${orderBy(order, key, id)} LIMIT ${most}`;
-}
-
-/** The table with an index of the source in this order, its column of ids, and what leads to the source in it. */
-function indexOf(source: Source, column: Order["column"], values: Values) {
-  const of = (name: string, list: string) => [`${name} = ${values.add(list, "text")}`];
-  if (column === "price")
-    return {
-      table: "listed_prices",
-      id: "listed_prices.product_id",
-      conditions: of("list", listOf(source, values)),
-    };
-  if (source.kind === "category")
-    return {
-      table: "category_products",
-      id: "category_products.product_id",
-      conditions: of("category_id", source.value),
-    };
-  const conditions = source.kind === "brand" ? of("brand", source.value) : [];
-  return { table: "products", id: "products.id", conditions };
-}
-
-/** The name of the source in `listed_prices`. */
-export function listOf({ kind, value }: Source, { lists }: Values): string {
-  return kind === "all" ? lists : `${lists}${kind === "brand" ? "b" : "c"}:${value}`;
+  const within = keyset(order, key, id, startOf(order, filter, page.after), values);
+  if (order.column === "price" && hasPrices(filter)) within.push(priceRange("price", filter, values));
+  const inOrder = `${orderBy(order, "key", "id")} LIMIT ${most}`;
+  const rows = parts.map(
+    (part) => `SELECT ${id} AS id, ${key} AS key FROM ${table} ${where([...part, ...within])} ${inOrder}`,
+  );
+  return rows.length === 1 ? rows[0]! : `${rows.map((part) => `(${part})`).join(" UNION ALL ")} ${inOrder}`;
 }
 
 /** From where a match reads its candidates. */
@@ -233,7 +217,7 @@ function candidates(
       conditions: state.conditions,
     };
   }
-  const range = [`list = ${values.add(listOf(source, values), "text")}`, priceRange("price", filter, values)];
+  const range = [inLists(source, values), priceRange("price", filter, values)];
   const terms = termConditions(restOf(filter, source), values);
   const needsTerms = terms.length > 0 || sorted === "name_key";
   const state = stateOf(needsTerms ? "c.product_id" : "t.product_id", filter, values);
@@ -245,12 +229,13 @@ function candidates(
 }
 
 /** How many products a source has, up to COUNT_LIMIT + 1. */
-export function sourceCountQuery(source: Source, scope: Scope): Query {
+export function sourceCountQuery(filter: Filter, source: Source, scope: Scope): Query {
   const values = new Values(scope);
-  const { table, id, conditions } = indexOf(source, "id", values);
-  conditions.push(shown(id, values));
-  const text = `SELECT count(*) FROM (SELECT FROM ${table} ${where(conditions)} LIMIT ${COUNT_LIMIT + 1}) t`;
-  return { statement: statement(text), values: values.list };
+  const { table, id, parts } = indexOf(source, "id", values);
+  const condition = shown(`${table}.${id}`, values);
+  const rows = parts.map((part) => `SELECT ${id} FROM ${table} ${where([...part, condition])}`);
+  const text = `SELECT count(*) FROM (${rows.join(" UNION ALL ")} LIMIT ${COUNT_LIMIT + 1}) t`;
+  return { statement: prepared(filter, text), values: values.list };
 }
 
 /**

@@ -33,7 +33,7 @@ import {
   walkEndQuery,
   walkQuery,
 } from "./list-sql.ts";
-import type { After, IndexedSort } from "./order.ts";
+import { type After, type IndexedSort, ORDERS } from "./order.ts";
 import type { Estimate } from "./sample.ts";
 
 export interface Found {
@@ -120,29 +120,26 @@ class Loading {
         ? { rows, total }
         : { rows, total, ...(await this.#end(sort, position, 10_000)) };
     }
-    const estimate = await this.#catalog.sample.estimate(this.#wanted.filter);
+    const estimate = await this.#catalog.sample.estimate(filter, { order: ORDERS[sort], after: position });
     const page = await this.#page(sort, estimate);
     const total = page.total ?? (count ? (position?.total ?? (await this.#counted(estimate))) : undefined);
     return { ...page, total: count ? total : undefined };
   }
 
   async #page(sort: IndexedSort, estimate: Estimate): Promise<Found> {
-    const { limit, position } = this.#wanted;
+    const { filter, limit, position } = this.#wanted;
     const { access, reads } = this.#cheapest(estimate);
-    const walked = sort.endsWith("price") ? estimate.prices : estimate.source;
-    const walkReads = (limit * walked) / Math.max(estimate.matches, Number.EPSILON);
-    let match = access !== undefined && reads < MATCH_LIMIT && reads <= walkReads;
+    const walkReads = this.#walkReads(sort, estimate);
+    const deepMatch = deepMatchOf(filter, sort);
+    let matched = walkReads > 10_000 ? deepMatch : MATCH_LIMIT;
+    let match = access !== undefined && reads < matched && reads <= walkReads;
     let after: After | undefined = position;
     const enough = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
     let most: WalkLimit = access === undefined ? enough : enough === 1_000 ? 1_000 : 4_000;
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
-        const found = await this.#match(
-          sort,
-          access!,
-          walks === 0 ? MATCH_LIMIT : deepMatchOf(this.#wanted.filter, sort),
-        );
+        const found = await this.#match(sort, access!, matched);
         if (found) return found;
         match = false;
       }
@@ -153,9 +150,18 @@ class Loading {
       after = end.goesOn;
       if (++walks === WALKS) return { rows, total: undefined, ...end };
       // It took more than was thought: all matches may be fewer.
-      match = walks === 1 && access !== undefined && reads <= SLACK * deepMatchOf(this.#wanted.filter, sort);
+      match = walks === 1 && access !== undefined && reads <= SLACK * deepMatch;
+      matched = deepMatch;
       most = 10_000;
     }
+  }
+
+  /** How many products a walk looks at for a page. */
+  #walkReads(sort: IndexedSort, { matches, seen, source, prices, ahead }: Estimate): number {
+    const walked = sort.endsWith("price") ? prices : source;
+    const evenly = (this.#wanted.limit * walked) / Math.max(matches, Number.EPSILON);
+    // Names begin with a brand, and what costs little is of other categories than what costs much: matches may all be far from here.
+    return ahead > (UNEVEN * walked) / Math.max(seen, 1) ? Math.max(evenly, ahead) : evenly;
   }
 
   /** Undefined when there are too many candidates to see all. */
@@ -191,7 +197,10 @@ class Loading {
   async #countedByItself(): Promise<Total> {
     if (!isEmpty(this.#rest) || asksPrices(this.#wanted.filter))
       return this.#counted(await this.#catalog.sample.estimate(this.#wanted.filter));
-    const [row] = await this.#run<[number]>(sourceCountQuery(this.#source, this.#scope), true);
+    const [row] = await this.#run<[number]>(
+      sourceCountQuery(this.#wanted.filter, this.#source, this.#scope),
+      true,
+    );
     return upToLimit(row![0]);
   }
 

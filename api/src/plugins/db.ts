@@ -51,6 +51,8 @@ export default fp(
           const cursors = new Cursors(settings.cursorKey);
           catalog = { categories, boundaries, sample, cursors, currency: settings.listCurrency };
           app.log.info({ attempt }, "the database is ready");
+          // Who asks first shall not wait for it; who needs it tries again where that fails.
+          sample.load().catch(() => {});
           return;
         } catch (error) {
           if (error instanceof MigrationError) return onFatal(error);

@@ -40,7 +40,9 @@ const estimates: fc.Arbitrary<Estimate> = upTo(LARGEST).chain((source) =>
   fc
     .tuple(upTo(source), upTo(source))
     .chain(([terms, prices]) =>
-      upTo(Math.min(terms, prices)).map((matches) => ({ source, terms, prices, matches, seen: 100 })),
+      fc
+        .tuple(upTo(Math.min(terms, prices)), upTo(source))
+        .map(([matches, ahead]) => ({ source, terms, prices, matches, seen: 100, ahead })),
     ),
 );
 
