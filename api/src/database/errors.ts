@@ -77,6 +77,10 @@ export const isContention = (error: unknown): boolean => /^40(001|P01)$/.test(sq
 /** Somebody else holds a lock for longer than one waits (DB_LOCK_TIMEOUT_MS). */
 export const isLockTimeout = (error: unknown): boolean => sqlState(error) === "55P03";
 
+/** As above, and of a row that another transaction has written, which PostgreSQL names; not of a table as a whole. */
+export const isRowTimeout = (error: unknown): boolean =>
+  isLockTimeout(error) && (error as pg.DatabaseError).where !== undefined;
+
 /** A statement took longer than it may (DB_STATEMENT_TIMEOUT_MS). */
 export const isStatementTimeout = (error: unknown): boolean => sqlState(error) === "57014";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { statement } from "../database/connection.ts";
 import type { Database } from "../database/database.ts";
-import { isLockTimeout } from "../database/errors.ts";
+import { isRowTimeout } from "../database/errors.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
 
@@ -83,7 +83,7 @@ async function claim(tx: Transaction, values: unknown[]): Promise<boolean> {
   try {
     return (await tx.query(CLAIM, values)).length > 0;
   } catch (error) {
-    if (!isLockTimeout(error)) throw error;
+    if (!isRowTimeout(error)) throw error;
     throw new Problem("conflict", "a request with this Idempotency-Key is still being carried out", {
       headers: { "retry-after": "2" },
       cause: error,
