@@ -35,15 +35,20 @@ const writes = (name: string, version: number, of: Partial<Operation> = {}) =>
 const refused = (type: string, of: Partial<Operation> = {}) =>
   operation({ outcome: "refused", status: 503, problem: `/problems/${type}`, control: "no-store", ...of });
 
+const unknown = (name: string) =>
+  refused("outcome-unknown", { outcome: "unknown", wants: [{ slug: "p", name }], at: ++clock * 10 });
+const noRead = (detail: string) =>
+  operation({ at: ++clock * 10, status: 503, problem: "/problems/database-unavailable", detail });
+
 /** p is "one" in version 1, "two" in 2, "three" in 3. */
-const audit = ["one", "two", "three"].map((name, i) => ({ slug: "p", version: i + 1, name }));
+const audit = ["one", "two", "three"].map((name, i) => ({ slug: "p", version: i + 1, name, committedAt: i }));
 const story = (...operations: Operation[]): Story => ({ operations, faults: [], audit });
 
 const twice: Story = {
   ...story(writes("two", 2)),
-  audit: [...audit, { slug: "p", version: 4, name: "two" }],
+  audit: [...audit, { slug: "p", version: 4, name: "two", committedAt: 4 }],
 };
-const fault = (at: number) => [{ what: "fault" as const, at, until: at + 1, name: "cut", on: 0 }];
+const fault = (at: number, name = "cut") => [{ what: "fault" as const, at, until: at + 1, name, on: 0 }];
 
 const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
   "what was acknowledged is written": {
@@ -87,9 +92,17 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
     broken: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(1)),
     kept: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(2)),
   },
+  "a task shows what it has acknowledged or has seen for a write (nobody knows whether it was written)": {
+    broken: () => ({ ...story(unknown("two"), reads(1)), faults: fault(0) }),
+    kept: () => ({ ...story(unknown("never"), reads(1), unknown("two"), reads(2)), faults: fault(0) }),
+  },
   "an answer is not older than 5000 ms": {
-    broken: () => story(writes("two", 2, { at: 0 }), reads(1, { task: 1, at: 5_100 })),
-    kept: () => story(writes("two", 2, { at: 0 }), reads(1, { task: 1, at: 4_900 })),
+    broken: () => story(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 5_100 })),
+    kept: () => story(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 4_900 })),
+  },
+  "an answer is not older than 5000 ms (whoever has written)": {
+    broken: () => story(reads(2, { at: 5_100 })),
+    kept: () => story(reads(3, { at: 5_100 })),
   },
   "a price is not older than 5000 ms": {
     broken: () =>
@@ -121,6 +134,33 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
   "a category's name is not older than 5000 ms, and on the task that wrote it not at all": {
     broken: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7 })),
     kept: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7, task: 1 })),
+  },
+  "what is there is shown, or said to be out of reach": {
+    broken: () => story(operation({ status: 404, problem: "/problems/not-found" })),
+    kept: () => story(operation({ status: 503, problem: "/problems/overloaded" }), operation({ status: 0 })),
+  },
+  "a good write is not called a mistake": {
+    broken: () =>
+      story(refused("unprocessable-content", { status: 422, wants: [{ slug: "p", name: "never" }] })),
+    // A key that was used for something else.
+    kept: () => story(refused("unprocessable-content", { status: 422 })),
+  },
+  "a read is not refused for want of the writer: a reader lives": {
+    broken: () => ({ ...story(noRead("no connection to the database's writer")), faults: fault(0) }),
+    kept: () => ({ ...story(noRead("no connection to the database")), faults: fault(0) }),
+  },
+  "who is told that it has changed was overtaken": {
+    broken: () =>
+      story(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 3 }] })),
+    kept: () =>
+      story(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] })),
+  },
+  "who writes what nobody else writes waits for nobody": {
+    broken: () => ({
+      ...story(refused("locked", { alone: true, at: 10 })),
+      faults: fault(1, "a row is held while keys expire"),
+    }),
+    kept: () => ({ ...story(refused("locked", { alone: true, at: 10 })), faults: fault(1) }),
   },
   "a refusal is a problem document": {
     broken: () => story(operation({ outcome: "refused", status: 502 })),

@@ -8,8 +8,13 @@ export interface Violation {
 
 /** How old an answer may be that does not say that it is stale (docs/FRESHNESS.md): nobody may have been told of the change. */
 const BOUND_MS = 5_000;
+/** Between PostgreSQL's clock and that of the operations. */
+const TOLERANCE_MS = 50;
 /** What the edge may serve, in seconds. */
 const EDGE_SECONDS = 60;
+/** Faults in which whoever writes what nobody else writes has to wait for nobody. */
+const OF_OTHERS = ["a row is held while keys expire", "clock jumps"];
+const ALONE_MS = 10_000;
 /** While nothing was broken there is no reason for these. */
 const NEED_A_FAULT = ["/problems/database-unavailable", "/problems/outcome-unknown", "/problems/starting"];
 
@@ -18,6 +23,7 @@ export function check(story: Story): Violation[] {
   return [
     ...story.operations.flatMap((operation) => answerViolations(operation, history)),
     ...story.operations.flatMap((operation) => writeViolations(operation, history)),
+    ...aloneViolations(story),
     ...readViolations(story, history),
     ...searchViolations(story, history),
     ...categoryViolations(story),
@@ -55,6 +61,11 @@ class History {
     return this.#bySlug.get(slug)?.find((other) => other.version > version)?.version ?? version;
   }
 
+  /** What has been committed of a product for some time. */
+  committed(slug: string, before: number): Version | undefined {
+    return this.#bySlug.get(slug)?.findLast(({ committedAt }) => committedAt <= before);
+  }
+
   /** The newest version that may still have looked like this. */
   newest({ slug, version, name }: Shown): number {
     if (version !== undefined) return version;
@@ -74,7 +85,8 @@ class History {
 
 /** What every answer owes, whatever was asked. */
 function answerViolations(operation: Operation, { firstFault }: History): Violation[] {
-  const { status, problem = "", detail = "", stale, control, keyed, until, outcome } = operation;
+  const { status, problem = "", detail = "", stale, control, keyed, until, outcome, wants = [] } = operation;
+  const isRead = outcome === "read";
   const violated = (is: boolean, promise: string) => (is ? [{ promise, operations: [operation] }] : []);
   const seconds = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(control)?.[1] ?? 0);
   const shared = seconds("s-maxage") + seconds("stale-while-revalidate");
@@ -93,14 +105,23 @@ function answerViolations(operation: Operation, { firstFault }: History): Violat
     ),
     ...violated(stale && shared > 0, "what is stale is not kept at the edge as if it were new"),
     ...violated(
-      outcome === "read" && shared > EDGE_SECONDS,
-      "the edge keeps nothing for longer than a minute",
+      isRead && ![0, 200, 503].includes(status),
+      "what is there is shown, or said to be out of reach",
     ),
+    ...violated(
+      wants.length > 0 && [400, 404, 413, 422].includes(status),
+      "a good write is not called a mistake",
+    ),
+    ...violated(
+      isRead && /writer/.test(detail),
+      "a read is not refused for want of the writer: a reader lives",
+    ),
+    ...violated(isRead && shared > EDGE_SECONDS, "the edge keeps nothing for longer than a minute"),
   ];
 }
 
 function writeViolations(operation: Operation, history: History): Violation[] {
-  const { outcome, wants = [], shows } = operation;
+  const { outcome, wants = [], shows, status, until } = operation;
   return wants.flatMap(({ slug, name, from }) => {
     const committed = history.of(name);
     const [only] = committed;
@@ -114,8 +135,24 @@ function writeViolations(operation: Operation, history: History): Violation[] {
       return wrong("the answer to a write has its version");
     if (only && from !== undefined && history.before(only)?.version !== from)
       return wrong("a conditional write follows the version that it names");
+    const newest = history.committed(slug, until + TOLERANCE_MS)?.version ?? 0;
+    if (status === 412 && from !== undefined && newest <= from)
+      return wrong("who is told that it has changed was overtaken");
     return [];
   });
+}
+
+function aloneViolations({ operations, faults }: Story): Violation[] {
+  return operations
+    .filter(({ alone, outcome, problem = "", at, until }) => {
+      const others = faults.filter((fault) => fault.until > at - ALONE_MS && fault.at < until);
+      const isBlocked = alone && outcome === "refused" && /locked|contention/.test(problem);
+      return isBlocked && others.every(({ name }) => OF_OTHERS.includes(name));
+    })
+    .map((operation) => ({
+      promise: "who writes what nobody else writes waits for nobody",
+      operations: [operation],
+    }));
 }
 
 interface Known {
@@ -125,13 +162,20 @@ interface Known {
 
 /** What a task must know after an operation of its own, by product. */
 function learnt(operation: Operation, history: History): (Shown & { version: number })[] {
-  const { outcome, status, stale, shows, wants = [] } = operation;
+  const { outcome, status, stale, shows, wants = [], until } = operation;
   if (outcome === "read")
     return stale
       ? []
       : shows.flatMap((shown) => (shown.version === undefined ? [] : [shown as Shown & { version: number }]));
   if (outcome === "done" || outcome === "replayed")
     return wants.flatMap(({ slug, name }) => history.of(name).map(({ version }) => ({ slug, version })));
+  // Whoever reads again what may have been written gets what is so.
+  if (outcome === "unknown" && status === 503)
+    return wants.flatMap(({ slug, name }) =>
+      history
+        .of(name)
+        .flatMap(({ version, committedAt }) => (committedAt <= until ? [{ slug, version }] : [])),
+    );
   if (status !== 412) return [];
   // It has seen a version that is later than the one that the request names.
   return wants.flatMap(({ slug, from }) =>
@@ -141,7 +185,7 @@ function learnt(operation: Operation, history: History): (Shown & { version: num
 
 function readViolations({ operations }: Story, history: History): Violation[] {
   const violations: Violation[] = [];
-  /** Of a task, or (task -1) of whatever was acknowledged by anybody, in the order in which it became known. */
+  /** Of a task, in the order in which it became known. */
   const known = new Map<string, Known[]>();
   const prices = new Map<string, { price: number; by: Operation }[]>();
   const put = (key: string, version: number, by: Operation) => {
@@ -151,15 +195,11 @@ function readViolations({ operations }: Story, history: History): Violation[] {
   };
   for (const operation of operations.toSorted((a, b) => a.until - b.until)) {
     const { task, outcome } = operation;
-    for (const { slug, version } of learnt(operation, history)) {
+    for (const { slug, version } of learnt(operation, history))
       put(`${task} ${slug} ${outcome === "read" ? "page" : "all"}`, version, operation);
-      if (outcome !== "read") put(`-1 ${slug} all`, version, operation);
-    }
     if (task >= 0) continue;
-    for (const { slug, version, price } of operation.shows) {
-      if (version !== undefined) put(`-1 ${slug} all`, version, operation);
+    for (const { slug, price } of operation.shows)
       if (price !== undefined) prices.set(slug, [...(prices.get(slug) ?? []), { price, by: operation }]);
-    }
   }
   const newest = (key: string, until: number): Known | undefined =>
     (known.get(key) ?? [])
@@ -175,13 +215,17 @@ function readViolations({ operations }: Story, history: History): Violation[] {
       const version = history.newest(shown);
       const own = newest(`${task} ${shown.slug} all`, at);
       const page = shown.version === undefined ? undefined : newest(`${task} ${shown.slug} page`, at);
-      const others = newest(`-1 ${shown.slug} all`, at - BOUND_MS);
       const compare = (than: Known | undefined, promise: string) => {
         if (than && than.version > version) violations.push({ promise, operations: [than.by, operation] });
       };
       compare(own, "a task shows what it has acknowledged or has seen for a write");
       compare(page, "a task never shows a product as it was before");
-      compare(others, `an answer is not older than ${BOUND_MS} ms`);
+      const committed = history.committed(shown.slug, at - BOUND_MS);
+      if (committed && committed.version > version)
+        violations.push({
+          promise: `an answer is not older than ${BOUND_MS} ms`,
+          operations: [...operations.filter((other) => hasMade(other, committed)), operation],
+        });
       const price = prices.get(shown.slug)?.findLast(({ by }) => by.until <= at - BOUND_MS);
       if (price && shown.price !== undefined && shown.price < price.price)
         violations.push({
@@ -192,6 +236,9 @@ function readViolations({ operations }: Story, history: History): Violation[] {
   }
   return violations;
 }
+
+const hasMade = ({ wants = [] }: Operation, { slug, name }: Version): boolean =>
+  wants.some((wanted) => wanted.slug === slug && wanted.name === name);
 
 /** A word is found by the task that has acknowledged the name with it, until the name is another one. */
 function searchViolations({ operations }: Story, history: History): Violation[] {

@@ -1,6 +1,8 @@
-/** Loaded into a task (`--import`): its clock jumps an hour ahead and back, in turns, whenever SIGWINCH comes. */
+/** Loaded into a task (`--import`): whenever SIGWINCH comes its clock jumps, by turns an hour ahead, to an hour behind, and back. */
 const now = Date.now;
+const OFFSETS_MS = [0, 3_600_000, -3_600_000];
 let offset = 0;
+let jumps = 0;
 
 globalThis.Date = class extends Date {
   constructor(...parts: unknown[]) {
@@ -13,5 +15,5 @@ globalThis.Date = class extends Date {
 } as DateConstructor;
 
 process.on("SIGWINCH", () => {
-  offset = offset === 0 ? 3_600_000 : 0;
+  offset = OFFSETS_MS[++jumps % OFFSETS_MS.length]!;
 });

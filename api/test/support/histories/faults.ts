@@ -2,6 +2,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { World } from "./world.ts";
 
+const TABLES = [
+  "products",
+  "variants",
+  "product_states",
+  "product_terms",
+  "search_lexemes",
+  "category_products",
+  "listed_prices",
+  "catalog_position",
+  "idempotency_keys",
+  "boundaries",
+];
+const LOCKS = ["ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE"];
+
+/** Somebody holds a lock for as long as something takes. */
+async function held({ server }: World, lock: string, meanwhile: () => Promise<unknown>): Promise<void> {
+  const holder = new pg.Client({ connectionString: server.connectionString("catalog") });
+  holder.on("error", () => {});
+  await holder.connect();
+  try {
+    await holder.query(`BEGIN; ${lock}`);
+    await meanwhile();
+  } finally {
+    await holder.end();
+  }
+}
+
 /** What happens, on one of the tasks where it happens to a task. All of it is over when it returns, or at `heal`. */
 export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown>> = {
   cut: async ({ networks }, i) => {
@@ -32,6 +59,13 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalog-api' AND random() < 0.5",
     ),
   "answer to COMMIT lost": async ({ networks }, i) => networks[i]!.cutOn("COMMIT"),
+  "answers to COMMIT lost unheard": async ({ networks }, i) => {
+    networks[i]!.silence("LISTEN catalog");
+    for (let times = 0; times < 8; times++) {
+      networks[i]!.cutOn("COMMIT");
+      await sleep(250);
+    }
+  },
   "database stands still": async ({ server }) => {
     await server.pause();
     await sleep(800);
@@ -76,18 +110,26 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
     await sleep(2_000);
     for (const one of taken) await one.end();
   },
-  "a row is held": async ({ server }, i) => {
-    const holder = new pg.Client({ connectionString: server.connectionString("catalog") });
-    holder.on("error", () => {});
-    await holder.connect();
-    await holder.query(`BEGIN; SELECT FROM products WHERE slug = 'product-${i}' FOR UPDATE`);
-    await sleep(2_500);
-    await holder.end();
+  // A batch that forgot old keys itself would keep them to itself for as long as it waits.
+  "a row is held while keys expire": (world, i) =>
+    held(world, `SELECT FROM products WHERE slug = 'product-${i}' FOR UPDATE`, async () => {
+      await world.client.query(
+        "INSERT INTO idempotency_keys (client, key, fingerprint, status, body, created_at) SELECT 'former', gen_random_uuid(), '', 200, '', now() - interval '25 hours' FROM generate_series(1, 50)",
+      );
+      await sleep(3_500);
+    }),
+  "categories are held": (world) =>
+    held(world, "LOCK TABLE categories IN ACCESS EXCLUSIVE MODE", () => sleep(2_500)),
+  "a table is held": (world, i) =>
+    held(world, `LOCK TABLE ${TABLES[world.turn++ % TABLES.length]} IN ${LOCKS[i]} MODE`, () => sleep(2_500)),
+  "a connection stands still": async ({ client }) => {
+    const { rows } = await client.query(
+      "SELECT pid FROM pg_stat_activity WHERE application_name = 'catalog-api' ORDER BY random() LIMIT 1",
+    );
+    for (const { pid } of rows) process.kill(pid, "SIGSTOP");
+    await sleep(4_000);
+    for (const { pid } of rows) process.kill(pid, "SIGCONT");
   },
-  "old keys": ({ client }) =>
-    client.query(
-      "INSERT INTO idempotency_keys (client, key, fingerprint, status, body, created_at) SELECT 'former', gen_random_uuid(), '', 200, '', now() - interval '25 hours' FROM generate_series(1, 50)",
-    ),
   "clock jumps": async ({ tasks }, i) => tasks[i]!.child.kill("SIGWINCH"),
   "task stands still": async ({ tasks }, i) => {
     tasks[i]!.child.kill("SIGSTOP");
@@ -98,6 +140,11 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
 
 /** Beside the others where there are minutes. */
 export const LONG_FAULTS: typeof FAULTS = {
+  "replica stands still for half a minute": async (world) => {
+    world.paused = true;
+    await sleep(30_000);
+    world.paused = false;
+  },
   "task stands still for forty seconds": async ({ tasks }, i) => {
     tasks[i]!.child.kill("SIGSTOP");
     await sleep(40_000);

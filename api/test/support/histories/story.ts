@@ -38,8 +38,10 @@ export interface Operation {
   wants?: Wanted[];
   /** Number in the category's name, which only rises: what the answer shows, or what the request has written. */
   category?: number;
-  /** A word that only one name has ever had: the answer to a search for it. */
+  /** A word that only one name has ever had: the answer to a search for it, or what it completes to. */
   word?: string;
+  /** A write of what nobody else writes. */
+  alone?: boolean;
 }
 
 export interface Fault {
@@ -55,6 +57,8 @@ export interface Version {
   slug: string;
   version: number;
   name: string;
+  /** By PostgreSQL, on the clock of the operations. */
+  committedAt: number;
 }
 
 export interface Story {

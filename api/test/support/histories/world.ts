@@ -9,7 +9,12 @@ import { Replica } from "../replica.ts";
 import { databaseVariables, Fleet, fill, type Task } from "../tasks.ts";
 import type { Version } from "./story.ts";
 
+/** Products that all clients write. */
 export const PRODUCTS = 6;
+/** One that is changed by SQL alone: nothing else tells a task of it. */
+export const UNTOLD = `product-${PRODUCTS}`;
+/** One that a single client writes. */
+export const ALONE = `product-${PRODUCTS + 1}`;
 const TASKS = 2;
 const REPLAY_MS = 30;
 const CLOCK = fileURLToPath(new URL("./clock.ts", import.meta.url));
@@ -26,8 +31,12 @@ export class World {
   readonly readerNetworks: BreakableProxy[];
   readonly replica: Replica;
   tasks: Task[] = [];
+  /** Knows what is so: it reads from the writer, past every network, and keeps nothing. */
+  truth: Task | undefined;
   /** The replica stands still. */
   paused = false;
+  /** For faults that concern one thing after the other. */
+  turn = 0;
   /** What PostgreSQL says of each deadlock: who waited for whom, and in which statements. */
   readonly deadlocks: readonly string[];
   #replaying: Promise<void> | undefined;
@@ -63,9 +72,12 @@ export class World {
 
   static async #build(fleet: Fleet): Promise<World> {
     const { deadlocks, onLog } = deadlocksOf();
-    const server = await fleet.database({ settings: { max_connections: "60" }, onLog });
+    const server = await fleet.database({
+      settings: { max_connections: "70", track_commit_timestamp: "on" },
+      onLog,
+    });
     const client = await fleet.client(server);
-    await fill(client, PRODUCTS);
+    await fill(client, PRODUCTS + 2);
     // Each committed version, in the transaction that makes it.
     await client.query(`
       CREATE SCHEMA watch;
@@ -98,6 +110,7 @@ export class World {
     const clients: [pg.Client, pg.Client] = [client, await fleet.client(server)];
     const world = new World(fleet, server, clients, replica, networks, deadlocks);
     world.#replaying = world.#replay();
+    world.truth = await fleet.healthy(server, { CACHE_MAX_MIB: "0", RATE_LIMIT_PER_MINUTE: "0" });
     await world.renew();
     return world;
   }
@@ -131,7 +144,7 @@ export class World {
     }
     for (const { child } of this.tasks) child.kill("SIGCONT");
     await this.client.query("UPDATE watch.disk SET full_ = false");
-    for (const [i, task] of this.tasks.entries()) {
+    for (const [i, task] of [...this.tasks, this.truth!].entries()) {
       let health = "";
       const isWhole = async () => {
         const { status, body } = await task.send("/health");
@@ -145,9 +158,10 @@ export class World {
   /** The committed versions so far; a transaction may take several: its last is the one that others see. */
   async audit(): Promise<Version[]> {
     const { rows } = await this.client.query(
-      `SELECT slug, version, name FROM
-         (SELECT DISTINCT ON (tx, slug) seq, slug, version::float8, name FROM watch.audit ORDER BY tx, slug, seq DESC) a
+      `SELECT slug, version, name, extract(epoch FROM pg_xact_commit_timestamp(tx::xid))::float8 * 1000 - $1 AS "committedAt"
+       FROM (SELECT DISTINCT ON (tx, slug) tx, seq, slug, version::float8, name FROM watch.audit ORDER BY tx, slug, seq DESC) a
        ORDER BY seq`,
+      [Date.now() - performance.now()],
     );
     return rows;
   }

@@ -14,8 +14,8 @@ export interface Mistake {
   edits: readonly Edit[];
   /** File below api/test, and name: the test that fails with it, whatever else may. */
   test: readonly [file: string, name: string];
-  /** Whether the checker of histories sees it within two minutes; it may see others in longer ones. */
-  inHistories: boolean;
+  /** The faults under which the checker of histories sees it within two minutes, or why it cannot. */
+  histories: readonly [string, ...string[]] | { unseen: string };
 }
 
 /** @throws unless what it replaces stands there once */

@@ -21,7 +21,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       "models/read-pool.test.ts",
       "a server that stands still for longer than a statement may take costs no connection for good",
     ],
-    inHistories: true,
+    histories: ["database stands still for long"],
   },
   "words-of-any-reader": {
     what: "Words are looked up at a reader that is behind: a new one is not found for as long as anything is kept",
@@ -33,7 +33,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, "after a new name every read shows it"],
-    inHistories: true,
+    histories: ["replica stands still"],
   },
   "tree-untold": {
     what: "After a gap in the notifications categories have their former names: one of two things that are kept is not told",
@@ -58,13 +58,13 @@ export const READS: Readonly<Record<string, Mistake>> = {
       "faults/cache.test.ts",
       "categories that change in a gap of the notifications are shown everywhere once it is over",
     ],
-    inHistories: false,
+    histories: ["cut", "silent notifications", "backends ended"],
   },
   "edge-for-long": {
     what: "The edge may serve for minutes what a write has made obsolete",
     edits: [{ file: "plugins/cache.ts", from: "const EDGE_SECONDS = 60;", to: "const EDGE_SECONDS = 330;" }],
     test: [FRESHNESS, "what the edge may serve is at most a minute old"],
-    inHistories: true,
+    histories: ["clock jumps"],
   },
   "replay-untold": {
     what: "A task that has repeated an answer goes on serving what was before it",
@@ -72,7 +72,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       { file: "writes/idempotency.ts", from: "tags: JSON.parse(tags), replayed", to: "tags: [], replayed" },
     ],
     test: [FRESHNESS, SEEN],
-    inHistories: true,
+    histories: ["silent notifications"],
   },
   "same-untold": {
     what: "A task that has found a change made already goes on serving what was before it",
@@ -84,7 +84,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, SEEN],
-    inHistories: false,
+    histories: ["silent notifications"],
   },
   "refusal-untold": {
     what: "A task that has answered 412 hands out the same former ETag again",
@@ -96,13 +96,13 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, SEEN],
-    inHistories: false,
+    histories: ["silent notifications"],
   },
   "unknown-untold": {
     what: "Who reads again what may have been written gets what was before",
     edits: [{ file: "routes/writing.ts", from: "    seen = answer.tags;\n", to: "" }],
     test: [ANSWERS, "who reads again what may have been written gets what is so"],
-    inHistories: false,
+    histories: ["answers to COMMIT lost unheard"],
   },
   "reader-unused": {
     what: "While the writer is away reads fail though a reader lives",
@@ -114,7 +114,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, HELD_BACK],
-    inHistories: false,
+    histories: ["cut", "silent connections"],
   },
   "behind-unsaid": {
     what: "What a reader that is behind has answered does not say so, and is kept as if it were complete",
@@ -126,7 +126,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, HELD_BACK],
-    inHistories: true,
+    histories: ["cut", "silent connections"],
   },
   "variants-untold": {
     what: "Nobody is told of variants that are written by SQL",
@@ -138,7 +138,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, "after a price by SQL every read shows it"],
-    inHistories: false,
+    histories: ["clock jumps"],
   },
   "silence-unnoticed": {
     what: "A connection for notifications that has gone silent is trusted for twelve seconds",
@@ -159,7 +159,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       "cache/response-cache.test.ts",
       "nobody is trusted to have heard of everything for longer than 4 s",
     ],
-    inHistories: false,
+    histories: ["silent notifications"],
   },
   "read-only-heard": {
     what: "The connection for notifications stays with a writer that is closed for writing",
@@ -171,7 +171,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, "a writer that is closed for writing sends no notifications, and is not listened to"],
-    inHistories: false,
+    histories: { unseen: "there is one writer: nothing is written elsewhere while it is closed" },
   },
   "stale-as-new": {
     what: "The edge may keep as new what was served for want of better",
@@ -183,6 +183,6 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, HELD_BACK],
-    inHistories: true,
+    histories: ["cut", "silent connections"],
   },
 };

@@ -5,6 +5,9 @@ const RACES = "faults/races.test.ts";
 const WRITE_TIME = "models/write-time.test.ts";
 const IN_TIME = "a write is answered in the time of its request, and what was refused is not written later";
 
+/** The checker judges no times: a machine that is busy may take any. */
+const TIME = "it makes answers late, and none wrong: seen on a clock that is told the time";
+
 /** Of what a write answers, what it holds and for how long. */
 export const WRITES: Readonly<Record<string, Mistake>> = {
   "query-after-commit": {
@@ -17,7 +20,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [ANSWERS, "whatever table somebody holds, an answer of 2xx was committed, and no other was"],
-    inHistories: false,
+    histories: ["cut", "categories are held", "backends ended"],
   },
   "keys-forgotten-inside": {
     what: "Old keys are deleted inside a batch: every other batch with a key waits for it",
@@ -29,7 +32,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: ["idempotency.test.ts", "expired keys hold nobody up"],
-    inHistories: false,
+    histories: ["a row is held while keys expire"],
   },
   "contention-as-away": {
     what: "Transactions that were in each other's way are told that the database is away",
@@ -46,7 +49,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [ANSWERS, "each reason has its own problem, whenever it shows"],
-    inHistories: false,
+    histories: ["clock jumps"],
   },
   "advice-for-all": {
     what: "A refusal advises to repeat the request with its key where it had none",
@@ -61,7 +64,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       ANSWERS,
       "when the answer to COMMIT is lost, the refusal says so, and advises only what was offered",
     ],
-    inHistories: false,
+    histories: ["answer to COMMIT lost"],
   },
   "race-as-conflict": {
     what: "Who loses a race to make a product is told of a conflict with it, and not that it is there",
@@ -73,7 +76,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [RACES, "who finds a product that was made since it looked for it hears that it is there"],
-    inHistories: true,
+    histories: ["clock jumps"],
   },
   "words-unprepared": {
     what: "Two batches with the same new words wait for each other in a circle: each derives them in two statements",
@@ -85,7 +88,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [RACES, "batches with the same new words, crosswise, never wait for each other in a circle"],
-    inHistories: false,
+    histories: ["clock jumps"],
   },
   "lines-unseen": {
     what: "Two bodies that differ in a line that is no row are one request to an Idempotency-Key",
@@ -97,7 +100,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: ["idempotency.test.ts", "batch: a repeat with the same key gets the first answer"],
-    inHistories: true,
+    histories: ["clock jumps"],
   },
   "time-anew": {
     what: "A write that is tried again gets its time anew",
@@ -109,13 +112,13 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [WRITE_TIME, IN_TIME],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
   "commit-without-time": {
     what: "A COMMIT is begun that would have to be given up: nobody knows what became of it",
     edits: [{ file: "database/writer.ts", from: "      time.checkCommit();\n", to: "" }],
     test: [WRITE_TIME, IN_TIME],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
   "statement-without-time": {
     what: "A statement is begun that would have to be given up",
@@ -127,13 +130,13 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [WRITE_TIME, IN_TIME],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
   "tried-for-ever": {
     what: "A transaction that meets others is tried again until its time is over",
     edits: [{ file: "database/writer.ts", from: "performance.now() > retryUntil || ", to: "" }],
     test: [WRITE_TIME, "a transaction that always meets others is given up after five seconds, and says why"],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
   "told-once": {
     what: "A server that stands still when it is told how much time is left works by what it was told",
@@ -145,7 +148,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [WRITE_TIME, IN_TIME],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
   "server-untold": {
     what: "The server is not told how much time is left, and works on for nobody",
@@ -157,6 +160,6 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [WRITE_TIME, IN_TIME],
-    inHistories: false,
+    histories: { unseen: TIME },
   },
 };
