@@ -92,6 +92,14 @@ test("a search for stop words alone is one for what begins so", async () => {
   assert.deepEqual(result.query.ignored, []);
   assert.deepEqual(slugs(await search("q=the%20of")), ["theatre"]);
   assert.deepEqual(slugs(await search("q=the%20cable")), ["cable"]);
+  await addProducts(api, [
+    { slug: "band", name: "The Who, live" },
+    { slug: "whole", name: "The Whole" },
+    { slug: "it", name: "It" },
+  ]);
+  const band = await search("q=The%20Who");
+  assert.deepEqual([slugs(band), band.query.ignored, band.total.value], [["band"], [], 1]);
+  assert.deepEqual(slugs(await search("q=it")), ["it"]);
 });
 
 test("leaves stop words and unknown words out, and searches for the others", async () => {

@@ -19,6 +19,16 @@ export async function findByCode(database: Reads, words: readonly string[]): Pro
   return rows.map(([id]) => id as number);
 }
 
+/** By the index of names in order: those that are these words, or begin with them. Blanks and most signs come before "0". */
+const NAMED = statement(`
+  SELECT id FROM products WHERE name_key >= catalog_sort_key($1::text) AND name_key < catalog_sort_key($1::text) || '0'
+  ORDER BY name_key, id LIMIT ${MOST}`);
+
+/** Products of which the name begins with the words: of stop words no index of words knows any. */
+export async function findByName(database: Reads, words: readonly string[]): Promise<number[]> {
+  return (await database.read(NAMED, [words.join(" ")])).map(([id]) => id as number);
+}
+
 /** A lexeme that no product has. */
 const NONE = [["\u{10FFFF}"]];
 

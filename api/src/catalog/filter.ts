@@ -24,7 +24,7 @@ export interface Search {
   /** Lexemes: one of each group must occur. */
   groups: readonly (readonly string[])[];
   tsquery: string;
-  /** Products that are found whatever their words: what is searched for is, as a whole, the SKU or GTIN of one of theirs. */
+  /** Products that are found whatever their words: by SKU, GTIN, or a name that begins with stop words alone. */
   products?: readonly number[];
 }
 

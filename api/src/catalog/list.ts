@@ -5,7 +5,7 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
-import { findByCode, withProducts } from "./codes.ts";
+import { findByCode, findByName, withProducts } from "./codes.ts";
 import type { Scope } from "./conditions.ts";
 import { requirePrices } from "./currencies.ts";
 import type { Cursors, Total } from "./cursor.ts";
@@ -150,7 +150,8 @@ async function readSearch(catalog: Catalog, words: string[]): Promise<SearchTerm
     resolveWords(catalog, words),
     findByCode(catalog.database, words),
   ]);
-  return withProducts(terms, products);
+  const named = terms.onlyStopWords ? await findByName(catalog.database, words) : [];
+  return withProducts(terms, [...products, ...named]);
 }
 
 /** How many match, where all of them were read for the facets: they need not be counted again. */

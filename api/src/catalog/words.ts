@@ -12,6 +12,8 @@ export interface SearchTerms {
   corrections: { from: string; to: string }[];
   /** Stop words, words that nothing in the catalogue resembles, and corrections that no product has beside the other words. */
   ignored: string[];
+  /** That there is nothing to search for but words such as "the". */
+  onlyStopWords?: boolean;
 }
 
 const MAX_WORDS = 8;
@@ -119,6 +121,7 @@ export async function resolveWords(where: Words, given: string[], all = true): P
       guessed === "correction" ? [{ from: word, to: group[0]! }] : [],
     ),
     ignored: words.filter((word) => !left.has(word)),
+    onlyStopWords,
   };
 }
 
