@@ -138,6 +138,13 @@ export const EXPLAINED: readonly Explanation[] = [
     holds: (before, after, { address }) => wordsOf(before, address) === wordsOf(after, address),
   },
   {
+    where: /^aws_cloudwatch_query_definition query_string$/,
+    kinds: ["inside"],
+    why: "how many lines are shown at most",
+    holds: (_before, after, { address }) =>
+      /\| limit \d{2,}$/.test(String(new Configuration(after).block(address)?.get("query_string"))),
+  },
+  {
     where: /^aws_cloudwatch_metric_alarm comparison_operator$/,
     kinds: ["inside"],
     why: "above a share of answers, or at it: the same, since a share is computed to many digits",

@@ -7,7 +7,7 @@ export interface Query {
   readonly queryString: string;
 }
 
-/** What one asks the logs at three in the morning. A test looks whether its fields are in lines as the logs have them. */
+/** What one asks the logs at three in the morning. A test asks each of lines as the logs have them. */
 export const QUERIES: readonly Query[] = [
   {
     title: "ErrorsOfTheApi",
