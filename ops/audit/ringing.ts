@@ -7,6 +7,9 @@ import { servicesInFront, targetsOf } from "./fallback.ts";
 
 /** How many times faster than it lasts an error budget is spent (Google, The Site Reliability Workbook, "Alerting on SLOs"). */
 const BURNS = { fast: 14.4, slow: 6 } as const;
+/** An objective below these is none (docs/SETTINGS.md). */
+const LEAST_PERCENT = 50;
+const LATEST_MILLISECONDS = 30_000;
 /** What an alarm says of the objective that its threshold is of: `(99 % within 1000 ms)`. */
 const OBJECTIVE = /objective \((\d+(?:\.\d+)?) %(?: within (\d+) ms)?\)/;
 
@@ -78,11 +81,14 @@ function isBad({ block }: AlarmDefinition, value: Value): boolean {
 function isOfItsObjective({ block }: AlarmDefinition, statistic: string): boolean {
   const [, seconds] = /^PR\(:(.+)\)$/.exec(statistic) ?? [];
   const [, , milliseconds] = OBJECTIVE.exec(String(block.get("alarm_description"))) ?? [];
-  return seconds === undefined || Number(seconds) === Number(milliseconds) / 1000;
+  return (
+    seconds === undefined ||
+    (Number(seconds) === Number(milliseconds) / 1000 && Number(milliseconds) <= LATEST_MILLISECONDS)
+  );
 }
 
 /** What settings say, read where they stand in the configuration. */
-function boundsOf(config: Configuration, alarms: readonly AlarmDefinition[]): Bounds {
+export function boundsOf(config: Configuration, alarms: readonly AlarmDefinition[]): Bounds {
   const [target] = servicesInFront(config).flatMap((service) => targetsOf(config, service));
   const policies = target ? config.referrers("aws_appautoscaling_policy", "resource_id", target) : [];
   return {
@@ -90,10 +96,13 @@ function boundsOf(config: Configuration, alarms: readonly AlarmDefinition[]): Bo
     fewestTasks: target?.number("min_capacity") ?? Number.NaN,
     cpuTarget: policies[0]?.number("target_tracking_scaling_policy_configuration.target_value") ?? Number.NaN,
     burnThreshold: (key) => {
-      const description = alarms.find((each) => each.key === key)?.block.get("alarm_description");
-      const [, objective] = OBJECTIVE.exec(String(description)) ?? [];
+      const descriptions = alarms
+        .filter((each) => each.key.replace(/-\w+$/, "") === key.replace(/-\w+$/, ""))
+        .map(({ block }) => OBJECTIVE.exec(String(block.get("alarm_description")))?.[1]);
+      const [objective] = new Set(descriptions).size === 1 ? descriptions.map(Number) : [];
+      if (objective === undefined || objective < LEAST_PERCENT) return Number.NaN;
       const burn = BURNS[key.endsWith("-fast") ? "fast" : "slow"];
-      return Number(Math.min(95, burn * (100 - Number(objective))).toFixed(3));
+      return Number(Math.min(95, burn * (100 - objective)).toFixed(3));
     },
   };
 }
