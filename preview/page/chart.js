@@ -95,7 +95,7 @@ function stack(series) {
 }
 
 /**
- * A value between two gaps is a line of no length, which round line caps make a point.
+ * A value between two gaps is a short bar: a line of no length would be a point that nobody sees.
  *
  * @param {number[]} times
  * @param {(number | undefined)[]} values
@@ -110,7 +110,8 @@ function toLine(times, values, x, y) {
       if (value === undefined) return "";
       const begins = known[index - 1] === undefined;
       const alone = begins && known[index + 1] === undefined;
-      return `${begins ? "M" : "L"}${x(times[index] ?? 0)} ${y(value)}${alone ? "h0" : ""}`;
+      const at = x(times[index] ?? 0);
+      return alone ? `M${round(at - 2)} ${y(value)}h4` : `${begins ? "M" : "L"}${at} ${y(value)}`;
     })
     .join("");
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { withDrills } from "../../../preview/drills/report/figures.ts";
 import { writeReport } from "../../../preview/drills/report/report.ts";
 import type { DrillResult } from "../../../preview/drills/report/result.ts";
 import { drawChart, niceTicks } from "../../../preview/page/chart.js";
@@ -24,7 +25,7 @@ describe("a time chart", () => {
     const line = /class="line main" d="([^"]*)"/.exec(svg)![1]!;
     assert.equal(line.match(/M/g)!.length, 2);
     assert.equal(line.match(/L/g)!.length, 1);
-    assert.match(line, /^M[\d. ]+h0M/, "the one before the gap is a point");
+    assert.match(line, /^M[\d. ]+h4M/, "the one before the gap is a bar that one sees");
   });
 
   it("stacks areas on each other: the axis reaches their sum", () => {
@@ -88,5 +89,29 @@ describe("the report of drills", () => {
     assert.equal(shown.length, 6);
     const files = await readdir(join(file, ".."));
     for (const name of shown) assert.ok(files.includes(name), name);
+  });
+
+  it("gives its first table to the page of figures, in the place of the one before", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "catalog-report-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const report = await readFile(
+      await writeReport(folder, [result, { ...result, name: "gap", rang: [] }]),
+      "utf8",
+    );
+    const page = await readFile(join(import.meta.dirname, "../../../docs/FIGURES.md"), "utf8");
+    const written = withDrills(page, report);
+    const [, section] = /<!-- drills: [^\n]+-->\n(.*?)\n<!-- end -->/s.exec(written)!;
+    const lines = section!.split("\n");
+    assert.match(
+      lines[0]!,
+      /^\*\*Drills of 2026-01-02 03:04 UTC\*\* \(`npm run drill -- all`\): 0 of 2 held, on /,
+    );
+    assert.deepEqual(
+      lines.slice(2).map((line) => line.split(" | ").at(-1)),
+      ["Rang |", "--- |", "bypass |", "– |"],
+    );
+    assert.match(lines[4]!, /^\| `spot` \| \*\*no\*\* \| 10 /);
+    assert.equal(withDrills(written, report), written);
+    assert.throws(() => withDrills("no marks", report), /no marks/);
   });
 });
