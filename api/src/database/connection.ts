@@ -178,7 +178,7 @@ const parsers: Record<number, (text: string) => unknown> = {
   20: Number, // bigint: ids, versions and minor units stay below 2^53
   21: Number,
   23: Number,
-  1184: (text) => `${text.slice(0, 10)}T${text.slice(11).replace(/\+00$/, "")}Z`, // timestamptz, in UTC
+  1184: (text) => `${text.slice(0, 10)}T${text.slice(11).replace("+00", "")}Z`, // timestamptz, in UTC
 };
 
 function getTypeParser(oid: number, format?: string): (value: string) => unknown {

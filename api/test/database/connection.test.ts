@@ -29,7 +29,7 @@ describe("the settings of a connection", () => {
     );
     assert.equal(
       options,
-      "-c statement_timeout=4000 -c lock_timeout=1500 -c idle_in_transaction_session_timeout=10000 -c jit=off -c TimeZone=UTC",
+      "-c statement_timeout=4000 -c lock_timeout=1500 -c idle_in_transaction_session_timeout=10000 -c idle_session_timeout=0 -c jit=off -c TimeZone=UTC",
     );
     assert.equal(others.connectionTimeoutMillis, 5_000);
     assert.equal(others.query_timeout, silenceMs(4_000));
@@ -64,6 +64,7 @@ describe("the settings of a connection", () => {
     const ask = async (environment: Record<string, string>) =>
       (await of(environment)).password as () => Promise<string>;
     assert.equal(await (await ask({}))(), "secret");
+    assert.equal(await (await ask({ DB_PASSWORD: "" }))(), "", "none, for a server that asks for none");
     const folder = await mkdtemp(join(tmpdir(), "api-password-"));
     try {
       const file = join(folder, "password");

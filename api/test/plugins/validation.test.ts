@@ -30,6 +30,8 @@ const values = (given: unknown, httpPart?: string) => validated(given, httpPart)
 const keyword = (given: unknown, httpPart?: string) =>
   validated(given, httpPart).error?.validation[0]?.keyword;
 
+const DECOMPOSED = "cafe\u0301";
+
 describe("what an address says", () => {
   it("is read as its schema says, and what is not there has its default", () => {
     assert.deepEqual(values({}), { limit: 20 });
@@ -60,8 +62,69 @@ describe("what an address says", () => {
     assert.equal(keyword({ toString: "x" }), "additionalProperties", "what every object has is no parameter");
   });
 
-  it("says with an error what was given", () => {
-    assert.equal(validated({ limit: "101" }).error?.validation[0]?.data, 101);
+  it("says with an error what was given, and one error at a time", () => {
+    const { error } = validated({ limit: "101", q: "01234567890" });
+    assert.equal(error?.message, "validation");
+    assert.deepEqual(
+      error?.validation.map(({ keyword, data }) => [keyword, data]),
+      [["maximum", 101]],
+    );
+  });
+
+  it("is text as it is kept: composed, also in a list; and what stands twice stays two texts", () => {
+    assert.deepEqual(values({ q: DECOMPOSED, tag: DECOMPOSED }), {
+      limit: 20,
+      q: "caf\u00e9",
+      tag: ["caf\u00e9"],
+    });
+    assert.deepEqual(validated({ q: ["a", "b"] }).error?.validation[0]?.data, ["a", "b"]);
+    assert.deepEqual(validated({ inStock: ["true", "true"] }).error?.validation[0]?.data, ["true", "true"]);
+    assert.equal(validated({ inStock: "maybe" }).error?.validation[0]?.data, "maybe");
+    assert.equal(validated({ limit: "many" }).error?.validation[0]?.data, "many");
+  });
+
+  it("is known by the schema's own names, where it has any", () => {
+    const of = (without: object) =>
+      validatorCompiler()({ schema: without, method: "GET", url: "/", httpPart: "querystring" }) as (
+        given: unknown,
+      ) => Outcome;
+    assert.deepEqual(of({ type: "object" })({ page: "2" }).value, { page: "2" });
+    assert.deepEqual(of({ type: "array" })({ page: "2" }).error?.knownParameters, []);
+  });
+
+  it("has its slugs composed in a path, and no number read there", () => {
+    assert.deepEqual(values({ q: DECOMPOSED }, "params"), { limit: 20, q: "caf\u00e9" });
+    assert.equal(keyword({ limit: "5" }, "params"), "type");
+    assert.equal(keyword({ limit: 5 }, "params"), "type", "all of it is text");
+  });
+});
+
+describe("a validator", () => {
+  it("is compiled when it is first asked, and not again", () => {
+    let compiled = 0;
+    const counting = {
+      get type() {
+        compiled++;
+        return "object";
+      },
+    };
+    const validate = validatorCompiler()({ schema: counting, method: "GET", url: "/", httpPart: "body" });
+    assert.equal(compiled, 0);
+    validate({});
+    const once = compiled;
+    assert.ok(once > 0);
+    validate({});
+    assert.equal(compiled, once);
+  });
+
+  it("leaves what it has no word for, and takes words that are not its own", () => {
+    const schema = {
+      type: "object",
+      "x-note": "of ours",
+      properties: { a: { type: "string", example: "b" } },
+    };
+    const validate = validatorCompiler()({ schema, method: "PUT", url: "/", httpPart: "body" });
+    assert.deepEqual(validate({ a: "1", other: 2 }), { value: { a: "1", other: 2 } });
   });
 });
 
