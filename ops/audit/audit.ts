@@ -1,5 +1,6 @@
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import type { Plan } from "../plan-json.ts";
+import { addressRanges } from "./address-ranges.ts";
 import { alarmRules } from "./alarms.ts";
 import { attributes } from "./attributes/attributes.ts";
 import { balancer } from "./balancer.ts";
@@ -35,7 +36,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   container,
   scaling: [...scaling, ...fallback],
   "load balancing": balancer,
-  network,
+  network: [...network, ...addressRanges],
   iam,
   database,
   secrets: [...secretRules, ...secretChain],

@@ -41,6 +41,9 @@ const shells = (config: Configuration) =>
   services(config).some((service) => service.get("enable_execute_command") === true);
 /** What stands for an image until CONTAINER_IMAGE is set; a plan with it is refused. */
 const isPlaceholder = (image: unknown) => /^[a-z-]+\.invalid\//.test(String(image));
+/** A tag that says a version, a number or a commit, has a digit in it; `latest`, `main` or `stable` has none, and moves. */
+const PINNED =
+  /^[^\s:]+(:\d+)?(\/[^\s:@]+)*(:(?!.*latest)(?=.*\d)\w[\w.-]{0,127}|(:\w[\w.-]{0,127})?@sha256:[0-9a-f]{64})$/i;
 const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/;
 
 /** What runs in a task. */
@@ -136,17 +139,15 @@ export const container: readonly Rule[] = [
     id: "image-pinned",
     source: "ECS developer guide, Container image resolution",
     words:
-      "the image is named by a version or a digest: `latest` is another one tomorrow, and a rollback to it is none",
+      "the image is named by a version or a digest: `latest` or `main` is another one tomorrow, and a rollback to it is none; only what has none is refused by its plan",
     check: (config) =>
       each(
         tasks(config),
         (task) =>
-          containers(task).every(({ image }) =>
-            isPlaceholder(image)
-              ? task.get("lifecycle.precondition.condition") !== undefined
-              : /^[^\s:]+(:\d+)?(\/[^\s:@]+)*(:(?!latest$)[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/.test(
-                  String(image),
-                ),
+          containers(task).every(
+            ({ image }) =>
+              isPlaceholder(image) === (task.get("lifecycle.precondition.condition") !== undefined) &&
+              (isPlaceholder(image) || PINNED.test(String(image))),
           ),
         "Give the image a version tag or a digest (CONTAINER_IMAGE).",
       ),
@@ -176,18 +177,24 @@ export const container: readonly Rule[] = [
   rule({
     id: "container-privileges",
     source: "Constraints",
-    words: "least privilege principle: not root, and nothing of the image can be changed",
-    check: (config) => {
-      return everyContainer(
+    words: "least privilege principle: not root, no capabilities, and nothing of the image can be changed",
+    check: (config) =>
+      everyContainer(
         config,
-        ({ user, readonlyRootFilesystem, privileged, essential: stays }) =>
-          typeof user === "string" &&
-          !/^(0|root)?(:|$)/.test(user) &&
-          privileged !== true &&
-          readonlyRootFilesystem === !(shells(config) && stays === true),
-        "Give the container a user that is not root and a read-only root file system.",
-      );
-    },
+        (container) => {
+          const { user, readonlyRootFilesystem, privileged, essential: stays } = container;
+          const hasShells = shells(config) && stays === true;
+          const dropped = valuesAt(container, "linuxParameters.capabilities.drop").join();
+          return (
+            typeof user === "string" &&
+            !/^(0|root)?(:|$)/.test(user) &&
+            privileged !== true &&
+            readonlyRootFilesystem === !hasShells &&
+            (dropped === "ALL") === !hasShells
+          );
+        },
+        "Give the container a user that is not root, no capabilities, and a read-only root file system.",
+      ),
   }),
   rule({
     id: "shells-logged",

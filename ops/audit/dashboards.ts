@@ -107,21 +107,28 @@ function overlapping(address: string, widgets: readonly JsonObject[]): Violation
 
 /** A text, alarms of this stack, or lines of which each is emitted or computed. */
 function isDrawn(config: Configuration, widget: JsonObject): boolean {
-  const properties = widget.properties as JsonObject;
-  if (widget.type === "text") return isText(properties?.markdown);
+  const properties = (widget.properties ?? {}) as JsonObject;
+  const hasOnly = (...known: string[]) => Object.keys(properties).every((key) => known.includes(key));
+  // No address in it: whoever looks at the page would ask for the picture.
+  if (widget.type === "text")
+    return (
+      hasOnly("markdown") && isText(properties.markdown) && !/[[<]|:\/\//.test(String(properties.markdown))
+    );
   if (widget.type === "alarm") {
     const alarms = valuesAt(properties, "alarms");
     return (
-      isText(properties?.title) &&
+      hasOnly("title", "alarms") &&
+      isText(properties.title) &&
       alarms.length > 0 &&
       new Set(alarms).size === alarms.length &&
       alarms.every((arn) => /^\$\{aws_cloudwatch_metric_alarm\.\w+\.arn\}$/.test(String(arn)))
     );
   }
-  if (widget.type !== "metric" || properties?.view !== "timeSeries" || properties.region !== HOME_REGION)
+  if (widget.type !== "metric" || properties.view !== "timeSeries" || properties.region !== HOME_REGION)
     return false;
   const lines = (properties.metrics ?? []) as readonly Json[];
   return (
+    hasOnly("title", "view", "region", "metrics", "annotations") &&
     isText(properties.title) &&
     Array.isArray(lines) &&
     lines.length > 0 &&
@@ -158,6 +165,8 @@ function isLine(config: Configuration, line: Json): boolean {
     [HOME_REGION, CLOUDFRONT_REGION].includes(String(how.region)) &&
     series.period === 60 &&
     isWhoseItSays(String(how.label), dimensions.Role) &&
+    isWhatItSays(String(how.label), series.statistic) &&
+    Object.keys(how).every((key) => ["stat", "period", "label", "region", "yAxis"].includes(key)) &&
     typeof how.label === "string" &&
     how.label.length > 0 &&
     ["left", "right"].includes(String(how.yAxis))
@@ -167,5 +176,9 @@ function isLine(config: Configuration, line: Json): boolean {
 /** A line of the writer or the reader is of the instance that its label names. */
 const isWhoseItSays = (label: string, role: string | undefined) =>
   role === undefined || label.startsWith(role.toLowerCase());
+
+/** A percentile that a label names is the one that is drawn. */
+const isWhatItSays = (label: string, statistic: string) =>
+  (/\bp\d+\b/.exec(label)?.[0] ?? statistic) === statistic;
 
 const isText = (value: Json | undefined) => typeof value === "string" && /\w{3}/.test(value);

@@ -12,6 +12,13 @@ export function isSupportedVersion(version: string): boolean {
   return major > 16 || (major === 16 && minor >= 4);
 }
 
+/** Behind the first, which may be the long-term release, the newer comes before the older. */
+const isNewestFirst = ([, ...others]: readonly string[]) =>
+  others.every(
+    (version, index) =>
+      index === 0 || Number(version.split(".")[1]) < Number(others[index - 1]!.split(".")[1]),
+  );
+
 /** The versions that a cluster can come up with: a literal, or the preferences of the data source that chooses. */
 function possibleVersions(config: Configuration, cluster: Block): string[] {
   const chosen = config.targets(cluster.get("engine_version"), "aws_rds_engine_version");
@@ -49,10 +56,10 @@ export const database: readonly Rule[] = [
         clusters(config),
         (cluster) => {
           const versions = possibleVersions(config, cluster);
-          return versions.length > 0 && versions.every(isSupportedVersion);
+          return versions.length > 0 && versions.every(isSupportedVersion) && isNewestFirst(versions);
         },
         (cluster) =>
-          `Use version 16.4 or later; possible here: ${possibleVersions(config, cluster).join(", ") || "any"}.`,
+          `Use version 16.4 or later, the long-term release or the newest first; possible here: ${possibleVersions(config, cluster).join(", ") || "any"}.`,
       ),
   }),
   rule({
@@ -123,12 +130,35 @@ export const database: readonly Rule[] = [
             members.length >= 2 &&
             zones.size >= 2 &&
             !zones.has(undefined) &&
-            tiers.filter((tier) => tier === 0).length === 1 && // the writer, and so what the alarms and the order mean by it
+            // The writer, and so what the alarms and the order mean by it.
+            members.every(
+              (member) =>
+                (member.number("promotion_tier") === 0) ===
+                String(member.get("identifier")).includes("-writer-"),
+            ) &&
+            tiers.filter((tier) => tier === 0).length === 1 &&
             new Set(tiers).size === tiers.length
           );
         },
-        "Give the cluster a writer (promotion_tier 0) and a reader (1) in different availability zones.",
+        "Give the cluster a writer, called so (promotion_tier 0), and a reader (1) in different availability zones.",
       ),
+  }),
+  rule({
+    id: "database-in-its-zones",
+    source: "Aurora user guide, Working with a DB cluster in a VPC",
+    words: "each instance is in a zone in which the cluster has a subnet, else it cannot be made",
+    check: (config) =>
+      clusters(config).flatMap((cluster) => {
+        const zones = config
+          .targets(cluster.get("db_subnet_group_name"), "aws_db_subnet_group")
+          .flatMap((group) => config.targets(group.all("subnet_ids"), "aws_subnet"))
+          .map((subnet) => subnet.get("availability_zone"));
+        return each(
+          config.referrers("aws_rds_cluster_instance", "cluster_identifier", cluster),
+          (member) => zones.includes(member.get("availability_zone")),
+          "Set availability_zone to the zone of a subnet of the cluster's db_subnet_group.",
+        );
+      }),
   }),
   rule({
     id: "no-cluster-zones",

@@ -25,6 +25,14 @@ const goesTo = (config: Configuration, block: Block, type: string) =>
     .referrers("aws_cloudwatch_event_target", "rule", block)
     .some((target) => config.targets(target.get("arn"), type).length > 0);
 
+/** Of two targets with one id EventBridge keeps the last. */
+function areTold(config: Configuration, block: Block): boolean {
+  const ids = config
+    .referrers("aws_cloudwatch_event_target", "rule", block)
+    .map((each) => each.get("target_id"));
+  return new Set(ids).size === ids.length;
+}
+
 /** What ECS says of the service, and where it is kept. */
 export const eventRules: readonly Rule[] = [
   rule({
@@ -63,6 +71,7 @@ export const eventRules: readonly Rule[] = [
       each(
         rules(config),
         (block) =>
+          areTold(config, block) &&
           goesTo(config, block, "aws_cloudwatch_log_group") &&
           goesTo(config, block, "aws_sns_topic") === matched(block).includes("SERVICE_DEPLOYMENT_FAILED"),
         "Let it write to the log group, and tell the topic if it is about failed deployments, and only then.",

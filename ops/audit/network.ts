@@ -46,16 +46,16 @@ export const network: readonly Rule[] = [
     source: "Core Requirements, 6",
     words: "VPC with public and private subnets across 2 availability zones",
     check: (config) => [
-      ...demand(config.of("aws_vpc").length === 1, "aws_vpc", "Make exactly one VPC."),
       ...demand(
         zones(publicSubnets(config)).size === 2,
         "aws_subnet",
         "Make public subnets (default route to the internet gateway) in two availability zones.",
       ),
+      // A load balancer sends nothing to a target in a zone that it is not in.
       ...demand(
-        zones(privateSubnets(config)).size === 2,
+        same([...zones(privateSubnets(config))], [...zones(publicSubnets(config))]),
         "aws_subnet",
-        "Make private subnets (no route to the internet gateway) in two availability zones.",
+        "Make private subnets (no route to the internet gateway) in the zones of the public ones.",
       ),
     ],
   }),
@@ -181,33 +181,6 @@ export const network: readonly Rule[] = [
     ],
   }),
   rule({
-    id: "subnet-ranges",
-    source: "VPC user guide, Subnet CIDR blocks",
-    words: "the subnets lie inside of the network, and beside each other",
-    check: (config) => {
-      const subnets = config.of("aws_subnet");
-      return each(
-        subnets,
-        (subnet) => {
-          const own = range(subnet.get("cidr_block"));
-          const vpc = range(config.targets(subnet.get("vpc_id"), "aws_vpc")[0]?.get("cidr_block"));
-          return (
-            own !== undefined &&
-            vpc !== undefined &&
-            vpc.first <= own.first &&
-            own.last <= vpc.last &&
-            own.last - own.first >= 255 &&
-            subnets.every((other) => {
-              const its = range(other.get("cidr_block"));
-              return other === subnet || !its || its.last < own.first || own.last < its.first;
-            })
-          );
-        },
-        "Give it a range of /24 or larger, inside of the VPC's and apart from the other subnets'.",
-      );
-    },
-  }),
-  rule({
     id: "endpoint-routes",
     source: "VPC user guide, Gateway endpoints",
     words:
@@ -255,22 +228,27 @@ export const network: readonly Rule[] = [
       "with two NAT gateways, each zone leaves through its own: the loss of one is not felt in the other",
     check: (config) => {
       const gateways = config.of("aws_nat_gateway");
-      const used = new Set(
+      const zoneOf = (gateway: Block) => {
+        const [subnet] = config.targets(gateway.get("subnet_id"), "aws_subnet");
+        return subnet && publicSubnets(config).includes(subnet) ? subnet.get("availability_zone") : undefined;
+      };
+      const leaving = (gateway: Block) =>
         config
-          .of("aws_route")
-          .flatMap((route) => config.targets(route.get("nat_gateway_id")))
-          .map(({ address }) => address),
-      );
+          .referrers("aws_route", "nat_gateway_id", gateway)
+          .flatMap((route) => config.targets(route.get("route_table_id")))
+          .flatMap((table) => config.referrers("aws_route_table_association", "route_table_id", table))
+          .flatMap((association) => config.targets(association.get("subnet_id")));
       return each(
         gateways,
-        (gateway) =>
-          used.has(gateway.address) &&
-          publicSubnets(config).some((subnet) => config.refersTo(gateway.get("subnet_id"), subnet)) &&
-          gateways.every(
-            (other) =>
-              other === gateway ||
-              config.targets(other.get("subnet_id"))[0] !== config.targets(gateway.get("subnet_id"))[0],
-          ),
+        (gateway) => {
+          const subnets = leaving(gateway);
+          return (
+            zoneOf(gateway) !== undefined &&
+            (gateways.length === 1
+              ? subnets.length === privateSubnets(config).length
+              : same([...zones(subnets)], [zoneOf(gateway)]))
+          );
+        },
         "Put it into a public subnet of a zone of its own, and let that zone's private subnet leave through it.",
       );
     },
@@ -284,14 +262,4 @@ function demandPath(config: Configuration, path: string): Violation[] {
     "aws_vpc_security_group_ingress_rule",
     `Open ${path}, with an ingress and an egress rule.`,
   );
-}
-
-/** An IPv4 range as its first and last address, as numbers; undefined for what is no range. */
-function range(cidr: Json | undefined): { first: number; last: number } | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(String(cidr));
-  if (!match) return undefined;
-  const [a, b, c, d, prefix] = match.slice(1).map(Number) as [number, number, number, number, number];
-  const size = 2 ** (32 - prefix);
-  const first = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
-  return { first, last: first + size - 1 };
 }

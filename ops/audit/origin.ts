@@ -73,14 +73,20 @@ export const origin: readonly Rule[] = [
   rule({
     id: "own-domain",
     source: "CloudFront developer guide, Alternate domain names",
-    words: "own domains and an own certificate come together",
+    words: "own domains and an own certificate come together, and no domain is its own origin",
     check: (config) =>
       each(
         distributions(config),
         (distribution) =>
           (distribution.get("viewer_certificate.acm_certificate_arn") !== undefined) ===
-          distribution.all("aliases").length > 0,
-        "Set aliases and viewer_certificate.acm_certificate_arn, or neither.",
+            distribution.all("aliases").length > 0 &&
+          distribution
+            .all("origin.domain_name")
+            .every(
+              (name) =>
+                !distribution.all("aliases").includes(name) && !/\.cloudfront\.net$/.test(String(name)),
+            ),
+        "Set aliases and viewer_certificate.acm_certificate_arn, or neither; and let the origin have another name.",
       ),
     exceptions: (config) =>
       distributions(config)

@@ -99,7 +99,8 @@ export const places: readonly Rule[] = [
       const [owner] = config
         .of("aws_rds_cluster")
         .map((cluster) => secretReadBy(config, config.targets(cluster.get("master_password_wo"))[0]));
-      const [first] = config.of("aws_cloudfront_distribution").flatMap((block) => block.all("aliases"));
+      const [distribution] = config.of("aws_cloudfront_distribution");
+      const domain = distribution?.all("aliases")[0] ?? `\${${distribution?.address}.domain_name}`;
       const [front] = servicesInFront(config);
       const secret = (name: string) => container && secretsOf(container).get(name);
       const logGroup = valuesAt(container, "logConfiguration.options.awslogs-group")[0];
@@ -117,7 +118,7 @@ export const places: readonly Rule[] = [
             .map((board) => board.get("dashboard_name"))
             .find((name) => String(name).startsWith("dashboard-")),
         ],
-        ...(first === undefined ? [] : [["cloudfront-url", `https://${first}`] as [string, string]]),
+        ["cloudfront-url", `https://${domain}`],
       ];
       return wanted
         .filter(([name, value]) => valuesAt(config.root, `output.${name}.value`)[0] !== value)

@@ -1,3 +1,5 @@
+import { UserError } from "../../cli/user-error.ts";
+import { cronOf } from "../../local/scaling/cron.ts";
 import type { Configuration } from "../../local/terraform-json/index.ts";
 import { isFallback, servicesInFront, targetsOf } from "./fallback.ts";
 import { demand, each, type Rule, rule } from "./rule.ts";
@@ -11,6 +13,25 @@ const scalingTargets = (config: Configuration) => {
     .flatMap((service) => targetsOf(config, service));
   return allTargets(config).filter((target) => !ofFallbacks.includes(target));
 };
+
+/** Six fields apart by one space each; of the two days one is `?`, "whatever the other says". */
+const CRON = /^cron\(\S+ \S+ (?:\? \S+ [^\s?089]+|[^\s?]\S* \S+ \?) \S+\)$/;
+const AT = /^at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)$/;
+
+/** A cron of this year stays possible when its day has passed: what lowers the minimum again comes after what raises it. */
+function comes(schedule: string, now = new Date()): boolean {
+  const [, moment] = AT.exec(schedule) ?? [];
+  if (moment === undefined && !CRON.test(schedule)) return false;
+  const from = moment === undefined ? new Date(Date.UTC(now.getUTCFullYear(), 0, 1) - 1) : now;
+  try {
+    const next = cronOf(schedule, "UTC").nextRun(from);
+    // 30 February would be taken for 2 March.
+    return next?.toJSON().startsWith(moment ?? "") === true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
 
 /** How many tasks there are. */
 export const scaling: readonly Rule[] = [
@@ -68,13 +89,13 @@ export const scaling: readonly Rule[] = [
         (target) =>
           config
             .referrers("aws_appautoscaling_policy", "resource_id", target)
-            .some(
-              (policy) =>
-                policy.get(
-                  "target_tracking_scaling_policy_configuration.predefined_metric_specification.predefined_metric_type",
-                ) === "ECSServiceAverageCPUUtilization",
-            ),
-        "Add a target tracking policy on ECSServiceAverageCPUUtilization.",
+            .map((policy) =>
+              policy.get(
+                "target_tracking_scaling_policy_configuration.predefined_metric_specification.predefined_metric_type",
+              ),
+            )
+            .join() === "ECSServiceAverageCPUUtilization",
+        "Give it one policy: target tracking on ECSServiceAverageCPUUtilization.",
       ),
   }),
   rule({
@@ -87,6 +108,22 @@ export const scaling: readonly Rule[] = [
         (service) => service.all("lifecycle.ignore_changes").includes("desired_count"),
         'Add "desired_count" to lifecycle.ignore_changes, or each apply undoes the scaling.',
       ),
+  }),
+  rule({
+    id: "schedules-come",
+    source: "Application Auto Scaling user guide, Scheduled scaling",
+    words:
+      "a schedule is one that Application Auto Scaling takes, names a time that comes, and is there once",
+    check: (config) => {
+      const actions = config.of("aws_appautoscaling_scheduled_action");
+      return each(
+        actions,
+        (action) =>
+          comes(String(action.get("schedule"))) &&
+          actions.filter((other) => other.get("schedule") === action.get("schedule")).length === 1,
+        "Write cron(minute hour day month weekday year), with ? for day or weekday, or at(…); of a time that comes, and each once.",
+      );
+    },
   }),
   rule({
     id: "schedules-keep-their-bounds",

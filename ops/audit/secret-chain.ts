@@ -14,6 +14,12 @@ const versions = (config: Configuration) => config.of("aws_secretsmanager_secret
 const versionInName = (secret: Block | undefined) =>
   Number(/-v(\d+)$/.exec(String(secret?.get("name")))?.[1]);
 
+/** Whether a secret, if there is one, is of the same name as another, by a version less. */
+const isTheOneBefore = (one: Block | undefined, other: Block | undefined) =>
+  one === undefined ||
+  (versionInName(one) === versionInName(other) - 1 &&
+    String(one.get("name")).replace(/\d+$/, "") === String(other?.get("name")).replace(/\d+$/, ""));
+
 /** The secret that an ephemeral or a data source reads, through the version that was written. */
 export const secretReadBy = (config: Configuration, reader: Block | undefined) =>
   config
@@ -97,10 +103,11 @@ export const secretChain: readonly Rule[] = [
             owner !== undefined &&
             owner === secret(migrations, "DB_PASSWORD") &&
             new Set([own, owner, secret(api, "API_KEYS")]).size === 3 &&
+            isTheOneBefore(secret(api, "API_KEYS_BEFORE"), secret(api, "API_KEYS")) &&
             !config.refersTo(api, owner)
           );
         },
-        "Take the migrations' DB_PASSWORD from the secret that master_password_wo is read from, the API's DB_PASSWORD and the migrations' API_DB_PASSWORD from a second, API_KEYS from a third.",
+        "Take the migrations' DB_PASSWORD from the secret that master_password_wo is read from, the API's DB_PASSWORD and the migrations' API_DB_PASSWORD from a second, API_KEYS from a third, and API_KEYS_BEFORE from the version before that.",
       ),
   }),
   rule({

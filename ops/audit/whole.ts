@@ -5,8 +5,9 @@ import {
   type JsonObject,
   references,
 } from "../../local/terraform-json/index.ts";
+import { KNOWN, kindOf } from "./attributes/attributes.ts";
 import { ownNames } from "./naming.ts";
-import { type Rule, rule } from "./rule.ts";
+import { demand, type Rule, rule } from "./rule.ts";
 
 /** What is there for its own sake, or found by AWS by what it says: nothing in the configuration refers to it. */
 const ENDS = new Set([
@@ -33,10 +34,63 @@ const ENDS = new Set([
   ],
 ]);
 
+/** How many there are of a type: the fewest and the most. One, where nothing is said. */
+const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  aws_subnet: [4, 4],
+  aws_route_table: [4, 4],
+  aws_route_table_association: [4, 4],
+  aws_route: [4, 4],
+  aws_eip: [1, 2],
+  aws_nat_gateway: [1, 2],
+  aws_security_group: [3, 4],
+  aws_vpc_security_group_ingress_rule: [3, 3],
+  aws_vpc_security_group_egress_rule: [3, 3],
+  aws_rds_cluster_instance: [2, 2],
+  aws_lb_listener_certificate: [0, 1],
+  aws_ecs_service: [1, 2],
+  aws_appautoscaling_target: [1, 2],
+  aws_appautoscaling_policy: [1, 3],
+  aws_wafv2_web_acl: [0, 1],
+  aws_wafv2_web_acl_logging_configuration: [0, 1],
+  aws_iam_role: [3, 3],
+  aws_cloudwatch_log_resource_policy: [2, 3],
+  aws_cloudwatch_dashboard: [2, 2],
+  aws_cloudwatch_event_rule: [4, 4],
+  aws_cloudwatch_event_target: [5, 5],
+  aws_sns_topic: [2, 2],
+  aws_sns_topic_policy: [2, 2],
+  aws_sns_topic_subscription: [0, 2],
+  "data.aws_secretsmanager_secret_version": [1, 2],
+  // As many as others ask for: who must be there by name, who needs them, and what is used for nothing, other rules say.
+  ...Object.fromEntries(
+    [
+      ...["aws_appautoscaling_scheduled_action", "aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm"],
+      ...["aws_cloudwatch_query_definition", "aws_iam_role_policy", "aws_secretsmanager_secret"],
+      ...["aws_secretsmanager_secret_version", "ephemeral.aws_secretsmanager_random_password"],
+    ].map((type) => [type, [0, Number.POSITIVE_INFINITY]]),
+  ),
+};
+
 const withoutComment = ({ "//": _, ...body }: JsonObject) => body;
 
 /** The configuration as one thing: nothing in it is missing, twice there, or of no use. */
 export const whole: readonly Rule[] = [
+  rule({
+    id: "known-numbers",
+    source: "Success Criteria",
+    words:
+      "Security, Cost optimization: there are as many of each type as this system is made of, and none more",
+    check: (config) =>
+      Object.keys(KNOWN).flatMap((type) => {
+        const { length: count } = config.blocks.filter((block) => kindOf(block) === type);
+        const [least, most] = NUMBERS[type] ?? [1, 1];
+        return demand(
+          count >= least && count <= most,
+          type,
+          `There are ${count}: keep ${least === most ? `exactly ${least}` : `${least} to ${most}`}.`,
+        );
+      }),
+  }),
   rule({
     id: "references-resolve",
     source: "Terraform, References to Named Values",

@@ -50,7 +50,8 @@ async function linesOfTheApi(): Promise<string[]> {
         await fetch(`${url}/v1/products/none`, { method: "PUT", headers, body: "{}" });
       }
       // In whatever order: a busy machine tells the metrics of its first second before it has answered.
-      if (['"_aws"', '"problem"', '"client"'].every((part) => lines.some((each) => each.includes(part)))) break;
+      if (['"_aws"', '"problem"', '"client"'].every((part) => lines.some((each) => each.includes(part))))
+        break;
     }
   } finally {
     child.kill("SIGKILL");

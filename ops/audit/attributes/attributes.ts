@@ -28,9 +28,11 @@ const ATTRIBUTES: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> 
   logs,
   observability,
 };
-const KNOWN: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...Object.values(ATTRIBUTES));
+/** Every type that this system is made of. */
+export const KNOWN: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...Object.values(ATTRIBUTES));
 
-const kindOf = ({ mode, type }: Block) => (mode === "resource" ? type : `${mode}.${type}`);
+/** What a block is of: `aws_lb`, `data.aws_partition`. */
+export const kindOf = ({ mode, type }: Block) => (mode === "resource" ? type : `${mode}.${type}`);
 
 /** Rules by which every attribute is described, one for each theme, and one for types that no theme knows. */
 export const attributes: readonly Rule[] = [

@@ -19,15 +19,6 @@ import {
 const setting = (value: z.ZodType) => z.strictObject({ name: z.string(), value });
 const secret = z.strictObject({ name: z.string(), valueFrom: reference("aws_secretsmanager_secret", "arn") });
 const literal = (...values: string[]) => setting(z.literal(values));
-/** The most that each field of a `cron(…)` can be: minute, hour, day, month, weekday, year. */
-const FIELDS = [59, 23, 31, 12, 7, 2199];
-function isSchedule(text: string): boolean {
-  const fields = /^cron\((.+)\)$/.exec(text)?.[1]?.split(" ");
-  if (!fields) return /^at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)$/.test(text);
-  const isInRange = (field: string, index: number) =>
-    (field.match(/\d+/g) ?? []).every((number) => Number(number) <= FIELDS[index]!);
-  return fields.length === FIELDS.length && fields.every(isInRange);
-}
 const scaled = (attribute: string) => reference("aws_appautoscaling_target", attribute);
 
 const logTo = (prefix: string) =>
@@ -81,7 +72,9 @@ const api = z.strictObject({
     DB_SCHEMA: literal("wait"),
     LOG_LEVEL: literal("trace", "debug", "info", "warn", "error"),
     LIST_CURRENCY: setting(z.string().regex(/^[A-Z]{3}$/)).optional(),
-    CORS_ORIGINS: setting(z.string()).optional(),
+    CORS_ORIGINS: setting(
+      z.string().regex(/^(\*|https?:\/\/[^\s,/*]+(, *https?:\/\/[^\s,/*]+)*)$/),
+    ).optional(),
     API_REFERENCE: literal("off").optional(),
     PORT: literal("3000"),
     TRUST_PROXY: setting(z.string()), // `trusted-proxies` judges it
@@ -112,9 +105,7 @@ const migrate = z.strictObject({
 export const compute = {
   aws_ecs_cluster: z.strictObject({
     name,
-    setting: block(
-      z.strictObject({ name: z.literal("containerInsights"), value: z.literal(["enabled", "enhanced"]) }),
-    ),
+    setting: block(z.strictObject({ name: z.literal("containerInsights"), value: z.literal("enabled") })),
     configuration: block(
       z.strictObject({
         execute_command_configuration: block(
@@ -291,7 +282,7 @@ export const compute = {
     resource_id: scaled("resource_id"),
     scalable_dimension: scaled("scalable_dimension"),
     service_namespace: scaled("service_namespace"),
-    schedule: z.string().refine(isSchedule, "write it as cron(…) or at(…)"),
+    schedule: z.string(), // `schedules-come` judges it
     timezone: z.literal("UTC"),
     scalable_target_action: block(
       z.strictObject({ min_capacity: between(2, 10) }), // `maximum-not-scheduled` says why no more

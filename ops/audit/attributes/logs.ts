@@ -60,7 +60,12 @@ export const logs = {
     provider: anyProvider,
     ...resourcePolicies.aws_cloudwatch_log_resource_policy,
   }),
-  aws_s3_bucket: z.strictObject({ bucket: name, force_destroy: z.literal(true), tags }),
+  aws_s3_bucket: z.strictObject({
+    // Buckets of all accounts share their names.
+    bucket: z.string().regex(/\$\{data\.aws_caller_identity\.\w+\.account_id\}/),
+    force_destroy: z.literal(true),
+    tags,
+  }),
   aws_s3_bucket_lifecycle_configuration: z.strictObject({
     bucket,
     rule: block(

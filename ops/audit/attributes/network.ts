@@ -30,7 +30,7 @@ const groupRule = {
 
 export const network = {
   aws_vpc: z.strictObject({
-    cidr_block: z.string().regex(/^\d+(\.\d+){3}\/(8|9|1[0-8])$/),
+    cidr_block: z.string().regex(/^\d+(\.\d+){3}\/1[678]$/),
     enable_dns_hostnames: z.literal(true),
     enable_dns_support: z.literal(true),
     tags,

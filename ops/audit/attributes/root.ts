@@ -71,14 +71,16 @@ export const root = z.strictObject({
   // What an earlier release called otherwise stays where it is.
   moved: z
     .array(
-      z.strictObject({
-        from: z
-          .string()
-          .regex(
-            /^aws_secretsmanager_secret(_version)?\.Api_ApiKeys_[0-9A-F]{8}$|^aws_secretsmanager_secret_version\.Api_ApiKeys_Version_[0-9A-F]{8}$/,
-          ),
-        to: z.string().regex(/^aws_secretsmanager_secret(_version)?\.Api_ApiKeysV\d+_/),
-      }),
+      z
+        .strictObject({
+          from: z
+            .string()
+            .regex(
+              /^aws_secretsmanager_secret\.Api_ApiKeys_[0-9A-F]{8}$|^aws_secretsmanager_secret_version\.Api_ApiKeys_Version_[0-9A-F]{8}$/,
+            ),
+          to: z.string().regex(/^aws_secretsmanager_secret(_version)?\.Api_ApiKeysV\d+_/),
+        })
+        .refine(({ from, to }) => from.split(".")[0] === to.split(".")[0], "let it stay of its type"),
     )
     .length(2),
   resource: z.unknown(),

@@ -20,6 +20,11 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
       role: `\${${draft.address("aws_iam_role", "TaskRole")}.name}`,
       policy_arn: "arn:aws:iam::aws:policy/AdministratorAccess",
     }),
+  "known-numbers": (draft) => {
+    const more = structuredClone(draft.first("aws_flow_log"));
+    more.tags.Name = `more-${more.tags.Name}`;
+    draft.add("aws_flow_log", "More", more);
+  },
   "trusted-services": (draft) =>
     draft.editJson(draft.first("aws_iam_role", "TaskRole"), "assume_role_policy", ({ Statement }) => {
       Statement[0].Principal.Service = ["vpc-flow-logs.amazonaws.com"];
@@ -48,6 +53,12 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
   "secrets-not-shown": (draft) => {
     const token = draft.address("aws_secretsmanager_secret_version", "", "data");
     distribution(draft).comment += ` \${${token}.secret_string}`;
+  },
+  "database-in-its-zones": (draft) => {
+    draft.first("aws_rds_cluster_instance", "Reader").availability_zone = "eu-north-1c";
+  },
+  "schedules-come": (draft) => {
+    draft.first("aws_appautoscaling_scheduled_action").schedule = "cron(0 5 30 2 ? 2126)";
   },
   "trusted-proxies": (draft) => environment(draft, "TRUST_PROXY", "0.0.0.0/0"),
   "image-pinned": (draft) =>
