@@ -4,13 +4,16 @@ import { UserError } from "../aws/core/index.ts";
 export const IMAGE =
   /^(?=.{1,255}$)(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/;
 
-/** What an apply would refuse, or a rollback could not find again: `latest` is another image tomorrow. */
+/**
+ * What an apply would refuse, or a rollback could not find again: a tag that says a version, a number or a commit has a digit in it;
+ * `latest`, `main` or `stable` is another image tomorrow.
+ */
 export function checkImage(image: string): void {
   checkEcrName(image);
   const tag = /:([\w.-]+)$/.exec(image.split("/").at(-1)!)?.[1];
-  if (!image.includes("@") && (tag === undefined || tag === "latest"))
+  if (!image.includes("@") && (tag === undefined || !/\d/.test(tag) || /latest/i.test(tag)))
     throw new UserError(
-      `'${image}' may be another image tomorrow: name it by a version, as ${image.replace(/:latest$/, "")}:1.0.0, or by its digest.`,
+      `'${image}' may be another image tomorrow: name it by a version, as ${tag === undefined ? image : image.slice(0, -tag.length - 1)}:1.0.0, or by its digest.`,
     );
 }
 

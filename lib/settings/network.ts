@@ -27,9 +27,14 @@ export const NETWORK = {
   }),
 } as const satisfies SettingTable;
 
-/** Ranges that no VPC can have. @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
+/**
+ * RFC 1918, and RFC 6598, which VPCs take too: of public addresses the tasks could not reach those that have them in the internet.
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+ */
 function checkAddressRange(range: string): void {
   subdivide(range, 20).next();
-  if (/^(?:0|127|169\.254|22[4-9]|2[3-5]\d)\./.test(range))
-    throw new UserError(`'${range}' is reserved: use a private range, as 10.0.0.0/16.`);
+  if (!/^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(range))
+    throw new UserError(
+      `'${range}' is not private: use a range of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10.`,
+    );
 }

@@ -31,7 +31,7 @@ export interface Practice {
 }
 
 /** An image as ECR would name it; the local API says that it is there. */
-const IMAGE = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:rehearsal";
+const IMAGE = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:rehearsal-1";
 
 /** @param resources takes what has to be stopped and removed in the end */
 export async function startPractice(

@@ -126,6 +126,20 @@ describe("readSettings", () => {
     });
   }
 
+  const notPrivate = (begin: string): [Record<string, string>, RegExp] => [
+    { VPC_CIDR: `${begin}.0.0/16` },
+    /VPC_CIDR: .*is not private/,
+  ];
+  const MOVING = ["latest", "main", "stable", "prod", "HEAD"].map((tag) => `shop:${tag}`);
+  for (const begin of ["10.0", "10.255", "100.64", "100.127", "172.16", "172.31", "192.168"])
+    it(`takes a network of ${begin}`, () => {
+      assert.equal(readSettings({ VPC_CIDR: `${begin}.0.0/16` }).vpcCidr, `${begin}.0.0/16`);
+    });
+  for (const tag of ["1", "v2", "1.0.0-rc.1", "0a1b2c3", "2026-11-29", "main-42"])
+    it(`takes an image by the tag ${tag}`, () => {
+      assert.equal(readSettings({ CONTAINER_IMAGE: `shop:${tag}` }).containerImage, `shop:${tag}`);
+    });
+
   const REFUSED_BEFORE_AWS_DOES: readonly [Record<string, string>, RegExp][] = [
     [{ ENVIRONMENT_SUFFIX: "" }, /ENVIRONMENT_SUFFIX is set and empty/],
     [{ ENVIRONMENT_SUFFIX: "pr--1" }, /ENVIRONMENT_SUFFIX .pr--1. is not possible/],
@@ -135,9 +149,10 @@ describe("readSettings", () => {
     ]),
     [{ VPC_CIDR: "10.0.0.1/16" }, /VPC_CIDR: .*does not begin at its first address/],
     [{ VPC_CIDR: "300.0.0.0/16" }, /VPC_CIDR: /],
-    ...["0.0.0.0/16", "127.0.0.0/16", "169.254.0.0/16", "224.0.0.0/16", "250.1.0.0/16"].map(
-      (range): [Record<string, string>, RegExp] => [{ VPC_CIDR: range }, /VPC_CIDR: .*is reserved/],
+    ...["0.0", "8.8", "9.255", "11.0", "100.63", "100.128", "127.0", "169.254", "172.15", "172.32"].map(
+      notPrivate,
     ),
+    ...["192.167", "192.169", "224.0", "250.1"].map(notPrivate),
     ...[
       ...[
         "cron(99 5 * * ? 2026)",
@@ -221,7 +236,7 @@ describe("readSettings", () => {
       { CONTAINER_IMAGE: image },
       /CONTAINER_IMAGE .* use an image/,
     ]),
-    ...["shop", "shop:latest", "localhost:5000/shop", "registry.example:5000/a/b:latest"].map(
+    ...["shop", "localhost:5000/shop", "registry.example:5000/a/b:latest", "shop:Latest-2", ...MOVING].map(
       (image): [Record<string, string>, RegExp] => [
         { CONTAINER_IMAGE: image },
         /CONTAINER_IMAGE: '.+' may be another image tomorrow: name it by a version, as [^:]+(:5000\/[^:]+)?:1\.0\.0, /,

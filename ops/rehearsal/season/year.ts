@@ -20,7 +20,7 @@ export interface SeasonRun extends Practice {
   readonly assertions: Assertions;
 }
 
-const NEXT_IMAGE = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:next";
+const NEXT_IMAGE = "123456789012.dkr.ecr.eu-north-1.amazonaws.com/catalog-api:rehearsal-2";
 const SECRETS = ["api-keys", "database-password", "database-owner-password", "origin-token"];
 const WATCHED_MS = 8_000;
 
