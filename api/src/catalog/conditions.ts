@@ -77,7 +77,8 @@ const lookUp = (table: string, key: string, alias: string) => (id: string) =>
   ` CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${key} = ${id} OFFSET 0) ${alias}`;
 /**
  * With the prices that hold now, the lowest first, as `current`: where several parts of a statement ask for them, they are found once.
- * In another than the list currency, a product without a price in it now has no state.
+ * In another than the list currency, a product without a price in it now has no state. Functions are called for sales alone: a
+ * call costs more than reading the row.
  */
 export function withState(id: string, values: Values): string {
   const current = `CASE WHEN schedule IS NULL THEN prices ELSE catalog_prices_at(prices, schedule, ${values.now}) END AS current`;
@@ -86,7 +87,8 @@ export function withState(id: string, values: Values): string {
     FROM product_states WHERE product_id = ${id} OFFSET 0) s`;
   const other = `other_prices -> ${values.currency}`;
   return ` CROSS JOIN LATERAL (SELECT * FROM (SELECT *, ${current} FROM (
-      SELECT product_id, version, updated_at, availabilities, variants, visible_from, visible_to, catalog_amounts(${other} -> 'prices') AS prices,
+      SELECT product_id, version, updated_at, availabilities, variants, visible_from, visible_to,
+        ARRAY(SELECT jsonb_array_elements_text(${other} -> 'prices')::bigint) AS prices,
         ${other} -> 'schedule' AS schedule, (${other} ->> 'variants')::integer AS priced
       FROM product_states WHERE product_id = ${id} AND other_prices ? ${values.currency} OFFSET 0) o OFFSET 0) c
     WHERE current <> '{}' OFFSET 0) s`;

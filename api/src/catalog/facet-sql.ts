@@ -56,9 +56,10 @@ export function facetPlan(filter: Filter, { matches, terms, prices }: Estimate):
 }
 
 /** What to do where there was more to read than the estimate said; undefined: nothing that is smaller. */
-export function smallerPlan({ access, level }: FacetPlan): FacetPlan | undefined {
-  if (access === "prices") return { access: "terms", level };
-  return level < MAX_LEVEL ? { access, level: level + 1 } : undefined;
+export function smallerPlan(filter: Filter, estimate: Estimate, plan: FacetPlan): FacetPlan | undefined {
+  // A sample of the prices says nothing of how many products have the terms.
+  if (plan.access === "prices") return facetPlan(filter, { ...estimate, prices: Number.POSITIVE_INFINITY });
+  return plan.level < MAX_LEVEL ? { access: "terms", level: plan.level + 1 } : undefined;
 }
 
 /**

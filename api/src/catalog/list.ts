@@ -167,12 +167,13 @@ async function loadFacets(catalog: Catalog, filter: Filter): Promise<CountedFace
   const scope = scopeOf(catalog, filter.currency);
   const count = async (group: Group | undefined): Promise<CountedFacets> => {
     const counted = group === undefined ? filter : without(filter, group);
-    let plan = facetPlan(counted, await sample.estimate(counted));
+    const estimate = await sample.estimate(counted);
+    let plan = facetPlan(counted, estimate);
     for (;;) {
       const { statement, values } = facetQuery(counted, plan, group, scope);
       const rows = (await database.read(statement, values, { slow: true })) as FacetRow[];
       const readAll = rows.at(-1)![4];
-      const smaller: FacetPlan | undefined = readAll ? undefined : smallerPlan(plan);
+      const smaller: FacetPlan | undefined = readAll ? undefined : smallerPlan(counted, estimate, plan);
       if (smaller === undefined) return { group, rows, weight: 2 ** plan.level };
       plan = smaller;
     }

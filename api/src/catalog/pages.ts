@@ -134,8 +134,10 @@ class Loading {
     let matched = walkReads > 10_000 ? deepMatch : MATCH_LIMIT;
     let match = access !== undefined && reads < matched && reads <= walkReads;
     let after: After | undefined = position;
+    // Where nothing is expected within all of them, one has to do: the list goes on behind it.
+    const walksLeft = walkReads > WALKS * 10_000 ? 1 : WALKS;
     const enough = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
-    let most: WalkLimit = access === undefined ? enough : enough === 1_000 ? 1_000 : 4_000;
+    let most: WalkLimit = access === undefined || walksLeft === 1 ? enough : enough === 1_000 ? 1_000 : 4_000;
     const rows: ItemRow[] = [];
     for (let walks = 0; ; ) {
       if (match) {
@@ -148,7 +150,7 @@ class Loading {
       const end = await this.#end(sort, after, most);
       if (!end) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
       after = end.goesOn;
-      if (++walks === WALKS) return { rows, total: undefined, ...end };
+      if (++walks === walksLeft) return { rows, total: undefined, ...end };
       // It took more than was thought: all matches may be fewer.
       match = walks === 1 && access !== undefined && reads <= SLACK * deepMatch;
       matched = deepMatch;
