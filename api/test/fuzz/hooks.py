@@ -9,6 +9,7 @@ import unicodedata
 import uuid
 
 import schemathesis
+from schemathesis.core import NotSet
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -56,7 +57,9 @@ def filter_case(ctx, case):
 def text_of(case):
     """The request, as a text that is the same in every run."""
     headers = sorted(case.headers.items())
-    return repr((case.method, case.operation.path, case.path_parameters, case.query, headers, case.body))
+    # What stands for none says where in memory it is.
+    body = None if isinstance(case.body, NotSet) else case.body
+    return repr((case.method, case.operation.path, case.path_parameters, case.query, headers, body))
 
 
 # Phase -> how many requests, and a digest of them in their order.
