@@ -146,20 +146,31 @@ export class ResponseCache {
   }
 
   async #loadAndKeep(key: string, tags: readonly string[], load: Load): Promise<Loaded> {
+    const { loaded, stamp } = await this.#loadForward(load, this.#freshness.lastChange(tags));
+    if (loaded.behind) return loaded;
+    const entry = { ...loaded, body: inOwnMemory(loaded.body), stamp };
+    // A load that began later may have ended sooner: what it found is newer.
+    const present = this.#entries?.peek(key);
+    if (!present || present.stamp.epoch <= entry.stamp.epoch) this.#entries?.set(key, entry);
+    return entry;
+  }
+
+  /** An answer that nobody keeps, and that shows a product no older than others have, which show it no older from then on. */
+  async getUnkept(load: Load): Promise<Loaded> {
+    return (await this.#loadForward(load, this.#freshness.epoch)).loaded;
+  }
+
+  /** What is no older than what this task has shown before; unless it is behind. */
+  async #loadForward(load: Load, epoch: number): Promise<{ loaded: Loaded; stamp: Stamp }> {
     let stamp = this.#freshness.stamp();
-    let loaded = await load(this.#freshness.lastChange(tags));
+    let loaded = await load(epoch);
     if (this.#isBackwards(loaded)) {
       // Another reader than before, which is behind: nobody has told of the change that was seen there.
       this.#freshness.changed([`p:${loaded.product!.id}`]);
       stamp = this.#freshness.stamp();
       loaded = await load(stamp.epoch);
     }
-    if (loaded.behind) return loaded;
-    const entry = { ...loaded, body: inOwnMemory(loaded.body), stamp: this.#learn(loaded, stamp) };
-    // A load that began later may have ended sooner: what it found is newer.
-    const present = this.#entries?.peek(key);
-    if (!present || present.stamp.epoch <= entry.stamp.epoch) this.#entries?.set(key, entry);
-    return entry;
+    return { loaded, stamp: loaded.behind ? stamp : this.#learn(loaded, stamp) };
   }
 
   #isBackwards({ product }: Loaded): boolean {

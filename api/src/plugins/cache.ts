@@ -1,4 +1,4 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { Freshness } from "../cache/freshness.ts";
 import { type CachedResponse, type Loaded, ResponseCache } from "../cache/response-cache.ts";
@@ -108,15 +108,29 @@ export default fp(
       sendCached(request, reply, response, outcome === "stale" ? STALE : controlOf(response), outcome);
     });
 
-    app.decorate("readUncached", async (request, reply, load) => {
-      const deadline = app.database.deadline();
-      const { loaded, behind } = await loadBy({ client: clientOf(request), deadline }, load);
+    const sayUncached = (request: FastifyRequest, reply: FastifyReply, behind: boolean | undefined): void => {
       reply.headers({
         "cache-control": "no-store",
         "cache-status": behind ? "catalog-api; fwd=bypass; detail=stale" : "catalog-api; fwd=bypass",
         "x-request-id": request.id,
       });
+    };
+
+    app.decorate("readUncached", async (request, reply, load) => {
+      const deadline = app.database.deadline();
+      const { loaded, behind } = await loadBy({ client: clientOf(request), deadline }, load);
+      sayUncached(request, reply, behind);
       return loaded;
+    });
+
+    app.decorate("readRecord", async (request, reply, load) => {
+      const deadline = app.database.deadline();
+      const record = await responses.getUnkept(async (epoch) => {
+        const { loaded, behind } = await loadBy({ epoch, client: clientOf(request), deadline }, load);
+        return { ...loaded, behind };
+      });
+      sayUncached(request, reply, record.behind);
+      return record;
     });
   },
   { name: "cache" },
@@ -147,6 +161,12 @@ declare module "fastify" {
       reply: FastifyReply,
       load: (catalog: Catalog) => Promise<T>,
     ): Promise<T>;
+    /** As `readUncached`, for a product, which goes backwards at none of its addresses. */
+    readRecord(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      load: (catalog: Catalog) => Promise<Loaded>,
+    ): Promise<Loaded>;
     /** For a task that has too much to do: answers with what was known last, fresh or not, of the last five minutes. @returns whether there was anything. */
     serveLastKnown(request: FastifyRequest, reply: FastifyReply): boolean;
   }

@@ -72,7 +72,7 @@ export const records: FastifyPluginAsyncTypebox = async (app) => {
         if (!row) throw new Problem("not-found", `there is no product ${product}`);
         return productResponse(tree, row as ProductRow, product, {});
       };
-      const { body, etag, location } = await app.readUncached(request, reply, load);
+      const { body, etag, location } = await app.readRecord(request, reply, load);
       reply.headers({ etag, "content-location": `${location}/record` });
       if (!isWanted(request.headers, etag)) return sendNotModified(reply);
       return reply.type("application/json; charset=utf-8").send(body.toString());
