@@ -198,6 +198,13 @@ export function major(member: string, text: string, currency: string): number {
   return parsed.value;
 }
 
+/** What costs no less than always is no sale: with it, the price would rise. It is said where it is left out. */
+export function isBelow(sale: number, price: number | undefined, column: string, cells: Cells): boolean {
+  if (price === undefined || sale < price) return true;
+  cells.drop(column, "it is not below the price, so that there is no sale");
+  return false;
+}
+
 /** What is wrong with one row of the file; the others go on. */
 export class RowMistake extends Error {
   override name = "RowMistake";

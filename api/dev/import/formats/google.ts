@@ -11,6 +11,7 @@ import {
   type FormatOptions,
   given,
   imagesOf,
+  isBelow,
   major,
   membersOf,
   nameKey,
@@ -141,12 +142,14 @@ function variantOf(cells: Cells, options: FormatOptions) {
   if (warning !== undefined) cells.warn(warning);
   const [currency, price] = money("price", cells, options) ?? [];
   const [saleCurrency, sale] = money("sale price", cells, options) ?? [];
+  const isSale =
+    sale !== undefined && (saleCurrency !== currency || isBelow(sale, price, "sale price", cells));
   return given({
     sku: cells.take("id"),
     gtin: cells.take("gtin"),
     availability,
     prices: price === undefined ? {} : { [currency!]: price },
-    sales: sale === undefined ? [] : [given({ ...periodOf(cells), prices: { [saleCurrency!]: sale } })],
+    sales: isSale ? [given({ ...periodOf(cells), prices: { [saleCurrency!]: sale } })] : [],
     attributes: membersOf(
       VARYING.map((name) => [name.replace(" ", "_"), cells.take(name)] as const).filter(
         ([, value]) => value !== "",

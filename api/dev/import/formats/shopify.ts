@@ -95,7 +95,9 @@ export function shopifyFormat(columns: Columns, options: FormatOptions): Convert
       const handle = record.cells.take("Handle");
       // Where a handle is missing, only a title begins another product.
       const goesOn =
-        handle === "" ? record.cells.look("Title") === "" : handle === held[0]?.cells.look("Handle");
+        handle === ""
+          ? record.cells.look("Title") === ""
+          : handle.toLowerCase() === held[0]?.cells.look("Handle").toLowerCase();
       const rows = goesOn ? [] : flush();
       held.push(record);
       return rows;

@@ -12,6 +12,7 @@ import {
   type FormatOptions,
   given,
   imagesOf,
+  isBelow,
   leftOut,
   major,
   membersOf,
@@ -68,10 +69,7 @@ interface Parent {
   hasVariations: boolean;
 }
 
-/**
- * WooCommerce's product export: a variable product is a row of its own that is no variant, its variations name it by SKU or as
- * `id:44`, and lists stand in one cell.
- */
+/** WooCommerce's product export: a variable product is a row that is no variant, and its variations name it by SKU or `id:44`. */
 export function wooCommerceFormat(columns: Columns, options: FormatOptions): Converter {
   columns.keepPart("ID", "what variations name their product by");
   columns.keepPart("Type", "which rows make one product");
@@ -86,7 +84,8 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
       );
     let isHidden = false;
     const row = rowOf(line, cells, () => {
-      isHidden = publishedOf(cells) === false;
+      // Of a draft each variation is one.
+      isHidden = publishedOf(cells) === false && parent.product.status !== "draft";
       if (isHidden) return {};
       parent.hasVariations = true;
       takeShared(cells, parent);
@@ -238,13 +237,14 @@ function variantOf(cells: Cells, options: FormatOptions) {
   const [regular, sale] = ["Regular price", "Sale price"].map((column) =>
     cells.look(column) === "" ? undefined : major(column, cells.take(column), currency),
   );
-  if (sale === undefined) for (const column of OF_SALES) cells.drop(column, "there is no sale price");
+  const isSale = sale !== undefined && isBelow(sale, regular, "Sale price", cells);
+  if (!isSale) for (const column of OF_SALES) cells.drop(column, "there is no sale price");
   return given({
     sku: cells.take("SKU") || `wc-${cells.look("ID")}`,
     gtin: cells.take(GTIN),
     availability: stockOf(cells),
     prices: regular === undefined ? {} : { [currency]: regular },
-    sales: sale === undefined ? [] : [saleOf(cells, currency, sale)],
+    sales: isSale ? [saleOf(cells, currency, sale)] : [],
   });
 }
 

@@ -44,6 +44,30 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     ],
   ],
   [
+    "a handle in other case",
+    `${SHOPIFY}\nMy-Tee,H,B,Size,S,S-1,1\nmy-tee,,,,M,S-2,1`,
+    (rows) => [products(rows), rows.map(({ attributes }) => attributes!.Size)],
+    [["my-tee"], ["S", "M"]],
+  ],
+  [
+    "a draft of which WooCommerce says that each variation is one",
+    `${WOO},Parent\n1,variable,p,P,B,-1,,\n2,variation,v,P - Red,,-1,1,p`,
+    only(({ sku, product }) => [sku, product!.status]),
+    [["v", "draft"]],
+  ],
+  [
+    "a sale price that is none",
+    `${WOO},Sale price,Date sale price starts\n1,simple,A,L,B,1,5,7,2026-11-27\n2,simple,C,M,B,1,5,5,\n3,simple,D,N,B,1,5,4.99,`,
+    only(({ sales }) => sales!.length),
+    [0, 0, 1],
+  ],
+  [
+    "Google's sale price that is none, and one in another currency",
+    "id\ttitle\tbrand\tlink\tprice\tsale_price\nA\tL\tB\thttps://a.example\t5 EUR\t6 EUR\nC\tM\tB\thttps://a.example\t5 EUR\t6 SEK",
+    only(({ sales }) => sales!.length),
+    [0, 1],
+  ],
+  [
     "rows of a product in two places",
     `${SHOPIFY}\nh,H,B,,,S-1,1\ni,I,B,,,S-2,1\nh,,,,,S-3,1`,
     (rows) => [products(rows), skus(rows).toSorted()],

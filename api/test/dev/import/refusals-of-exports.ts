@@ -129,6 +129,9 @@ export const OF_EXPORTS: Case[] = [
       "or in neither",
     ),
   ),
+  warned(
+    table(`${WOO},Sale price\n1,simple,A-1,Lamp,Lux,2,2`, 2, "Sale price", '"2"', "not below the price"),
+  ),
   warned(table(`${WOO}\n1,simple,A-1,Lamp,"Lux, Dim",1`, 2, "Brands Dim were left out")),
   warned(
     table(
