@@ -42,6 +42,16 @@ export function interruption(again?: () => void): AbortSignal {
 /** The signal of a command that promised to end in order; undefined for one that the system ends. */
 export const ending = (): AbortSignal | undefined => controller?.signal;
 
+let inOwnTime = false;
+
+/** For a command that ends what must not be cut short: from then on only a second telling ends it. */
+export function endInOwnTime(): void {
+  inOwnTime = true;
+}
+
+/** Whether the command was told to end, and takes the time that it needs. */
+export const endsInOwnTime = (): boolean => inOwnTime;
+
 /** Why the command is ending, when it was told to. */
 export function interrupted(): Interrupted | undefined {
   return controller?.signal.reason;

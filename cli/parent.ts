@@ -1,14 +1,15 @@
 /** A command ends with whoever started it. */
 import { readFileSync } from "node:fs";
-import { exitCodeOf } from "./interruption.ts";
+import { endsInOwnTime, exitCodeOf, interrupted } from "./interruption.ts";
 
 const LOOK_MS = 500;
 /** How long the command may take to end in order, once its parent is gone. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Sends this process SIGTERM when its parent is gone, and ends it when that has not within five seconds. `kill` ends npm
- * and leaves what npm started; the operating system then gives the orphan to another parent, which shows here.
+ * Sends this process SIGTERM when its parent is gone, and ends it when that has not within five seconds, unless it takes the time
+ * that it needs. `kill` ends npm and leaves what npm started; the operating system then gives the orphan to another parent, which
+ * shows here. A terminal that is closed ends the shell and tells the command itself: told once more, it would end at once.
  */
 export function endWithParent(): void {
   const parent = process.ppid;
@@ -16,8 +17,9 @@ export function endWithParent(): void {
   const timer = setInterval(() => {
     if (process.ppid === parent && (npm === undefined || lives(npm))) return;
     clearInterval(timer);
-    process.kill(process.pid, "SIGTERM");
-    setTimeout(() => process.exit(exitCodeOf("SIGTERM")), TIMEOUT_MS).unref();
+    if (!interrupted()) process.kill(process.pid, "SIGTERM");
+    const end = () => endsInOwnTime() || process.exit(exitCodeOf("SIGTERM"));
+    setTimeout(end, TIMEOUT_MS).unref();
   }, LOOK_MS);
   timer.unref();
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { UserError } from "../cli/user-error.ts";
 import { killGroup, spawnGuarded } from "../local/child.ts";
 
@@ -223,7 +223,8 @@ export class Terraform {
     } catch (error) {
       const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
       if (args[0] === "validate" && stdout.startsWith("{")) return { stdout };
-      throw new TerraformFailed(args[0]!, [{ severity: "error", summary: stderr.trim(), detail: "" }]);
+      const summary = stripVTControlCharacters(stderr).trim();
+      throw new TerraformFailed(args[0]!, [{ severity: "error", summary, detail: "" }]);
     }
   }
 }

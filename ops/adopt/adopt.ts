@@ -5,6 +5,7 @@ import path from "node:path";
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { type Aws, awsClients } from "../aws.ts";
+import { locked } from "../deploy/plan.ts";
 import { makeReady } from "../environment/digest.ts";
 import type { Session } from "../environment/session.ts";
 import { inventory } from "../inventory/inventory.ts";
@@ -48,9 +49,20 @@ export async function adoptFor(session: Session, unlock?: string): Promise<Adopt
   say("Synthesising …");
   await workspace.synthesise();
   await makeReady(session, unlock);
-  if (unlock) await workspace.terraform.forceUnlock(unlock);
+  if (unlock) await release(session, unlock);
   say("Listing what exists, and planning …");
   return adopt(workspace.terraform, workspace.folder, aws);
+}
+
+/** What is not locked any more needs no release: the command is safe to run again. @throws UserError for somebody else's lock */
+async function release({ workspace, settings, say }: Session, id: string): Promise<void> {
+  try {
+    await workspace.terraform.forceUnlock(id);
+  } catch (error) {
+    const other = locked(error, settings.file);
+    if (other || !/failed to retrieve lock info/.test((error as Error).message)) throw other ?? error;
+    say("The state is not locked any more.");
+  }
 }
 
 /** Plans in a folder, writes the import blocks there, and finishes what was half made. */

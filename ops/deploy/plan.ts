@@ -65,7 +65,7 @@ export function locked(error: unknown, file: string | undefined): UserError | un
   const text = error.errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   const field = (name: string) => new RegExp(`^\\s*${name}:\\s+(.+)$`, "m").exec(text)?.[1]?.trim();
   const id = field("ID");
-  if (!/acquiring the state lock/i.test(text) || !id) return undefined;
+  if (!/acquiring the state lock|match existing lock/i.test(text) || !id) return undefined;
   return new UserError(
     lockedBy({ id, who: field("Who") ?? "somebody", created: field("Created") ?? "some time" }, file),
   );

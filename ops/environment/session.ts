@@ -1,5 +1,6 @@
 /** What every command about one environment works with. */
 import { createInterface } from "node:readline/promises";
+import { endInOwnTime } from "../../cli/interruption.ts";
 import { say } from "../../cli/output.ts";
 import { UserError } from "../../cli/user-error.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
@@ -42,6 +43,7 @@ export function openSession(settings: EnvironmentSettings, signal: AbortSignal):
   signal.addEventListener("abort", () => {
     if (!session.workspace.terraform.isRunning) return;
     session.say("Stopping: Terraform ends what it has begun, and writes its state. Once more kills it.");
+    endInOwnTime();
     session.workspace.terraform.interrupt();
   });
   return session;
