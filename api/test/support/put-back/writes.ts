@@ -49,7 +49,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [ANSWERS, "each reason has its own problem, whenever it shows"],
-    histories: ["clock jumps"],
+    histories: { unseen: "of so few clients none meets others three times in a row" },
   },
   "advice-for-all": {
     what: "A refusal advises to repeat the request with its key where it had none",
