@@ -21,7 +21,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       "models/read-pool.test.ts",
       "a server that stands still for longer than a statement may take costs no connection for good",
     ],
-    histories: ["database stands still for long"],
+    histories: ["database stands still for long", "silent connections to the reader"],
   },
   "words-of-any-reader": {
     what: "Words are looked up at a reader that is behind: a new one is not found for as long as anything is kept",
