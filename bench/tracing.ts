@@ -5,13 +5,14 @@ import { command, integer, run } from "../cli/command.ts";
 import { jsonOption } from "../cli/output.ts";
 import { StatusLine } from "../cli/status-line.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
-import { startApi } from "./api/contenders.ts";
+import { START, startApi } from "./api/contenders.ts";
 import { cpuOf, describeMachine } from "./api/machine.ts";
 import { median } from "./median.ts";
 import { publish } from "./report.ts";
 
 /** What server.ts does, without a word of tracing. */
 const WITHOUT = [
+  ...START.slice(0, -1),
   "--input-type=module",
   "--eval",
   'import { enableCompileCache } from "node:module"; enableCompileCache(); await (await import("./src/main.ts")).main();',
@@ -52,7 +53,10 @@ const bench = command("npm run bench:tracing --")
       // The first round is a warm-up: it migrates the database and fills the compile cache.
       for (let round = 0; round <= rounds; round++) {
         status.show(`round ${round} of ${rounds}`);
-        for (const [index, { env, args }] of contenders.entries()) {
+        // Another one begins each round.
+        for (let turn = 0; turn < contenders.length; turn++) {
+          const index = (round + turn) % contenders.length;
+          const { env, args } = contenders[index]!;
           const api = await startApi(database, { MAX_EVENT_LOOP_UTILIZATION: "0", ...env }, args);
           const started = cpuOf(api.pid);
           while (!(await fetch(`${api.url}/v1/products`)).ok) await sleep(20); // it migrates in the warm-up

@@ -9,7 +9,7 @@ import type { PostgresServer } from "../../local/postgres/server.ts";
 const ROOT = join(import.meta.dirname, "../..");
 export const PEERS = join(ROOT, "bench/peers/api");
 /** What comes behind `node` in the image's command. */
-const START = api.scripts.start.split(" ").slice(1);
+export const START = api.scripts.start.split(" ").slice(1);
 export const API_KEY = "bench-key-0123456789abcdef";
 
 export interface Server {
