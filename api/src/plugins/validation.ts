@@ -19,7 +19,7 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
     let validate: ReturnType<Ajv["compile"]> | undefined;
     return (given: unknown) => {
       validate ??= ajv.compile(schema);
-      const value = READ[httpPart ?? ""]?.(given as TextQuery, schema) ?? given;
+      const value = READ[String(httpPart)]?.(given as TextQuery, schema) ?? given;
       if (validate(value)) return { value };
       const error = Object.assign(new Error("validation"), {
         validation: validate.errors,

@@ -4,7 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { readConfig } from "../../src/config.ts";
-import { clientConfig, connectionPlan, silenceMs, statement } from "../../src/database/connection.ts";
+import {
+  answerMs,
+  ask,
+  BEGIN_READ,
+  clientConfig,
+  connectionPlan,
+  READ_SETTINGS,
+  silenceMs,
+  statement,
+  WRITE_SETTINGS,
+} from "../../src/database/connection.ts";
 
 const HOST = "db.example";
 const CONFIG: Record<string, string> = {
@@ -105,6 +115,7 @@ describe("the plan of a task's connections", () => {
       assert.ok(fast >= slow, "most reads are fast ones");
     }
     assert.deepEqual(connectionPlan(10), { fast: 4, slow: 2, write: 3, listen: 1 });
+    assert.deepEqual(connectionPlan(12), { fast: 6, slow: 2, write: 3, listen: 1 });
     assert.deepEqual(connectionPlan(6), { fast: 2, slow: 1, write: 2, listen: 1 });
   });
 });
@@ -116,5 +127,40 @@ describe("a statement", () => {
     assert.notEqual(one.name, other.name);
     assert.match(one.name, /^s\d+$/);
     assert.deepEqual([one.text, other.text], ["SELECT 1", "SELECT 2"]);
+  });
+
+  it("is asked for rows as arrays, and given up after the client's time or its own", async () => {
+    const asked: object[] = [];
+    const client = {
+      query: async (query: object) => {
+        asked.push(query);
+        return { rows: [["a"]] };
+      },
+    };
+    const one = statement("SELECT $1");
+    const of = (silence?: number) => ask(client as unknown as Parameters<typeof ask>[0], one, ["a"], silence);
+    assert.deepEqual([await of(), await of(50)], [[["a"]], [["a"]]]);
+    const query = { ...one, values: ["a"], rowMode: "array" };
+    assert.deepEqual(asked, [query, { ...query, query_timeout: 50 }]);
+  });
+});
+
+describe("reading and writing", () => {
+  it("have PostgreSQL's plans suit them", () => {
+    assert.deepEqual(READ_SETTINGS, {
+      plan_cache_mode: "force_generic_plan",
+      enable_hashjoin: "off",
+      enable_mergejoin: "off",
+      max_parallel_workers_per_gather: 0,
+      jit: "off",
+      "pg_trgm.similarity_threshold": 0.2,
+    });
+    assert.deepEqual(WRITE_SETTINGS, { enable_seqscan: "off", client_connection_check_interval: 1_000 });
+    const settings = Object.entries(READ_SETTINGS).map(([name, value]) => `SET LOCAL ${name} = ${value}`);
+    assert.equal(BEGIN_READ, ["BEGIN READ ONLY", ...settings].join("; "));
+  });
+
+  it("may take longer for an answer than a statement may, and its connection be silent", () => {
+    assert.ok(answerMs(4_000) > silenceMs(4_000));
   });
 });

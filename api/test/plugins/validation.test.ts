@@ -77,7 +77,7 @@ describe("what an address says", () => {
       q: "caf\u00e9",
       tag: ["caf\u00e9"],
     });
-    assert.deepEqual(validated({ q: ["a", "b"] }).error?.validation[0]?.data, ["a", "b"]);
+    assert.deepEqual(validated({ q: ["a", " b"] }).error?.validation[0]?.data, ["a", " b"]);
     assert.deepEqual(validated({ inStock: ["true", "true"] }).error?.validation[0]?.data, ["true", "true"]);
     assert.equal(validated({ inStock: "maybe" }).error?.validation[0]?.data, "maybe");
     assert.equal(validated({ limit: "many" }).error?.validation[0]?.data, "many");
