@@ -11,16 +11,21 @@ export interface ExportPosition {
   sku: string;
 }
 
-/** What a product is stands on its first row, so that the import makes it before the others. */
+/**
+ * What a product is stands on its first row, so that the import makes it before the others. The page is taken from the variants
+ * first: joined before, all products up to the position would be read again for each page.
+ */
 const ROWS = statement(`
   SELECT v.product_id, v.position, v.sku, v.gtin, v.attributes, v.prices, v.availability, coalesce(v.schedule, '[]'), p.slug,
     CASE WHEN NOT EXISTS (SELECT FROM variants e WHERE e.product_id = v.product_id AND (e.position, e.sku) < (v.position, v.sku))
       THEN json_build_object('slug', p.slug, 'name', p.name, 'brand', p.brand, 'description', p.description,
         'categories', p.category_ids, 'attributes', p.attributes, 'images', p.images, 'status', p.status,
         'publishFrom', catalog_time(p.publish_from), 'publishTo', catalog_time(p.publish_to)) END
-  FROM variants v JOIN products p ON p.id = v.product_id
-  WHERE (v.product_id, v.position, v.sku) > ($1::bigint, $2::integer, $3::text)
-  ORDER BY v.product_id, v.position, v.sku LIMIT ${EXPORT_ROWS}`);
+  FROM (
+    SELECT * FROM variants WHERE (product_id, position, sku) > ($1::bigint, $2::integer, $3::text)
+    ORDER BY product_id, position, sku LIMIT ${EXPORT_ROWS}) v
+    CROSS JOIN LATERAL (SELECT * FROM products WHERE id = v.product_id OFFSET 0) p
+  ORDER BY v.product_id, v.position, v.sku`);
 
 /** Rows as PUT /v1/products:bulk takes them, in an order in which they can be taken back. */
 export async function exportPage(
