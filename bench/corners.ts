@@ -20,8 +20,8 @@ const EXPLAINED = 5;
 const bench = command("npm run bench:corners --")
   .description(
     "Looks for what is slow: sends random requests from the whole space of the OpenAPI document's parameters, one at a time, to " +
-      "the API without its cache, and ranks what they have in common by how slow it was, with the plans of the slowest. The " +
-      "first run fills a database in .postgres/. The report is also written to bench/results/corners.md.",
+      "the API without its cache, with the catalogue in memory, and ranks what they have in common by how slow it was, with the " +
+      "plans of the slowest. The first run fills a database in .postgres/. The report is also written to bench/results/corners.md.",
   )
   .option("--products <n...>", "sizes of the catalogue, one after the other (default: 1000000)", sizes)
   .option("--requests <n>", "how many are sent", integer(10, 1_000_000), 1_000)

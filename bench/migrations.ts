@@ -28,9 +28,9 @@ const bench = command("npm run bench:migrations --", {
   1: `a migration made somebody wait for more than ${MOST_WAIT_MS} ms`,
 })
   .description(
-    "Fills a catalogue of version 0.1.0, applies the migrations since, and prints how long each takes and how long it makes a " +
-      "read and a write of another session wait, who ask a hundred times a second. The report is also written to " +
-      "bench/results/migrations.md.",
+    "Fills a catalogue of version 0.1.0 with prices in three currencies, applies the migrations since, and prints how long each " +
+      "takes and how long it makes a read and a write of another session wait, who ask a hundred times a second. The report is " +
+      "also written to bench/results/migrations.md.",
   )
   .option("--products <n>", "size of the catalogue", integer(1_000, 10_000_000), 1_000_000)
   .addOption(jsonOption)
@@ -61,7 +61,7 @@ async function released(folder: string): Promise<URL> {
   return pathToFileURL(`${folder}/`);
 }
 
-/** In the columns of that version, which the sample catalogue of this one does not have any more. */
+/** In the columns of that version, which the sample catalogue of this one does not have any more; with prices in three currencies. */
 async function fill(connectionString: string, directory: URL, products: number): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
@@ -76,7 +76,10 @@ async function fill(connectionString: string, directory: URL, products: number):
       [products],
     );
     await client.query(
-      `INSERT INTO variants (sku, product_id, prices) SELECT 'sku-' || id, id, jsonb_build_object('EUR', price) FROM products`,
+      `INSERT INTO variants (sku, product_id, position, prices)
+       SELECT 'sku-' || id || CASE position WHEN 0 THEN '' ELSE '-' || position END, id, position,
+         jsonb_build_object('EUR', price + 500 * position, 'SEK', 11 * price, 'USD', price + 100)
+       FROM products, generate_series(0, id::int % 3) position`,
     );
     await client.query("VACUUM ANALYZE");
   } finally {
@@ -145,7 +148,7 @@ function toMarkdown({
   applied: Applied[];
 }): string {
   return [
-    `${products.toLocaleString("en")} products of version 0.1.0. ${machine}.`,
+    `${products.toLocaleString("en")} products of version 0.1.0 with prices in three currencies. ${machine}.`,
     "",
     "| migration | takes s | longest read meanwhile, ms | longest write meanwhile, ms |",
     "|---|--:|--:|--:|",
