@@ -1,4 +1,4 @@
-import type { Json } from "../../local/terraform-json/index.ts";
+import type { Json, JsonObject } from "../../local/terraform-json/index.ts";
 import type { PlannedResource } from "../plan-json.ts";
 import { planRule, type Rule, type Violation } from "./rule.ts";
 
@@ -93,6 +93,27 @@ export const planChange: readonly Rule[] = [
         })),
   }),
   planRule({
+    id: "plan-live-maximum",
+    source: "Application Auto Scaling API reference, RegisterScalableTarget",
+    words:
+      "the maximum of tasks is not below what runs: those above it would be stopped at once, in a peak or a drought",
+    check: (plan) => {
+      const services = plan.of("aws_ecs_service");
+      return plan.of("aws_appautoscaling_target").flatMap(({ address, values }) => {
+        const service = services.find(({ before }) => isOf(String(values.resource_id), before));
+        const running = Number(service?.before.desired_count);
+        return running > Number(values.max_capacity)
+          ? [
+              {
+                address,
+                message: `${running} tasks run, and it would be ${values.max_capacity} at most: wait until no more than these run, or leave MAX_TASKS and SPOT_FALLBACK_TASKS as they are.`,
+              },
+            ]
+          : [];
+      });
+    },
+  }),
+  planRule({
     id: "plan-database-family",
     source: "Aurora user guide, Working with parameter groups",
     words: "the parameter group is of the cluster's major version",
@@ -119,6 +140,9 @@ export const planChange: readonly Rule[] = [
         })),
   }),
 ];
+
+/** Whether a scalable target, as `service/<cluster>/<name>`, is of a service. */
+const isOf = (target: string, service: JsonObject) => target.split("/").at(-1) === service.name;
 
 /** Whether a version, as `16.8`, comes before another. */
 function isBelow(version: string, other: string): boolean {

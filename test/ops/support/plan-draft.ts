@@ -117,6 +117,15 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
     planned(plan, "aws_appautoscaling_target", ({ after }) => {
       after.min_capacity = after.max_capacity + 1;
     }),
+  "plan-live-maximum": (plan) => {
+    planned(plan, "aws_ecs_service", (change) => {
+      change.actions = ["update"];
+      change.before = { ...change.after, desired_count: 11 };
+    });
+    planned(plan, "aws_appautoscaling_target", ({ after }) => {
+      after.resource_id = "service/cluster-dev/service-api-dev";
+    });
+  },
   "plan-database-family": (plan) =>
     planned(plan, "aws_rds_cluster", ({ after }) => {
       after.engine_version = "17.5";
