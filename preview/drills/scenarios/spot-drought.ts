@@ -1,6 +1,7 @@
 import { UserError } from "../../../cli/user-error.ts";
+import type { Snapshot } from "../../contract/index.ts";
 import { atMost, type Drill, type DrillContext, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
-import { watchShortage } from "../watch.ts";
+import { watchWhile } from "../watch.ts";
 
 /** For so long no Spot task can be started, in seconds of the stack's clock. */
 const DROUGHT_SECONDS = 600;
@@ -9,10 +10,11 @@ const LONGEST_SHORTAGE_SECONDS = 300;
 /** Of all requests: what may be shed while half of the tasks carry everything. */
 const SHED_MAX_PERCENT = 1;
 /**
- * What AWS needs and the preview does not, in seconds: Container Insights' figures of a minute are up to two minutes old
- * when CloudWatch's alarm looks at them, and a Fargate task has its network interface and its image a minute after it was asked for.
+ * What is AWS's own, in seconds: Container Insights' figures of a minute are up to two minutes old when CloudWatch's alarm looks
+ * at them; a Fargate task has its network interface and its image a minute after it was asked for, and passes its first health
+ * check within that check's interval of 30 s. How long a process takes to start on this machine says nothing of that.
  */
-const AWS_ALONE_SECONDS = 120 + 60;
+const AWS_ALONE_SECONDS = 120 + 60 + 30;
 const TIMEOUT_SECONDS = 120;
 
 /**
@@ -49,7 +51,7 @@ async function endure(context: DrillContext) {
   context.step("load before the drought");
   await context.rest(5);
   load.enter("during");
-  const watch = watchShortage(preview, least);
+  const unanswered = watchWhile(preview, (snapshot) => healthyOnSpot(snapshot) + askedFor(snapshot) < least);
   preview.withholdSpot(true);
   const at = context.mark("no Spot task can be started");
   const taken: Promise<string[]>[] = [];
@@ -68,7 +70,7 @@ async function endure(context: DrillContext) {
     );
   }
   const recoveredAt = context.mark("all on demand");
-  const shortage = watch.stop();
+  const unansweredSeconds = unanswered.stop();
   await Promise.all(taken);
   context.step("waiting for the drought to end");
   const endsAt = at + (DROUGHT_SECONDS / speed) * 1000;
@@ -90,8 +92,8 @@ async function endure(context: DrillContext) {
       atMost("shed requests", (100 * figures.shed) / figures.sent, SHED_MAX_PERCENT, " %", 2),
       equals("tasks on demand at the drought's end", onDemand, least),
       atMost(
-        `stack's seconds under ${least} healthy tasks, ${AWS_ALONE_SECONDS} of AWS's own among them`,
-        shortage + AWS_ALONE_SECONDS,
+        `stack's seconds under ${least} healthy tasks: until those on demand were asked for, and ${AWS_ALONE_SECONDS} of AWS's own`,
+        unansweredSeconds + AWS_ALONE_SECONDS,
         LONGEST_SHORTAGE_SECONDS,
         " s",
       ),
@@ -112,5 +114,10 @@ const running = ({ preview }: DrillContext, provider: string) =>
   preview.snapshot().tasks.filter((task) => task.status === "RUNNING" && task.provider === provider).length;
 
 const onSpot = (context: DrillContext) => running(context, "FARGATE_SPOT");
+
+const healthyOnSpot = ({ tasks }: Snapshot) =>
+  tasks.filter(({ health, provider }) => health === "healthy" && provider === "FARGATE_SPOT").length;
+
+const askedFor = ({ standby }: Snapshot) => standby.reduce((sum, { desired }) => sum + desired, 0);
 
 const isShort = ({ preview }: DrillContext, least: number) => preview.snapshot().balancer.healthy < least;
