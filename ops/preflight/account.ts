@@ -162,16 +162,20 @@ async function hasState(s3: Aws["s3"], Bucket: string, suffix: string): Promise<
   }
 }
 
-/** Among the buckets that bootstrap made, and that whoever asks may read. */
+/** Among the buckets that bootstrap made, which bear no name of an environment's, and that whoever asks may read. */
 async function bucketWithState(
   { tagging, s3 }: Aws,
   suffix: string,
   present: string | undefined,
 ): Promise<string | undefined> {
   const mine = { ResourceTypeFilters: ["s3"], TagFilters: [PROJECT] };
-  const buckets = await all(paginateGetResources({ client: tagging }, mine), (page) =>
-    page.ResourceTagMappingList?.map(({ ResourceARN = "" }) => ResourceARN.split(":").at(-1)!),
+  const found = await all(
+    paginateGetResources({ client: tagging }, mine),
+    (page) => page.ResourceTagMappingList,
   );
+  const buckets = found
+    .filter(({ Tags = [] }) => !Tags.some(({ Key }) => Key === "Name"))
+    .map(({ ResourceARN = "" }) => ResourceARN.split(":").at(-1)!);
   for (const bucket of buckets)
     if (bucket !== present && (await hasState(s3, bucket, suffix).catch(() => false))) return bucket;
   return undefined;

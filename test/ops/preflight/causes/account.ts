@@ -1,4 +1,5 @@
 /** Who deploys, the state, what an earlier run left, and who is told. */
+import assert from "node:assert/strict";
 import { awsError } from "../../support/fake-aws.ts";
 import { type Cause, fails, subscription } from "./clean.ts";
 
@@ -153,15 +154,21 @@ export const ACCOUNT: Record<string, Cause> = {
   "an environment whose state is in another bucket": {
     answers: {
       HeadObjectCommand: ({ Bucket }) => {
+        assert.notEqual(Bucket, "bucket-logs-1-prod");
         if (Bucket !== "old-states") throw awsError("NotFound", 404);
         return {};
       },
       DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
       GetResourcesCommand: ({ ResourceTypeFilters }) => ({
         ResourceTagMappingList: ResourceTypeFilters
-          ? ["states", "bucket-logs-1-prod", "old-states"].map((name) => ({
-              ResourceARN: `arn:aws:s3:::${name}`,
-            }))
+          ? [
+              {
+                ResourceARN: "arn:aws:s3:::bucket-logs-1-prod",
+                Tags: [{ Key: "Name", Value: "bucket-logs-1-prod" }],
+              },
+              { ResourceARN: "arn:aws:s3:::states" },
+              { ResourceARN: "arn:aws:s3:::old-states" },
+            ]
           : [],
       }),
     },
