@@ -1,5 +1,4 @@
 /** Who deploys, the state, what an earlier run left, and who is told. */
-import assert from "node:assert/strict";
 import { awsError } from "../../support/fake-aws.ts";
 import { type Cause, fails, subscription } from "./clean.ts";
 
@@ -154,8 +153,7 @@ export const ACCOUNT: Record<string, Cause> = {
   "an environment whose state is in another bucket": {
     answers: {
       HeadObjectCommand: ({ Bucket }) => {
-        assert.notEqual(Bucket, "bucket-logs-1-prod");
-        if (Bucket !== "old-states") throw awsError("NotFound", 404);
+        if (Bucket === "states") throw awsError("NotFound", 404);
         return {};
       },
       DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
