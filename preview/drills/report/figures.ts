@@ -1,4 +1,4 @@
-/** `npm run drill:figures`: writes the table of the newest report of `npm run drill -- all` into docs/FIGURES.md. */
+/** `npm run drill:figures`: writes the table of the newest report of `bin/catalog drill all` into docs/FIGURES.md. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../../cli/user-error.ts";
@@ -10,7 +10,7 @@ const SECTION = /(<!-- drills: written by npm run drill:figures -->\n).*?(\n<!--
 export function withDrills(page: string, report: string): string {
   const [title = "", held = "", table = ""] = report.split("\n\n");
   const rows = table.replaceAll(/\[[^\]]+\]\(#([\w-]+)\)/g, "`$1`"); // the drills' own sections stay in the report
-  const text = `**${title.replace("# ", "")}** (\`npm run drill -- all\`): ${held}\n\n${rows}`;
+  const text = `**${title.replace("# ", "")}** (\`bin/catalog drill all\`): ${held}\n\n${rows}`;
   if (!SECTION.test(page))
     throw new UserError("docs/FIGURES.md has no marks between which the drills stand.");
   return page.replace(SECTION, (_, begin: string, end: string) => begin + text + end);

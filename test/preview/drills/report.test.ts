@@ -104,7 +104,7 @@ describe("the report of drills", () => {
     const lines = section!.split("\n");
     assert.match(
       lines[0]!,
-      /^\*\*Drills of 2026-01-02 03:04 UTC\*\* \(`npm run drill -- all`\): 0 of 2 held, on /,
+      /^\*\*Drills of 2026-01-02 03:04 UTC\*\* \(`bin\/catalog drill all`\): 0 of 2 held, on /,
     );
     assert.deepEqual(
       lines.slice(2).map((line) => line.split(" | ").at(-1)),
