@@ -66,7 +66,8 @@ export function deployerPolicy(config: Configuration, options: PolicyOptions): P
 
 /**
  * The same in fewer characters, of which a role's inline policy takes 10,240: without names of statements; on `*`, what merely
- * describes is one action a service; on what bears the environment's name, what changes it is one a verb.
+ * describes is one action a service, and of application-autoscaling, of which the policy has every action of each verb, one a verb;
+ * on what bears the environment's name, what changes it is one a verb.
  */
 export const compact = (policy: PolicyDocument): PolicyDocument => ({
   ...policy,
@@ -79,6 +80,7 @@ export const compact = (policy: PolicyDocument): PolicyDocument => ({
 const shortened = (action: string): string =>
   action
     .replace(/:Describe\w+$/, ":Describe*")
+    .replace(/^(application-autoscaling:[A-Z][a-z]+)\w*$/, "$1*")
     .replace(/^(ecs|cloudfront):List\w+$/, "$1:List*")
     .replace(/^(ecs|elasticloadbalancing|cloudfront):Get\w+$/, "$1:Get*");
 

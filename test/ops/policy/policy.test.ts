@@ -26,12 +26,15 @@ const COMMANDS = [
   "status",
 ];
 
-const policyFor = async (settings: Record<string, string>, suffix = "prod") =>
+const policyFor = async (
+  settings: Record<string, string>,
+  suffix = "prod",
+  state = { stateBucket: "states", lockTable: "locks" },
+) =>
   deployerPolicy(new Configuration(await synthesise({ ...settings, ENVIRONMENT_SUFFIX: suffix })), {
     suffix,
     account: "123456789012",
-    stateBucket: "states",
-    lockTable: "locks",
+    ...state,
   });
 
 describe("the deployer's policy", () => {
@@ -160,8 +163,9 @@ describe("the deployer's policy", () => {
     });
   });
 
-  it("fits into an inline policy of a role, with the longest suffix", async () => {
-    const size = JSON.stringify(compact(await policyFor(OPTIONS, "abcdefghijklmnop"))).length;
+  it("fits into an inline policy of a role, with the longest names", async () => {
+    const longest = { stateBucket: "b".repeat(63), lockTable: "t".repeat(255) };
+    const size = JSON.stringify(compact(await policyFor(OPTIONS, "abcdefghijklmnop", longest))).length;
     assert.ok(size <= 10_240, `${size} characters`);
   });
 });
