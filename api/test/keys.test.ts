@@ -71,16 +71,17 @@ test("only a key of scope prices cannot make and remove products, and cannot cha
     assert.equal(made.status, may ? "created" : "failed", JSON.stringify(made));
     const body = { slug, name: "L", brand: "B", variants: [{ sku, prices: { EUR: 100 } }] };
     if (!may) await bulk("all", [product(sku)]);
-    const match = { ...as(scope), "if-match": "*" };
-    for (const [method, url, content] of [
+    const key = as(scope);
+    const match = { ...key, "if-match": "*" };
+    for (const [method, url, content, headers = match] of [
       ["PUT", `/v1/products/${slug}`, { ...body, variants: [{ sku: `${sku}-2`, prices: { EUR: 1 } }] }],
       ["PATCH", `/v1/products/${slug}`, { name: "M" }],
       ["DELETE", `/v1/products/${slug}`, undefined],
-      ["PUT", `/v1/categories/${slug}`, { name: "C" }],
+      ["PUT", `/v1/categories/${slug}`, { name: "C" }, key],
       ["PATCH", `/v1/categories/${slug}`, { name: "D" }],
       ["DELETE", `/v1/categories/${slug}`, undefined],
     ] as const) {
-      const answer = await api.call(method, url, { headers: match, body: content });
+      const answer = await api.call(method, url, { headers, body: content });
       if (may) assert.ok(answer.status < 300, `${scope} ${method} ${url}: ${answer.text}`);
       else {
         assert.equal(answer.status, 403, `${method} ${url}: ${answer.text}`);

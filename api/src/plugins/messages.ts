@@ -87,7 +87,7 @@ export default fp(
         return new Problem("not-implemented", `the method ${method} is not implemented`, headers);
       return found
         ? new Problem("method-not-allowed", `${method} is not possible here; ${allow} are`, headers)
-        : new Problem("not-found", `there is nothing at ${path}`);
+        : new Problem("not-found", `there is nothing at ${url.split("?")[0]}`);
     }
 
     // Whether the client is to go on is known when the header fields have been looked at: plugins/bodies.ts.
