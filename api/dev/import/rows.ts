@@ -5,7 +5,7 @@ import { CsvReader } from "./csv.ts";
 import { FEED_NAMES, readFeed } from "./feed.ts";
 import type { Columns, Converter, FormatOptions } from "./formats/format.ts";
 import { googleColumns, googleTable, isGoogle } from "./formats/google.ts";
-import { ownFormat } from "./formats/own.ts";
+import { meaningOf, ownFormat } from "./formats/own.ts";
 import { isShopify, shopifyColumns, shopifyFormat } from "./formats/shopify.ts";
 import { isWooCommerce, wooCommerceColumns, wooCommerceFormat } from "./formats/woocommerce.ts";
 import { type FileRow, readJsonArray, readNdjson } from "./json.ts";
@@ -38,9 +38,12 @@ export async function readRows(source: Source, options: FormatOptions): Promise<
 
 const FEED = "Google Merchant's product data, as a feed";
 
+/** Its first element: a feed may have HTML in its descriptions. */
+const WEB_PAGE = /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+)?html\b/i;
+
 async function refuseWebPage(source: Source): Promise<void> {
   const { value = "" } = await source.text().next();
-  if (/<(?:!doctype )?html\b/i.test(value))
+  if (WEB_PAGE.test(value))
     throw new UserError(
       `${source.file} is a web page, so nothing was imported: usually a download for which one must be signed in.`,
     );
@@ -58,7 +61,10 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
   reader.columns = columns;
   const { converter, columns: foreign } = converterFor(columns, options);
   const unnamed = new Unnamed(columns, options.map);
-  const rows = convert(reader, converter, header.line, foreign, unnamed);
+  const used = columns.map((column, index) =>
+    foreign ? foreign.isUsed(index) : column !== "" && meaningOf(column, options) !== "",
+  );
+  const rows = convert(reader, converter, header.line, { foreign, unnamed, used });
   return {
     format: `${converter.name}, separated by ${NAMES[delimiter] ?? delimiter}`,
     kind: foreign ? "export" : "table",
@@ -69,16 +75,22 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
 
 const NAMES: Record<string, string> = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" };
 
-/** @param foreign columns of a format that is not ours: what nothing is made of is said at the end */
+interface TableColumns {
+  /** Of a format that is not ours: what nothing is made of is said at the end. */
+  readonly foreign: Columns | undefined;
+  readonly unnamed: Unnamed;
+  /** Whether something is made of each. */
+  readonly used: readonly boolean[];
+}
+
 async function* convert(
   reader: CsvReader,
   converter: Converter,
   line: number,
-  foreign: Columns | undefined,
-  unnamed: Unnamed,
+  { foreign, unnamed, used }: TableColumns,
 ): AsyncGenerator<FileRow> {
   for await (const record of reader.records()) {
-    const error = "error" in record ? record.error : failedFormula(record.cells, reader.columns!);
+    const error = "error" in record ? record.error : failedFormula(record.cells, reader.columns!, used);
     if ("error" in record || error !== undefined) yield { line: record.line, raw: { error: error! } };
     else {
       unnamed.look(record.cells, record.line);
@@ -97,8 +109,14 @@ async function* convert(
 const FAILED_FORMULA = /^#(?:[\p{Lu}/0_]+[!?]|N\/A|NV|N\/D)$/u;
 
 /** What a spreadsheet writes instead of a value says nothing of a product. */
-function failedFormula(cells: readonly string[], columns: readonly string[]): string | undefined {
-  const index = cells.findIndex((cell) => cell.startsWith("#") && FAILED_FORMULA.test(cell.trim()));
+function failedFormula(
+  cells: readonly string[],
+  columns: readonly string[],
+  used: readonly boolean[],
+): string | undefined {
+  const index = cells.findIndex(
+    (cell, column) => cell.startsWith("#") && used[column] && FAILED_FORMULA.test(cell.trim()),
+  );
   if (index < 0) return undefined;
   return `column ${columns[index] || index + 1} is ${shown(cells[index])}, by which a spreadsheet says that a formula failed: mend it there`;
 }

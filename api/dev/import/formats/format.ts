@@ -2,7 +2,7 @@ import { UserError } from "../../../../cli/user-error.ts";
 import { shown } from "../../../src/writes/claims.ts";
 import type { FileRow } from "../json.ts";
 import type { Mapping } from "../mapping.ts";
-import { type PriceUnits, parsePrice } from "../money.ts";
+import type { PriceUnits } from "../money.ts";
 import { type Names, plainly } from "../naming.ts";
 
 export interface FormatOptions {
@@ -60,6 +60,11 @@ export class Columns {
 
   has(...names: string[]): boolean {
     return names.every((name) => this.places.has(nameKey(name)));
+  }
+
+  /** Whether the format makes something of a column. */
+  isUsed(index: number): boolean {
+    return this.#isKnown(this.#keys[index]!);
   }
 
   /** @param columns of each member, by any of their names. @returns those that the file has, as it writes them */
@@ -157,6 +162,10 @@ export class Cells {
     return this.#values[this.#columns.places.get(nameKey(name)) ?? -1]?.trim() ?? "";
   }
 
+  has(name: string): boolean {
+    return this.#columns.has(name);
+  }
+
   /** What the row will have of it. */
   take(name: string): string {
     const key = nameKey(name);
@@ -189,20 +198,6 @@ export class Cells {
   warn(note: string): void {
     this.#notes.push(note);
   }
-}
-
-/** A price in major units, which foreign formats have. @throws RowMistake */
-export function major(member: string, text: string, currency: string): number {
-  const parsed = parsePrice(text, currency, "major");
-  if ("error" in parsed) throw new RowMistake(`${member} ${parsed.error}`);
-  return parsed.value;
-}
-
-/** What costs no less than always is no sale: with it, the price would rise. It is said where it is left out. */
-export function isBelow(sale: number, price: number | undefined, column: string, cells: Cells): boolean {
-  if (price === undefined || sale < price) return true;
-  cells.drop(column, "it is not below the price, so that there is no sale");
-  return false;
 }
 
 /** What is wrong with one row of the file; the others go on. */
@@ -283,18 +278,12 @@ export function membersOf(
 
 /** Pictures of cells that may have several, each once. A comma parts them where another address follows. */
 export const imagesOf = (cells: readonly string[]): { url: string }[] => {
-  const urls = cells.flatMap((cell) => cell.split(/\s*(?<!\\)[,\n]\s*(?=https?:)/));
+  const urls = cells.flatMap((cell) =>
+    cell.replace(/^[\s,]+|(?<!\\)[\s,]+$/g, "").split(/\s*(?<!\\)[,\n]\s*(?=https?:)/),
+  );
   return [...new Set(urls.filter((url) => url !== ""))].map((url) => ({ url: url.replaceAll("\\,", ",") }));
 };
 
 /** A way through the categories as the import wants it: a name alone is one at the top. */
 export const pathOfNames = (text: string): string[] =>
   text === "" ? [] : [text.includes(">") ? text : `> ${text}`];
-
-export function currencyOf({ currency, file }: FormatOptions): string {
-  if (currency === undefined)
-    throw new UserError(
-      `${file} has prices without a currency, and the API does not say which it lists: add --currency EUR.`,
-    );
-  return currency;
-}

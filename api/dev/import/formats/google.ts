@@ -7,18 +7,16 @@ import {
   type Cells,
   Columns,
   type Converter,
-  currencyOf,
   type FormatOptions,
   given,
   imagesOf,
-  isBelow,
-  major,
   membersOf,
   nameKey,
   pathOfNames,
   RowMistake,
   rowOf,
 } from "./format.ts";
+import { currencyOf, isBelow, major, salesOf } from "./prices.ts";
 
 /** What tells the items of a group apart. */
 const VARYING = ["color", "colour", "size", "material", "pattern", "gender", "age group", "condition", "mpn"];
@@ -149,7 +147,12 @@ function variantOf(cells: Cells, options: FormatOptions) {
     gtin: cells.take("gtin"),
     availability,
     prices: price === undefined ? {} : { [currency!]: price },
-    sales: isSale ? [given({ ...periodOf(cells), prices: { [saleCurrency!]: sale } })] : [],
+    sales: salesOf(
+      isSale ? given({ ...periodOf(cells), prices: { [saleCurrency!]: sale } }) : undefined,
+      price,
+      "sale price",
+      cells,
+    ),
     attributes: membersOf(
       VARYING.map((name) => [name.replace(" ", "_"), cells.take(name)] as const).filter(
         ([, value]) => value !== "",

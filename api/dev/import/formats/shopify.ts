@@ -5,10 +5,8 @@ import {
   type Cells,
   Columns,
   type Converter,
-  currencyOf,
   type FormatOptions,
   given,
-  major,
   membersOf,
   nameKey,
   pathOfNames,
@@ -18,6 +16,7 @@ import {
   yesOrNo,
 } from "./format.ts";
 import { madeSkus } from "./made-sku.ts";
+import { currencyOf, major, salesOf } from "./prices.ts";
 
 /** Columns that something is made of: their names in the exports of before 2025, by which they go here, and after. */
 const NAMES = [
@@ -256,7 +255,12 @@ function pricesOf(cells: Cells, currency: string) {
     cells.drop("Variant Compare At Price", "it is no more than the price, so that there is no sale");
   return {
     prices: price === undefined ? {} : { [currency]: isSale ? was : price },
-    sales: isSale ? [{ prices: { [currency]: price } }] : [],
+    sales: salesOf(
+      isSale ? { prices: { [currency]: price } } : undefined,
+      price,
+      "Variant Compare At Price",
+      cells,
+    ),
   };
 }
 

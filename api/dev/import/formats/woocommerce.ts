@@ -8,13 +8,10 @@ import {
   type Cells,
   Columns,
   type Converter,
-  currencyOf,
   type FormatOptions,
   given,
   imagesOf,
-  isBelow,
   leftOut,
-  major,
   membersOf,
   nameKey,
   pathOfNames,
@@ -23,6 +20,7 @@ import {
   rowOf,
   yesOrNo,
 } from "./format.ts";
+import { currencyOf, isBelow, major, salesOf } from "./prices.ts";
 
 const IN_STOCK = "In stock?";
 const VISIBILITY = "Visibility in catalog";
@@ -244,7 +242,7 @@ function variantOf(cells: Cells, options: FormatOptions) {
     gtin: cells.take(GTIN),
     availability: stockOf(cells),
     prices: regular === undefined ? {} : { [currency]: regular },
-    sales: isSale ? [saleOf(cells, currency, sale)] : [],
+    sales: salesOf(isSale ? saleOf(cells, currency, sale) : undefined, regular, "Sale price", cells),
   });
 }
 

@@ -142,6 +142,24 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     skus,
     ["A"],
   ],
+  [
+    "a feed whose texts are web pages",
+    rss("<title>T</title><g:description><![CDATA[<html><body>D</body></html>]]></g:description>"),
+    skus,
+    ["A"],
+  ],
+  [
+    "a formula that failed in a column of which nothing is made",
+    `${SHOPIFY},Margin\nh,H,B,,,S-1,1,#DIV/0!`,
+    skus,
+    ["S-1"],
+  ],
+  [
+    "pictures with a comma too many",
+    `${WOO},Images\n1,simple,A,L,B,1,5,"https://a.example/1.jpg, "`,
+    only(({ product }) => product!.images!.map(({ url }) => url)),
+    [["https://a.example/1.jpg"]],
+  ],
 ];
 
 test("what tools write otherwise than it is meant is taken as meant", async () => {
@@ -158,6 +176,32 @@ test("what tools write otherwise than it is meant is taken as meant", async () =
     const isRepeated = again.created === 0 && again.updated === 0 && again.unchanged === created;
     if (failed > 0 || !isRepeated || !isDeepStrictEqual(of(rows), expected))
       wrong.push({ what, errors, again, is: of(rows), expected });
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("a sale that a shop has ended is over, and a file without the column ends none", async () => {
+  const shopify = (was: string) => `${SHOPIFY},Variant Compare At Price\nh,H,B,,,A,100,${was}`;
+  const woo = (sale: string) => `${WOO},Sale price\n1,simple,A,L,B,1,100,${sale}`;
+  const google = (sale: string) =>
+    `id\ttitle\tbrand\tlink\tprice\tsale_price\nA\tL\tB\thttps://a.example\t100 EUR\t${sale}`;
+  const wrong: unknown[] = [];
+  for (const [onSale, ...over] of [
+    [shopify("120"), shopify(""), shopify("100")],
+    [woo("80"), woo(""), woo("100")],
+    [google("80 EUR"), google(""), google("100 EUR")],
+  ] as const) {
+    for (const content of over) {
+      await api.client.query("DELETE FROM products");
+      api.app.catalogChanged(["*"]);
+      const sales: unknown[] = [];
+      for (const text of [onSale, `${OWN}\nA,10000,a,A,B`, content]) {
+        await importText(folder, text, { url, key: API_KEY });
+        for await (const row of exportedRows({ url, key: API_KEY, signal: new AbortController().signal }))
+          sales.push(row.sales?.length);
+      }
+      if (!isDeepStrictEqual(sales, [1, 1, 0])) wrong.push({ content, sales });
+    }
   }
   assert.deepEqual(wrong, []);
 });
