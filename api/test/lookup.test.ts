@@ -123,3 +123,21 @@ test("a SKU or GTIN that is typed as a whole finds its product, before what has 
   assert.equal(plain.slug, "c-1");
   assert.deepEqual((await api.get("/v1/search?q=4006381333955")).json.items, []);
 });
+
+test("what is found by its SKU comes first, however many have its words", async () => {
+  const rows = Array.from({ length: 1_200 }, (_, at) => ({
+    sku: `MANY-${at}`,
+    prices: { EUR: 100 },
+    product: { slug: `many-${at}`, name: `Bottle 500 ml ${at}`, brand: "Many" },
+  }));
+  rows.push({ sku: "500", prices: { EUR: 100 }, product: { slug: "five", name: "Glass", brand: "Many" } });
+  for (const part of [rows.slice(0, 1_000), rows.slice(1_000)]) {
+    const { status, text } = await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows: part } });
+    assert.equal(status, 200, text);
+  }
+  for (const more of ["", "&minPrice=100&maxPrice=100", "&brand=Many", "&availability=in_stock"]) {
+    const { json } = await api.get(`/v1/search?q=500${more}`);
+    assert.equal(json.items[0].slug, "five", more);
+    assert.equal(new Set(json.items.map(({ slug }: { slug: string }) => slug)).size, json.items.length);
+  }
+});

@@ -264,10 +264,12 @@ export function rankedQuery(
     ? candidates(filter, source, access, MATCH_LIMIT, values)
     : firstByTerms(filter, values, level);
   // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
+  const first =
+    byPrices && products ? `ORDER BY t.product_id = ANY (${values.add(products, "bigint[]")}) DESC` : "";
   const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
     matches AS MATERIALIZED (
       SELECT t.product_id AS id, ${ranked} AS rank
-      FROM ${read.each} ${where(read.conditions)} LIMIT ${RANKED}),
+      FROM ${read.each} ${where(read.conditions)} ${first} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
       FROM page m${withItem("m.id", values)} ORDER BY m.rank DESC, m.id)
@@ -278,8 +280,16 @@ export function rankedQuery(
 
 /** The first products with the words, as rows `t` that are read one by one, and what is left to be checked. */
 function firstByTerms(filter: Filter, values: Values, level: number) {
-  const terms = where(termConditions(filter, values, level));
+  const terms = termConditions(filter, values, level);
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
-  const from = `SELECT t.product_id, t.search FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}`;
+  const read = (...also: string[]) =>
+    `SELECT t.product_id, t.search FROM product_terms t ${where([...terms, ...also])}`;
+  const { products } = filter.search!;
+  const found = products && values.add(products, "bigint[]");
+  // However many have the words: what has the text for its SKU or GTIN is read before them.
+  const rows = found
+    ? `${read(`t.product_id = ANY (${found})`)} UNION ALL ${read(`t.product_id <> ALL (${found})`)}`
+    : read();
+  const from = `${rows} LIMIT ${candidatesOf(filter)}`;
   return { from, each: `(${from}) t${join}`, conditions };
 }
