@@ -122,7 +122,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       const time = app.database.writeTime(REFILE_MS);
       if (target !== undefined) await refile(request, category, target, time);
       return carryOut(app, request, reply, {
-        request: [...asked(request, category), products, moveTo],
+        request: asked(request, category, products, moveTo),
         subject: { ids: [] },
         time,
         work: async (tx) => {
@@ -175,7 +175,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     const id = (request.params as { category: string }).category;
     app.catalog();
     await carryOut(app, request, reply, {
-      request: asked(request, id),
+      request: asked(request, id, request.bodyDigest),
       subject: { ids: [] },
       time: app.database.writeTime(REFILE_MS),
       work: async (tx) => {
@@ -232,12 +232,12 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
   });
 };
 
-/** What a repeat with the same Idempotency-Key must have in common with the first request. */
-const asked = ({ method, headers, bodyDigest }: FastifyRequest, id: string): unknown[] => [
-  method,
-  "category",
-  id,
-  headers["if-match"],
-  headers["if-none-match"],
-  bodyDigest,
-];
+/**
+ * What a repeat with the same Idempotency-Key must have in common with the first request; without preconditions as the version
+ * wrote it that knew none, since a repeat may come while one follows the other.
+ */
+function asked({ method, headers }: FastifyRequest, id: string, ...content: unknown[]): unknown[] {
+  const conditions = [headers["if-match"], headers["if-none-match"]];
+  const isConditional = conditions.some((condition) => condition !== undefined);
+  return [method, "category", id, ...content, ...(isConditional ? conditions : [])];
+}
