@@ -106,7 +106,7 @@ function rds(...actions: readonly string[]): Needs {
     "cluster-pg:parameter-group-aurora17-SUFFIX",
     "cluster-snapshot:aurora-final-SUFFIX",
     "cluster-snapshot:rds:aurora-SUFFIX-????-??-??-??-??",
-    "cluster-snapshot:snapshot-????????t????-SUFFIX",
+    "cluster-snapshot:snapshot-????????t??????-SUFFIX",
     // AWS's own, which instances take.
     "pg:default*",
     "og:default*",

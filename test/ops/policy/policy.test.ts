@@ -68,7 +68,7 @@ describe("the deployer's policy", () => {
       "rds:eu-north-1:123456789012:cluster:restored-aurora-prod",
       "rds:eu-north-1:123456789012:db:restored-aurora-writer-prod",
       "rds:eu-north-1:123456789012:cluster-snapshot:rds:aurora-prod-2026-11-28-03-10",
-      "rds:eu-north-1:123456789012:cluster-snapshot:snapshot-20261128t0310-prod",
+      "rds:eu-north-1:123456789012:cluster-snapshot:snapshot-20261128t031005-prod",
       "ecs:eu-north-1:123456789012:task-definition/task-restore-prod:1",
     ])
       assert.ok(matches(`arn:aws:${name}`), name);
