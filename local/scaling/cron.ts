@@ -5,8 +5,12 @@
 import { Cron, type CronCallback } from "croner";
 import { UserError } from "../../cli/user-error.ts";
 
-/** AWS's six fields end with the year and have no seconds; `?` is "whatever the other of the two days says". */
-const toCron = (fields: string): string => `0 ${fields.replaceAll("?", "*")}`;
+/**
+ * AWS's six fields end with the year and have no seconds; `?` is "whatever the other of the two days says", and the last day of
+ * a week is Saturday.
+ */
+const toCron = (fields: string): string =>
+  `0 ${fields.replaceAll("?", "*").replace(/^((?:\S+ ){4})L(?= )/, "$17")}`;
 
 /**
  * A `cron(…)` or `at(…)` expression.
@@ -16,8 +20,8 @@ const toCron = (fields: string): string => `0 ${fields.replaceAll("?", "*")}`;
  */
 export function cronOf(expression: string, timezone: string, run?: CronCallback): Cron {
   const [, kind, value] = /^(cron|at)\((.+)\)$/.exec(expression) ?? [];
-  // 1 is Sunday, as in Quartz.
-  const options = { timezone, alternativeWeekdays: true, unref: true };
+  // 1 is Sunday, and `0/15` goes on to the end of its field, as in Quartz.
+  const options = { timezone, alternativeWeekdays: true, sloppyRanges: true, unref: true };
   try {
     if (value !== undefined) return new Cron(kind === "cron" ? toCron(value) : value, options, run);
   } catch {} // said below

@@ -18,6 +18,19 @@ describe("schedules of Application Auto Scaling", () => {
     );
   });
 
+  for (const [expression, due] of [
+    ["cron(0/15 * * JAN-MAR ? *)", "2027-01-01T00:00:00.000Z"],
+    ["cron(0/30 8 ? * MON-FRI *)", "2026-11-26T08:00:00.000Z"],
+    ["cron(0 5 1 1 ? 2020/3)", "2029-01-01T05:00:00.000Z"],
+    ["cron(0 8 ? * L *)", "2026-11-28T08:00:00.000Z"],
+    ["cron(0 5 L * ? *)", "2026-11-30T05:00:00.000Z"],
+    ["cron(0 5 ? * 6L 2027)", "2027-01-29T05:00:00.000Z"],
+    ["cron(0 5 ? * 2#1 *)", "2026-12-07T05:00:00.000Z"],
+    ["cron(30 5 15W 6 ? 2027-2030)", "2027-06-15T05:30:00.000Z"],
+    ["cron(0 8,20 ? * MON-FRI 2027)", "2027-01-01T08:00:00.000Z"],
+  ] as const)
+    it(`follow ${expression}`, () => assert.equal(next(expression, "UTC", "2026-11-26T00:00:00Z"), due));
+
   it("may be due once", () => {
     assert.equal(
       next("at(2026-11-27T05:00:00)", "Europe/Stockholm", "2026-11-26T00:00:00Z"),
