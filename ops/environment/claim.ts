@@ -28,11 +28,22 @@ export function claim(folder: string): void {
 }
 
 function refuseWhileAlive(file: string, folder: string): void {
-  const pid = Number(readFileSync(file, "utf8"));
-  if (!isAlive(pid)) return;
+  const pid = holderOf(file);
+  // In a container the next command has often the same id as the one that was killed.
+  if (pid === undefined || pid === process.pid || !isAlive(pid)) return;
   throw new UserError(
     `Another command works on '${path.basename(folder)}' here, in process ${pid}: wait until it has ended. Where that is no bin/catalog, delete ${file}.`,
   );
+}
+
+/** Undefined when it has let go of the folder just now. */
+function holderOf(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** A process of somebody else's may not be signalled, and is alive. */

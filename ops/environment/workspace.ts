@@ -24,6 +24,7 @@ export class Workspace {
   readonly settings: EnvironmentSettings;
   readonly folder: string;
   readonly terraform: Terraform;
+  #isClaimed = false;
 
   constructor({ settings, root = path.join(ROOT, ".catalog"), ...options }: WorkspaceOptions) {
     this.settings = settings;
@@ -54,6 +55,7 @@ export class Workspace {
     const stack = await synthesise(this.settings.variables);
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     claim(this.folder);
+    this.#isClaimed = true;
     await this.discardPlan();
     await rm(this.file(ADOPT_FILE), { force: true });
     await writeFile(this.file("cdk.tf.json"), JSON.stringify(stack));
@@ -80,8 +82,9 @@ export class Workspace {
     return this.file("stack.tfplan");
   }
 
+  /** Of a command that was refused the folder, none: the plan that lies there is another one's. */
   async discardPlan(): Promise<void> {
-    await rm(this.planFile, { force: true });
+    if (this.#isClaimed) await rm(this.planFile, { force: true });
   }
 
   /** `production.env` → `production.lock.hcl`, for the repository: whoever deploys next gets the same provider. */

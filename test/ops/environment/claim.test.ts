@@ -67,6 +67,15 @@ describe("an environment's folder", () => {
     }
   });
 
+  it("is free where a killed one had this id: each container counts anew", () => {
+    writeFileSync(file, String(process.pid));
+    assert.equal(spawnSync(process.execPath, program("")).status, 1);
+    rmSync(file);
+    const own = `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(file)}, String(process.pid));`;
+    const [, , code] = program("");
+    assert.equal(spawnSync(process.execPath, ["--input-type=module", "--eval", own + code]).status, 0);
+  });
+
   it("may be taken again by the command that has it", () => {
     claim(folder);
     claim(folder);

@@ -7,6 +7,28 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { readEnvironmentSettings } from "../../../ops/environment/settings-file.ts";
 import { Workspace } from "../../../ops/environment/workspace.ts";
 
+describe("an environment's plan", () => {
+  it("stays where the command that made it was not this one, which was refused the folder", async () => {
+    const root = mkdtempSync(path.join(tmpdir(), "workspace-"));
+    try {
+      const settings = readEnvironmentSettings({
+        known: ["ENVIRONMENT_SUFFIX"],
+        environment: { ENVIRONMENT_SUFFIX: "prod" },
+      });
+      mkdirSync(path.join(root, "prod"));
+      // The parent of this process lives as long as it does.
+      writeFileSync(path.join(root, "prod", "command.pid"), String(process.ppid));
+      const workspace = new Workspace({ settings, root });
+      writeFileSync(workspace.planFile, "another command's");
+      await assert.rejects(workspace.synthesise(), { name: "UserError" });
+      await workspace.discardPlan();
+      assert.equal(readFileSync(workspace.planFile, "utf8"), "another command's");
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
+
 describe("an environment's provider versions", () => {
   let folder = "";
   beforeEach(() => {
