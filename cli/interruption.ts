@@ -21,7 +21,7 @@ let controller: AbortController | undefined;
 
 /**
  * The signal that aborts, with `Interrupted` as its reason, when the command is to end: whoever asks for it promises to
- * end in order. Told a second time, the process ends at once; what it started is ended by its guards.
+ * end in order. Told a second time, other than by a closed terminal, the process ends at once; what it started is ended by its guards.
  *
  * @param again takes the second telling over. @default the process ends
  */
@@ -33,6 +33,8 @@ export function interruption(again?: () => void): AbortSignal {
     process.on(name, () => {
       if (!made.signal.aborted) made.abort(new Interrupted(name));
       else if (again) again();
+      // A shell tells its jobs that the terminal is gone, and then the system does: that is one telling.
+      else if (name === "SIGHUP") return;
       else process.exit(exitCodeOf(name));
     });
   }

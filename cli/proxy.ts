@@ -1,8 +1,8 @@
 /** A proxy between this machine and the internet: Terraform goes by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and so do the commands. */
 import http from "node:http";
 
-/** What is on this machine is never asked by way of a proxy, as in Go's programs. */
-const HERE = "localhost,127.0.0.1,[::1]";
+/** What is on this machine is never asked by way of a proxy, as in Go's programs; nor is who gives a machine or a task its credentials. */
+const HERE = "localhost,127.0.0.1,[::1],169.254.169.254,169.254.170.2,169.254.170.23";
 
 const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
 

@@ -19,6 +19,7 @@ await run(
     process.stdout.write(\`\${process.pid}\\n\`);
     while (!signal.aborted) await delay(20);
     endInOwnTime();
+    process.stdout.write("told\\n");
     while (process.ppid === parent) await delay(20);
     await delay(WAIT);
     process.stdout.write("ended in order\\n");
@@ -42,10 +43,14 @@ async function closeTerminal(waitMs: number): Promise<string> {
   shell.stdout.on("data", (chunk) => (written += chunk));
   const ended = once(shell.stdout, "close");
   while (!written.includes("\n")) await once(shell.stdout, "data");
-  process.kill(Number.parseInt(written, 10), "SIGHUP");
+  const pid = Number.parseInt(written, 10);
+  process.kill(pid, "SIGHUP");
+  while (!written.includes("told\n")) await once(shell.stdout, "data");
+  // The shell has told its jobs; once it is gone the system tells them again.
   shell.kill("SIGKILL");
+  process.kill(pid, "SIGHUP");
   await ended;
-  return written.split("\n").slice(1).join("\n");
+  return written.split("\n").slice(2).join("\n");
 }
 
 describe("a command whose terminal is closed", () => {

@@ -42,16 +42,18 @@ describe("a proxy", () => {
     }
   });
 
+  const HERE = "localhost,127.0.0.1,[::1],169.254.169.254,169.254.170.2,169.254.170.23";
+
   it("is never asked for this machine, nor for what the environment excepts", () => {
     assert.deepEqual(proxyEnvironment({ PATH: "/bin" }), {});
     assert.deepEqual(proxyEnvironment({ NO_PROXY: "a.example" }), {});
     assert.deepEqual(proxyEnvironment({ HTTPS_PROXY: "http://p:1" }), {
       HTTPS_PROXY: "http://p:1",
-      no_proxy: "localhost,127.0.0.1,[::1]",
+      no_proxy: HERE,
     });
     assert.deepEqual(proxyEnvironment({ https_proxy: "http://p:1", NO_PROXY: ".a.example" }), {
       https_proxy: "http://p:1",
-      no_proxy: "localhost,127.0.0.1,[::1],.a.example",
+      no_proxy: `${HERE},.a.example`,
     });
   });
 });
