@@ -122,8 +122,12 @@ const isOurs = (tags: readonly { Key?: string; Value?: string }[] = []): boolean
     (own) => own.Key === "Project" && tags.some(({ Key, Value }) => Key === own.Key && Value === own.Value),
   );
 
-/** What cannot be read as a state counts as one that lists resources. */
-async function listsResources(s3: S3Client, Bucket: string, { key, id }: Version): Promise<boolean> {
+/** What cannot be read as a state counts as one that lists resources. @param id of its version. @default the present one */
+export async function listsResources(
+  s3: S3Client,
+  Bucket: string,
+  { key, id }: { readonly key: string; readonly id?: string },
+): Promise<boolean> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: key, VersionId: id }));
   try {
     const { resources } = JSON.parse((await Body?.transformToString()) ?? "") as { resources?: unknown };

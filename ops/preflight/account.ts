@@ -17,6 +17,7 @@ import { valuesAt } from "../../local/terraform-json/index.ts";
 import type { Aws } from "../aws.ts";
 import { awsErrorInWords, isUnreachable } from "../aws-error.ts";
 import { LOCK_KEY, stateKeyOf } from "../bootstrap/state-backend.ts";
+import { listsResources } from "../bootstrap/state-removal.ts";
 import { stateIsLost } from "../environment/digest.ts";
 import { all } from "../inventory/item.ts";
 import { findLeftovers, isKept } from "../leftovers/leftovers.ts";
@@ -168,6 +169,7 @@ async function bucketWithState(
   suffix: string,
   present: string | undefined,
 ): Promise<string | undefined> {
+  const key = stateKeyOf(suffix);
   const mine = { ResourceTypeFilters: ["s3"], TagFilters: [PROJECT] };
   const found = await all(
     paginateGetResources({ client: tagging }, mine),
@@ -177,7 +179,7 @@ async function bucketWithState(
     .filter(({ Tags = [] }) => !Tags.some(({ Key }) => Key === "Name"))
     .map(({ ResourceARN = "" }) => ResourceARN.split(":").at(-1)!);
   for (const bucket of buckets)
-    if (bucket !== present && (await hasState(s3, bucket, suffix).catch(() => false))) return bucket;
+    if (bucket !== present && (await listsResources(s3, bucket, { key }).catch(() => false))) return bucket;
   return undefined;
 }
 

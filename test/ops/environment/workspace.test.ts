@@ -18,7 +18,7 @@ describe("an environment's plan", () => {
       mkdirSync(path.join(root, "prod"));
       // The parent of this process lives as long as it does.
       writeFileSync(path.join(root, "prod", "command.pid"), String(process.ppid));
-      const workspace = new Workspace({ settings, root });
+      const workspace = new Workspace({ settings, executable: "terraform", root });
       writeFileSync(workspace.planFile, "another command's");
       await assert.rejects(workspace.synthesise(), { name: "UserError" });
       await workspace.discardPlan();

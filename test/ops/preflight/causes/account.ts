@@ -7,6 +7,11 @@ const unreachable = (hostname: string) => () => {
   throw Object.assign(awsError("Error"), { code: "ENOTFOUND", hostname });
 };
 
+/** What a bucket answers for a state with these resources. */
+const state = (resources: readonly object[]) => ({
+  Body: { transformToString: async () => JSON.stringify({ resources }) },
+});
+
 export const ACCOUNT: Record<string, Cause> = {
   "no credentials": {
     answers: { GetCallerIdentityCommand: fails("CredentialsProviderError") },
@@ -152,10 +157,8 @@ export const ACCOUNT: Record<string, Cause> = {
   },
   "an environment whose state is in another bucket": {
     answers: {
-      HeadObjectCommand: ({ Bucket }) => {
-        if (Bucket === "states") throw awsError("NotFound", 404);
-        return {};
-      },
+      HeadObjectCommand: fails("NotFound", 404),
+      GetObjectCommand: ({ Bucket }) => state(Bucket === "old-states" ? [{}] : []),
       DescribeVpcsCommand: () => ({ Vpcs: [{ VpcId: "vpc-1", Tags: [{ Key: "Name", Value: "vpc-prod" }] }] }),
       GetResourcesCommand: ({ ResourceTypeFilters }) => ({
         ResourceTagMappingList: ResourceTypeFilters
@@ -165,6 +168,7 @@ export const ACCOUNT: Record<string, Cause> = {
                 Tags: [{ Key: "Name", Value: "bucket-logs-1-prod" }],
               },
               { ResourceARN: "arn:aws:s3:::states" },
+              { ResourceARN: "arn:aws:s3:::emptied-states" },
               { ResourceARN: "arn:aws:s3:::old-states" },
             ]
           : [],
@@ -181,6 +185,7 @@ export const ACCOUNT: Record<string, Cause> = {
       GetResourcesCommand: ({ ResourceTypeFilters }) => ({
         ResourceTagMappingList: ResourceTypeFilters ? [{ ResourceARN: "arn:aws:s3:::states" }] : [],
       }),
+      GetObjectCommand: () => state([{}]),
     },
     result: "fail",
     says: /its state is in states/,
