@@ -253,19 +253,17 @@ export function rankedQuery(
 ): Query {
   const values = new Values(page);
   const { tsquery, products } = filter.search!;
+  // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
   const byWords = `(ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${values.add(tsquery, "tsquery")}, 1) * 1000000)::integer`;
-  const ranked = products
-    ? `CASE WHEN t.product_id = ANY (${values.add(products, "bigint[]")}) THEN ${FIRST} ELSE ${byWords} END`
-    : byWords;
+  const isFound = products && `t.product_id = ANY (${values.add(products, "bigint[]")})`;
+  const ranked = isFound ? `CASE WHEN ${isFound} THEN ${FIRST} ELSE ${byWords} END` : byWords;
   const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
   const id = values.add(page.after?.id ?? 0, "bigint");
   const byPrices = access === "prices";
   const read = byPrices
     ? candidates(filter, source, access, MATCH_LIMIT, values)
-    : firstByTerms(filter, values, level);
-  // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
-  const first =
-    byPrices && products ? `ORDER BY t.product_id = ANY (${values.add(products, "bigint[]")}) DESC` : "";
+    : firstByTerms(filter, values, level, isFound);
+  const first = byPrices && isFound ? `ORDER BY ${isFound} DESC` : "";
   const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
     matches AS MATERIALIZED (
       SELECT t.product_id AS id, ${ranked} AS rank
@@ -278,18 +276,17 @@ export function rankedQuery(
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** The first products with the words, as rows `t` that are read one by one, and what is left to be checked. */
-function firstByTerms(filter: Filter, values: Values, level: number) {
+/**
+ * The first products with the words, as rows `t` that are read one by one, and what is left to be checked.
+ *
+ * @param isFound of those that have the text for their SKU or GTIN: they are read before, however many have the words
+ */
+function firstByTerms(filter: Filter, values: Values, level: number, isFound: string | undefined) {
   const terms = termConditions(filter, values, level);
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
   const read = (...also: string[]) =>
     `SELECT t.product_id, t.search FROM product_terms t ${where([...terms, ...also])}`;
-  const { products } = filter.search!;
-  const found = products && values.add(products, "bigint[]");
-  // However many have the words: what has the text for its SKU or GTIN is read before them.
-  const rows = found
-    ? `${read(`t.product_id = ANY (${found})`)} UNION ALL ${read(`t.product_id <> ALL (${found})`)}`
-    : read();
+  const rows = isFound ? `${read(isFound)} UNION ALL ${read(`NOT ${isFound}`)}` : read();
   const from = `${rows} LIMIT ${candidatesOf(filter)}`;
   return { from, each: `(${from}) t${join}`, conditions };
 }
