@@ -74,3 +74,6 @@ export class Problem extends Error {
 export const PROBLEM_JSON = "application/problem+json";
 
 export const problemType = (problem: ProblemName): string => `/problems/${problem}`;
+
+/** Whether an answer is a fault of the service. 501 is none: whoever asks for what there is not is to know it. */
+export const isFault = (statusCode: number): boolean => statusCode >= 500 && statusCode !== 501;

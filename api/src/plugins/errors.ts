@@ -15,7 +15,7 @@ import {
   sqlState,
 } from "../database/errors.ts";
 import { leaveBody, track } from "../http/exchanges.ts";
-import { PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
+import { isFault, PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
 
 /** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */
 export default fp(
@@ -42,8 +42,7 @@ const OF_THE_REPRESENTATION = ["etag", "content-location", "location", "link", "
 
 function sendProblem(problem: Problem, cause: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode } = problem;
-  // What is not implemented is the client's to know.
-  if (statusCode >= 500 && statusCode !== 501) {
+  if (isFault(statusCode)) {
     const expected = statusCode === 503;
     request.log[expected ? "warn" : "error"](
       { reqId: request.id, problem: problem.problem, err: cause, url: request.url.slice(0, 500) },

@@ -1,6 +1,7 @@
 import { createHistogram, performance } from "node:perf_hooks";
 import fp from "fastify-plugin";
 import type { Config } from "../config.ts";
+import { isFault } from "../http/problem.ts";
 
 export interface TelemetryOptions {
   config: Config;
@@ -31,8 +32,7 @@ export default fp(
       const ms = reply.elapsedTime;
       const { statusCode } = reply;
       requests++;
-      // 501: whoever asks for what there is not, is no fault of the service.
-      if (statusCode >= 500 && statusCode !== 501) serverErrors++;
+      if (isFault(statusCode)) serverErrors++;
       if (statusCode === 503) shed++;
       latency.record(Math.max(1, Math.round(ms * 1_000)));
       const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";
