@@ -2,7 +2,6 @@
 import {
   CreateDBClusterSnapshotCommand,
   DescribeDBClusterSnapshotsCommand,
-  DescribeDBClustersCommand,
   waitUntilDBClusterSnapshotAvailable,
 } from "@aws-sdk/client-rds";
 import { UserError } from "../cli/user-error.ts";
@@ -12,6 +11,7 @@ import { makeReady } from "./environment/digest.ts";
 import type { Session } from "./environment/session.ts";
 import type { Item } from "./inventory/item.ts";
 import { auditLeftovers, findLeftovers, type Leftovers } from "./leftovers/leftovers.ts";
+import { clusterOf } from "./rds.ts";
 import { TerraformFailed } from "./terraform.ts";
 
 export interface DestroyOptions {
@@ -106,14 +106,9 @@ async function takeSnapshot(session: Session): Promise<string | undefined> {
   return DBClusterSnapshotIdentifier;
 }
 
-async function hasDatabase({ rds }: Session["aws"], DBClusterIdentifier: string): Promise<boolean> {
-  try {
-    const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
-    return DBClusters.some(({ Status }) => Status !== "deleting");
-  } catch (error) {
-    if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
-    return false;
-  }
+async function hasDatabase({ rds }: Session["aws"], name: string): Promise<boolean> {
+  const cluster = await clusterOf(rds, name);
+  return cluster !== undefined && cluster.Status !== "deleting";
 }
 
 async function snapshotBegun(

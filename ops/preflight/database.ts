@@ -1,11 +1,11 @@
 /** Whether the database can be had: its version, its class, and the data that it begins with. */
 import {
   DescribeDBClusterSnapshotsCommand,
-  DescribeDBClustersCommand,
   paginateDescribeDBEngineVersions,
   paginateDescribeOrderableDBInstanceOptions,
 } from "@aws-sdk/client-rds";
 import { all } from "../inventory/item.ts";
+import { clusterOf } from "../rds.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass } from "./finding.ts";
 
 const LEAST_MINOR = [16, 4] as const;
@@ -69,7 +69,7 @@ export const snapshot: Check = async ({ aws: { rds }, settings }) => {
   const { suffix, values } = settings;
   const { DATABASE_SNAPSHOT: name, DATABASE_ENGINE_VERSION: version } = values;
   if (!name) return [];
-  if (await stands(rds, `aurora-${suffix}`))
+  if (await clusterOf(rds, `aurora-${suffix}`))
     return [pass(what, `aurora-${suffix} stands, and takes no notice of ${name}`)];
   const list =
     "aws rds describe-db-cluster-snapshots --query 'DBClusterSnapshots[].DBClusterSnapshotIdentifier'";
@@ -108,16 +108,6 @@ export const snapshot: Check = async ({ aws: { rds }, settings }) => {
 const DEFAULT_MAJOR = "16";
 
 const majorOf = (version = ""): string => version.split(".")[0] ?? "";
-
-async function stands(rds: Context["aws"]["rds"], DBClusterIdentifier: string): Promise<boolean> {
-  try {
-    const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
-    return DBClusters.length > 0;
-  } catch (error) {
-    if (codeOf(error) !== "DBClusterNotFoundFault") throw error;
-    return false;
-  }
-}
 
 function isNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);

@@ -4,13 +4,12 @@ import {
   type DBCluster,
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
-  DescribeDBClustersCommand,
-  DescribeDBInstancesCommand,
   ModifyDBClusterCommand,
   RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { UserError } from "../../cli/user-error.ts";
 import type { Aws } from "../aws.ts";
+import { clusterOf, instanceOf } from "../rds.ts";
 import type { Poller } from "./poller.ts";
 
 export interface RestoredNames {
@@ -134,26 +133,6 @@ function refuseAnotherMoment({ TagList = [] }: DBCluster, cluster: string, to: D
   throw new UserError(
     `${cluster} is there already, as of ${moment}: go on with it without --to, or take it away first with --remove.`,
   );
-}
-
-async function clusterOf(rds: Aws["rds"], DBClusterIdentifier: string): Promise<DBCluster | undefined> {
-  try {
-    const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
-    return DBClusters[0];
-  } catch (error) {
-    if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
-    return undefined;
-  }
-}
-
-async function instanceOf(rds: Aws["rds"], DBInstanceIdentifier: string) {
-  try {
-    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-    return DBInstances[0];
-  } catch (error) {
-    if (!/^DBInstanceNotFound/.test((error as Error).name)) throw error;
-    return undefined;
-  }
 }
 
 const tagsOf = (Name: string) => [

@@ -7,10 +7,10 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type DBInstance, DescribeDBClustersCommand, DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import type { Aws } from "../aws.ts";
 import { describeService, listTasks, type ServiceName, whyStopped } from "../deploy/ecs.ts";
 import { all } from "../inventory/item.ts";
+import { clusterOf, instanceOf } from "../rds.ts";
 
 export interface Status {
   readonly suffix: string;
@@ -165,46 +165,29 @@ async function boundsOf({ applicationAutoScaling }: Aws, { cluster, service }: S
 }
 
 async function databaseOf(aws: Aws, suffix: string): Promise<Status["database"]> {
-  try {
-    const { DBClusters = [] } = await aws.rds.send(
-      new DescribeDBClustersCommand({ DBClusterIdentifier: `aurora-${suffix}` }),
-    );
-    const [cluster] = DBClusters;
-    const members = cluster?.DBClusterMembers ?? [];
-    const metrics = await latestMetrics(
-      aws,
-      members.map(({ DBInstanceIdentifier = "" }) => DBInstanceIdentifier),
-    );
-    const instances = await Promise.all(
-      members.map(async ({ DBInstanceIdentifier = "", IsClusterWriter }) => {
-        const instance = await instanceOf(aws, DBInstanceIdentifier);
-        return {
-          name: DBInstanceIdentifier,
-          role: IsClusterWriter ? ("writer" as const) : ("reader" as const),
-          zone: instance?.AvailabilityZone ?? "",
-          instanceClass: instance?.DBInstanceClass ?? "",
-          status: instance?.DBInstanceStatus ?? "not there",
-          lagMs: IsClusterWriter ? undefined : metrics.get(`AuroraReplicaLag ${DBInstanceIdentifier}`),
-          credits: metrics.get(`CPUCreditBalance ${DBInstanceIdentifier}`),
-        };
-      }),
-    );
-    return { version: cluster?.EngineVersion ?? "", status: cluster?.Status ?? "", instances };
-  } catch (error) {
-    if ((error as Error).name !== "DBClusterNotFoundFault") throw error;
-    return { version: "", status: "not there", instances: [] };
-  }
-}
-
-/** Undefined when it has gone since the cluster named it. */
-async function instanceOf({ rds }: Aws, DBInstanceIdentifier: string): Promise<DBInstance | undefined> {
-  try {
-    const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-    return DBInstances[0];
-  } catch (error) {
-    if (!/^DBInstanceNotFound/.test((error as Error).name)) throw error;
-    return undefined;
-  }
+  const cluster = await clusterOf(aws.rds, `aurora-${suffix}`);
+  if (!cluster) return { version: "", status: "not there", instances: [] };
+  const members = cluster.DBClusterMembers ?? [];
+  const metrics = await latestMetrics(
+    aws,
+    members.map(({ DBInstanceIdentifier = "" }) => DBInstanceIdentifier),
+  );
+  const instances = await Promise.all(
+    members.map(async ({ DBInstanceIdentifier = "", IsClusterWriter }) => {
+      // It may have gone since the cluster named it.
+      const instance = await instanceOf(aws.rds, DBInstanceIdentifier);
+      return {
+        name: DBInstanceIdentifier,
+        role: IsClusterWriter ? ("writer" as const) : ("reader" as const),
+        zone: instance?.AvailabilityZone ?? "",
+        instanceClass: instance?.DBInstanceClass ?? "",
+        status: instance?.DBInstanceStatus ?? "not there",
+        lagMs: IsClusterWriter ? undefined : metrics.get(`AuroraReplicaLag ${DBInstanceIdentifier}`),
+        credits: metrics.get(`CPUCreditBalance ${DBInstanceIdentifier}`),
+      };
+    }),
+  );
+  return { version: cluster.EngineVersion ?? "", status: cluster.Status ?? "", instances };
 }
 
 const MINUTE_MS = 60_000;
