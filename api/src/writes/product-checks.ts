@@ -4,7 +4,7 @@ import { Problem } from "../http/problem.ts";
 import { gtinTaken } from "./batch.ts";
 import { findByPaths, isPath, makePaths, pathMistake } from "./category-paths.ts";
 import type { VariantState } from "./model.ts";
-import { findGtins, findPaths, findProducts, findVariants, lockGtins } from "./store.ts";
+import { findGtins, findPaths, findProducts, findVariants, lockGtins, WriteConflict } from "./store.ts";
 
 /** Categories by id, and with all above them; those that only a path of names leads to are made. */
 export async function placesOf(
@@ -29,19 +29,27 @@ export async function placesOf(
   };
 }
 
+/** What is to be saved: as which product, and in place of what; nothing, when it is to be made. */
+export interface Saving {
+  slug: string;
+  stored: { id: number; slug: string } | undefined;
+}
+
 export async function refuseForeignSkus(
   tx: Transaction,
   variants: readonly VariantState[],
-  id: number | undefined,
+  saving: Saving,
 ): Promise<void> {
   const found = await findVariants(
     tx,
     variants.map(({ sku }) => sku),
     [],
   );
-  const foreign = found.find(({ productId }) => productId !== id);
-  if (foreign)
-    throw new Problem("conflict", `variants: SKU ${foreign.sku} belongs to product ${foreign.productId}`);
+  const foreign = found.find(({ productId }) => productId !== saving.stored?.id);
+  if (!foreign) return;
+  const [owner] = await findProducts(tx, [foreign.productId], []);
+  if (!owner) throw new WriteConflict(`the product that had SKU ${foreign.sku} was removed meanwhile`);
+  refuseOwner(saving, owner.slug, `variants: SKU ${foreign.sku} belongs to product ${foreign.productId}`);
 }
 
 /** The same rules as for a row of a batch. */
@@ -49,7 +57,7 @@ export async function refuseGtins(
   tx: Transaction,
   before: readonly VariantState[],
   after: readonly VariantState[],
-  slug: string | undefined,
+  saving: Saving,
 ): Promise<void> {
   const known = new Map(before.map(({ sku, gtin }) => [sku, gtin]));
   const given = after.flatMap(({ sku, gtin }) =>
@@ -68,12 +76,23 @@ export async function refuseGtins(
     tx,
     given.map(({ gtin }) => gtin),
   );
-  const foreign = owners.find((owner) => owner.slug !== slug);
+  const foreign = owners.find((owner) => owner.slug !== saving.stored?.slug);
   if (foreign)
-    throw new Problem("conflict", `variants: ${gtinTaken(foreign.gtin, foreign.sku, foreign.slug)}`);
+    refuseOwner(saving, foreign.slug, `variants: ${gtinTaken(foreign.gtin, foreign.sku, foreign.slug)}`);
 }
 
-export async function refuseTakenSlug(tx: Transaction, slug: string, id: number | undefined): Promise<void> {
-  const taken = (await findProducts(tx, [], [slug])).find((product) => product.id !== id);
-  if (taken) throw new Problem("conflict", `slug: ${slug} is that of product ${taken.id}`);
+export async function refuseTakenSlug(tx: Transaction, saving: Saving): Promise<void> {
+  const taken = (await findProducts(tx, [], [saving.slug])).find(
+    (product) => product.id !== saving.stored?.id,
+  );
+  if (taken) refuseOwner(saving, taken.slug, `slug: ${saving.slug} is that of product ${taken.id}`);
+}
+
+/**
+ * Refuses what is another product's. Where the owner is the very product that is to be made, somebody has made it since it was
+ * looked for, and may have removed it by now: the transaction looks again, and is told by its preconditions (RFC 9110, 13.1.2).
+ */
+function refuseOwner({ slug, stored }: Saving, owner: string, detail: string): never {
+  if (!stored && owner === slug) throw new WriteConflict(`product ${slug} was made meanwhile`);
+  throw new Problem("conflict", detail);
 }

@@ -67,14 +67,7 @@ export async function putProduct(
       );
     if (input.slug !== reference)
       throw new Problem("unprocessable-content", `slug: must be that of the address, ${reference}`);
-    try {
-      return await save(tx, undefined, state, [], toVariants(variants, []), rules);
-    } catch (error) {
-      // Whoever was faster may have made this very product since the look above, and not another that is in the way.
-      if (error instanceof Problem && error.problem === "conflict")
-        requireProduct(reference, await lock(tx, reference), preconditions);
-      throw error;
-    }
+    return save(tx, undefined, state, [], toVariants(variants, []), rules);
   }
   const stored = await requireExpected(
     tx,
@@ -213,11 +206,12 @@ async function save(
       );
     }
   }
-  await refuseForeignSkus(tx, after, stored?.id);
-  await refuseGtins(tx, before, after, stored?.slug);
+  const saving = { slug: state.slug, stored };
+  await refuseForeignSkus(tx, after, saving);
+  await refuseGtins(tx, before, after, saving);
   if (stored && sameProduct(stored, state) && sameVariants(before, after))
     return { id: stored.id, created: false, tags: await recentTags(tx, { ids: [stored.id] }) };
-  await refuseTakenSlug(tx, state.slug, stored?.id);
+  await refuseTakenSlug(tx, saving);
   const record = { ...state, path, ...rollUp(after, currency) };
   await prepareWords(tx, [{ stored, record }]);
   const id = stored?.id ?? (await insertProducts(tx, [record])).get(state.slug)!;

@@ -71,6 +71,23 @@ test("who finds a product that was made since it looked for it hears that it is 
   assert.equal(answer.json.type, "/problems/precondition-failed", answer.text);
 });
 
+test("of those who make and remove one product at once, none hears of another one's SKU", async () => {
+  const slug = unique();
+  const path = `/v1/products/${slug}`;
+  const body = { slug, name: slug, brand: "Acme", variants: [{ sku: slug, prices: { EUR: 1 } }] };
+  const clients = Array.from({ length: 8 }, async (_, client) => {
+    for (let turn = 0; turn < 25; turn++) {
+      const isMaker = (client + turn) % 2 === 0;
+      const { status, text } = isMaker
+        ? await api.call("PUT", path, { key: true, headers: { "if-none-match": "*" }, body })
+        : await api.call("DELETE", path, { key: true, headers: { "if-match": "*" } });
+      // 503: whoever loses its race every time is asked to come back.
+      assert.ok((isMaker ? [201, 412, 503] : [204, 412, 503]).includes(status), `${status} ${text}`);
+    }
+  });
+  await Promise.all(clients);
+});
+
 test("batches with the same new words, crosswise, never wait for each other in a circle", async () => {
   const deadlocks = async (): Promise<number> => {
     const { rows } = await api.client.query(
