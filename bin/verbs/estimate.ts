@@ -37,9 +37,7 @@ export default command("estimate")
     const table = priceList ? await listedToday() : TABLE;
     const money = cost(config, usage, table);
     if (svg) await writeFile(svg, ganttSvg(create));
-    printResult({ create, destroy, cost: money, ...table }, json, () =>
-      report(create, destroy, money, table.prices),
-    );
+    printResult({ create, destroy, cost: money, ...table }, json, () => report(create, destroy, money));
   });
 
 async function listedToday() {

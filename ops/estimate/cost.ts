@@ -1,7 +1,7 @@
 /** What a stack costs a month: each resource priced, or named free. */
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { servicesInFront } from "../audit/fallback.ts";
-import { FREE, type PriceTable, TABLE } from "./prices.ts";
+import { FREE, type Price, type PriceTable, TABLE } from "./prices.ts";
 
 /** What is used, beside what merely stands. */
 export interface Usage {
@@ -33,6 +33,8 @@ export interface CostLine {
   readonly monthly: number;
   /** How it was counted. */
   readonly from: string;
+  /** The prices that it was counted by, each with its source and date. */
+  readonly by: readonly Price[];
 }
 
 export interface Cost {
@@ -55,19 +57,20 @@ const NAT_MB_PER_TASK_HOUR = 5;
 
 type Pricing = (blocks: readonly Block[], usage: Usage, config: Configuration) => Omit<CostLine, "what">[];
 
+const times = (amount: number, price: Price, from: string): Omit<CostLine, "what"> => ({
+  monthly: amount * price.usd,
+  from,
+  by: [price],
+});
+
 const each =
-  (price: { usd: number; per: string }, factor = 1): Pricing =>
-  (blocks) => [
-    {
-      monthly: blocks.length * price.usd * factor,
-      from: `${blocks.length} × ${price.usd} USD a ${price.per}`,
-    },
-  ];
+  (price: Price, factor = 1): Pricing =>
+  (blocks) => [times(blocks.length * factor, price, `${blocks.length} × ${price.usd} USD a ${price.per}`)];
 
 const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<string, Pricing>> => ({
   aws_cloudfront_distribution: (_, { requests, gigabytes }) => [
-    { monthly: requests * prices.edgeRequests.usd, from: `${requests} million requests` },
-    { monthly: gigabytes * prices.edgeGigabyte.usd, from: `${gigabytes} GB out` },
+    times(requests, prices.edgeRequests, `${requests} million requests`),
+    times(gigabytes, prices.edgeGigabyte, `${gigabytes} GB out`),
   ],
   aws_cloudwatch_composite_alarm: each(prices.compositeAlarm),
   aws_cloudwatch_dashboard: each(prices.dashboard),
@@ -75,6 +78,7 @@ const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<strin
     {
       monthly: logGigabytes * (prices.logsGigabyte.usd + prices.logsStored.usd),
       from: `${logGigabytes} GB into ${blocks.length} groups, kept for a month`,
+      by: [prices.logsGigabyte, prices.logsStored],
     },
   ],
   aws_cloudwatch_log_metric_filter: each(prices.metric),
@@ -84,14 +88,15 @@ const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<strin
       (sum, block) => sum + Math.max(1, block.blocks("metric_query").filter((query) => query.metric).length),
       0,
     );
-    return [{ monthly: metrics * prices.alarm.usd, from: `${metrics} metrics in ${blocks.length} alarms` }];
+    return [times(metrics, prices.alarm, `${metrics} metrics in ${blocks.length} alarms`)];
   },
   aws_ecs_service: (_, { tasks }, config) => {
     const [task] = config.of("aws_ecs_task_definition");
     const cpus = Number(task?.get("cpu") ?? 1024) / 1024;
     const gigabytes = Number(task?.get("memory") ?? 2048) / 1024;
-    const arm = JSON.stringify(task?.body ?? {}).includes("ARM64") ? prices.fargateArmShare.usd : 1;
-    const hour = (cpus * prices.fargateCpu.usd + gigabytes * prices.fargateMemory.usd) * arm;
+    const arm = JSON.stringify(task?.body ?? {}).includes("ARM64") ? [prices.fargateArmShare] : [];
+    const hour = (cpus * prices.fargateCpu.usd + gigabytes * prices.fargateMemory.usd) * (arm[0]?.usd ?? 1);
+    const by = [prices.fargateCpu, prices.fargateMemory, ...arm];
     // A fallback runs no task while Spot has capacity, and costs nothing then.
     const strategies = servicesInFront(config).flatMap((service) =>
       service.blocks("capacity_provider_strategy"),
@@ -105,12 +110,12 @@ const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<strin
       {
         monthly: spot * hour * HOURS * prices.fargateSpotShare.usd,
         from: `${spot} tasks on Spot, at ${prices.fargateSpotShare.usd * 100} % of on demand`,
+        by: [...by, prices.fargateSpotShare],
       },
-      ...(onDemand > 0 ? [{ monthly: onDemand * hour * HOURS, from: `${onDemand} tasks on demand` }] : []),
-      {
-        monthly: ((tasks * HOURS * NAT_MB_PER_TASK_HOUR) / 1024) * prices.natGigabyte.usd,
-        from: "through the NAT gateways",
-      },
+      ...(onDemand > 0
+        ? [{ monthly: onDemand * hour * HOURS, from: `${onDemand} tasks on demand`, by }]
+        : []),
+      times((tasks * HOURS * NAT_MB_PER_TASK_HOUR) / 1024, prices.natGigabyte, "through the NAT gateways"),
     ];
   },
   aws_eip: each(prices.addressHour, HOURS),
@@ -121,39 +126,42 @@ const pricingBy = ({ prices, instanceHours }: PriceTable): Readonly<Record<strin
       {
         monthly: blocks.length * HOURS * (prices.balancerHour.usd + units * prices.balancerUnit.usd),
         from: `${blocks.length} × ${HOURS} h, ${units.toFixed(1)} capacity units`,
+        by: [prices.balancerHour, prices.balancerUnit],
       },
-      { monthly: 2 * HOURS * prices.addressHour.usd, from: "2 public addresses" },
+      times(2 * HOURS, prices.addressHour, "2 public addresses"),
     ];
   },
   aws_nat_gateway: each(prices.natHour, HOURS),
   aws_rds_cluster: (_, { requests, hitRatio, databaseGigabytes }) => [
-    { monthly: databaseGigabytes * prices.auroraStorage.usd, from: `${databaseGigabytes} GB stored` },
-    {
-      monthly: requests * (1 - hitRatio) * IO_PER_REQUEST * prices.auroraIo.usd,
-      from: `${IO_PER_REQUEST} I/O for a request that reaches the API`,
-    },
+    times(databaseGigabytes, prices.auroraStorage, `${databaseGigabytes} GB stored`),
+    times(
+      requests * (1 - hitRatio) * IO_PER_REQUEST,
+      prices.auroraIo,
+      `${IO_PER_REQUEST} I/O for a request that reaches the API`,
+    ),
   ],
   aws_rds_cluster_instance: (blocks) =>
     blocks.map((block) => {
       const name = String(block.get("instance_class"));
       const hour = instanceHours[name];
-      return {
-        monthly: (hour ?? 0) * HOURS,
-        from: hour === undefined ? `${name}: no price in the table` : `${name}, ${hour} USD an hour`,
-      };
+      return hour
+        ? times(HOURS, hour, `${name}, ${hour.usd} USD an hour`)
+        : { monthly: 0, from: `${name}: no price in the table`, by: [] };
     }),
   aws_s3_bucket: (_, { requests, hitRatio }) => {
     const gigabytes = (requests * (1 - hitRatio) * 1e6 * 500) / 1e9; // an access log's line has about 500 bytes
-    return [
-      { monthly: gigabytes * prices.bucketGigabyte.usd, from: `${gigabytes.toFixed(1)} GB of access logs` },
-    ];
+    return [times(gigabytes, prices.bucketGigabyte, `${gigabytes.toFixed(1)} GB of access logs`)];
   },
   aws_secretsmanager_secret: each(prices.secret),
   aws_wafv2_web_acl: (blocks, { requests }) => {
     const rules = blocks.reduce((sum, block) => sum + block.blocks("rule").length, 0);
     return [
-      { monthly: prices.webAcl.usd + rules * prices.webAclRule.usd, from: `one ACL, ${rules} rules` },
-      { monthly: requests * prices.webAclRequests.usd, from: `${requests} million requests` },
+      {
+        monthly: prices.webAcl.usd + rules * prices.webAclRule.usd,
+        from: `one ACL, ${rules} rules`,
+        by: [prices.webAcl, prices.webAclRule],
+      },
+      times(requests, prices.webAclRequests, `${requests} million requests`),
     ];
   },
 });

@@ -63,18 +63,17 @@ const READ_AT = "https://api.pricing.us-east-1.amazonaws.com/";
 
 /** The table with today's list prices; what the list does not have under one price alone stays as it was written down. */
 export async function readPriceList(client: PricingClient, now = new Date()): Promise<PriceTable> {
+  const read = async (price: Price, listed: Listed | undefined): Promise<Price> => {
+    const usd = listed && (await priceOf(client, listed));
+    return usd === undefined
+      ? price
+      : { ...price, usd, asOf: now.toISOString().slice(0, 10), basis: "aws", readAt: READ_AT };
+  };
   const [prices, instanceHours] = await Promise.all([
-    valuesOf(TABLE.prices, async (name, price): Promise<Price> => {
-      const listed = LISTED[name];
-      const usd = listed && (await priceOf(client, listed));
-      return usd === undefined
-        ? price
-        : { ...price, usd, asOf: now.toISOString().slice(0, 10), basis: "aws", readAt: READ_AT };
-    }),
-    valuesOf(TABLE.instanceHours, async (name, usd) => {
-      const listed = here("AmazonRDS", `InstanceUsage:${name}`, AURORA);
-      return (await priceOf(client, listed)) ?? usd;
-    }),
+    valuesOf(TABLE.prices, (name, price) => read(price, LISTED[name])),
+    valuesOf(TABLE.instanceHours, (name, price) =>
+      read(price, here("AmazonRDS", `InstanceUsage:${name}`, AURORA)),
+    ),
   ]);
   return { prices, instanceHours };
 }

@@ -1,5 +1,5 @@
 /**
- * List prices in eu-north-1 in USD, without taxes, free tiers and agreements. Each says whence it is; where it is from memory,
+ * List prices in eu-north-1 in USD, without taxes, free tiers and agreements. Each says whence it is; where it is unverified,
  * compare it with AWS's page before a budget rests on it.
  */
 
@@ -11,7 +11,7 @@ export interface Price {
   /** When it was written down, as 2026-11-28. */
   readonly asOf: string;
   /** Read in AWS's price list or a copy of its page, read in a page that quotes it, or written down from memory. */
-  readonly basis: "aws" | "quoted" | "memory";
+  readonly basis: "aws" | "quoted" | "unverified";
   /** Where it was read. */
   readonly readAt?: string;
 }
@@ -24,7 +24,8 @@ const price = (usd: number, per: string, service: string, readAt?: string): Pric
   per,
   source: `https://aws.amazon.com/${service}/pricing/`,
   asOf: readAt ? AS_OF : "2026-11-28",
-  basis: readAt === undefined ? "memory" : new URL(readAt).hostname === "aws.amazon.com" ? "aws" : "quoted",
+  basis:
+    readAt === undefined ? "unverified" : new URL(readAt).hostname === "aws.amazon.com" ? "aws" : "quoted",
   ...(readAt && { readAt }),
 });
 
@@ -67,26 +68,28 @@ export const PRICES = {
   webAclRequests: price(0.6, "million requests", "waf", WAF),
 } as const satisfies Record<string, Price>;
 
-/** Aurora PostgreSQL, on demand, an hour; from memory, as of 2026-11-28, of https://aws.amazon.com/rds/aurora/pricing/. */
-export const INSTANCE_HOURS: Readonly<Record<string, number>> = {
-  "db.t3.medium": 0.088,
-  "db.t3.large": 0.176,
-  "db.t4g.medium": 0.078,
-  "db.t4g.large": 0.156,
-  "db.r5.large": 0.31,
-  "db.r5.xlarge": 0.62,
-  "db.r6g.large": 0.277,
-  "db.r6g.xlarge": 0.554,
-  "db.r6g.2xlarge": 1.108,
-  "db.r7g.large": 0.294,
-  "db.r7g.xlarge": 0.588,
+const instance = (usd: number): Price => price(usd, "hour", "rds/aurora");
+
+/** Aurora PostgreSQL, on demand, by class. */
+export const INSTANCE_HOURS: Readonly<Record<string, Price>> = {
+  "db.t3.medium": instance(0.088),
+  "db.t3.large": instance(0.176),
+  "db.t4g.medium": instance(0.078),
+  "db.t4g.large": instance(0.156),
+  "db.r5.large": instance(0.31),
+  "db.r5.xlarge": instance(0.62),
+  "db.r6g.large": instance(0.277),
+  "db.r6g.xlarge": instance(0.554),
+  "db.r6g.2xlarge": instance(1.108),
+  "db.r7g.large": instance(0.294),
+  "db.r7g.xlarge": instance(0.588),
 };
 
 /** What a cost is counted by. */
 export interface PriceTable {
   readonly prices: Readonly<Record<keyof typeof PRICES, Price>>;
-  /** USD an hour, by class. */
-  readonly instanceHours: Readonly<Record<string, number>>;
+  /** By class. */
+  readonly instanceHours: Readonly<Record<string, Price>>;
 }
 
 export const TABLE: PriceTable = { prices: PRICES, instanceHours: INSTANCE_HOURS };

@@ -69,7 +69,8 @@ function usdOf(minutes: readonly Minute[], service: Service): number {
     (total, { running, onDemand }) => total + onDemand + (running - onDemand) * PRICES.fargateSpotShare.usd,
     0,
   );
-  const instances = minutes.length * service.databaseInstances * (INSTANCE_HOURS[service.databaseClass] ?? 0);
+  const instances =
+    minutes.length * service.databaseInstances * (INSTANCE_HOURS[service.databaseClass]?.usd ?? 0);
   const last = minutes.at(-1)?.credits ?? 0;
   // A credit is a processor for a minute.
   const surplus = Math.max(0, -last) * PRICES.auroraCredits.usd;
@@ -84,7 +85,7 @@ const LEAD_MINUTES = 10;
  * SCHEDULED_MINIMUMS, and the least of them on demand. The cheapest first; none, when no class carries it.
  */
 export function findChoices(service: Service, scenario: Scenario, limits: Limits): Choice[] {
-  const price = (name: string) => INSTANCE_HOURS[name] ?? Number.POSITIVE_INFINITY;
+  const price = (name: string) => INSTANCE_HOURS[name]?.usd ?? Number.POSITIVE_INFINITY;
   const classes = Object.keys(CLASSES)
     .filter((name) => name === service.databaseClass || price(name) > price(service.databaseClass))
     .toSorted((a, b) => price(a) - price(b));

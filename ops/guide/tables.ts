@@ -50,16 +50,14 @@ function durations(types: ReadonlySet<string>): string {
       `\`${kind}\``,
       seconds(create),
       seconds(destroy),
-      linked(whence),
+      linked(whence.join("; ")),
     ]),
   );
 }
 
-const linked = (source: string): string =>
-  source.replace(
-    /hashicorp\/terraform-provider-aws#(\d+)/,
-    "[terraform-provider-aws#$1](https://github.com/hashicorp/terraform-provider-aws/issues/$1)",
-  );
+/** `https://github.com/owner/name/pull/1` as a link that reads `owner/name#1`. */
+const linked = (text: string): string =>
+  text.replaceAll(/https:\/\/github\.com\/([\w-]+\/[\w-]+)\/(?:pull|issues)\/(\d+)/g, "[$1#$2]($&)");
 
 function withSections(guide: string, sections: Readonly<Record<string, string>>): string {
   return Object.entries(sections).reduce((text, [name, body]) => {

@@ -4,7 +4,8 @@ import { synthesise } from "../../../local/synthesise.ts";
 import { Configuration } from "../../../local/terraform-json/index.ts";
 import { cost, USAGE } from "../../../ops/estimate/cost.ts";
 import { ganttSvg, ganttText } from "../../../ops/estimate/gantt.ts";
-import { AS_OF, PRICES, type Price } from "../../../ops/estimate/prices.ts";
+import { AS_OF, INSTANCE_HOURS, PRICES, type Price, TABLE } from "../../../ops/estimate/prices.ts";
+import { report } from "../../../ops/estimate/report.ts";
 import { timetable } from "../../../ops/estimate/time.ts";
 import { OPTIONS } from "../../../ops/rehearsal/settings.ts";
 
@@ -24,7 +25,7 @@ const small = new Configuration({
 describe("the timetable", () => {
   it("is the longest chain of the durations that others had", () => {
     const { likely, most, bars } = timetable(small, "create");
-    assert.equal(likely, 8 + 115 + 156);
+    assert.equal(likely, 8 + 115 + 165);
     assert.equal(most, 8 + 121 + 190);
     const critical = bars
       .filter((bar) => bar.critical)
@@ -32,7 +33,7 @@ describe("the timetable", () => {
     assert.deepEqual(critical, [
       ["aws_vpc.V", 0, 8],
       ["aws_nat_gateway.N", 8, 123],
-      ["aws_lb.L", 123, 279],
+      ["aws_lb.L", 123, 288],
     ]);
   });
 
@@ -45,7 +46,7 @@ describe("the timetable", () => {
   });
 
   it("counts only what an apply would make", () => {
-    assert.equal(timetable(small, "create", new Set(["aws_lb.L"])).likely, 156);
+    assert.equal(timetable(small, "create", new Set(["aws_lb.L"])).likely, 165);
     assert.equal(timetable(small, "create", new Set()).likely, 0);
   });
 
@@ -105,13 +106,48 @@ describe("the cost", () => {
   });
 
   it("rests on prices with AWS's page and a date each, that say whence they are", () => {
-    for (const [name, { source, asOf, basis, ...price }] of Object.entries(PRICES)) {
+    for (const [name, { source, asOf, basis, ...price }] of Object.entries({
+      ...PRICES,
+      ...INSTANCE_HOURS,
+    })) {
       assert.match(source, /^https:\/\/aws\.amazon\.com\/[\w/-]+\/pricing\/$/, name);
       assert.match(asOf, /^\d{4}-\d\d-\d\d$/);
       assert.ok(asOf <= AS_OF, `${name} is newer than the table`);
       const { readAt } = price as Price;
-      assert.equal(basis === "memory", readAt === undefined, name);
+      assert.equal(basis === "unverified", readAt === undefined, name);
       if (readAt) assert.equal(basis === "aws", new URL(readAt).hostname === "aws.amazon.com", name);
+    }
+  });
+
+  it("names with each line the prices that it is counted by, and no others", async () => {
+    const config = await stack({ ...OPTIONS, CPU_ARCHITECTURE: "ARM64", ON_DEMAND_BASE_TASKS: "1" });
+    const { lines } = cost(config);
+    for (const part of ["prices", "instanceHours"] as const)
+      for (const [name, price] of Object.entries(TABLE[part])) {
+        const dearer = { ...TABLE, [part]: { ...TABLE[part], [name]: { ...price, usd: price.usd * 2 } } };
+        const changed = cost(config, USAGE, dearer).lines.map(
+          ({ monthly }, at) => monthly !== lines[at]!.monthly,
+        );
+        assert.deepEqual(
+          changed,
+          lines.map(({ by }) => by.includes(price)),
+          name,
+        );
+      }
+  });
+
+  it("says of each line in the text whether its price is unverified", async () => {
+    const config = await stack(OPTIONS);
+    const money = cost(config);
+    const text = report(timetable(config, "create"), timetable(config, "destroy"), money);
+    for (const { what, from, by } of money.lines) {
+      const line = text.split("\n").find((each) => each.includes(what) && each.includes(from))!;
+      assert.equal(
+        line.includes("unverified"),
+        by.some(({ basis }) => basis === "unverified"),
+        line,
+      );
+      assert.match(line, /unverified|\d{4}-\d\d-\d\d/);
     }
   });
 });

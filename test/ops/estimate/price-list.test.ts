@@ -52,16 +52,17 @@ describe("AWS's price list", () => {
       "EUN1-NatGateway-Hours": [product({}, { 0: "0.0480000000" })],
       "EUN1-InstanceUsage:db.t3.medium": [product({}, { 0: "0.0910000000" })],
     });
-    assert.deepEqual(prices.natHour, {
-      ...TABLE.prices.natHour,
-      ...{
-        usd: 0.048,
-        asOf: "2026-12-24",
-        basis: "aws",
-        readAt: "https://api.pricing.us-east-1.amazonaws.com/",
-      },
+    const today = {
+      asOf: "2026-12-24",
+      basis: "aws",
+      readAt: "https://api.pricing.us-east-1.amazonaws.com/",
+    };
+    const { "db.t3.medium": written } = TABLE.instanceHours;
+    assert.deepEqual(prices.natHour, { ...TABLE.prices.natHour, ...today, usd: 0.048 });
+    assert.deepEqual(instanceHours, {
+      ...TABLE.instanceHours,
+      "db.t3.medium": { ...written, ...today, usd: 0.091 },
     });
-    assert.deepEqual(instanceHours, { ...TABLE.instanceHours, "db.t3.medium": 0.091 });
     assert.deepEqual({ ...prices, natHour: TABLE.prices.natHour }, TABLE.prices);
   });
 
