@@ -135,7 +135,7 @@ describe("the playbooks", () => {
   const [, section = ""] = text.split("\n## Playbooks\n");
   const playbooks = section.split("\n## ")[0]!.split(/^### /m).slice(1);
 
-  it("are there for each alarm, and say what customers notice, where to look and whom to call", () => {
+  it("are there for each alarm, and say what rings, what customers notice, where to look, whom to call and what practises it", () => {
     const linked = new Set([...text.matchAll(/\]\(#([a-z0-9-]+)\) \|/g)].map(([, anchor]) => anchor!));
     assert.ok(linked.size >= 15, `${linked.size} playbooks`);
     for (const anchor of linked) {
@@ -144,6 +144,7 @@ describe("the playbooks", () => {
       );
       assert.ok(found, anchor);
       for (const part of [
+        /^\*\*Rings\*\*: `alarm-.*\*\*Drills\*\*: \S/m,
         /^\*\*Customers\*\*: /m,
         /^```sh\n(?:aws|bin\/catalog|for) /m,
         /^\*\*Escalate\*\* /m,

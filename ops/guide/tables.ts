@@ -22,7 +22,25 @@ const SIGNS: Readonly<Record<string, string>> = {
  * @throws Error for a section whose marks are not in the text
  */
 export function withTables(guide: string, config: Configuration): string {
-  return withSections(guide, { outages: outages(), alarms: alarms(config), queries: queries(config) });
+  const sections = { outages: outages(), alarms: alarms(config), queries: queries(config) };
+  return withSections(withPlaybooks(guide), sections);
+}
+
+/** Below each playbook's heading: the alarms that lead there, and what practises it. @throws Error for a playbook that is missing */
+function withPlaybooks(guide: string): string {
+  const playbooks = Object.groupBy(Object.entries(ALARMS), ([, { runbook }]) => runbook);
+  return Object.entries(playbooks).reduce((text, [anchor, alarms = []]) => {
+    const rings = alarms.map(([key]) => `\`alarm-${key}-<suffix>\``).join(", ");
+    const drills = [...new Set(alarms.flatMap(([, each]) => each.drills))].map((name) => `\`${name}\``);
+    const reasons = [...new Set(alarms.flatMap(([, { noDrill = [] }]) => noDrill))];
+    const practice = drills.join(", ") || `none: ${reasons.join("; ")}`;
+    const place = new RegExp(
+      `(^### ${anchor.replaceAll("-", " ")}\\n\\n)(?:\\*\\*Rings\\*\\*: .*\\n\\n)?`,
+      "im",
+    );
+    if (!place.test(text)) throw new Error(`The guide has no playbook '${anchor}'.`);
+    return text.replace(place, `$1**Rings**: ${rings}. **Drills**: ${practice}.\n\n`);
+  }, guide);
 }
 
 /** The deployment guide with the stack's outputs, and how long others have waited. @throws Error as {@link withTables} */
