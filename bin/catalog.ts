@@ -14,6 +14,8 @@ goByProxy();
 if (verbs.has(verb)) {
   const { default: chosen } = await import(`./verbs/${verb}.ts`);
   await run(chosen, rest, async (error) => (await import("../ops/aws-error.ts")).awsErrorInWords(error));
+  // What is open still, such as a call that AWS has not answered in the preflight's time, keeps nobody.
+  process.stdout.write("", () => process.exit());
 } else {
   const map = command("").usage("VERB [options]").helpCommand(false);
   map.description("The product catalogue API, and everything that it runs on in AWS.");

@@ -36,7 +36,9 @@ export function environmentOf(options: Options): EnvironmentSettings {
 /** The same once more, when the file has been written. */
 export function settingsOf(options: Options): EnvironmentSettings {
   const known = Object.values(SETTINGS).map(({ variable }) => variable);
-  return readEnvironmentSettings({ file: options.settings, suffix: options.suffix, known });
+  const settings = readEnvironmentSettings({ file: options.settings, suffix: options.suffix, known });
+  SETTINGS.environmentSuffix.parse(settings.suffix); // of a name that cannot be nothing is found, and nothing would be all that is said
+  return settings;
 }
 
 /**

@@ -36,6 +36,10 @@ export interface AwsOptions {
 
 export type Aws = ReturnType<typeof awsClients>;
 
+/** What every call of AWS's control plane keeps to by far. A call is tried three times, so that a network which hangs ends a command. */
+const CONNECT_MS = 10_000;
+const ANSWER_MS = 60_000;
+
 /**
  * One client for each service that the stack uses, and for the edge's region where it uses one there. A command that is told to
  * end waits for none of them: neither for an answer nor for the next attempt.
@@ -43,7 +47,8 @@ export type Aws = ReturnType<typeof awsClients>;
 export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
   // As many connections as the clients' own agent has; which knows of no proxy.
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: proxyEnvironment() });
-  const common = { requestHandler: { httpsAgent }, ...local };
+  const timeouts = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
+  const common = { requestHandler: { httpsAgent, ...timeouts }, ...local };
   const home = { region, ...common };
   const edge = { region: CLOUDFRONT_REGION, ...common };
   const clients = {

@@ -5,6 +5,7 @@ import {
   waitUntilDBClusterSnapshotAvailable,
 } from "@aws-sdk/client-rds";
 import { UserError } from "../cli/user-error.ts";
+import { NO_SCHEDULES } from "./deploy/ecs.ts";
 import { locked, takeOverForDestroy } from "./deploy/plan.ts";
 import { ApplyProgress } from "./deploy/progress.ts";
 import { makeReady } from "./environment/digest.ts";
@@ -41,7 +42,7 @@ export async function destroy(session: Session, { confirm, keepData }: DestroyOp
   await confirm(await findLeftovers(aws, suffix));
   const snapshot = keepData ? await takeSnapshot(session) : undefined;
   say("Synthesising …");
-  await workspace.synthesise();
+  await workspace.synthesise(NO_SCHEDULES);
   await makeReady(session);
   try {
     await takeOverForDestroy(session);

@@ -30,6 +30,7 @@ export default command("adopt", {
     const { isUnclear } = await import("../../ops/adopt/find-adoptable.ts");
     const { report } = await import("../../ops/adopt/report.ts");
     const ofSettings = options.settings !== undefined && directory === undefined;
+    if (options.suffix !== undefined && !ofSettings) throw new UserError("--suffix goes with --settings.");
     if (unlock && !ofSettings)
       throw new UserError("--unlock goes with --settings; else: terraform force-unlock ID.");
     const folder = directory ?? join(process.env.CDKTF_OUTDIR || "cdktf.out", "stacks", "TapStack");

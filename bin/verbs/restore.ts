@@ -34,16 +34,15 @@ export default command("restore", {
     const settings = environmentOf(options);
     const signal = interruption();
     const { awsClients } = await import("../../ops/aws.ts");
-    const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { partsOf } = await import("../../ops/deploy/ecs.ts");
     const { endRestore, restore } = await import("../../ops/restore/restore.ts");
-    const { synthesise } = await import("../../local/synthesise.ts");
     const common = { signal, say, aws: awsClients(), suffix: settings.suffix };
     if (remove) {
       await endRestore(common);
       printResult({ removed: true }, json, () => "The restored cluster is gone.");
       return;
     }
-    const name = serviceNameOf(await synthesise(settings.variables, signal));
+    const name = await partsOf(settings, signal);
     const restored = await restore({ ...common, name, to, tables });
     printResult(restored, json, ({ copied, cluster, endpoint }) =>
       [

@@ -19,9 +19,8 @@ export default command("rollback", {
     const before = environmentOf(options);
     const file = fileToWrite(before);
     const signal = interruption();
-    const { synthesise } = await import("../../local/synthesise.ts");
     const { awsClients } = await import("../../ops/aws.ts");
-    const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { partsOf } = await import("../../ops/deploy/ecs.ts");
     const { wayBack } = await import("../../ops/rollback.ts");
     const { confirmPlan } = await import("../../ops/deploy/confirm-plan.ts");
     const { openSession } = await import("../../ops/environment/session.ts");
@@ -31,7 +30,7 @@ export default command("rollback", {
     findTerraform(); // said before AWS is asked for a way back that could not be taken
     const { image, from } = await wayBack(
       awsClients(),
-      serviceNameOf(await synthesise(before.variables, signal)),
+      await partsOf(before, signal),
       before.values.CONTAINER_IMAGE,
     );
     say(`From ${from}\nback to ${image}, in ${file}.`);

@@ -27,11 +27,10 @@ export default command("rotate", {
     const { openSession } = await import("../../ops/environment/session.ts");
     const signal = interruption();
     const { awsClients } = await import("../../ops/aws.ts");
-    const { demandService, serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { demandService, partsOf } = await import("../../ops/deploy/ecs.ts");
     const { findTerraform } = await import("../../ops/tools.ts");
-    const { synthesise } = await import("../../local/synthesise.ts");
     findTerraform(); // said before anything is asked or written
-    await demandService(awsClients(), serviceNameOf(await synthesise(before.variables, signal)));
+    await demandService(awsClients(), await partsOf(before, signal));
     say(`${setting} goes from ${from} to ${to}, in ${file}.`);
     const deployed = await deployChanged({
       ...{ file, setting, value: String(to) },

@@ -19,12 +19,11 @@ export default command("status", {
     const signal = interruption();
     const settings = environmentOf(options);
     const { awsClients } = await import("../../ops/aws.ts");
-    const { serviceNameOf } = await import("../../ops/deploy/ecs.ts");
+    const { partsOf } = await import("../../ops/deploy/ecs.ts");
     const { readStatus } = await import("../../ops/status/read.ts");
     const { isUnwell, screen } = await import("../../ops/status/screen.ts");
     const { watch } = await import("../../ops/status/watch.ts");
-    const { synthesise } = await import("../../local/synthesise.ts");
-    const name = serviceNameOf(await synthesise(settings.variables));
+    const name = await partsOf(settings, signal);
     const aws = awsClients();
     const everyMs = (seconds === true ? 5 : (seconds ?? 0)) * 1000;
     const look = async () => {

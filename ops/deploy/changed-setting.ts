@@ -1,7 +1,7 @@
 /** Deploys a change of one setting, which is written into the settings file: a rotation, or the way back. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Session } from "../environment/session.ts";
-import { writeSetting } from "../environment/settings-file.ts";
+import { replaceText, writeSetting } from "../environment/settings-file.ts";
 import { type Deployed, type DeployOptions, deploy } from "./deploy.ts";
 
 export interface ChangedSetting extends DeployOptions {
@@ -32,7 +32,7 @@ export async function deployChanged(options: ChangedSetting): Promise<Deployed> 
       },
     });
   } catch (error) {
-    if (!confirmed && readFileSync(file, "utf8") === written) writeFileSync(file, before);
+    if (!confirmed && readFileSync(file, "utf8") === written) replaceText(file, before);
     throw error;
   }
 }

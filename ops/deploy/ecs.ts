@@ -9,11 +9,13 @@ import {
   type Task,
 } from "@aws-sdk/client-ecs";
 import { UserError } from "../../cli/user-error.ts";
+import { synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
 import { alarmsOf } from "../alarms.ts";
 import { isFallback } from "../audit/fallback.ts";
 import type { Aws } from "../aws.ts";
+import type { EnvironmentSettings } from "../environment/settings-file.ts";
 
 /** What a stack's parts are called. */
 export interface ServiceName {
@@ -25,6 +27,17 @@ export interface ServiceName {
   readonly balancer: string;
   readonly alarms: readonly string[];
 }
+
+/** What an environment's parts are called. A sale's schedule that is over, which a deployment refuses, has no say in it. */
+export async function partsOf(
+  { variables }: Pick<EnvironmentSettings, "variables">,
+  signal: AbortSignal,
+): Promise<ServiceName> {
+  return serviceNameOf(await synthesise({ ...variables, ...NO_SCHEDULES }, signal));
+}
+
+/** Over the settings, for what makes and changes nothing. */
+export const NO_SCHEDULES = { SCHEDULED_MINIMUMS: undefined };
 
 /** Reads the names from the synthesised stack: of the service in front and of its fallback; of the alarms those that tell somebody. */
 export function serviceNameOf(stack: JsonObject): ServiceName {

@@ -1,5 +1,14 @@
 /** An environment's settings, from one file and from nowhere else. */
-import { writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { UserError } from "../../cli/user-error.ts";
 import { readSettingsText, textOf, withSetting } from "./settings-text.ts";
 
@@ -73,5 +82,19 @@ const withoutEmpty = (values: Readonly<Record<string, string>>): Record<string, 
 
 /** Changes one setting in its file, in its line, and leaves all else as it stands. */
 export function writeSetting(file: string, name: string, value: string): void {
-  writeFileSync(file, withSetting(textOf(file), name, value));
+  replaceText(file, withSetting(textOf(file), name, value));
+}
+
+/** In one step, so that a full disk or a kill leaves the file as it was. A link stays one, and a file that may not be written to as it is. */
+export function replaceText(file: string, text: string): void {
+  const target = realpathSync(file);
+  accessSync(target, constants.W_OK);
+  const next = `${target}.next`;
+  try {
+    writeFileSync(next, text);
+    chmodSync(next, statSync(target).mode);
+    renameSync(next, target);
+  } finally {
+    rmSync(next, { force: true });
+  }
 }

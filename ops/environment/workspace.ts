@@ -1,7 +1,7 @@
 /** An environment's own folder: its synthesised stack, its Terraform, and the provider versions that it was made with. */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { synthesise } from "../../local/synthesise.ts";
+import { type Settings, synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { ADOPT_FILE } from "../adopt/import-blocks.ts";
 import { Terraform, type TerraformOptions } from "../terraform.ts";
@@ -48,11 +48,12 @@ export class Workspace {
    * Synthesises the stack into the folder, which is this command's from then on, and removes what an earlier run may have left
    * there.
    *
+   * @param over settings in place of the environment's own
    * @throws SynthesisFailed with what a setting cannot be
    * @throws UserError while another command works in the folder
    */
-  async synthesise(): Promise<JsonObject> {
-    const stack = await synthesise(this.settings.variables);
+  async synthesise(over: Settings = {}): Promise<JsonObject> {
+    const stack = await synthesise({ ...this.settings.variables, ...over });
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     claim(this.folder);
     this.#isClaimed = true;

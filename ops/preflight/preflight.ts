@@ -1,7 +1,6 @@
 /** Everything that can be known before a deployment, asked at once. */
 
 import { resolve4 } from "node:dns/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../cli/user-error.ts";
 import { HOME_REGION } from "../../local/regions.ts";
 import { Configuration, type JsonObject } from "../../local/terraform-json/index.ts";
@@ -50,7 +49,7 @@ export interface PreflightOptions {
   readonly now?: () => number;
   /** Ends it early, with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long one check may take; all run at the same time. @default 15 s */
+  /** How long all of it may take: the checks run at the same time. @default 15 s */
   readonly timeoutMs?: number;
 }
 
@@ -75,14 +74,23 @@ export async function preflight({
     resolve,
     now,
   };
-  const who = await credentials(context);
-  signal?.throwIfAborted(); // a check takes a call that broke off for an answer
-  if (who.some(({ result }) => result === "fail")) return [...who];
-  const found = await Promise.all(
-    Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), timeoutMs)),
-  );
-  signal?.throwIfAborted();
-  return [...who, ...found.flat()];
+  const { promise: timeUp, resolve: end } = Promise.withResolvers<string>();
+  const timer = setTimeout(end, timeoutMs, `no answer within ${timeoutMs / 1000} s`);
+  try {
+    const who = await Promise.race([
+      credentials(context),
+      timeUp.then((seen) => [fail("credentials", seen, "see that this machine reaches AWS")]),
+    ]);
+    signal?.throwIfAborted(); // a check takes a call that broke off for an answer
+    if (who.some(({ result }) => result === "fail")) return [...who];
+    const found = await Promise.all(
+      Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), timeUp)),
+    );
+    signal?.throwIfAborted();
+    return [...who, ...found.flat()];
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Before a plan: what does not pass is told, and what fails ends it. @throws UserError */
@@ -102,24 +110,16 @@ export async function demandPreflight(session: Session, stack: JsonObject): Prom
 async function inTime(
   name: string,
   check: ReturnType<Check>,
-  timeoutMs: number,
+  timeUp: Promise<string>,
 ): Promise<readonly Finding[]> {
-  const late = new AbortController();
   try {
-    return await Promise.race([
-      check,
-      delay(timeoutMs, undefined, { signal: late.signal, ref: false }).then(() => [
-        warn(name, `no answer within ${timeoutMs / 1000} s`, "run it again"),
-      ]),
-    ]);
+    return await Promise.race([check, timeUp.then((seen) => [warn(name, seen, "run it again")])]);
   } catch (error) {
     if (isUnreachable(error))
       return [fail(name, awsErrorInWords(error)!, "check STATE_REGION, and that this machine reaches AWS")];
     const { name: code, message } = error as Error;
     const [first] = message.split("\n");
     return [warn(name, `could not be asked: ${code}: ${first}`, "see that whoever deploys may ask this")];
-  } finally {
-    late.abort();
   }
 }
 

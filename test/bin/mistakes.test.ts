@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import type { Command } from "@commander-js/extra-typings";
 import { MAP } from "../../bin/map.ts";
 import { systemErrorInWords } from "../../cli/system-error.ts";
-import { UserError } from "../../cli/user-error.ts";
+import { isUserError } from "../../cli/user-error.ts";
 
 const BIN = join(import.meta.dirname, "../../bin");
 const verbs = new Map<string, Command>();
@@ -112,7 +112,7 @@ describe("a machine that is not ready", () => {
         () => assert.fail(`${name} has done its work`),
         (thrown: unknown) => thrown,
       );
-    const sentence = error instanceof UserError ? error.message : systemErrorInWords(error);
+    const sentence = isUserError(error) ? error.message : systemErrorInWords(error);
     assert.match(sentence ?? `${error}`, SENTENCE, name);
     return sentence!;
   };
@@ -125,6 +125,17 @@ describe("a machine that is not ready", () => {
         await mistake(name, "--settings", join(folder, "none.env")),
         `There is no settings file '${join(folder, "none.env")}': give one with --settings.`,
       );
+  });
+
+  it("is told of a suffix that no environment can have, by every verb that takes one, before anything is asked", async () => {
+    for (const [name, { options }] of verbs)
+      if (options.some(({ long }) => long === "--suffix"))
+        for (const suffix of ["PROD", "../prod", "*", "a--b", "-a", "a".repeat(17), " "])
+          assert.match(
+            await mistake(name, "--settings", join(folder, "prod.env"), "--suffix", suffix),
+            /^ENVIRONMENT_SUFFIX '.*' is not possible: use 1 to 16 characters of a-z, 0-9 and single inner hyphens/,
+            `${name} ${suffix}`,
+          );
   });
 
   it("is told which settings of the shell count for nothing, once, by every verb that takes a settings file", async (t) => {

@@ -65,8 +65,9 @@ esac
     await mkdir(path.join(root, "dev"), { recursive: true });
     await writeFile(path.join(root, "dev", "adopt.tf.json"), '{ "import": [{ "to": "aws_vpc.gone" }] }');
     const settings = readEnvironmentSettings({
-      known: ["ENVIRONMENT_SUFFIX"],
-      environment: { PATH: process.env.PATH },
+      known: ["ENVIRONMENT_SUFFIX", "SCHEDULED_MINIMUMS"],
+      // A sale that is over, for which a deployment is refused.
+      environment: { PATH: process.env.PATH, SCHEDULED_MINIMUMS: "cron(0 5 26 11 ? 2020)=6" },
     });
     const session: Session = {
       settings,

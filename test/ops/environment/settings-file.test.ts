@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
@@ -139,6 +140,31 @@ describe("a settings file", () => {
     assert.equal(
       readFileSync(name, "utf8"),
       "# live\nexport CONTAINER_IMAGE=a:1\nMIN_TASKS=3\nMAX_TASKS=8\n",
+    );
+  });
+
+  it("stays as it was where there is no room for the changed one, or may be none", () => {
+    const text = `${"# a long comment\n".repeat(100)}MIN_TASKS=3\n`;
+    const name = file(text);
+    const link = `${name}.link`;
+    symlinkSync(name, link);
+    const program = `import(${JSON.stringify(import.meta.resolve("../../../ops/environment/settings-file.ts"))}).then(({ writeSetting }) => writeSetting(${JSON.stringify(link)}, "MIN_TASKS", "4"))`;
+    // A block of 512 bytes is all that a file may have.
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", 'ulimit -f 1; exec "$0" -e "$1"', process.execPath, program],
+      {
+        encoding: "utf8",
+        env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+      },
+    );
+    assert.notEqual(status, 0);
+    assert.match(stderr, /EFBIG|^$/);
+    assert.equal(readFileSync(name, "utf8"), text);
+    writeSetting(link, "MIN_TASKS", "4");
+    assert.deepEqual(
+      [lstatSync(link).isSymbolicLink(), readFileSync(name, "utf8")],
+      [true, text.replace("3\n", "4\n")],
     );
   });
 

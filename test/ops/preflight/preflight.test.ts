@@ -13,6 +13,7 @@ async function look(
   answers: Answers = {},
   addresses: Record<string, string[]> = {},
   elsewhere?: Record<string, Answers>,
+  timeoutMs = 600_000, // a busy machine takes its time
 ) {
   const values = Object.fromEntries(
     Object.entries({ ...SETTINGS, ...settings }).filter(
@@ -40,7 +41,7 @@ async function look(
     stack,
     inRegion: (region) => fakeAws({ ...CLEAN, ...elsewhere?.[region] }),
     now: () => NOW,
-    timeoutMs: 600_000, // a busy machine takes its time to synthesise
+    timeoutMs,
     resolve: async (name) => lookUp[name] ?? [],
   });
 }
@@ -110,6 +111,15 @@ describe("preflight", () => {
       found.filter(({ result }) => result !== "pass"),
       [],
     );
+  });
+
+  it("ends in its time where AWS takes calls and answers none: without an answer to who it is, with a failure", async () => {
+    const silent = () => new Promise<never>(() => {});
+    const [who, ...others] = await look({}, { GetCallerIdentityCommand: silent }, {}, undefined, 10);
+    assert.deepEqual([who?.what, who?.result, others], ["credentials", "fail", []]);
+    const found = await look({}, { HeadBucketCommand: silent }, {}, undefined, 10);
+    const bucket = found.find(({ what }) => what === "state bucket");
+    assert.deepEqual([bucket?.result, bucket?.seen], ["warn", "no answer within 0.01 s"]);
   });
 
   it("is asked for at least twenty causes", (test) => {

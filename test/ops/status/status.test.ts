@@ -1,6 +1,8 @@
 /** A look at a live environment, whatever of it is missing, and looks one after another. */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, it as test } from "node:test";
+import { SynthesisFailed, synthesise } from "../../../local/synthesise.ts";
+import { partsOf } from "../../../ops/deploy/ecs.ts";
 import { readStatus } from "../../../ops/status/read.ts";
 import { isUnwell, screen } from "../../../ops/status/screen.ts";
 import { watch } from "../../../ops/status/watch.ts";
@@ -71,6 +73,13 @@ const UNWELL: Record<string, [answers: Answers, says: RegExp]> = {
     /alarm-prod +over it/,
   ],
 };
+
+test("is looked at, rolled back and restored though a sale's schedule is over, which a deployment refuses", async () => {
+  const variables = { ENVIRONMENT_SUFFIX: "prod", SCHEDULED_MINIMUMS: "cron(0 5 26 11 ? 2020)=6" };
+  await assert.rejects(synthesise(variables), SynthesisFailed);
+  const { service, cluster } = await partsOf({ variables }, new AbortController().signal);
+  assert.deepEqual([service, cluster], [NAME.service, NAME.cluster]);
+});
 
 describe("a live environment", () => {
   it("is well", async () => {
