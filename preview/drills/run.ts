@@ -3,7 +3,7 @@ import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
 import type { Preview } from "../contract/index.ts";
 import { alarmChecks, rangSince } from "./alarms.ts";
-import { type Drill, DrillContext } from "./drill.ts";
+import { type Drill, DrillContext, isSteady } from "./drill.ts";
 import { allPaths, type Catalogue, readCatalogue } from "./load/catalogue.ts";
 import { Load, type LoadSettings } from "./load/load.ts";
 import { removeWritten } from "./load/writes.ts";
@@ -40,6 +40,7 @@ export async function runDrill(
   const { short = false, signal = new AbortController().signal, onProgress = () => {} } = options;
   const startedAt = Date.now();
   const firstSequence = preview.log().at(-1)?.sequence ?? 0;
+  const seed = SEED + firstSequence; // else the edge still has what nobody was to have asked for, from the drill before
   const { speed: speedBefore, scaler } = preview.snapshot();
   const speed = Math.max(speedBefore, LEAST_SPEED);
   const marks: Mark[] = [];
@@ -61,7 +62,7 @@ export async function runDrill(
       },
       mark: (label, at) => marks.push({ at, label }),
       async startLoad(settings) {
-        load = await startWarm(preview, context.catalogue, settings, signal);
+        load = await startWarm(preview, context.catalogue, { seed, ...settings }, signal);
         return load;
       },
     },
@@ -69,7 +70,11 @@ export async function runDrill(
   tell();
   try {
     if (speed !== speedBefore) preview.setSpeed(speed);
-    await context.untilSteady();
+    // What the drill before has brought up on demand goes by itself, and would go in the middle of this one.
+    await context.until("the service to be steady, with no task on demand", 180, () => {
+      const snapshot = preview.snapshot();
+      return isSteady(snapshot) && snapshot.standby.every(({ desired }) => desired === 0);
+    });
     preview.forgetMetrics(); // what rings from now on does so for the drill
     context.catalogue = await readCatalogue(preview.edgeUrl, signal);
     const outcome = await drill.run(context);
@@ -112,7 +117,7 @@ const noLoad: LoadResult = { sent: 0, failed: 0, shed: 0, unsent: 0, phases: [],
 async function startWarm(
   preview: Preview,
   everything: Catalogue,
-  settings: Partial<LoadSettings> & Pick<LoadSettings, "rate" | "writeRate">,
+  settings: Partial<LoadSettings> & Pick<LoadSettings, "rate" | "writeRate" | "seed">,
   signal: AbortSignal,
 ): Promise<Load> {
   const catalogue = settings.catalogue ?? everything;
@@ -130,7 +135,6 @@ async function startWarm(
     origin: preview.edgeUrl,
     apiKey: preview.apiKey,
     uncached: 0,
-    seed: SEED,
     phase: "before",
     ...settings,
     catalogue,

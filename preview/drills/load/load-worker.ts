@@ -31,15 +31,16 @@ const recorder = new Recorder();
  * Each visitor has an address of its own within 127.0.0.0/8, since the API limits what one client may ask of it. macOS
  * has 127.0.0.1 only: there all visitors are one.
  */
-const agents = Array.from({ length: platform() === "darwin" ? 1 : VISITORS }, (_, index) => {
-  const connect = platform() === "darwin" ? {} : { localAddress: `127.1.0.${index + 1}` };
-  return new Agent({
-    connect,
-    connections: CONNECTIONS,
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-  });
-});
+const agents = Array.from(
+  { length: platform() === "darwin" ? 1 : VISITORS },
+  (_, index) =>
+    new Agent({
+      ...(platform() === "darwin" ? {} : { localAddress: `127.1.0.${index + 1}` }),
+      connections: CONNECTIONS,
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    }),
+);
 
 const now = () => performance.timeOrigin + performance.now();
 const rates = { read: settings.rate, write: settings.writeRate };

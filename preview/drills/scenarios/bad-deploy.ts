@@ -12,7 +12,11 @@ export const badDeploy: Drill = {
   name: "bad-deploy",
   title: "Bad deployment",
   description: "A new task definition is rolled out whose tasks never get healthy.",
-  alarms: { rings: ["deployment-failed"], may: ["task-failures", "unhealthy-tasks"] },
+  // The new tasks find no database, and say so.
+  alarms: {
+    rings: ["deployment-failed"],
+    may: ["task-failures", "unhealthy-tasks", "database-silent", "notifications-down"],
+  },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ uncached: PAST_THE_CACHE });
