@@ -29,7 +29,7 @@ interface Migration {
   checksum: string;
 }
 
-/** A migration that cannot be applied whatever the database does: trying again is of no use. */
+/** The database cannot be brought to this version, whatever it does: trying again is of no use. */
 export class MigrationError extends Error {
   override name = "MigrationError";
 }

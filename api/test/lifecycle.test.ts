@@ -93,6 +93,22 @@ test("a task waits for its database, and is not healthy before it has it", async
   assert.equal(await task.exit(), 0);
 });
 
+test("a database or a login that the server does not know ends the task at once, and its log says which", async () => {
+  for (const [env, words] of [
+    [{ DB_NAME: "catalogue" }, 'database "catalogue" does not exist'],
+    [{ DB_USER: "catalog_api_v7" }, 'password authentication failed for user "catalog_api_v7"'],
+    [{ DB_PASSWORD: "another" }, `password authentication failed for user "${LOGIN.name}"`],
+  ] as const) {
+    const task = fleet.spawn({ ...api.env, LOG_LEVEL: "info", ...env });
+    assert.equal(await task.exit(), 1, task.output());
+    assert.deepEqual(
+      task.log().flatMap(({ level, message }) => (level === "fatal" ? [message] : [])),
+      [words],
+      task.output(),
+    );
+  }
+});
+
 test("a bad setting is one line and exit code 1", async () => {
   const task = fleet.spawn({ ...api.env, DB_SSL: "maybe" });
   assert.equal(await task.exit(), 1);

@@ -15,7 +15,7 @@ import {
   statement,
 } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
-import { DatabaseOverloaded, DatabaseUnavailable } from "./errors.ts";
+import { DatabaseOverloaded, DatabaseUnavailable, isUnknownToServer } from "./errors.ts";
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool } from "./read-pool.ts";
 import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
@@ -184,7 +184,11 @@ export class Database {
   }
 }
 
-/** Connects once to the writer, brings its schema up to date and reads the catalogue's settings. */
+/**
+ * Connects once to the writer, brings its schema up to date and reads the catalogue's settings.
+ *
+ * @throws {MigrationError} when trying again is of no use
+ */
 export async function prepareDatabase(config: Config, log: (line: string) => void): Promise<CatalogSettings> {
   // A migration takes as long as it takes.
   const statementTimeoutMs =
@@ -202,6 +206,11 @@ export async function prepareDatabase(config: Config, log: (line: string) => voi
       listCurrency: settings.get("list_currency")!,
       cursorKey: Buffer.from(settings.get("cursor_key")!, "hex"),
     };
+  } catch (error) {
+    // Whoever was waited for has made database and login: a server that knows neither is there, and will not come to know them.
+    if (config.database.schema === "wait" && isUnknownToServer(error))
+      throw new MigrationError((error as Error).message, { cause: error });
+    throw error;
   } finally {
     await closeClient(client);
   }

@@ -71,6 +71,9 @@ export const isIdleTimeout = (error: unknown): boolean => /^25P0[34]$/.test(sqlS
 /** The server has become a standby: Aurora moved the writer elsewhere while this connection stayed. */
 export const isReadOnlyError = (error: unknown): boolean => sqlState(error) === "25006";
 
+/** The server answers, and has no such database (3D000) or does not let this login in (class 28, "invalid authorization"). */
+export const isUnknownToServer = (error: unknown): boolean => /^(3D000|28...)$/.test(sqlState(error) ?? "");
+
 /** Serialisation failure or deadlock: the same transaction may succeed when it is run again. */
 export const isContention = (error: unknown): boolean => /^40(001|P01)$/.test(sqlState(error) ?? "");
 

@@ -14,7 +14,7 @@ import { forgetKeys } from "../writes/idempotency.ts";
 
 export interface DbOptions {
   config: Config;
-  /** Trying again cannot help: the schema does not fit this version. */
+  /** Trying again cannot help: schema, database or login do not fit this task. */
   onFatal: (error: Error) => void;
 }
 

@@ -80,6 +80,6 @@ async function asOwner(config: Config, work: (client: pg.Client) => Promise<void
 function mayPass(error: unknown): boolean {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   return (
-    /^(08|57P|53|25006|28|E[A-Z]+$)/.test(code) || /connection|Connection|timeout|terminated/.test(message)
+    /^(08|57P|53|25006|28P01|E[A-Z]+$)/.test(code) || /connection|Connection|timeout|terminated/.test(message)
   );
 }

@@ -231,6 +231,18 @@ describe("setting up the database", () => {
     assert.match(lines.join("\n"), /is not ready yet/);
   });
 
+  it("fails at once where the server answers, and does not know the database or lets nobody in", async () => {
+    const waiting = { timeoutMs: 60_000 };
+    await assert.rejects(setUp(1, waiting, { DB_NAME: "catalogue" }), /database "catalogue" does not exist/);
+    await as("postgres", server, (client) => client.query("ALTER ROLE catalog NOLOGIN"));
+    try {
+      await assert.rejects(setUp(1, waiting), /role "catalog" is not permitted to log in/);
+    } finally {
+      await as("postgres", server, (client) => client.query("ALTER ROLE catalog LOGIN"));
+    }
+    assert.deepEqual(lines, []);
+  });
+
   it("fails at once for a migration that cannot be applied", async () => {
     const folder = await mkdtemp(join(tmpdir(), "migrations-"));
     try {
