@@ -28,7 +28,7 @@ export const DATABASE = {
   databaseSnapshot: optional({
     variable: "DATABASE_SNAPSHOT",
     pattern:
-      /^(?:arn:aws:rds:eu-north-1:\d{12}:cluster-snapshot:)?(?:rds:)?[A-Za-z](?:-?[A-Za-z0-9]){0,254}$/,
+      /^(?:arn:aws:rds:eu-north-1:\d{12}:cluster-snapshot:)?(?:rds:|awsbackup:)?[A-Za-z](?:-?[A-Za-z0-9]){0,254}$/,
     range: "a cluster snapshot's name, or its ARN in eu-north-1",
     description:
       "Snapshot whose data a new environment begins with; of a new environment, since one that stands keeps its own",

@@ -4,7 +4,9 @@ import { REGION } from "./region.ts";
 
 /** `arn:aws:acm:<region>:<account>:certificate/<id>` */
 const certificate = (region: string) => new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[0-9a-f-]+$`);
-const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+/** Letters past ASCII as DNS has them, in the last label too: `магазин.рф` is `xn--80aairftm.xn--p1ai`. */
+const HOST_NAME =
+  /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])$/;
 
 /** The edge, and the way from there to the load balancer. */
 export const EDGE = {
@@ -17,7 +19,7 @@ export const EDGE = {
   domainName: optional({
     variable: "DOMAIN_NAME",
     pattern: HOST_NAME,
-    range: "a host name",
+    range: "a host name in lower case, as shop.example.com or xn--80aairftm.xn--p1ai",
     description: "Own domain of the distribution; needs CERTIFICATE_ARN",
   }),
   certificateArn: optional({
@@ -29,7 +31,7 @@ export const EDGE = {
   originDomainName: optional({
     variable: "ORIGIN_DOMAIN_NAME",
     pattern: HOST_NAME,
-    range: "a host name",
+    range: "a host name in lower case, as shop.example.com or xn--80aairftm.xn--p1ai",
     description: "Name that your DNS points at the load balancer; needs ORIGIN_CERTIFICATE_ARN",
   }),
   originCertificateArn: optional({

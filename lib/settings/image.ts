@@ -10,6 +10,9 @@ export const IMAGE =
  */
 export function checkImage(image: string): void {
   checkEcrName(image);
+  const port = Number(/^[^/]+:(\d+)\//.exec(image)?.[1] ?? 443);
+  if (port < 1 || port > 65_535)
+    throw new UserError(`'${image}' has a port that there is not: use 1 to 65535.`);
   const tag = /:([\w.-]+)$/.exec(image.split("/").at(-1)!)?.[1];
   if (!image.includes("@") && (tag === undefined || !/\d/.test(tag) || /latest/i.test(tag)))
     throw new UserError(

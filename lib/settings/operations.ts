@@ -12,7 +12,7 @@ export const OPERATIONS = {
     variable: "ALARM_EMAIL",
     // RFC 5321's lengths, and the characters of RFC 5322 but for those that Terraform and shells read.
     pattern:
-      /^(?=.{6,254}$)[\w.!#&'*+/=?^`|~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]{2,63}$/,
+      /^(?=.{6,254}$)(?!\.|[^@]*\.[.@])[\w.!#&'*+/=?^`|~-]{1,64}@(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?:[a-zA-Z]{2,63}|xn--[a-zA-Z0-9-]{0,58}[a-zA-Z0-9])$/,
     range: "a mail address",
     description: "Where alarms go",
   }),

@@ -50,7 +50,7 @@ export const SERVICE = {
   }),
   corsOrigins: optional({
     variable: "CORS_ORIGINS",
-    pattern: /^(\*|https?:\/\/[^\s,/*]+(,\s*https?:\/\/[^\s,/*]+)*)$/,
+    pattern: /^(\*|https?:\/\/[\w.:[\]-]+(,\s*https?:\/\/[\w.:[\]-]+)*)$/,
     check: checkOrigins,
     range: "origins such as https://shop.example.com, without a path, comma-separated, or *",
     description: "Origins whose pages may read the API's answers in browsers (CORS)",

@@ -51,7 +51,7 @@ export const origin: readonly Rule[] = [
           distribution.blocks("origin").every((each) => {
             const isBalancer = config.targets(each.domain_name, "aws_lb").length > 0;
             const protocol = valuesAt(each, "custom_origin_config.origin_protocol_policy")[0];
-            const named = isBalancer ? /\.dns_name\}$/ : /^(?!-)[a-z0-9.-]+\.[a-z]{2,63}$/;
+            const named = isBalancer ? /\.dns_name\}$/ : /^(?!-)[a-z0-9.-]+\.(?:[a-z]{2,63}|xn--[a-z0-9-]+)$/;
             return (
               protocol === (secure ? "https-only" : "http-only") &&
               isBalancer !== secure &&

@@ -42,7 +42,9 @@ export const database = {
     allow_major_version_upgrade: z.literal(true).optional(),
     snapshot_identifier: z
       .string()
-      .regex(/^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:)?[A-Za-z][A-Za-z0-9-]{0,254}$/)
+      .regex(
+        /^(arn:aws:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:)?(rds:|awsbackup:)?[A-Za-z][A-Za-z0-9-]{0,254}$/,
+      )
       .optional(),
     engine_lifecycle_support: z.literal("open-source-rds-extended-support-disabled"),
     // `snapshot-counts-once` and `version-moves-by-setting` see that each is there when it has to be.

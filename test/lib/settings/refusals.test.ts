@@ -156,6 +156,32 @@ describe("readSettings", () => {
       { AVAILABILITY_ZONES: zones.replaceAll(/[^,]+/g, "eu-north-1$&") || "," },
       /AVAILABILITY_ZONES .* use two different zones of eu-north-1, separated by a comma/,
     ]),
+    // Terraform would read the first, and no browser has the others.
+    ...[
+      "https://a${path.cwd}",
+      "https://a.${1}",
+      "https://a{b}.com",
+      'https://a"b.com',
+      "https://müller.se",
+    ].map((origin): [Record<string, string>, RegExp] => [
+      { CORS_ORIGINS: origin },
+      /CORS_ORIGINS.* use origins/,
+    ]),
+    ...["a..b@example.com", ".a@example.com", "a.@example.com", "ops@example.xn--"].map(
+      (address): [Record<string, string>, RegExp] => [{ ALARM_EMAIL: address }, /ALARM_EMAIL .* use a mail/],
+    ),
+    ...["магазин.рф", "shop.xn--", "shop.xn--a-", "Shop.example.com", "shop.example.com."].map(
+      (name): [Record<string, string>, RegExp] => [
+        { DOMAIN_NAME: name },
+        /DOMAIN_NAME .* host name in lower case/,
+      ],
+    ),
+    ...["registry.example:0/shop:1", "registry.example:65536/shop:1"].map(
+      (image): [Record<string, string>, RegExp] => [
+        { CONTAINER_IMAGE: image },
+        /CONTAINER_IMAGE: .* use 1 to 65535/,
+      ],
+    ),
     ...["a..b", "a.-b", "192.168.0.1", "xn--bucket", "a-", "sthree-a", "state-s3alias", "state--x-s3"].map(
       (bucket): [Record<string, string>, RegExp] => [{ STATE_BUCKET: bucket }, /STATE_BUCKET /],
     ),
