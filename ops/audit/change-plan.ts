@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../../local/terraform-json/index.ts";
-import type { PlannedResource } from "../plan-json.ts";
+import { type Json, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
+import type { Plan, PlannedResource } from "../plan-json.ts";
 import { planRule, type Rule, type Violation } from "./rule.ts";
 
 const isUpdate = ({ actions }: PlannedResource) => actions.join() === "update";
@@ -33,6 +33,46 @@ export const planChange: readonly Rule[] = [
     check: (plan) => {
       const secrets = plan.of("aws_secretsmanager_secret");
       return secrets.flatMap((each) => skippedVersion(each, secrets));
+    },
+  }),
+  planRule({
+    id: "plan-secret-in-tasks",
+    source: "ECS developer guide, How the deployment circuit breaker detects failures",
+    words:
+      "a secret of the tasks rises only once they run with the version before: after a deployment that was rolled back they run with an earlier one, which would be taken away",
+    check: (plan) =>
+      risen(plan).flatMap(({ address, what, version }) => {
+        const tasks = plan
+          .of("aws_ecs_task_definition")
+          .filter(({ actions }) => actions.join() !== "delete") // one that a service has left
+          .filter(({ before }) => String(before.container_definitions).includes(`:secret:${what}-v`));
+        const left = plan
+          .of("aws_ecs_service")
+          .map(({ before }) => String(before.task_definition))
+          .find((running) => tasks.some(({ before }) => isOther(String(before.arn), running)));
+        const message = `Tasks run of ${left}, which is not the last apply's: apply with version ${version - 1} first.`;
+        return left ? [{ address, message }] : [];
+      }),
+  }),
+  planRule({
+    id: "plan-token-at-edge",
+    source: "Success Criteria",
+    words:
+      "the origin token rises only once CloudFront sends the version before: the listener would forget what it sends",
+    check: (plan) => {
+      const known = plan.data
+        .filter(({ type }) => type === "aws_secretsmanager_secret_version")
+        .map(({ values }) => values);
+      const sent = plan
+        .of("aws_cloudfront_distribution")
+        .flatMap(({ before }) => valuesAt(before, "origin.custom_header.value"));
+      return risen(plan)
+        .filter(({ what }) => known.some(({ arn }) => String(arn).includes(`:secret:${what}-v`)))
+        .filter(() => sent.some((token) => !known.some(({ secret_string }) => secret_string === token)))
+        .map(({ address, version }) => ({
+          address,
+          message: `CloudFront does not send version ${version - 1} yet: apply with that first.`,
+        }));
     },
   }),
   planRule({
@@ -157,6 +197,21 @@ function versionOf(name: Json | undefined): { what: string; version: number } | 
   const match = /^(.+)-v(\d+)$/.exec(String(name));
   return match ? { what: match[1]!, version: Number(match[2]) } : undefined;
 }
+
+/** Secrets that are made while an earlier version stands. */
+function risen(plan: Plan) {
+  const secrets = plan.of("aws_secretsmanager_secret");
+  const standing = secrets.flatMap(({ before }) => versionOf(before.name) ?? []);
+  return secrets.flatMap(({ address, actions, values }) => {
+    const next = actions.includes("create") ? versionOf(values.name) : undefined;
+    const follows = standing.some(({ what, version }) => what === next?.what && version < next.version);
+    return next && follows ? [{ address, ...next }] : [];
+  });
+}
+
+/** Whether a service's revision, by its ARN, is another one of the same task definition. */
+const isOther = (arn: string, running: string) => arn !== running && familyOf(arn) === familyOf(running);
+const familyOf = (arn: string) => /task-definition\/([^:]+):\d+$/.exec(arn)?.[1] ?? arn;
 
 function skippedVersion(secret: PlannedResource, all: readonly PlannedResource[]): Violation[] {
   const next = secret.actions.includes("create") ? versionOf(secret.values.name) : undefined;

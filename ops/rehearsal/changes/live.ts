@@ -9,7 +9,7 @@ import { type Assertions, planNothing } from "../steps.ts";
 import { pairwise } from "./pairs.ts";
 import { RELEASES, type Release } from "./releases.ts";
 import { RollingBack } from "./rollback.ts";
-import { applyChange, drawn, planChanges } from "./run.ts";
+import { applyChange, demandRefusal, drawn, planChanges } from "./run.ts";
 import { CERTIFICATES, CHANGES, type Change } from "./table.ts";
 import { SecretVersions } from "./versions.ts";
 import { World } from "./world.ts";
@@ -132,7 +132,8 @@ async function rollBack(environment: Environment, watch: Watch, assertions: Asse
       () => false,
     );
   const set = watch.versions.row();
-  await environment.write(IMAGES.second, set({ DATABASE_PASSWORD_VERSION: "2", API_KEYS_VERSION: "2" }));
+  const rotated = set({ DATABASE_PASSWORD_VERSION: "2", API_KEYS_VERSION: "2" });
+  await environment.write(IMAGES.second, rotated);
   watch.world.begin();
   watch.rollingBack.active = true;
   const failed = await terraform.tryApply();
@@ -144,6 +145,9 @@ async function rollBack(environment: Environment, watch: Watch, assertions: Asse
   );
   for (const name of secrets)
     assertions.demand(await exists(name), `${name} is gone, and the tasks that were put back need it`);
+  const again = watch.versions.planned({ DATABASE_PASSWORD_VERSION: "2", API_KEYS_VERSION: "2" });
+  await demandRefusal({ environment, assertions }, "a second rotation", "plan-secret-in-tasks", again);
+  await environment.write(IMAGES.second, rotated);
   await terraform.apply();
   await planNothing(environment, assertions, "after the deployment that succeeded");
   await environment.write(IMAGES.first, set({})); // versions of secrets only rise

@@ -76,7 +76,7 @@ export async function applyChange(matrix: Matrix, change: Change): Promise<strin
   if (change.from) await applySettings(matrix, change, "before", set(change.from));
   const there = await applySettings(matrix, change, "there", set(change.to));
   if (change.backRefusedBy) {
-    await refuseBack(matrix, change, set(change.from ?? {}));
+    await demandRefusal(matrix, `${change.name}, back`, change.backRefusedBy, set(change.from ?? {}));
     return `${there} changes there, none back`;
   }
   const back = await applySettings(matrix, change, "back", set(change.from ?? {}));
@@ -85,15 +85,17 @@ export async function applyChange(matrix: Matrix, change: Change): Promise<strin
   return `${there} changes there, ${back} back`;
 }
 
-async function refuseBack(
-  { environment, assertions }: Matrix,
-  { name, backRefusedBy }: Change,
+/** Plans settings for a standing environment, and demands that a rule of the audit refuses that. */
+export async function demandRefusal(
+  { environment, assertions }: Pick<Matrix, "environment" | "assertions">,
+  what: string,
+  refusedBy: string,
   settings: Settings,
 ): Promise<void> {
   const { broken } = await planned(environment, settings);
   assertions.demand(
-    broken.some(({ rule }) => rule === backRefusedBy),
-    `${name}: the audit does not refuse the way back by ${backRefusedBy}${told(broken)}`,
+    broken.some(({ rule }) => rule === refusedBy),
+    `${what}: the audit does not refuse the plan by ${refusedBy}${told(broken)}`,
   );
 }
 

@@ -59,6 +59,18 @@ function planned(plan: Body, type: string, edit: (change: Body) => void): void {
   edit(found.change);
 }
 
+/** Plans the second version of the first secret. @returns its name without the version */
+function rotated(plan: Body): string {
+  let what = "";
+  planned(plan, "aws_secretsmanager_secret", (change) => {
+    change.actions = ["create", "delete"];
+    change.before = { name: change.after.name };
+    what = change.after.name.replace("-v1", "");
+    change.after.name = `${what}-v2`;
+  });
+  return what;
+}
+
 /** For each rule over plans, the one change that breaks it and no other. */
 export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
   "plan-complete": (plan) => {
@@ -103,6 +115,32 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
       change.before = { name: change.after.name };
       change.after.name = change.after.name.replace("-v1", "-v3");
     }),
+  "plan-secret-in-tasks": (plan) => {
+    const revision = "arn:aws:ecs:eu-north-1:123456789012:task-definition/task-api-dev:";
+    const what = rotated(plan);
+    const secret = `arn:aws:secretsmanager:eu-north-1:123456789012:secret:${what}-v1-AbCdEf`;
+    planned(plan, "aws_ecs_task_definition", (change) => {
+      const container_definitions = JSON.stringify([{ secrets: [{ valueFrom: secret }] }]);
+      change.before = { arn: `${revision}2`, container_definitions };
+    });
+    planned(plan, "aws_ecs_service", (change) => {
+      change.before = { task_definition: `${revision}1` };
+    });
+  },
+  "plan-token-at-edge": (plan) => {
+    const what = rotated(plan);
+    planned(plan, "aws_cloudfront_distribution", (change) => {
+      change.before = {
+        origin: [{ custom_header: [{ name: "x-origin-verify", value: "token of version 0" }] }],
+      };
+    });
+    const arn = `arn:aws:secretsmanager:eu-north-1:123456789012:secret:${what}-v1-AbCdEf`;
+    const type = "aws_secretsmanager_secret_version";
+    const values = { arn, secret_string: "token of version 1" };
+    plan.prior_state = {
+      values: { root_module: { resources: [{ address: `data.${type}.V1`, mode: "data", type, values }] } },
+    };
+  },
   "plan-secret-not-lowered": (plan) =>
     planned(plan, "aws_secretsmanager_secret", (change) => {
       change.actions = ["create", "delete"];
