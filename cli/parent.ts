@@ -15,7 +15,7 @@ export function endWithParent(): void {
   const parent = process.ppid;
   const npm = npmBehindShell();
   const timer = setInterval(() => {
-    if (process.ppid === parent && (npm === undefined || lives(npm))) return;
+    if (process.ppid === parent && (npm === undefined || isAlive(npm))) return;
     clearInterval(timer);
     if (!interrupted()) process.kill(process.pid, "SIGTERM");
     const end = () => endsInOwnTime() || process.exit(exitCodeOf("SIGTERM"));
@@ -42,10 +42,12 @@ function read(file: string): string {
   }
 }
 
-function lives(pid: number): boolean {
+/** Whether there is such a process; one of somebody else's may not be signalled, and is alive. */
+export function isAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { command, decimal, integer, moment } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption, printResult } from "../../cli/output.ts";
-import { UserError } from "../../cli/user-error.ts";
+import type { SpotLoss } from "../../ops/forecast/simulate.ts";
 import { environmentOf, settingsOption, suffixOption } from "../environment.ts";
 
 const share = decimal(0, 1);
@@ -58,65 +58,30 @@ export default command("forecast", { 2: "these settings do not carry it, or the 
   .option("--svg <file>", "draw it")
   .addOption(jsonOption)
   .action(async (options) => {
-    const { curve: file, lists, searches, writes } = options;
-    if (lists + searches > 1)
-      throw new UserError(`--lists ${lists} and --searches ${searches} are more than all reads together.`);
-    const begins = options.begins ?? nextHour();
     const { variables } = environmentOf(options);
     const { synthesise } = await import("../../local/synthesise.ts");
     const { Configuration } = await import("../../local/terraform-json/index.ts");
-    const { readCurve, sale } = await import("../../ops/forecast/curve.ts");
-    const { COSTS, readCosts } = await import("../../ops/forecast/demand.ts");
-    const { forecast, SPOT_NOTICE_SECONDS } = await import("../../ops/forecast/forecast.ts");
-    const { toSvg } = await import("../../ops/forecast/picture.ts");
-    const { toText } = await import("../../ops/forecast/report.ts");
     const { readService } = await import("../../ops/forecast/service.ts");
-    const config = new Configuration(await synthesise(variables, interruption()));
-    const service = readService(config);
+    const service = readService(new Configuration(await synthesise(variables, interruption())));
     if (options.drill !== undefined) {
-      const { compare, readDrill, toText: compared } = await import("../../ops/forecast/drill.ts");
+      const { compare, readDrill, toText } = await import("../../ops/forecast/drill.ts");
       const comparison = compare(readDrill(readFileSync(options.drill, "utf8"), options.drill), service);
-      printResult(comparison, options.json, compared);
+      printResult(comparison, options.json, toText);
       if (!comparison.holds) process.exitCode = 2;
       return;
     }
-    const curve = file === undefined ? sale(options.peak) : readCurve(readFileSync(file, "utf8"), file);
-    const costs =
-      options.costs === undefined ? COSTS : readCosts(readFileSync(options.costs, "utf8"), options.costs);
-    const found = forecast(service, {
-      curve,
-      begins,
-      shop: {
-        lists,
-        searches,
-        writes,
-        keys: { product: options.products, list: options.differentLists, search: options.differentSearches },
-        exponent: options.zipf,
-        edges: options.edgeCaches,
-        slowness: options.slowness,
-      },
-      costs,
-      measured: options.costs ?? "as docs/FORECAST.md lists it (--costs)",
-      clocks: { start: options.taskStart, metric: options.metricDelay, notice: SPOT_NOTICE_SECONDS },
-      spot: options.spotTaken ?? [],
-      limits: { refused: options.mostRefused, p99: options.mostP99 },
-    });
+    const { forecast } = await import("../../ops/forecast/forecast.ts");
+    const { toSvg } = await import("../../ops/forecast/picture.ts");
+    const { toText } = await import("../../ops/forecast/report.ts");
+    const found = forecast(service, options);
     if (options.svg) writeFileSync(options.svg, toSvg(found.minutes));
     printResult(found, options.json, () => toText(found, options.every));
     if (!found.summary.carries) process.exitCode = 2;
   });
 
-interface Taken {
-  minute: number;
-  tasks: number;
-  short: number;
-}
-
-function collect(text: string, before: Taken[] = []): Taken[] {
+function collect(text: string, before: readonly SpotLoss[] = []): readonly SpotLoss[] {
   const [, minute, tasks, short = "0"] = /^(\d{1,5}):(\d{1,3})(?::(\d{1,5}))?$/.exec(text) ?? [];
   if (tasks === undefined)
     throw new InvalidArgumentError("Choose a minute, a colon and tasks, as 40:3 or 40:3:15.");
   return [...before, { minute: Number(minute), tasks: Number(tasks), short: Number(short) }];
 }
-
-const nextHour = (): Date => new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000);

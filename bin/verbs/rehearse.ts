@@ -1,9 +1,7 @@
-import { dirname, join } from "node:path";
 import { Option } from "@commander-js/extra-typings";
 import { command, integer } from "../../cli/command.ts";
 import { interruption } from "../../cli/interruption.ts";
 import { jsonOption } from "../../cli/output.ts";
-import { UserError } from "../../cli/user-error.ts";
 
 const PARTS = ["all", "row", "serve", "season", "cutShort", "pictures", "guides"];
 
@@ -90,55 +88,10 @@ export default command("rehearse", {
       ...["serve", "season", "cutShort", "pictures", "guides"],
     ]),
   )
-  .action(async ({ all, row, seed, json, calls, guides, serve: only, season, cutShort, from, pictures }) => {
-    if (from && !cutShort && !all)
-      throw new UserError("--from goes with --all or --cut-short: add one of them.");
-    const { findAwsCli, findTools, skipWithout } = await import("../../ops/tools.ts");
-    if (guides) {
-      const found = skipWithout("rehearsal of the guides", () => ({ ...findTools(), ...findAwsCli() }));
-      if (!found) return;
-      const { runGuides } = await import("../../ops/rehearsal/guides/run.ts");
-      const { guidesInOrder } = await import("../../ops/rehearsal/guides/order.ts");
-      const { run, skipped } = await runGuides({
-        blocks: guidesInOrder(join(import.meta.dirname, "../..")),
-        terraform: found.terraform,
-        programs: dirname(found.aws),
-        say: (line) => console.log(line),
-        signal: interruption(),
-      });
-      console.log(`\nguides: ${run} blocks run, ${skipped} skipped, each with its reason above`);
-      return;
-    }
-    const tools = skipWithout("rehearsal", () => findTools());
-    if (!tools) return;
-    if (only) {
-      const { serve } = await import("../../ops/rehearsal/serve.ts");
-      const { previewPlanes, secretsIn } = await import("../preview-plane.ts");
-      const say = (line: string) => console.log(`# ${line}`);
-      await serve(tools, {
-        signal: interruption(),
-        startDataPlane: (folder, aws) => previewPlanes({ folder, say, secrets: secretsIn(aws) }),
-      });
-      return;
-    }
-    if (season || cutShort || pictures) {
-      const { rehearseSeason } = await import("../../ops/rehearsal/season/season.ts");
-      const { previewPlanes, secretsIn } = await import("../preview-plane.ts");
-      await rehearseSeason(tools, {
-        signal: interruption(),
-        parts: pictures ? "pictures" : cutShort ? "interruptions" : "both",
-        folder: pictures,
-        interruptions: cutShort,
-        ...{ seed, from, calls },
-        startDataPlane: (folder, aws) =>
-          previewPlanes({ folder, say: () => undefined, secrets: secretsIn(aws) }),
-      });
-      return;
-    }
-    const [{ rehearse }, { everything, selected }] = await Promise.all([
-      import("../../ops/rehearsal/rehearse.ts"),
-      import("../../ops/rehearsal/changes/live.ts"),
-    ]);
-    const changes = row ? selected(row) : all ? everything(from) : { seed };
-    await rehearse(tools, { json, changes, calls, signal: interruption() });
+  .action(async (options) => {
+    const { runRehearsal } = await import("../../ops/rehearsal/run.ts");
+    await runRehearsal(options, {
+      signal: interruption(),
+      previewDataPlane: async () => (await import("../data-plane.ts")).previewDataPlane,
+    });
   });

@@ -1,6 +1,7 @@
 /** One command at a time works in an environment's folder: of two, each would apply the plan that the other has made. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { isAlive } from "../../cli/parent.ts";
 import { UserError } from "../../cli/user-error.ts";
 
 /** Holds the id of the process whose folder it is. */
@@ -43,15 +44,5 @@ function holderOf(file: string): number | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-/** A process of somebody else's may not be signalled, and is alive. */
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -4,11 +4,10 @@ import {
   paginateDescribeDBEngineVersions,
   paginateDescribeOrderableDBInstanceOptions,
 } from "@aws-sdk/client-rds";
+import { isSupportedVersion } from "../audit/database.ts";
 import { all } from "../inventory/item.ts";
 import { clusterOf } from "../rds.ts";
 import { type Check, type Context, codeOf, type Finding, fail, pass } from "./finding.ts";
-
-const LEAST_MINOR = [16, 4] as const;
 
 export const aurora: Check = async ({ aws, config }) => {
   const data = config.blocks.find(({ mode, type }) => mode === "data" && type === "aws_rds_engine_version");
@@ -21,7 +20,7 @@ export const aurora: Check = async ({ aws, config }) => {
   const versions = offered.map(({ EngineVersion = "" }) => EngineVersion);
   const chosen = preferred.find((version) => versions.includes(version));
   if (!chosen) {
-    const newer = versions.filter(isNewEnough).slice(-4).join(", ");
+    const newer = versions.filter(isSupportedVersion).slice(-4).join(", ");
     return [
       fail(
         "Aurora version",
@@ -108,8 +107,3 @@ export const snapshot: Check = async ({ aws: { rds }, settings }) => {
 const DEFAULT_MAJOR = "16";
 
 const majorOf = (version = ""): string => version.split(".")[0] ?? "";
-
-function isNewEnough(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > LEAST_MINOR[0] || (major === LEAST_MINOR[0] && minor >= LEAST_MINOR[1]);
-}

@@ -28,7 +28,7 @@ export interface RehearseOptions {
   /** A file that takes the actions which were asked of the deployer's policy; see {@link recordCalls}. @default none */
   readonly calls?: string | undefined;
   /** Print the result as JSON on standard output, and what goes on to standard error. @default for people */
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
   /** Stops what runs and removes what was made, at any time. */
   readonly signal: AbortSignal;
 }

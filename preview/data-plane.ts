@@ -1,93 +1,29 @@
-/** The preview as the data plane of the rehearsal's AWS API: what ECS, the balancer and the edge say is what it does. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { GetSecretValueCommand, paginateListSecrets } from "@aws-sdk/client-secrets-manager";
-import type { Aws } from "../ops/aws.ts";
-import { all } from "../ops/inventory/item.ts";
-import type {
-  DataPlane,
-  PlaneDeployment,
-  PlaneTask,
-  StartDataPlane,
-} from "../ops/rehearsal/data-plane/data-plane.ts";
-import type { Preview, TaskSnapshot } from "../preview/contract/index.ts";
-import { startPreview } from "../preview/start.ts";
+/** A preview as the tasks, the targets and the edge of an ECS service: what moto's control plane has nothing of. */
+import type { Preview, TaskSnapshot } from "./contract/index.ts";
+import { startPreview } from "./start.ts";
 
-const PROJECT = join(import.meta.dirname, "..");
 const ZONES = ["eu-north-1a", "eu-north-1b"];
 /** Enough for a list to have several pages, and little to wait for. */
 const PRODUCTS = 500;
 
-export interface PreviewPlanes {
-  /** Databases and logs of the previews. */
-  readonly folder: string;
-  /** Called with what goes on, a line at a time. */
-  readonly say: (line: string) => void;
-  /** Values of an environment's secrets by their names, as tasks get them. */
-  readonly secrets: (suffix: string) => Promise<Record<string, string>>;
-}
-
-/** The secrets that the local API holds: who asks it for a write key gets the one that the tasks take. */
-export const secretsIn =
-  ({ secrets }: Pick<Aws, "secrets">) =>
-  async (suffix: string) => {
-    const listed = await all(paginateListSecrets({ client: secrets }, {}), (page) => page.SecretList);
-    const names = listed.flatMap(({ Name = "" }) =>
-      Name.replace(/-v\d+$/, "").endsWith(`-${suffix}`) ? [Name] : [],
-    );
-    const values = await Promise.all(
-      names.map(async (SecretId) => {
-        const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
-        return [SecretId, SecretString] as const;
-      }),
-    );
-    return Object.fromEntries(values);
-  };
-
-/** Starts a preview of the stack that was applied, as `deploy` or `synth` has left it on this machine. */
-export function previewPlanes({ folder, say, secrets }: PreviewPlanes): StartDataPlane {
-  return ({ name, suffix, taskDefinition, desired }) => {
-    const plane = new PreviewPlane({ name, taskDefinition, desired });
-    const stackFile = findStack(name, suffix);
-    if (!stackFile) {
-      plane.fail(`the synthesised stack of '${suffix}' is not in .catalog or cdktf.out on this machine`);
-      return plane;
-    }
-    say(`'${suffix}' is applied: starting the preview as its tasks, database, balancer and edge`);
-    const start = async () =>
-      startPreview({
-        ...{ stackFile, stateFolder: join(folder, suffix), port: 0, products: PRODUCTS },
-        secrets: await secrets(suffix),
-      });
-    start().then(
-      (preview) => {
-        plane.attach(preview);
-        say(`'${suffix}' answers: edge ${preview.edgeUrl}, balancer ${preview.balancerUrl}`);
-      },
-      (error: Error) => {
-        plane.fail(error.message);
-        say(`'${suffix}' did not start: ${error.message}`);
-      },
-    );
-    return plane;
-  };
-}
-
-/** The stack that has the service, of those that commands write here. */
-function findStack(service: string, suffix: string): string | undefined {
-  const candidates = [join(".catalog", suffix), join("cdktf.out", "stacks", "TapStack")].map((folder) =>
-    join(PROJECT, folder, "cdk.tf.json"),
-  );
-  return candidates.find((file) => existsSync(file) && readFileSync(file, "utf8").includes(`"${service}"`));
-}
-
-interface ServiceOptions {
+export interface PreviewedService {
   readonly name: string;
   readonly taskDefinition: string;
   readonly desired: number;
 }
 
-class PreviewPlane implements DataPlane {
+export interface PreviewedStack {
+  readonly stackFile: string;
+  /** Database and logs of the preview. */
+  readonly stateFolder: string;
+  /** Values of the stack's secrets by their names, as tasks get them. */
+  readonly secrets: () => Promise<Record<string, string>>;
+  /** Called with what goes on, a line at a time. */
+  readonly say: (line: string) => void;
+}
+
+/** A service whose tasks a preview runs, in the shape of the rehearsal's data plane. */
+export class PreviewDataPlane {
   readonly #name: string;
   readonly #wanted: number;
   readonly #revisions: { taskDefinition: string; startedAt: Date }[];
@@ -96,14 +32,28 @@ class PreviewPlane implements DataPlane {
   #failure: string | undefined;
   #stopped = false;
 
-  constructor({ name, taskDefinition, desired }: ServiceOptions) {
+  constructor({ name, taskDefinition, desired }: PreviewedService) {
     this.#name = name;
     this.#wanted = desired;
     this.#revisions = [{ taskDefinition, startedAt: new Date() }];
     this.#say(`has started ${desired} tasks.`);
   }
 
-  attach(preview: Preview): void {
+  /** Starts the preview of the stack; what becomes of it shows in the service's events. */
+  async start({ stackFile, stateFolder, secrets, say }: PreviewedStack): Promise<void> {
+    say(`'${this.#name}' is made: starting the preview as its tasks, database, balancer and edge`);
+    try {
+      const options = { stackFile, stateFolder, port: 0, products: PRODUCTS };
+      const preview = await startPreview({ ...options, secrets: await secrets() });
+      this.#attach(preview);
+      say(`'${this.#name}' answers: edge ${preview.edgeUrl}, balancer ${preview.balancerUrl}`);
+    } catch (error) {
+      this.fail((error as Error).message);
+      say(`'${this.#name}' did not start: ${(error as Error).message}`);
+    }
+  }
+
+  #attach(preview: Preview): void {
     this.#preview = preview;
     if (this.#stopped) void preview.stop({ force: true });
     preview.events.on("event", ({ message }) => this.#say(message));
@@ -127,7 +77,7 @@ class PreviewPlane implements DataPlane {
     return this.#events;
   }
 
-  get deployments(): PlaneDeployment[] {
+  get deployments() {
     const shown = this.#preview?.snapshot().service.deployments ?? [];
     return this.#revisions
       .map(({ taskDefinition, startedAt }, index) => {
@@ -140,7 +90,7 @@ class PreviewPlane implements DataPlane {
       .reverse();
   }
 
-  get tasks(): PlaneTask[] {
+  get tasks() {
     const first = this.#revisions[0]!;
     if (!this.#preview) {
       const shape = { ...first, capacityProvider: "FARGATE_SPOT", address: "127.0.0.1:1" } as const;
@@ -177,16 +127,16 @@ class PreviewPlane implements DataPlane {
     this.#events.unshift({ at: new Date(), message: `(service ${this.#name}) ${message}` });
   }
 
-  #task(task: TaskSnapshot, index: number): PlaneTask {
+  #task(task: TaskSnapshot, index: number) {
     const statuses = { PENDING: "PENDING", STOPPED: "STOPPED" } as const;
     const { taskDefinition } = this.#revisions[task.revision - 1] ?? this.#revisions.at(-1)!;
     return {
       id: task.id,
-      status: statuses[task.status as keyof typeof statuses] ?? "RUNNING",
+      status: statuses[task.status as keyof typeof statuses] ?? ("RUNNING" as const),
       health: task.health,
       address: task.address,
       taskDefinition,
-      capacityProvider: "FARGATE_SPOT",
+      capacityProvider: "FARGATE_SPOT" as const,
       zone: ZONES[index % ZONES.length]!,
       startedAt: new Date(task.startedAt),
       ...(task.stoppedAt && {
