@@ -50,7 +50,10 @@ export class Edge extends Construct {
     );
 
     this.webAcl = settings.webAcl
-      ? new wafv2.WebAcl(this, "WebAcl", { rateLimit: settings.webAclRateLimit })
+      ? new wafv2.WebAcl(this, "WebAcl", {
+          description: "Rate limit and managed rules of the catalogue edge",
+          rateLimit: settings.webAclRateLimit,
+        })
       : undefined;
     this.distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: "product catalogue",

@@ -70,7 +70,7 @@ export class ApiService extends Construct {
       certificateArn: settings.originCertificateArn,
       defaultAction: { statusCode: 403, contentType: "text/plain", messageBody: "Forbidden" },
     });
-    this.originToken = this.#admitCloudFront(settings.originTokenVersion);
+    this.originToken = this.#allowCloudFront(settings.originTokenVersion);
 
     this.logGroup = new logs.LogGroup(this, "LogGroup", {
       logGroupName: `/aws/ecs/${Stack.of(this).names.for("api")}`,
@@ -118,7 +118,7 @@ export class ApiService extends Construct {
   }
 
   /** CloudFront needs minutes to bring a new token to all its edges. */
-  #admitCloudFront(version: number): secretsmanager.Secret {
+  #allowCloudFront(version: number): secretsmanager.Secret {
     const tokens = currentAndPrevious(this, "OriginToken", {
       version,
       resourceType: "origin-token",

@@ -1,11 +1,11 @@
 import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { CLOUDFRONT_REGION, dependsOn, Stack } from "../core/index.ts";
-import { admitDelivery, type LogGroup } from "../logs/index.ts";
+import { allowLogDelivery, type LogGroup } from "../logs/index.ts";
 
 /**
  * What a line says: who asked for what, and how it went. Each byte is paid for, of cached requests too; cookies, referers
- * and what TLS agreed on answer no question about a catalogue.
+ * and what TLS agreed on are left out.
  */
 const FIELDS = [
   ...["date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "cs-method", "x-host-header"],
@@ -43,7 +43,7 @@ export class LogDelivery extends Construct {
       resourceArn: props.distributionArn,
       tags: { Name: name },
     });
-    const permission = admitDelivery(this, "Permission", { name, logGroup: props.logGroup });
+    const permission = allowLogDelivery(this, "Permission", { name, logGroup: props.logGroup });
     const destinationName = stack.names.for(`cloudfront-access-logs${FIELDS_VERSION}`, 60);
     const destination = new aws.CloudwatchLogDeliveryDestination(this, "Destination", {
       provider,

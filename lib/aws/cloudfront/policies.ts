@@ -1,6 +1,9 @@
-/** What is in the cache key, and for how long an answer is kept. AWS manages these; ids from the CloudFront developer guide. */
+/**
+ * What is in the cache key, and for how long an answer is kept. AWS manages these.
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+ */
 export const CachePolicy = {
-  /** Never cached. The brief calls this id CachingOptimized; it is AWS's CachingDisabled. */
+  /** Never cached. Some take this id for CachingOptimized's, which leaves the query string out of the key. */
   CACHING_DISABLED: "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
   /**
    * Kept for as long as the origin says (`s-maxage`), not at all when it says nothing. The key is path and query string,

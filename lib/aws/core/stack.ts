@@ -95,7 +95,7 @@ export class Stack extends TerraformStack {
     this.addOverride("terraform.required_version", ">= 1.11.0");
     if (props.backend) {
       const { lockTable, ...backend } = props.backend;
-      // Terraform 1.10 brought `use_lockfile`; the brief asks for DynamoDB, see docs/DEPLOYMENT_GUIDE.md.
+      // Not `use_lockfile`, which came with Terraform 1.10: docs/DEPLOYMENT_GUIDE.md says why the table locks.
       new S3Backend(this, { ...backend, encrypt: true, dynamodbTable: lockTable });
     } else {
       // One file for each environment: with cdktn's default, one for the stack, a second environment replaces the first.

@@ -6,7 +6,10 @@ import { accountId, type IDependable, kindOf, partition, Stack, ValidationError 
 import { PolicyStatement, Role } from "../iam/index.ts";
 import { type ContainerDefinitionOptions, renderContainerDefinition } from "./container-definition.ts";
 
-/** CPU units → the memory, in MiB, that Fargate offers with them (ECS developer guide, "Task size"). */
+/**
+ * CPU units → the memory, in MiB, that Fargate offers with them.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+ */
 const MEMORY_MIB: Record<number, { min: number; max: number; step: number }> = {
   256: { min: 512, max: 2_048, step: 512 },
   512: { min: 1_024, max: 4_096, step: 1_024 },
@@ -61,7 +64,9 @@ export class FargateTaskDefinition extends Construct implements IDependable {
     this.executionRole = new Role(this, "ExecutionRole", {
       assumedBy: "ecs-tasks.amazonaws.com",
       description: "Pulls the image, reads the secrets and writes the log of a starting task",
-      thisAccountOnly: false, // AWS documents the condition for task roles, not for execution roles
+      // AWS documents the condition for task roles, not for these:
+      // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+      thisAccountOnly: false,
     });
     this.#needed.push(this.taskRole, this.executionRole);
     this.family = stack.names.for(kindOf(id, "task"));

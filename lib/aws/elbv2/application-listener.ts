@@ -89,6 +89,7 @@ export class ApplicationListener extends Construct implements IDependable {
   /**
    * Beside being the default, the certificate is in the listener's list, which AWS allows: there it stays, for clients that
    * ask for its name, when another one becomes the default, and goes once they have followed.
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
    */
   #keepCertificate(certificateArn: string): void {
     this.#dependables.push(
@@ -106,9 +107,9 @@ export class ApplicationListener extends Construct implements IDependable {
    * port before the clients know the other.
    */
   allowFromPrefixList(list: IPeer, description: string): void {
-    const { connections, httpsAdmission } = this.loadBalancer;
+    const { connections, httpsSecurityGroup } = this.loadBalancer;
     const own = connections.securityGroup;
-    const group = this.port.number === Port.HTTPS.number ? httpsAdmission : own;
+    const group = this.port.number === Port.HTTPS.number ? httpsSecurityGroup : own;
     const rule = own.addPrefixListRule({ peer: list, port: this.port, description, group });
     this.#dependables.push(rule);
     this.#resource.lifecycle = {

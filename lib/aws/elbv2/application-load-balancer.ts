@@ -27,7 +27,7 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
    * 55 of the 60 rules of a group, and while clients move from one port to the other, both have to be open.
    * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/LocationsOfEdgeServers.html
    */
-  readonly httpsAdmission: SecurityGroup;
+  readonly httpsSecurityGroup: SecurityGroup;
   readonly loadBalancerArn: string;
   readonly loadBalancerDnsName: string;
   readonly loadBalancerFullName: string;
@@ -44,7 +44,7 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
       description: "Application load balancer",
     });
     this.connections = securityGroup.connections;
-    this.httpsAdmission = new SecurityGroup(this, "HttpsAdmission", {
+    this.httpsSecurityGroup = new SecurityGroup(this, "HttpsAdmission", {
       vpc: props.vpc,
       purpose: `https-${kindOf(id)}`,
       description: "Who may connect to the application load balancer by HTTPS",
@@ -54,7 +54,7 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
       loadBalancerType: "application",
       internal: false,
       subnets: props.vpc.publicSubnets.map((subnet) => subnet.subnetId),
-      securityGroups: [securityGroup, this.httpsAdmission].map(({ securityGroupId }) => securityGroupId),
+      securityGroups: [securityGroup, this.httpsSecurityGroup].map(({ securityGroupId }) => securityGroupId),
       idleTimeout: (props.idleTimeout ?? Duration.seconds(60)).toSeconds(),
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",
@@ -72,7 +72,8 @@ export class ApplicationLoadBalancer extends Construct implements IConnectable {
 
   /**
    * Writes a line per request to `bucket`, every 5 minutes. The bucket must be in the same region and encrypted with
-   * S3's own key (load balancer user guide, "Access logs").
+   * S3's own key.
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
    */
   logAccessLogs(bucket: Bucket, prefix: string): void {
     bucket.addToResourcePolicy(

@@ -17,6 +17,7 @@ export interface CloudWatchLogGroupProps {
 /**
  * Writes matching events to a log group, one JSON object each. A log group's policy is one of ten that CloudWatch Logs
  * allows in a region of an account, so there is one for all rules.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */
 export class CloudWatchLogGroup extends Construct implements IRuleTarget {
   readonly dependables: readonly TerraformResource[];

@@ -10,8 +10,9 @@ export interface RoleProps {
   readonly description: string;
   /**
    * Whether the trust policy names the account (`aws:SourceAccount`), so that the service cannot be talked into using the
-   * role for somebody else (the confused deputy problem, IAM user guide). Not every service sends it.
+   * role for somebody else (the confused deputy problem). Not every service sends it.
    * @default true
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
    */
   readonly thisAccountOnly?: boolean;
 }

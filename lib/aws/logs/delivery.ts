@@ -8,8 +8,9 @@ import type { LogGroup } from "./log-group.ts";
 /**
  * Lets AWS's log delivery write into a group: of what it delivers for this account. Spelt out, since the policy that AWS
  * would add by itself belongs to nobody and survives a destroy. CloudWatch Logs allows ten policies in a region of an account.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
  */
-export function admitDelivery(
+export function allowLogDelivery(
   scope: Construct,
   id: string,
   { name, logGroup }: { readonly name: string; readonly logGroup: LogGroup },

@@ -1,2 +1,2 @@
-export { admitDelivery } from "./delivery.ts";
+export { allowLogDelivery } from "./delivery.ts";
 export { LogGroup, type LogGroupProps } from "./log-group.ts";

@@ -5,7 +5,10 @@ import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { type Duration, type IDependable, Stack, ValidationError } from "../core/index.ts";
 import { type IGrantable, PolicyStatement } from "../iam/index.ts";
 
-/** What CloudWatch Logs accepts (API reference, PutRetentionPolicy); never "never". */
+/**
+ * What CloudWatch Logs accepts; never "never".
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
@@ -57,12 +60,15 @@ export class LogGroup extends Construct implements IDependable {
     this.logGroupArn = group.arn;
   }
 
-  /** Lets the grantee find the group and its streams, as services do before they write. */
+  /**
+   * Lets the grantee find the group and its streams, as services do before they write.
+   * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+   */
   grantDescribe(grantee: IGrantable): void {
     grantee.addToPolicy(
       new PolicyStatement({
         actions: ["logs:DescribeLogGroups"],
-        resources: ["*"], // a list of the account, without resource-level permission (service authorization reference)
+        resources: ["*"], // a list of the account, without resource-level permission
       }),
     );
     grantee.addToPolicy(

@@ -23,7 +23,7 @@ export interface IClusterEngine {
   bindToCluster(scope: Construct): string;
 }
 
-/** Oldest version that the brief allows. */
+/** Oldest version that is taken. */
 const OLDEST = [16, 4] as const;
 
 /** Database engines of an Aurora cluster. */

@@ -2,9 +2,10 @@ import { Construct } from "constructs";
 import * as aws from "../bindings.ts";
 import { Metric, type MetricOptions } from "../cloudwatch/index.ts";
 import { CLOUDFRONT_REGION, dependsOn, kindOf, Stack, ValidationError } from "../core/index.ts";
-import { admitDelivery, LogGroup } from "../logs/index.ts";
+import { allowLogDelivery, LogGroup } from "../logs/index.ts";
 
 export interface WebAclProps {
+  readonly description: string;
   /** Requests from one address in five minutes, beyond which it is blocked; 10 or more. */
   readonly rateLimit: number;
 }
@@ -50,7 +51,7 @@ export class WebAcl extends Construct {
     const acl = new aws.Wafv2WebAcl(this, "Resource", {
       provider,
       name,
-      description: "Rate limit and managed rules of the catalogue edge",
+      description: props.description,
       scope: "CLOUDFRONT",
       defaultAction: { allow: {} },
       rule: [
@@ -90,10 +91,11 @@ export class WebAcl extends Construct {
     this.webAclArn = acl.arn;
     this.#name = acl.name;
     const logGroup = new LogGroup(this, "LogGroup", {
-      logGroupName: stack.names.for("aws-waf-logs-edge"), // WAF only accepts names with this prefix
+      // WAF only accepts names with this prefix: https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html
+      logGroupName: stack.names.for("aws-waf-logs-edge"),
       region: CLOUDFRONT_REGION,
     });
-    const permission = admitDelivery(this, "Permission", { name: stack.names.for("waf-logs"), logGroup });
+    const permission = allowLogDelivery(this, "Permission", { name: stack.names.for("waf-logs"), logGroup });
     const logging = new aws.Wafv2WebAclLoggingConfiguration(this, "Logging", {
       provider,
       resourceArn: this.webAclArn,

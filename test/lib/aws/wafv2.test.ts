@@ -5,18 +5,18 @@ import { templateOf } from "../../support/template.ts";
 
 describe("WebAcl", () => {
   it("stands in us-east-1, with a rate limit before AWS's rules", () => {
-    const acl = templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
-      "aws_wafv2_web_acl",
-    );
+    const acl = templateOf(
+      (stack) => new wafv2.WebAcl(stack, "WebAcl", { description: "Of the shop", rateLimit: 500 }),
+    ).only("aws_wafv2_web_acl");
     assert.equal(acl.provider, "aws.us-east-1");
     assert.equal(acl.rule[0].statement.rate_based_statement.limit, 500);
     assert.equal(acl.rule.length, 4);
   });
 
   it("keeps the credentials of what it blocks out of its log and its samples", () => {
-    const acl = templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 500 })).only(
-      "aws_wafv2_web_acl",
-    );
+    const acl = templateOf(
+      (stack) => new wafv2.WebAcl(stack, "WebAcl", { description: "Of the shop", rateLimit: 500 }),
+    ).only("aws_wafv2_web_acl");
     assert.deepEqual(acl.data_protection_config.data_protection, [
       {
         action: "SUBSTITUTION",
@@ -27,7 +27,10 @@ describe("WebAcl", () => {
 
   it("refuses a limit that WAF does not accept", () => {
     assert.throws(
-      () => templateOf((stack) => new wafv2.WebAcl(stack, "WebAcl", { rateLimit: 9 })),
+      () =>
+        templateOf(
+          (stack) => new wafv2.WebAcl(stack, "WebAcl", { description: "Of the shop", rateLimit: 9 }),
+        ),
       /rateLimit 9 is not possible/,
     );
   });
