@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { row, startApi, type TestApi, unique } from "../support/api.ts";
-import { bulk, CLOSE, get, JSON_BODY, KEY, openSocket, rows, sized, statuses } from "../support/sockets.ts";
+import { openSocket } from "../support/raw-http.ts";
+import { bulk, CLOSE, get, JSON_BODY, KEY, rows, sized, statuses } from "../support/sockets.ts";
 
 let api: TestApi;
 let port: number;

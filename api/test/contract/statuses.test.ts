@@ -5,7 +5,7 @@ import { until } from "../../../test/support/until.ts";
 import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Answer, API_KEY, row, startApi, type TestApi, unique } from "../support/api.ts";
-import { exchange, type Sent } from "../support/raw-http.ts";
+import { type Sent, sendAlone } from "../support/raw-http.ts";
 import { responseChecker } from "../support/response-checker.ts";
 import { type Route, routesOf } from "../support/routes.ts";
 
@@ -59,7 +59,7 @@ after(async () => {
 });
 
 async function send(task: FastifyInstance, sent: Sent): Promise<Answer> {
-  const answer = await exchange((task.server.address() as { port: number }).port, sent);
+  const answer = await sendAlone((task.server.address() as { port: number }).port, sent);
   check(sent.method, sent.address, answer);
   return answer;
 }

@@ -5,7 +5,8 @@ import { until } from "../../../test/support/until.ts";
 import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { startApi, type TestApi } from "../support/api.ts";
-import { bulk, get, JSON_BODY, KEY, openSocket, rows, sized, statuses } from "../support/sockets.ts";
+import { openSocket } from "../support/raw-http.ts";
+import { bulk, get, JSON_BODY, KEY, rows, sized, statuses } from "../support/sockets.ts";
 
 let api: TestApi;
 

@@ -7,7 +7,7 @@ import { readConfig } from "../../src/config.ts";
 import { statement } from "../../src/database/connection.ts";
 import { BatchTimeout, DatabaseOverloaded, DatabaseUnavailable } from "../../src/database/errors.ts";
 import { Writer } from "../../src/database/writer.ts";
-import { assertProblem, databaseVariables, Fleet, fill, KEY, type Reply, rename } from "../support/tasks.ts";
+import { assertProblem, databaseVariables, Fleet, KEY, type Reply, rename } from "../support/tasks.ts";
 
 /** How long those may take who write much, and who write beside them. */
 
@@ -16,9 +16,7 @@ let server: PostgresServer;
 let client: pg.Client;
 
 before(async () => {
-  server = await fleet.database();
-  client = await fleet.client(server);
-  await fill(client);
+  ({ server, client } = await fleet.filled());
 });
 // One that fails half-way takes nothing from those that follow.
 afterEach(() => client.query("ROLLBACK"));

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { until } from "../../../test/support/until.ts";
 import { unique } from "../support/api.ts";
-import { assertProblem, Fleet, fill, load, type Reply, type Task } from "../support/tasks.ts";
+import { assertProblem, Fleet, load, type Reply, type Task } from "../support/tasks.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;
-let client: pg.Client;
 
 before(async () => {
-  server = await fleet.database();
-  client = await fleet.client(server);
-  await fill(client);
+  ({ server } = await fleet.filled());
 });
 after(() => fleet.stop());
 

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { Answer } from "./api.ts";
 
 export interface Sent {
@@ -10,24 +10,45 @@ export interface Sent {
   isUnfinished?: boolean;
 }
 
+export interface Connection {
+  socket: Socket;
+  /** What has come so far, a character a byte. */
+  answer(): string;
+  closed: Promise<void>;
+}
+
+/** A connection to a server of this machine, over which a test sends bytes as they are. */
+export function openSocket(port: number): Connection {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  // A server that has heard enough closes while there is still something to send.
+  socket.on("error", () => {});
+  socket.setEncoding("latin1").on("data", (chunk) => {
+    answer += chunk;
+  });
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  return { socket, answer: () => answer, closed };
+}
+
+/** Sends bytes as they are and reads until the connection is closed. */
+export async function exchange(port: number, bytes: string | Buffer): Promise<string> {
+  const { socket, answer, closed } = openSocket(port);
+  socket.write(bytes);
+  await closed;
+  return Buffer.from(answer(), "latin1").toString();
+}
+
 /** Over a connection of its own: half of the statuses are made before there is a request. */
-export async function exchange(
+export async function sendAlone(
   port: number,
   { method, address, headers = {}, body = "", isUnfinished = false }: Sent,
 ): Promise<Answer> {
-  const socket = connect(port, "127.0.0.1");
-  let text = "";
-  socket.on("error", () => {});
-  socket.setEncoding("utf8").on("data", (chunk) => {
-    text += chunk;
-  });
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const fields = Object.entries({ host: "x", connection: "close", ...length, ...headers });
-  socket.write(
+  const text = await exchange(
+    port,
     `${method} ${address} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}${isUnfinished ? "" : `\r\n${body}`}`,
   );
-  await closed;
   const [head = "", ...rest] = text.split("\r\n\r\n");
   const [first = "", ...lines] = head.split("\r\n");
   const answered = Object.fromEntries(

@@ -1,27 +1,6 @@
-import { connect, type Socket } from "node:net";
 import { API_KEY, row, unique } from "./api.ts";
 
-export interface Connection {
-  socket: Socket;
-  /** What has come so far. */
-  answer(): string;
-  closed: Promise<void>;
-}
-
-/** A connection to a server of this machine, over which a test sends bytes as they are. */
-export function openSocket(port: number): Connection {
-  const socket = connect(port, "127.0.0.1");
-  let answer = "";
-  // A server that has heard enough closes while there is still something to send.
-  socket.on("error", () => {});
-  socket.setEncoding("latin1").on("data", (chunk) => {
-    answer += chunk;
-  });
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  return { socket, answer: () => answer, closed };
-}
-
-/** Of the answers, in their order. */
+/** The statuses of the answers, in their order. */
 export const statuses = (answer: string): number[] =>
   [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 /** Parts of requests. */

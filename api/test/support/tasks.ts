@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
-import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { type PostgresOptions, PostgresServer } from "../../../local/postgres/server.ts";
 import { until } from "../../../test/support/until.ts";
 import { migrate } from "../../src/migrate.ts";
+import { exchange } from "./raw-http.ts";
 
 /**
  * Tasks as they run in production: `node src/server.ts` as a process of its own, told everything by the variables of its task
@@ -76,6 +76,14 @@ export class Fleet {
     await client.connect();
     this.#stops.unshift(() => client.end().catch(() => {}));
     return client;
+  }
+
+  /** A server with a few products, and a connection of the test's own. */
+  async filled(): Promise<{ server: PostgresServer; client: pg.Client }> {
+    const server = await this.database();
+    const client = await this.client(server);
+    await fill(client);
+    return { server, client };
   }
 
   /** Starts a task and waits until it listens; not until it is healthy. */
@@ -200,14 +208,6 @@ export function databaseVariables(server: PostgresServer): Record<string, string
     DB_SSL: "disable",
     API_KEYS: KEY,
   };
-}
-
-function exchange(port: number, bytes: string | Buffer): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
-  // A server that has heard enough closes while there is still something to send.
-  socket.on("error", () => socket.destroy());
-  socket.write(bytes);
-  return text(socket).catch(() => "");
 }
 
 /** Migrates, and adds as many products as named: `product-0`, `product-1`, … all named "Fine Lamp <i>". */
