@@ -31,7 +31,7 @@ before(async () => {
   if (skip) return;
   buildah = new Buildah(folder);
   root = join(folder, "catalog-api");
-  config = await buildah.build(DOCKERFILE, REPOSITORY, root, await buildah.standInBase());
+  config = await buildah.build(DOCKERFILE, REPOSITORY, root, await buildah.fakeBase());
 });
 after(() => rm(folder, { recursive: true, force: true }));
 

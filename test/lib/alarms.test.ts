@@ -3,7 +3,6 @@ import { before, describe, it } from "node:test";
 import { parseExpression, type Value } from "../../local/cloudwatch/math.ts";
 import { Configuration } from "../../local/terraform-json/index.ts";
 import { type AlarmDefinition, alarmsOf } from "../../ops/alarms.ts";
-import { audit } from "../../ops/audit/audit.ts";
 import { EVERYTHING, SUFFIX, synthesiseWith } from "../support/variants.ts";
 
 let alarms: readonly AlarmDefinition[];
@@ -101,36 +100,6 @@ describe("the alarms on burst credits", () => {
             ]
           : [],
       );
-    });
-  }
-});
-
-describe("the audit", () => {
-  const settings: readonly Record<string, string>[] = [
-    { LOG_RETENTION_DAYS: "365", MIN_TASKS: "10", MAX_TASKS: "10", CPU_TARGET_PERCENT: "90" },
-    { AVAILABILITY_OBJECTIVE_PERCENT: "90", LATENCY_OBJECTIVE_PERCENT: "50", LATENCY_OBJECTIVE_MS: "10" },
-    {
-      AVAILABILITY_OBJECTIVE_PERCENT: "99.99",
-      LATENCY_OBJECTIVE_PERCENT: "99.99",
-      LATENCY_OBJECTIVE_MS: "30000",
-    },
-    { DATABASE_INSTANCE_CLASS: "db.r6g.large", VPC_CIDR: "172.16.0.0/18", BACKUP_RETENTION_DAYS: "35" },
-    { DATABASE_INSTANCE_CLASS: "db.r6g.large", DATABASE_READER_INSTANCE_CLASS: "db.t3.medium" },
-    { WEB_ACL: "true", ALARM_EMAIL: "a@b.example", PRICE_CLASS: "PriceClass_100", CPU_ARCHITECTURE: "ARM64" },
-  ];
-  for (const each of settings) {
-    it(`holds with ${Object.entries(each)
-      .map((pair) => pair.join("="))
-      .join(" ")}`, async () => {
-      const stack = await synthesiseWith({
-        STATE_BUCKET: "state-bucket",
-        STATE_LOCK_TABLE: "locks",
-        ...each,
-      });
-      const broken = audit(new Configuration(stack)).flatMap(({ rule, violations }) =>
-        violations.map(({ address, message }) => `${rule}: ${address}: ${message}`),
-      );
-      assert.deepEqual(broken, []);
     });
   }
 });

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { Configuration, type JsonObject, valuesAt } from "../../local/terraform-json/index.ts";
-import { ownNames } from "../../ops/audit/naming.ts";
 import { synthesiseWith } from "../support/variants.ts";
-
-/** `aws_lb alb-a`: a name is taken by type, and for the whole account. Policies are named within their role. */
-const physicalNames = (config: Configuration) =>
-  config.resources
-    .filter(({ type }) => type !== "aws_iam_role_policy")
-    .flatMap((block) => ownNames(config, block).map(({ value }) => `${block.type} ${value}`));
-
-const common = (one: readonly string[], other: readonly string[]) =>
-  one.filter((each) => other.includes(each));
 
 describe("two environments in one account", () => {
   const stacks = new Map<string, Configuration>();
@@ -19,18 +9,6 @@ describe("two environments in one account", () => {
     const suffixes = ["a", "b"];
     const roots = await Promise.all(suffixes.map((suffix) => synthesiseWith({ ENVIRONMENT_SUFFIX: suffix })));
     for (const [index, suffix] of suffixes.entries()) stacks.set(suffix, new Configuration(roots[index]!));
-  });
-
-  it("have no physical name in common", () => {
-    const [a, b] = [physicalNames(stacks.get("a")!), physicalNames(stacks.get("b")!)];
-    assert.ok(a.length > 30, `only ${a.length} names were found`);
-    assert.deepEqual(common(a, b), []);
-    assert.deepEqual(common(a, [...b, a[0]!]), [a[0]], "a name in common would be noticed");
-  });
-
-  it("give no two resources of a type one name", () => {
-    const names = physicalNames(stacks.get("a")!);
-    assert.deepEqual([...new Set(names)], names);
   });
 
   it("differ in nothing but the suffix", () => {

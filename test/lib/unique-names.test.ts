@@ -48,11 +48,14 @@ function templates(): Template[] {
       readSettings({ ...settings, ENVIRONMENT_SUFFIX: MARK }),
     );
     const config = new Configuration(JSON.parse(Testing.synth(stack, true)));
-    return config.resources
+    const names = config.resources
       .filter(({ type }) => !WITHIN_ANOTHER.includes(type))
       .flatMap((block) =>
         ownNames(config, block).map(({ value }) => ({ kind: kindOfName(block.type), text: value })),
       );
+    const keys = names.map(({ kind, text }) => `${kind} ${text}`);
+    assert.deepEqual([...new Set(keys)], keys, "two resources of an environment have one name");
+    return names;
   });
   return [...new Map(found.map((each) => [`${each.kind} ${each.text}`, each])).values()];
 }

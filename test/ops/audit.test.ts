@@ -187,20 +187,6 @@ describe("catalog check", () => {
     assert.match(stdout, /chosen: Aurora PostgreSQL 16\.8/);
   });
 
-  it("explains itself", async () => {
-    const { code, stdout } = await run("--help");
-    assert.equal(code, 0);
-    assert.match(stdout, /^Usage: bin\/catalog check/);
-  });
-
-  it("passes on in one line what the synthesis says of a bad setting", async () => {
-    const env = { ...process.env, ...UNSET, ENVIRONMENT_SUFFIX: "Bad_Suffix" };
-    await assert.rejects(promisify(execFile)(process.execPath, [CATALOG, "check"], { env }), {
-      code: 1,
-      stderr: /^ENVIRONMENT_SUFFIX 'Bad_Suffix' is not possible[^\n]+\n$/,
-    });
-  });
-
   it("leaves nothing behind when it is interrupted", async () => {
     const temporary = await mkdtemp(join(folder, "tmp-"));
     const child = spawn(process.execPath, [CATALOG, "check"], {
@@ -216,16 +202,10 @@ describe("catalog check", () => {
 
   it("answers a user's mistake with one line", async () => {
     await writeFile(join(folder, "other.json"), "{}");
-    for (const args of [
-      ["missing.json"],
-      [join(folder, "other.json")],
-      ["--plan"],
-      ["--nonsense"],
-      ["a", "b"],
-    ]) {
-      const { code, stderr } = await run(...args);
+    for (const file of ["missing.json", join(folder, "other.json")]) {
+      const { code, stderr } = await run(file);
       assert.equal(code, 1);
-      assert.match(stderr, /^[^\n]+\n$/, `${args}: ${stderr}`);
+      assert.match(stderr, /^[^\n]+\n$/, `${file}: ${stderr}`);
     }
   });
 });

@@ -53,12 +53,6 @@ describe("rehearse", () => {
     assert.match(stderr, /^Terraform or OpenTofu/);
   });
 
-  it("explains itself", async () => {
-    const { code, stdout } = await run({ PATH: folder }, "--help");
-    assert.equal(code, 0);
-    assert.match(stdout, /Usage: bin\/catalog rehearse/);
-  });
-
   it("leaves nothing behind when it is interrupted", { skip: missing, timeout: 120_000 }, async () => {
     const child = spawn(process.execPath, [COMMAND, "rehearse"], {
       env: { ...process.env, TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: "1" },

@@ -247,23 +247,6 @@ test("names that every object has are names of attributes like any other", async
   await assertUnharmed();
 });
 
-test("one broken line of NDJSON is that line's error; bytes that are no UTF-8 are the whole body's", async () => {
-  const row = (i: number) =>
-    JSON.stringify({ sku: `N-${i}`, prices: { EUR: 1 }, product: { slug: `n-${i}`, name: "N", brand: "B" } });
-  const headers = { "content-type": "application/x-ndjson" };
-  const send = (body: string | Buffer) =>
-    task.send("/v1/products:bulk", { method: "PUT", key: true, headers, body });
-  const reply = await send(`${row(0)}\n{"sku":\n\n${row(1)}\nnull\n{"__proto__":{}}\n${row(2)}`);
-  assert.equal(reply.status, 200, reply.body);
-  assert.deepEqual(
-    reply.json.results.map(({ status }: { status: string }) => status),
-    ["created", "failed", "created", "failed", "failed", "created"],
-  );
-  const broken = await send(Buffer.concat([Buffer.from(`${row(3)}\n`), Buffer.from([0xff, 0xfe, 0x0a])]));
-  assertProblem(broken, "no UTF-8", 400);
-  await assertUnharmed();
-});
-
 test("headers that are over-long, forged or strange", async () => {
   const odd = [
     "\x7f",

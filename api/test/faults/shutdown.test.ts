@@ -5,16 +5,14 @@ import type pg from "pg";
 import type { PostgresServer } from "../../../local/postgres/server.ts";
 import { until } from "../../../test/support/until.ts";
 import { unique } from "../support/api.ts";
-import { Fleet, fill, load, rename } from "../support/tasks.ts";
+import { Fleet, load, rename } from "../support/tasks.ts";
 
 const fleet = new Fleet();
 let server: PostgresServer;
 let client: pg.Client;
 
 before(async () => {
-  server = await fleet.database();
-  client = await fleet.client(server);
-  await fill(client);
+  ({ server, client } = await fleet.filled());
 });
 after(() => fleet.stop());
 
@@ -26,7 +24,10 @@ test("SIGTERM under load: no request fails, those under way are answered, health
     DB_LOCK_TIMEOUT_MS: "60000",
     DB_STATEMENT_TIMEOUT_MS: "60000",
     RATE_LIMIT_PER_MINUTE: "0",
+    METRICS_INTERVAL_SECONDS: "3600",
   });
+  const { headers } = await task.send("/v1/products");
+  assert.deepEqual([headers.connection, headers["keep-alive"]], ["keep-alive", "timeout=72"]);
   // A request that is still under way when the signal comes: it waits for a lock that this test holds.
   await client.query("BEGIN; LOCK TABLE products IN EXCLUSIVE MODE");
   const slow = rename(task, "product-0", "Slow");
@@ -62,6 +63,7 @@ test("SIGTERM under load: no request fails, those under way are answered, health
   const served = await running.stop();
   assert.ok(served > 50 && closed > 20, `${served} served, ${closed} connections closed`);
   assert.equal(await task.exit(), 0, task.output());
+  assert.equal(task.log().filter((entry) => "_aws" in entry).length, 1, "the last metrics are not lost");
   assert.deepEqual(
     task.log().filter(({ level }) => level === "error" || level === "fatal"),
     [],

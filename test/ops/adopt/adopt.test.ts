@@ -24,8 +24,4 @@ describe("adopt", () => {
       },
     );
   });
-
-  it("explains itself", async () => {
-    assert.match((await run("--help")).stdout, /force-unlock/);
-  });
 });

@@ -56,10 +56,6 @@ describe("bootstrap, without AWS", () => {
     refused({ STATE_BUCKET: "No_Bucket" }, /'No_Bucket' is no bucket name/));
   it("refuses what is no table name", () =>
     refused({ STATE_BUCKET: "a-bucket", STATE_LOCK_TABLE: "a b" }, /'a b' is no table name/));
-
-  it("explains itself", async () => {
-    assert.match((await run({}, "--help")).stdout, /STATE_LOCK_TABLE/);
-  });
 });
 
 const moto = (() => {

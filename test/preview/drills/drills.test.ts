@@ -168,31 +168,12 @@ describe("the drills, on a real preview of the real stack", { timeout: 600_000 }
 describe("catalog drill", () => {
   const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, "drill", ...args]);
 
-  it("lists the drills on --help", async () => {
-    const { stdout } = await run("--help");
-    for (const name of [
-      "spike",
-      "spot",
-      "failover",
-      "bad-deploy",
-      "rolling-deploy",
-      "stampede",
-      "bypass",
-      "stall",
-      "gap",
-    ]) {
-      assert.match(stdout, new RegExp(`^ {2}${name} `, "m"));
-    }
-  });
-
-  for (const args of [["nonsense"], [], ["spot", "spike"], ["--nonsense"]]) {
-    it(`says in one line what to change about "${args.join(" ")}"`, async () => {
-      await assert.rejects(run(...args), (error: Error & { code: number; stderr: string }) => {
-        assert.equal(error.code, 1);
-        assert.doesNotMatch(error.stderr, /^\s+at /m);
-        assert.equal(error.stderr.trim().split("\n").length, 1);
-        return true;
-      });
+  it("says in one line what to change about a drill that there is not", async () => {
+    await assert.rejects(run("nonsense"), (error: Error & { code: number; stderr: string }) => {
+      assert.equal(error.code, 1);
+      assert.doesNotMatch(error.stderr, /^\s+at /m);
+      assert.equal(error.stderr.trim().split("\n").length, 1);
+      return true;
     });
-  }
+  });
 });
