@@ -15,7 +15,7 @@ export class Meter {
   #latencies: number[] = [];
   #current = empty(Date.now());
   /** Told of each answer's status. */
-  onAnswer: (status: number) => void = () => {};
+  onResponse: (status: number) => void = () => {};
 
   /** @param milliseconds from the request's arrival to the end of its answer. */
   record(status: number, milliseconds: number, result: EdgeResult, shed: boolean): void {
@@ -30,7 +30,7 @@ export class Meter {
     else if (result === "stale") point.staleHits++;
     else point.misses++;
     this.#latencies.push(milliseconds);
-    this.onAnswer(status);
+    this.onResponse(status);
   }
 
   recordOriginRequest(): void {

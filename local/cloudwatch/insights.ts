@@ -40,7 +40,7 @@ export function fieldsRead(query: string): string[] {
  *
  * @throws SyntaxError that says where a query stops to make sense, or what in it is not known here
  */
-export const answerOf = (query: string, lines: readonly LogLine[]): readonly Row[] => run(query, lines);
+export const resultsOf = (query: string, lines: readonly LogLine[]): readonly Row[] => run(query, lines);
 
 const UNNOTED: Notes = { read() {}, made() {} };
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { answerOf } from "../../local/cloudwatch/insights.ts";
+import { resultsOf } from "../../local/cloudwatch/insights.ts";
 import type { Block, Configuration } from "../../local/terraform-json/index.ts";
 import { QUESTIONS } from "../outages/questions.ts";
 import { environmentSuffix, withoutSuffix } from "./naming.ts";
@@ -48,7 +48,7 @@ function answersAsItShould(log: string, name: string, query: string): boolean {
   if (!questions || !wanted) return false;
   try {
     return isDeepStrictEqual(
-      answerOf(query, questions.lines).map((row) => Object.values(row)),
+      resultsOf(query, questions.lines).map((row) => Object.values(row)),
       wanted,
     );
   } catch (error) {

@@ -3,7 +3,7 @@
 import type { PolicyDocument } from "../policy/deployer-policy.ts";
 import { allows } from "../policy/evaluate.ts";
 import { requestsOf } from "../policy/request.ts";
-import { type Answer, type Call, jsonAnswer } from "./call.ts";
+import { type ApiResponse, type Call, jsonResponse } from "./call.ts";
 import type { Fault, Faults } from "./faults.ts";
 
 /** moto's account. */
@@ -47,10 +47,10 @@ const keyOf = ({ headers }: Call): string | undefined =>
   /Credential=([^/]+)\//.exec(headers.authorization ?? "")?.[1];
 
 /** In the form of each protocol, so that every SDK knows it for what it is and does not try again. */
-function refusal(call: Call, action: string): Answer {
+function refusal(call: Call, action: string): ApiResponse {
   const message = `User is not authorized to perform: ${action}`;
   if (call.headers["x-amz-target"] || /\/operation\//.test(call.path))
-    return jsonAnswer({ __type: "AccessDeniedException", Message: message }, 400);
+    return jsonResponse({ __type: "AccessDeniedException", Message: message }, 400);
   const error = `<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
   const isS3 = call.service === "s3";
   return {

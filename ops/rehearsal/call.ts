@@ -14,7 +14,7 @@ export interface Call {
   readonly operation: string;
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -60,18 +60,21 @@ export function json<T>({ body }: { body: Buffer }): T {
   return JSON.parse(body.toString() || "{}") as T;
 }
 
-export const isOk = ({ status }: Answer): boolean => status >= 200 && status < 300;
+export const isOk = ({ status }: ApiResponse): boolean => status >= 200 && status < 300;
 
 /** The same answer with another body. */
-export const withBody = (answer: Answer, body: string): Answer => ({ ...answer, body: Buffer.from(body) });
+export const withBody = (answer: ApiResponse, body: string): ApiResponse => ({
+  ...answer,
+  body: Buffer.from(body),
+});
 
-export const xmlAnswer = (body: string): Answer => ({
+export const xmlResponse = (body: string): ApiResponse => ({
   status: 200,
   headers: { "content-type": "text/xml" },
   body: Buffer.from(`<?xml version="1.0"?>${body}`),
 });
 
-export const jsonAnswer = (body: unknown, status = 200): Answer => ({
+export const jsonResponse = (body: unknown, status = 200): ApiResponse => ({
   status,
   headers: { "content-type": "application/x-amz-json-1.1" },
   body: Buffer.from(JSON.stringify(body)),

@@ -1,12 +1,12 @@
 /** Faults that the gateway injects: those that AWS itself answers with, and connections that break. */
-import type { Answer, Call } from "./call.ts";
+import type { ApiResponse, Call } from "./call.ts";
 
 export type FaultKind = "throttle" | "server-error" | "drop" | "lose-answer";
 
 export interface Fault {
   readonly kind: FaultKind | "refuse";
   /** Absent where the connection breaks: before the call was carried out (`drop`), or after (`lose-answer`). */
-  readonly answer?: Answer;
+  readonly answer?: ApiResponse;
 }
 
 export interface Faults {
@@ -111,20 +111,25 @@ export class SwitchableFaults implements Faults {
 function faultFor(kind: FaultKind, call: Call): Fault {
   if (kind === "throttle") return { kind, answer: throttled(call) };
   if (kind === "server-error")
-    return { kind, answer: errorAnswer(call, 500, "InternalFailure", "Injected by the rehearsal") };
+    return { kind, answer: errorResponse(call, 500, "InternalFailure", "Injected by the rehearsal") };
   return { kind };
 }
 
 /** Throttling as each service words it: the SDK retries on the code, not on the status. */
-function throttled(call: Call): Answer {
+function throttled(call: Call): ApiResponse {
   const message = "Rate exceeded (injected by the rehearsal)";
-  if (call.service === "ec2") return errorAnswer(call, 503, "RequestLimitExceeded", message);
-  if (call.service === "s3") return errorAnswer(call, 503, "SlowDown", message);
-  return errorAnswer(call, 400, call.headers["x-amz-target"] ? "ThrottlingException" : "Throttling", message);
+  if (call.service === "ec2") return errorResponse(call, 503, "RequestLimitExceeded", message);
+  if (call.service === "s3") return errorResponse(call, 503, "SlowDown", message);
+  return errorResponse(
+    call,
+    400,
+    call.headers["x-amz-target"] ? "ThrottlingException" : "Throttling",
+    message,
+  );
 }
 
 /** An error in the protocol of the call: awsJson by its target header, else one of the three XML forms. */
-function errorAnswer(call: Call, status: number, code: string, message: string): Answer {
+function errorResponse(call: Call, status: number, code: string, message: string): ApiResponse {
   if (call.headers["x-amz-target"]) {
     const body = JSON.stringify({ __type: code, message });
     return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body: Buffer.from(body) };

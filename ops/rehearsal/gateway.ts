@@ -5,7 +5,7 @@
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Answer, type Call, parseCall } from "./call.ts";
+import { type ApiResponse, type Call, parseCall } from "./call.ts";
 import { applies, type Correction } from "./corrections/correction.ts";
 import type { Faults } from "./faults.ts";
 
@@ -19,7 +19,7 @@ export interface GatewayOptions {
   /** The call as it is to be carried out. @default as it came */
   readonly rewrite?: ((call: Call) => Call) | undefined;
   /** Called for each finished call; without an answer the connection was dropped on purpose. */
-  readonly onCall?: ((call: Call, answer?: Answer) => void) | undefined;
+  readonly onCall?: ((call: Call, answer?: ApiResponse) => void) | undefined;
 }
 
 export interface Gateway {
@@ -90,9 +90,9 @@ async function handle(
 }
 
 /** The first correction that applies answers; what it forwards goes through those after it, and then to moto. */
-function answer(options: GatewayOptions, agent: http.Agent, call: Call): Promise<Answer> {
+function answer(options: GatewayOptions, agent: http.Agent, call: Call): Promise<ApiResponse> {
   const { corrections = [], upstreamPort } = options;
-  const from = (start: number, current: Call): Promise<Answer> => {
+  const from = (start: number, current: Call): Promise<ApiResponse> => {
     const index = corrections.findIndex((each, at) => at >= start && applies(each, current));
     if (index < 0) return forwardTo(upstreamPort, agent, current);
     return corrections[index]!.answer(current, (changed = current) => from(index + 1, changed));
@@ -100,7 +100,7 @@ function answer(options: GatewayOptions, agent: http.Agent, call: Call): Promise
   return from(0, call);
 }
 
-function forwardTo(port: number, agent: http.Agent, call: Call): Promise<Answer> {
+function forwardTo(port: number, agent: http.Agent, call: Call): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const headers = { ...call.headers, "content-length": String(call.body.length) };
     delete (headers as Record<string, unknown>)["transfer-encoding"];
@@ -124,7 +124,7 @@ function forwardTo(port: number, agent: http.Agent, call: Call): Promise<Answer>
   });
 }
 
-function send(response: http.ServerResponse, { status, headers, body }: Answer): void {
+function send(response: http.ServerResponse, { status, headers, body }: ApiResponse): void {
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !HOP_BY_HOP.has(name)) response.setHeader(name, value);
   }

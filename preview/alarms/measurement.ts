@@ -1,5 +1,5 @@
 /** Listens to each part of the preview, and emits what its counterpart in AWS emits. */
-import type { BalancerAnswer } from "../balancer/balancer.ts";
+import type { BalancerResponse } from "../balancer/balancer.ts";
 import { dimensionsOfService } from "../blueprint/dimensions.ts";
 import { type Dimensions, identityOf } from "../blueprint/emitted.ts";
 import { matchesPattern } from "../blueprint/event-pattern.ts";
@@ -29,8 +29,8 @@ export class Measurement {
     this.#parts = parts;
     this.#store = store;
     this.#logs = new EmbeddedMetrics(parts.blueprint.emitted, store);
-    parts.meter.onAnswer = (status) => this.#edgeAnswer(status);
-    parts.balancer.onAnswer = (answer) => this.#balancerAnswer(answer);
+    parts.meter.onResponse = (status) => this.#edgeResponse(status);
+    parts.balancer.onResponse = (answer) => this.#balancerResponse(answer);
     for (const service of parts.fleet.all) service.onEvent = (event) => this.#event(event);
   }
 
@@ -78,14 +78,14 @@ export class Measurement {
     }
   }
 
-  #edgeAnswer(status: number): void {
+  #edgeResponse(status: number): void {
     this.#emit("edge", "AWS/CloudFront", "Requests", 1);
     this.#emit("edge", "AWS/CloudFront", "4xxErrorRate", status >= 400 && status < 500 ? 100 : 0);
     this.#emit("edge", "AWS/CloudFront", "5xxErrorRate", status >= 500 ? 100 : 0);
   }
 
   /** `RequestCount` leaves out what no target was chosen for. */
-  #balancerAnswer(answer: BalancerAnswer): void {
+  #balancerResponse(answer: BalancerResponse): void {
     const emit = (metricName: string) => this.#emit("balancer", "AWS/ApplicationELB", metricName, 1);
     if (answer.by === "rule") emit("HTTP_Fixed_Response_Count");
     if (answer.by === "balancer") emit("HTTPCode_ELB_5XX_Count");

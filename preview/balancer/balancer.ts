@@ -11,7 +11,7 @@ import { chooseAction, explainDefault, type RoutedRequest } from "./rules.ts";
 import { type Target, TargetGroup } from "./target-group.ts";
 
 /** Who answered a request: the listener, by a fixed response; the balancer, for want of an answer; or a target. */
-export type BalancerAnswer =
+export type BalancerResponse =
   | { by: "rule" }
   | { by: "balancer" | "nobody"; hadTarget: boolean }
   | { by: "target"; hadTarget: true; status: number; seconds: number };
@@ -24,7 +24,7 @@ export class Balancer {
   /** Why the last request was not forwarded. */
   lastRefusal: string | undefined;
   /** Told of each answer. */
-  onAnswer: (answer: BalancerAnswer) => void = () => {};
+  onResponse: (answer: BalancerResponse) => void = () => {};
 
   constructor(blueprint: BalancerBlueprint, clock: StackClock, log: EventLog) {
     this.blueprint = blueprint;
@@ -60,13 +60,13 @@ export class Balancer {
       request.resume();
       response.writeHead(action.status, { server: "awselb/2.0", "content-type": action.contentType });
       response.end(action.body);
-      this.onAnswer({ by: "rule" });
+      this.onResponse({ by: "rule" });
       return;
     }
     const target = this.targetGroup.choose();
     if (!target) {
       this.lastRefusal = `${this.targetGroup.blueprint.address} has no target to ask`;
-      this.onAnswer({ by: "balancer", hadTarget: false });
+      this.onResponse({ by: "balancer", hadTarget: false });
       return refuse(request, response, 503, "Service Temporarily Unavailable");
     }
     target.inFlight++;
@@ -98,7 +98,7 @@ export class Balancer {
         signal: gone.signal,
       });
       const seconds = (performance.now() - askedAt) / 1000; // to the headers, as TargetResponseTime counts
-      this.onAnswer({ by: "target", hadTarget: true, status: answer.statusCode, seconds });
+      this.onResponse({ by: "target", hadTarget: true, status: answer.statusCode, seconds });
       response.writeHead(answer.statusCode, endToEnd(answer.headers));
       await pipeline(answer.body, response);
     } catch (error) {
@@ -107,7 +107,7 @@ export class Balancer {
         return;
       }
       const left = response.destroyed; // the client went away
-      this.onAnswer({ by: left ? "nobody" : "balancer", hadTarget: true });
+      this.onResponse({ by: left ? "nobody" : "balancer", hadTarget: true });
       if (left) return;
       const code = (error as NodeJS.ErrnoException).code;
       this.lastRefusal = `target ${target.id} failed: ${(error as Error).message}`;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { before, describe, it } from "node:test";
 import { QUERIES, type Query } from "../../lib/catalog/observability/queries.ts";
-import { answerOf, fieldsOf, fieldsRead, type LogLine } from "../../local/cloudwatch/insights.ts";
+import { fieldsOf, fieldsRead, type LogLine, resultsOf } from "../../local/cloudwatch/insights.ts";
 import { QUESTIONS } from "../../ops/outages/questions.ts";
 import { LINES } from "./support/log-lines.ts";
 
@@ -82,7 +82,7 @@ describe("saved queries", () => {
     });
 
     it(`${title} answers something of the lines`, () => {
-      const rows = answerOf(loosened(queryString), lines[of]);
+      const rows = resultsOf(loosened(queryString), lines[of]);
       assert.notDeepEqual(rows, []);
       for (const row of rows)
         assert.ok(

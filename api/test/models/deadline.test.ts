@@ -9,7 +9,7 @@ import { Deadline } from "../../src/database/deadline.ts";
 import { DatabaseUnavailable } from "../../src/database/errors.ts";
 import { ReadPool } from "../../src/database/read-pool.ts";
 import { Sessions } from "../../src/database/session.ts";
-import { STEP_MS, ToldTime } from "../support/told-time.ts";
+import { MockTime, STEP_MS } from "../support/mock-time.ts";
 
 /**
  * An answer is made of several statements, each of which may wait for the writer's position, for a connection, for its result, and
@@ -46,7 +46,7 @@ const worlds = fc.record<World>({
 });
 
 test("whatever stands still, and whenever, an answer or a refusal is there in its time", async (t) => {
-  const time = new ToldTime(t, 2_000);
+  const time = new MockTime(t, 2_000);
   try {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {

@@ -7,8 +7,8 @@ import { statement } from "../../src/database/connection.ts";
 import { DatabaseContention, OutcomeUnknown } from "../../src/database/errors.ts";
 import { WriteTime } from "../../src/database/write-time.ts";
 import { Writer } from "../../src/database/writer.ts";
+import { MockTime, STEP_MS } from "../support/mock-time.ts";
 import { KEY } from "../support/tasks.ts";
-import { STEP_MS, ToldTime } from "../support/told-time.ts";
 
 /**
  * A write waits for a turn, a connection, its statements, other transactions, its COMMIT or ROLLBACK, and for all of it again. Whatever
@@ -72,7 +72,7 @@ const EDGES: World[] = [
 ];
 
 test("a write is answered in the time of its request, and what was refused is not written later", async (t) => {
-  const time = new ToldTime(t, 3_000);
+  const time = new MockTime(t, 3_000);
   let server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => time.now);
   mockClients(t, () => server);
   try {
@@ -128,7 +128,7 @@ test("a write is answered in the time of its request, and what was refused is no
 });
 
 /** Whatever has happened on it, no connection is kept, no turn is taken and nobody waits. */
-async function assertWhole(writer: Writer, time: ToldTime): Promise<void> {
+async function assertWhole(writer: Writer, time: MockTime): Promise<void> {
   const { total, idle, waiting } = await writer.connections;
   assert.deepEqual({ kept: total - idle, waiting }, { kept: 0, waiting: 0 });
   let written = 0;
@@ -148,7 +148,7 @@ async function assertWhole(writer: Writer, time: ToldTime): Promise<void> {
 }
 
 test("a transaction that always meets others is given up after five seconds, and says why", async (t) => {
-  const time = new ToldTime(t, 3_000);
+  const time = new MockTime(t, 3_000);
   const server = new Server({ stall: { on: 0, ms: 0 }, accepts: true }, () => time.now);
   mockClients(t, () => server);
   try {

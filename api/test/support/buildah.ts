@@ -82,7 +82,7 @@ export class Buildah {
    *
    * @returns its name
    */
-  async standInBase(): Promise<string> {
+  async fakeBase(): Promise<string> {
     const context = join(this.#folder, "base");
     const root = join(context, "root");
     const npm = dirname(dirname(await realpath(findExecutable("npm")!)));

@@ -1,7 +1,7 @@
 /** What operators do to an environment that serves customers: every setting changed, and a deployment rolled back. */
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { UserError } from "../../../cli/user-error.ts";
-import type { Answer, Call } from "../call.ts";
+import type { ApiResponse, Call } from "../call.ts";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { IMAGES } from "../settings.ts";
@@ -30,7 +30,7 @@ export class Watch {
   /** For the environment's gateway. */
   get gateway() {
     return {
-      onCall: (call: Call, answer?: Answer) => answer && this.world.observe(call, answer),
+      onCall: (call: Call, answer?: ApiResponse) => answer && this.world.observe(call, answer),
       rewrite: (call: Call) => this.rollingBack.rewrite(call),
     };
   }

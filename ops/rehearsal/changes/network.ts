@@ -1,5 +1,5 @@
 /** The ways from the edge to the tasks and from the tasks to the internet, told from AWS calls. */
-import { type Answer, type Call, parameters } from "../call.ts";
+import { type ApiResponse, type Call, parameters } from "../call.ts";
 import type { WorldOptions } from "./world.ts";
 
 /** How the edge connects to the load balancer. */
@@ -17,7 +17,7 @@ interface Listener {
   defaultCertificate: string;
 }
 
-const tag = (answer: Answer, name: string) =>
+const tag = (answer: ApiResponse, name: string) =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer.body.toString())?.[1] ?? "";
 const members = (sent: URLSearchParams, pattern: RegExp) =>
   [...sent].filter(([key]) => pattern.test(key)).map(([, value]) => value);
@@ -40,7 +40,7 @@ export class Network {
     this.#options = options;
   }
 
-  observe(call: Call, answer: Answer): void {
+  observe(call: Call, answer: ApiResponse): void {
     if (call.service === "elasticloadbalancing") this.#balancing(call, answer);
     else if (call.service === "ec2") this.#ec2(call, answer);
     else if (call.service === "cloudfront") this.#edge(call, answer);
@@ -88,7 +88,7 @@ export class Network {
     return [...this.#admissions.values()].some((each) => each.port === port && groups.has(each.group));
   }
 
-  #balancing(call: Call, answer: Answer): void {
+  #balancing(call: Call, answer: ApiResponse): void {
     const sent = parameters(call);
     const listener = sent.get("ListenerArn") ?? "";
     const rule = sent.get("RuleArn") ?? "";
@@ -124,7 +124,7 @@ export class Network {
     if (call.operation === "DeleteRule") this.#rules.delete(rule);
   }
 
-  #ec2(call: Call, answer: Answer): void {
+  #ec2(call: Call, answer: ApiResponse): void {
     const sent = parameters(call);
     const table = sent.get("RouteTableId") ?? "";
     if (
@@ -148,7 +148,7 @@ export class Network {
     if (call.operation === "DeleteRoute") this.#routes.delete(table);
   }
 
-  #edge(call: Call, answer: Answer): void {
+  #edge(call: Call, answer: ApiResponse): void {
     const [method, path = ""] = call.operation.split(" ");
     const sent = call.body.toString();
     if (method === "POST" && /\/distribution$/.test(path)) this.present = originPath(sent);
@@ -163,7 +163,7 @@ export class Network {
     }
   }
 
-  #firewall(call: Call, answer: Answer): void {
+  #firewall(call: Call, answer: ApiResponse): void {
     if (call.operation === "CreateWebACL") this.#webAcls.add(JSON.parse(answer.body.toString()).Summary.ARN);
     if (call.operation !== "DeleteWebACL") return;
     const { Id } = JSON.parse(call.body.toString()) as { Id: string };

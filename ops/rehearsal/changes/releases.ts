@@ -36,7 +36,7 @@ export const RELEASES: readonly Release[] = [
 ];
 
 /** What stands in a release's file where an environment has something of its own. */
-const STAND_INS = (suffix: string): Readonly<Record<string, string>> => ({
+const placeholders = (suffix: string): Readonly<Record<string, string>> => ({
   "suffix-here": suffix,
   "image.invalid/here:1": IMAGES.first,
   "state-bucket-here": STATE.bucket,
@@ -52,8 +52,8 @@ export async function upgrade(
 ): Promise<string> {
   const file = path.join(import.meta.dirname, "..", "releases", `${name}.json.gz`);
   let text = gunzipSync(await readFile(file)).toString();
-  for (const [standIn, own] of Object.entries(STAND_INS(environment.suffix)))
-    text = text.replaceAll(standIn, own);
+  for (const [placeholder, own] of Object.entries(placeholders(environment.suffix)))
+    text = text.replaceAll(placeholder, own);
   await environment.put(JSON.parse(text));
   await environment.init();
   await environment.terraform.apply();

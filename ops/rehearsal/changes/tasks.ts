@@ -1,5 +1,5 @@
 /** Whether the tasks of a service could be started now, of the revision that runs and of the one that is wanted. */
-import { type Answer, type Call, json, parameters } from "../call.ts";
+import { type ApiResponse, type Call, json, parameters } from "../call.ts";
 
 interface Revision {
   readonly role: string;
@@ -28,7 +28,7 @@ export class Tasks {
   readonly #secrets = new Set<string>();
   readonly #policies = new Map<string, Map<string, readonly Statement[]>>();
 
-  observe(call: Call, answer: Answer): void {
+  observe(call: Call, answer: ApiResponse): void {
     if (call.service === "ecs") this.#ecs(call, answer);
     if (call.service === "secretsmanager") this.#secretsManager(call, answer);
     if (call.service === "iam") this.#iam(call);
@@ -66,7 +66,7 @@ export class Tasks {
     ];
   }
 
-  #ecs(call: Call, answer: Answer): void {
+  #ecs(call: Call, answer: ApiResponse): void {
     if (call.operation === "RegisterTaskDefinition") {
       const sent = json<{ executionRoleArn: string; containerDefinitions: Container[] }>(call);
       const { taskDefinition } = json<{ taskDefinition: { taskDefinitionArn: string } }>(answer);
@@ -99,7 +99,7 @@ export class Tasks {
     }
   }
 
-  #secretsManager(call: Call, answer: Answer): void {
+  #secretsManager(call: Call, answer: ApiResponse): void {
     if (call.operation === "CreateSecret") this.#secrets.add(json<{ ARN: string }>(answer).ARN);
     if (call.operation === "DeleteSecret") this.#secrets.delete(json<{ SecretId: string }>(call).SecretId);
   }

@@ -2,7 +2,7 @@
  * What an environment consists of at every moment of an apply, told from the order of its AWS calls, and what customers
  * need of it at each of those moments.
  */
-import { type Answer, type Call, isOk, json, parameters } from "../call.ts";
+import { type ApiResponse, type Call, isOk, json, parameters } from "../call.ts";
 import { Network, type OriginPath } from "./network.ts";
 import { Tasks } from "./tasks.ts";
 
@@ -53,7 +53,7 @@ export class World {
     this.#allowed = allowed;
   }
 
-  observe(call: Call, answer: Answer): void {
+  observe(call: Call, answer: ApiResponse): void {
     if (!isOk(answer)) return;
     this.#network.observe(call, answer);
     this.#tasks.observe(call, answer);

@@ -1,5 +1,5 @@
 /** What an account is asked before a deployment, and moto does not know: as AWS answers in a new account. */
-import { json, jsonAnswer, parameters, xmlAnswer } from "../call.ts";
+import { json, jsonResponse, parameters, xmlResponse } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 /** AWS's defaults: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html, Fargate's as raised for ten tasks. */
@@ -23,8 +23,8 @@ export function account(): Correction[] {
         const { ServiceCode, QuotaCode } = json<{ ServiceCode: string; QuotaCode: string }>(call);
         const Value = QUOTAS[ServiceCode]?.[QuotaCode];
         if (Value === undefined)
-          return jsonAnswer({ __type: "NoSuchResourceException", Message: "no such quota" }, 400);
-        return jsonAnswer({ Quota: { ServiceCode, QuotaCode, Value } });
+          return jsonResponse({ __type: "NoSuchResourceException", Message: "no such quota" }, 400);
+        return jsonResponse({ Quota: { ServiceCode, QuotaCode, Value } });
       },
     },
     {
@@ -38,7 +38,7 @@ export function account(): Correction[] {
           (name) =>
             `<OrderableDBInstanceOption><Engine>aurora-postgresql</Engine><EngineVersion>${asked.get("EngineVersion") ?? "16.8"}</EngineVersion><DBInstanceClass>${name}</DBInstanceClass><AvailabilityZones><AvailabilityZone><Name>eu-north-1a</Name></AvailabilityZone><AvailabilityZone><Name>eu-north-1b</Name></AvailabilityZone><AvailabilityZone><Name>eu-north-1c</Name></AvailabilityZone></AvailabilityZones></OrderableDBInstanceOption>`,
         );
-        return xmlAnswer(
+        return xmlResponse(
           `<DescribeOrderableDBInstanceOptionsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeOrderableDBInstanceOptionsResult><OrderableDBInstanceOptions>${options.join("")}</OrderableDBInstanceOptions></DescribeOrderableDBInstanceOptionsResult></DescribeOrderableDBInstanceOptionsResponse>`,
         );
       },
@@ -53,7 +53,7 @@ export function account(): Correction[] {
           ([, action]) =>
             `<member><EvalActionName>${action}</EvalActionName><EvalResourceName>*</EvalResourceName><EvalDecision>allowed</EvalDecision></member>`,
         );
-        return xmlAnswer(
+        return xmlResponse(
           `<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults>${results.join("")}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>`,
         );
       },
@@ -69,7 +69,7 @@ export function account(): Correction[] {
         }
         const { repositoryName, imageIds } = json<{ repositoryName: string; imageIds?: object[] }>(call);
         if (repositoryName !== "catalog-api") return answer;
-        return jsonAnswer({
+        return jsonResponse({
           imageDetails: [
             {
               repositoryName,
@@ -98,7 +98,7 @@ function manifest(call: Parameters<Correction["answer"]>[0]) {
       platform: { os: "linux", architecture },
     })),
   };
-  return jsonAnswer({
+  return jsonResponse({
     images: [
       {
         repositoryName,

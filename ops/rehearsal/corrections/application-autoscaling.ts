@@ -1,5 +1,5 @@
 /** Application Auto Scaling (awsJson): tags of a scalable target, alarms of a policy. */
-import { isOk, json, jsonAnswer } from "../call.ts";
+import { isOk, json, jsonResponse } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 /**
@@ -30,7 +30,7 @@ export function applicationAutoscaling(): Correction[] {
         const current = { ...tags.get(input.ResourceARN), ...input.Tags };
         for (const key of input.TagKeys ?? []) delete current[key];
         tags.set(input.ResourceARN, current);
-        return jsonAnswer(call.operation === "ListTagsForResource" ? { Tags: current } : {});
+        return jsonResponse(call.operation === "ListTagsForResource" ? { Tags: current } : {});
       },
     },
     {
@@ -55,7 +55,7 @@ export function applicationAutoscaling(): Correction[] {
         const put = json<{ PolicyARN: string }>(answer);
         const PolicyARN = first ?? put.PolicyARN;
         arns.set(keyOf(policy), PolicyARN);
-        return jsonAnswer({ ...put, PolicyARN });
+        return jsonResponse({ ...put, PolicyARN });
       },
     },
     {
@@ -65,7 +65,7 @@ export function applicationAutoscaling(): Correction[] {
         const answer = await forward();
         if (!isOk(answer)) return answer;
         const described = json<{ ScalingPolicies: ScalingPolicy[] }>(answer);
-        return jsonAnswer({
+        return jsonResponse({
           ...described,
           ScalingPolicies: described.ScalingPolicies.map((policy) => ({
             ...policy,

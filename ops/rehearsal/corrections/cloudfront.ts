@@ -1,5 +1,5 @@
 /** CloudFront (restXml): a distribution's behaviours and certificate. */
-import { type Answer, isOk, withBody } from "../call.ts";
+import { type ApiResponse, isOk, withBody } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 export const cloudfront: Correction[] = [
@@ -13,7 +13,7 @@ export const cloudfront: Correction[] = [
   },
 ];
 
-function corrected(answer: Answer): Answer {
+function corrected(answer: ApiResponse): ApiResponse {
   const body = answer.body
     .toString()
     .replaceAll(/<(DefaultCacheBehavior|CacheBehavior)>[\s\S]*?<\/\1>/g, withoutLegacyCaching)

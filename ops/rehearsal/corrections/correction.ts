@@ -1,4 +1,4 @@
-import type { Answer, Call } from "../call.ts";
+import type { ApiResponse, Call } from "../call.ts";
 
 /** One thing that moto lacks or answers unlike AWS. */
 export interface Correction {
@@ -7,7 +7,7 @@ export interface Correction {
   /** Operation names; a pattern where the protocol is REST and the operation is method and path. */
   readonly operations: readonly string[] | RegExp;
   /** Answers instead of moto, or asks moto by `forward` (with the call as it came, or changed) and corrects its answer. */
-  answer(call: Call, forward: (changed?: Call) => Promise<Answer>): Promise<Answer>;
+  answer(call: Call, forward: (changed?: Call) => Promise<ApiResponse>): Promise<ApiResponse>;
 }
 
 export function applies({ service, operations }: Correction, call: Call): boolean {

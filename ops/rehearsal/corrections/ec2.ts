@@ -1,5 +1,5 @@
 /** EC2 (ec2Query): descriptions of security-group rules. */
-import { type Answer, type Call, isOk, parameters, withBody } from "../call.ts";
+import { type ApiResponse, type Call, isOk, parameters, withBody } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 const RULE_ID = /<securityGroupRuleId>([^<]*)<\/securityGroupRuleId>/;
@@ -12,7 +12,7 @@ export function ec2(): Correction[] {
   const descriptions = new Map<string, string>();
 
   // A rule is what follows its identifier. Once the description was changed, moto has one of its own as well.
-  const described = (answer: Answer): Answer => {
+  const described = (answer: ApiResponse): ApiResponse => {
     const [head, ...rules] = answer.body.toString().split(/(?=<securityGroupRuleId>)/);
     const withDescriptions = rules.map((rule) => {
       const [element, id] = RULE_ID.exec(rule)!;

@@ -1,5 +1,5 @@
 /** Elastic Load Balancing (awsQuery): a load balancer that is asked for twice, listeners with certificates of ACM. */
-import { type Answer, type Call, isOk, json, parameters, withBody } from "../call.ts";
+import { type ApiResponse, type Call, isOk, json, parameters, withBody } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 const CERTIFICATE =
@@ -35,7 +35,7 @@ export function elbv2(): Correction[] {
   const issue = async (
     arn: string,
     call: Call,
-    forward: (changed: Call) => Promise<Answer>,
+    forward: (changed: Call) => Promise<ApiResponse>,
   ): Promise<void> => {
     if (issued.has(arn)) return;
     const answer = await forward({

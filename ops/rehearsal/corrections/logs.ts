@@ -1,6 +1,6 @@
 /** CloudWatch Logs (awsJson): saved queries, and deliveries that nobody can change. */
 import { randomUUID } from "node:crypto";
-import { type Call, json, jsonAnswer } from "../call.ts";
+import { type Call, json, jsonResponse } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 interface QueryDefinition {
@@ -24,7 +24,7 @@ export function logs(): Correction[] {
       service: "logs",
       operations: ["UpdateDeliveryConfiguration"],
       answer: async () =>
-        jsonAnswer(
+        jsonResponse(
           {
             __type: "ValidationException",
             message: "Provided delivery configuration is invalid for the destination type.",
@@ -40,7 +40,7 @@ export function logs(): Correction[] {
         const queryDefinitionId = given.queryDefinitionId ?? randomUUID();
         const { name, queryString, logGroupNames = [] } = given;
         definitionsOf(call).set(queryDefinitionId, { queryDefinitionId, name, queryString, logGroupNames });
-        return jsonAnswer({ queryDefinitionId });
+        return jsonResponse({ queryDefinitionId });
       },
     },
     {
@@ -49,7 +49,7 @@ export function logs(): Correction[] {
       async answer(call) {
         const { queryDefinitionNamePrefix: prefix = "" } = json<{ queryDefinitionNamePrefix?: string }>(call);
         const found = [...definitionsOf(call).values()].filter(({ name }) => name.startsWith(prefix));
-        return jsonAnswer({ queryDefinitions: found });
+        return jsonResponse({ queryDefinitions: found });
       },
     },
     {
@@ -57,7 +57,7 @@ export function logs(): Correction[] {
       operations: ["DeleteQueryDefinition"],
       async answer(call) {
         const { queryDefinitionId } = json<{ queryDefinitionId: string }>(call);
-        return jsonAnswer({ success: definitionsOf(call).delete(queryDefinitionId) });
+        return jsonResponse({ success: definitionsOf(call).delete(queryDefinitionId) });
       },
     },
   ];

@@ -1,5 +1,5 @@
 /** RDS (awsQuery): engine versions, and an Aurora cluster's description. */
-import { isOk, parameters, withBody, xmlAnswer } from "../call.ts";
+import { isOk, parameters, withBody, xmlResponse } from "../call.ts";
 import type { Correction } from "./correction.ts";
 
 /**
@@ -41,7 +41,7 @@ export const rds: Correction[] = [
                 (asked.get("DefaultOnly") !== "true" || candidate === DEFAULT_VERSION),
             )
           : [];
-      return xmlAnswer(
+      return xmlResponse(
         `<DescribeDBEngineVersionsResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBEngineVersionsResult><DBEngineVersions>${chosen
           .map(engineVersion)
           .join("")}</DBEngineVersions></DescribeDBEngineVersionsResult></DescribeDBEngineVersionsResponse>`,

@@ -1,6 +1,15 @@
 /** Answers for a data plane: ECS's tasks, events and deployments, the balancer's target health, the edge's address. */
 import { HOME_REGION } from "../../../local/regions.ts";
-import { type Answer, type Call, isOk, json, jsonAnswer, parameters, withBody, xmlAnswer } from "../call.ts";
+import {
+  type ApiResponse,
+  type Call,
+  isOk,
+  json,
+  jsonResponse,
+  parameters,
+  withBody,
+  xmlResponse,
+} from "../call.ts";
 import type { Correction } from "../corrections/correction.ts";
 import type { DataPlane, PlaneTask, StartDataPlane } from "./data-plane.ts";
 
@@ -83,7 +92,7 @@ export function dataPlaneCorrections(start: StartDataPlane): {
       async answer(call) {
         const suffix = new URL(call.path, "http://gateway").searchParams.get("suffix") ?? "";
         const addresses = planes.get(suffix)?.addresses;
-        return jsonAnswer(addresses ?? {}, addresses ? 200 : 404);
+        return jsonResponse(addresses ?? {}, addresses ? 200 : 404);
       },
     },
   ];
@@ -104,7 +113,7 @@ function oneOffTasks(): Correction[] {
         const id = `once${tasks.size + 1}`;
         const taskArn = `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:task/${cluster}/${id}`;
         tasks.set(id, { taskArn, taskDefinitionArn: taskDefinition, at: Date.now() / 1000 });
-        return jsonAnswer({
+        return jsonResponse({
           tasks: [{ taskArn, taskDefinitionArn: taskDefinition, lastStatus: "PENDING" }],
           failures: [],
         });
@@ -117,7 +126,7 @@ function oneOffTasks(): Correction[] {
         const { tasks: asked = [] } = json<{ tasks?: string[] }>(call);
         const found = asked.map((arn) => tasks.get(arn.slice(arn.lastIndexOf("/") + 1)));
         if (!found.every((each) => each !== undefined) || found.length === 0) return forward();
-        return jsonAnswer({
+        return jsonResponse({
           failures: [],
           tasks: found.map(({ at, ...task }) => ({
             ...task,
@@ -176,7 +185,7 @@ function described(service: Service, plane: DataPlane | undefined): unknown {
   };
 }
 
-function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer | undefined {
+function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): ApiResponse | undefined {
   const input = json<{ cluster?: string; desiredStatus?: string; tasks?: string[]; task?: string }>(call);
   const suffix = /cluster-(.+)$/.exec(input.cluster ?? "")?.[1] ?? "";
   const plane = planes.get(suffix);
@@ -186,11 +195,11 @@ function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer | und
   if (call.operation === "ListTasks") {
     const stopped = input.desiredStatus === "STOPPED";
     const taskArns = plane.tasks.filter(({ status }) => (status === "STOPPED") === stopped).map(arn);
-    return jsonAnswer({ taskArns });
+    return jsonResponse({ taskArns });
   }
   if (call.operation === "StopTask") return undefined;
   const asked = new Set(input.tasks?.map((task) => task.slice(task.lastIndexOf("/") + 1)));
-  return jsonAnswer({
+  return jsonResponse({
     failures: [],
     tasks: plane.tasks
       .filter(({ id }) => asked.has(id))
@@ -222,7 +231,7 @@ function tasks(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer | und
 }
 
 /** Which revisions reached a steady state: the way back for a rollback. */
-function deployments(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer {
+function deployments(call: Call, planes: ReadonlyMap<string, DataPlane>): ApiResponse {
   if (call.operation === "DescribeServiceRevisions") {
     const { serviceRevisionArns } = json<{ serviceRevisionArns: string[] }>(call);
     const serviceRevisions = serviceRevisionArns.flatMap((arn) => {
@@ -232,7 +241,7 @@ function deployments(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer
         ?.deployments.find(({ startedAt }) => startedAt.getTime() === Number(at));
       return found ? [{ serviceRevisionArn: arn, taskDefinition: found.taskDefinition }] : [];
     });
-    return jsonAnswer({ serviceRevisions, failures: [] });
+    return jsonResponse({ serviceRevisions, failures: [] });
   }
   const { service = "", status } = json<{ service?: string; status?: string[] }>(call);
   const suffix = suffixOf(service);
@@ -243,17 +252,19 @@ function deployments(call: Call, planes: ReadonlyMap<string, DataPlane>): Answer
     targetServiceRevisionArn: `arn:aws:ecs:${HOME_REGION}:${ACCOUNT}:service-revision/cluster-${suffix}/service-api-${suffix}/${startedAt.getTime()}`,
     createdAt: startedAt.getTime() / 1000,
   }));
-  return jsonAnswer({ serviceDeployments: listed.filter((each) => !status || status.includes(each.status)) });
+  return jsonResponse({
+    serviceDeployments: listed.filter((each) => !status || status.includes(each.status)),
+  });
 }
 
-function targetHealth(plane: DataPlane): Answer {
+function targetHealth(plane: DataPlane): ApiResponse {
   const members = plane.tasks
     .filter(({ status }) => status === "RUNNING")
     .map(({ address, health }) => {
       const [host, port] = address.split(":");
       return `<member><Target><Id>${host}</Id><Port>${port}</Port></Target><HealthCheckPort>${port}</HealthCheckPort><TargetHealth><State>${health}</State></TargetHealth></member>`;
     });
-  return xmlAnswer(
+  return xmlResponse(
     `<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"><DescribeTargetHealthResult><TargetHealthDescriptions>${members.join("")}</TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`,
   );
 }

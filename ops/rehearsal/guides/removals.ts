@@ -1,7 +1,7 @@
 /** What the calls of a guide's block remove, and whether the section that the block stands in says so. */
 import { requestsOf } from "../../policy/request.ts";
 import { ACCOUNT } from "../authorisation.ts";
-import { type Answer, type Call, isOk, json } from "../call.ts";
+import { type ApiResponse, type Call, isOk, json } from "../call.ts";
 import type { Block } from "./blocks.ts";
 
 /** Gathers what passes a gateway and removes something. */
@@ -9,7 +9,7 @@ export class Removals {
   readonly #actions = new Set<string>();
 
   /** For the gateway. Terraform lets go of the state's lock by a deletion, of which nobody needs to be told. */
-  record(call: Call, answer?: Answer): void {
+  record(call: Call, answer?: ApiResponse): void {
     if (!answer || !isOk(answer) || releasesLock(call)) return;
     for (const { action } of requestsOf(call, ACCOUNT)) if (REMOVES.test(action)) this.#actions.add(action);
   }

@@ -236,11 +236,11 @@ async function environmentIn(
   folder: string,
   { terraform, programs }: RunGuidesOptions,
 ): Promise<NodeJS.ProcessEnv> {
-  const standIns = path.join(folder, "bin");
-  await mkdir(standIns);
-  await writeFile(path.join(standIns, "terraform"), terraformStandIn(terraform), { mode: 0o755 });
+  const wrappers = path.join(folder, "bin");
+  await mkdir(wrappers);
+  await writeFile(path.join(wrappers, "terraform"), terraformWrapper(terraform), { mode: 0o755 });
   return {
-    PATH: [standIns, programs, process.env.PATH].join(path.delimiter),
+    PATH: [wrappers, programs, process.env.PATH].join(path.delimiter),
     HOME: folder,
     LANG: "C.UTF-8",
     TMPDIR: folder,
@@ -255,7 +255,7 @@ async function environmentIn(
  * What `bin/catalog` knows of a local API, for the guides' own Terraform lines: the backend reads an endpoint for each
  * service only, a bucket is no host name here, and the addresses that AWS gives out lead nowhere.
  */
-const terraformStandIn = (terraform: string): string => `#!/usr/bin/env bash
+const terraformWrapper = (terraform: string): string => `#!/usr/bin/env bash
 folder=.
 for word in "$@"; do case $word in -chdir=*) folder=\${word#-chdir=} ;; esac; done
 address() {

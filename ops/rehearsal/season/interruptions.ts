@@ -32,7 +32,7 @@ const QUIET_MS = 3_000;
 export async function interruptEverywhere(run: InterruptionRun): Promise<void> {
   const { progress, suffix, points, seed, from } = run;
   const baseline = await listing(run);
-  const context: Context = { ...run, baseline, engine: await standInEngine(run) };
+  const context: Context = { ...run, baseline, engine: await fakeEngine(run) };
   const record = new Map<string, number>();
   for (const command of COMMANDS)
     await progress.phase(suffix, `${command.name}, to its end`, async () => {
@@ -165,7 +165,7 @@ async function compare(context: Context): Promise<number> {
   return listed.length;
 }
 
-async function standInEngine({ testBed }: Pick<Practice, "testBed">): Promise<NodeJS.ProcessEnv> {
+async function fakeEngine({ testBed }: Pick<Practice, "testBed">): Promise<NodeJS.ProcessEnv> {
   const folder = path.join(testBed.folder, "engine");
   await mkdir(folder);
   await writeFile(path.join(folder, "docker"), "#!/bin/sh\ncat > /dev/null\n", { mode: 0o755 });

@@ -1,6 +1,6 @@
 /** Asks every task, again and again, for what it knows and for what nobody has asked for before. */
 import type { Catalogue } from "./catalogue.ts";
-import { askTask, succeeded, type TaskAnswer } from "./tasks.ts";
+import { askTask, succeeded, type TaskResponse } from "./tasks.ts";
 import { writeRequest } from "./writes.ts";
 
 /** New addresses by kind; `known` ones were asked for before; `health` is what the balancer asks. */
@@ -8,7 +8,7 @@ export const NEW_KINDS = ["list", "search", "suggestion", "write"] as const;
 export type NewKind = (typeof NEW_KINDS)[number];
 type Kind = NewKind | "known" | "health";
 
-export type Probe = TaskAnswer & { kind: Kind; task: string; sku?: string };
+export type Probe = TaskResponse & { kind: Kind; task: string; sku?: string };
 
 const EVERY_MS = 500;
 /** Writes are rarer: a product takes 200 variants. */

@@ -2,7 +2,7 @@
 import { Agent, type Dispatcher } from "undici";
 import type { Snapshot } from "../../contract/index.ts";
 
-export interface TaskAnswer {
+export interface TaskResponse {
   /** In milliseconds since the epoch. */
   sentAt: number;
   doneAt: number;
@@ -29,7 +29,7 @@ export async function askTask(
   }: Partial<Omit<Dispatcher.RequestOptions, "headers">> & {
     headers?: Record<string, string>;
   } = {},
-): Promise<TaskAnswer> {
+): Promise<TaskResponse> {
   // Each from a visitor of its own: the API limits what one may ask for.
   const visitor = `10.${(++visitors >> 16) & 255}.${(visitors >> 8) & 255}.${visitors & 255}`;
   const sentAt = Date.now();
@@ -53,5 +53,5 @@ export function runningTasks({ tasks }: Snapshot): string[] {
   return tasks.filter(({ status }) => status === "RUNNING").map(({ address }) => address);
 }
 
-export const succeeded = ({ status }: Pick<TaskAnswer, "status">): boolean =>
+export const succeeded = ({ status }: Pick<TaskResponse, "status">): boolean =>
   status !== undefined && status < 400;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { answerOf, fieldsRead, type LogLine } from "../../../local/cloudwatch/insights.ts";
+import { fieldsRead, type LogLine, resultsOf } from "../../../local/cloudwatch/insights.ts";
 
 const AT = Date.UTC(2026, 10, 28, 17);
 const minute = (count: number) => new Date(AT + count * 60_000).toISOString();
@@ -11,7 +11,7 @@ const LINES = [
   '{"path":"/a","ms":9,"level":"error"}',
   "no JSON: took 12 ms for bob",
 ].map((message, index): LogLine => ({ at: AT + index * 60_000, stream: `s${index % 2}`, message }));
-const values = (query: string) => answerOf(query, LINES).map((row) => Object.values(row));
+const values = (query: string) => resultsOf(query, LINES).map((row) => Object.values(row));
 
 describe("a query of Logs Insights", () => {
   it("shows the newest first: what it asks for, or the line", () => {
@@ -127,6 +127,6 @@ describe("a query of Logs Insights", () => {
     ...["parse a as b", 'parse a "*"'],
   ])
     it(`is refused as '${query}'`, () => {
-      assert.throws(() => answerOf(query, LINES), SyntaxError);
+      assert.throws(() => resultsOf(query, LINES), SyntaxError);
     });
 });

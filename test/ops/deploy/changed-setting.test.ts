@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, describe, it } from "node:test";
 import { environmentOf, fileToWrite } from "../../../bin/environment.ts";
 import { deployChanged } from "../../../ops/deploy/changed-setting.ts";
-import { type Scenario, standIn } from "./stand-in.ts";
+import { fakeDeployment, type Scenario } from "./fake-deployment.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "changed-"));
 const file = path.join(folder, "production.env");
@@ -21,14 +21,14 @@ const WRITTEN = /API_KEYS_VERSION=9/;
 
 describe("a changed setting", () => {
   async function change(scenario: Scenario, confirm: () => Promise<void>): Promise<string> {
-    await using stage = await standIn(scenario);
+    await using fake = await fakeDeployment(scenario);
     await deployChanged({
       ...{ file, setting: "API_KEYS_VERSION", value: "9", confirm },
       open: () => {
         assert.match(readFileSync(file, "utf8"), WRITTEN);
-        return stage.session;
+        return fake.session;
       },
-      polling: { everyMs: 2, timeoutMs: 30, now: stage.now },
+      polling: { everyMs: 2, timeoutMs: 30, now: fake.now },
     }).catch(() => undefined);
     return readFileSync(file, "utf8");
   }

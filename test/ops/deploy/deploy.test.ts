@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { isUserError } from "../../../cli/user-error.ts";
 import { deploy } from "../../../ops/deploy/deploy.ts";
 import { exitCodeOf, report } from "../../../ops/deploy/report.ts";
-import { BEFORE, type Scenario, settled, standIn, starting, stopped } from "./stand-in.ts";
+import { BEFORE, fakeDeployment, type Scenario, settled, starting, stopped } from "./fake-deployment.ts";
 
 const POLLING = { everyMs: 2, timeoutMs: 30 };
 const error = (summary: string, detail = "") => [{ severity: "error" as const, summary, detail }];
@@ -223,21 +223,21 @@ const SUCCESSES: Record<string, Scenario> = {
 };
 
 async function attempt(scenario: Scenario) {
-  await using stage = await standIn(scenario);
+  await using fake = await fakeDeployment(scenario);
   try {
-    const deployed = await deploy(stage.session, {
+    const deployed = await deploy(fake.session, {
       confirm: async () => undefined,
-      polling: { ...POLLING, now: stage.now },
+      polling: { ...POLLING, now: fake.now },
     });
     const broken = deployed.verification.filter(({ holds }) => !holds);
     return {
       code: exitCodeOf(deployed),
       failure: broken.map(({ what, seen }) => `${what}: ${seen}`).join("\n"),
-      stage,
+      fake,
     };
   } catch (thrown) {
     if (!isUserError(thrown)) throw thrown; // a defect would end it with a stack trace
-    return { code: 1, failure: thrown.message, stage };
+    return { code: 1, failure: thrown.message, fake };
   }
 }
 
@@ -247,21 +247,21 @@ const ended = { failing: [] as number[], good: [] as number[] };
 describe("deploy", () => {
   for (const [name, [scenario, says]] of Object.entries(FAILURES)) {
     it(`says why when ${name}`, async () => {
-      const { code, failure, stage } = await attempt(scenario);
+      const { code, failure, fake } = await attempt(scenario);
       ended.failing.push(code);
       assert.equal(code, 1);
       assert.match(failure, says);
-      assert.equal(stage.planIsThere(), false, "the plan was left lying about");
-      assert.equal(stage.interrupted(), scenario.applyLooks === "never", "Terraform waits on");
+      assert.equal(fake.planIsThere(), false, "the plan was left lying about");
+      assert.equal(fake.interrupted(), scenario.applyLooks === "never", "Terraform waits on");
     });
   }
 
   for (const [name, scenario] of Object.entries(SUCCESSES)) {
     it(`succeeds with ${name}`, async () => {
-      const { code, failure, stage } = await attempt(scenario);
+      const { code, failure, fake } = await attempt(scenario);
       ended.good.push(code);
       assert.deepEqual([code, failure], [0, ""]);
-      assert.equal(stage.planIsThere(), false, "the plan was left lying about");
+      assert.equal(fake.planIsThere(), false, "the plan was left lying about");
     });
   }
 
@@ -275,31 +275,34 @@ describe("deploy", () => {
   });
 
   it("says where the edge answers, behind a local API whose names are in no DNS", async () => {
-    await using stage = await standIn({});
-    const deployed = await deploy(stage.session, { confirm: async () => undefined, polling: POLLING });
+    await using fake = await fakeDeployment({});
+    const deployed = await deploy(fake.session, { confirm: async () => undefined, polling: POLLING });
     assert.match(deployed.local?.edge ?? "", /^http:\/\/127\.0\.0\.1:\d+$/);
     assert.ok(report(deployed).includes(`the edge ${deployed.local?.edge}, the balancer`));
   });
 
   it("applies nothing that is not confirmed", async () => {
-    await using stage = await standIn({});
+    await using fake = await fakeDeployment({});
     const refuse = async () => {
       throw new Error("Not confirmed");
     };
-    await assert.rejects(deploy(stage.session, { confirm: refuse, polling: POLLING }), /Not confirmed/);
-    assert.equal(stage.planIsThere(), false);
+    await assert.rejects(deploy(fake.session, { confirm: refuse, polling: POLLING }), /Not confirmed/);
+    assert.equal(fake.planIsThere(), false);
   });
 
   it("ends with the interruption when it is told to", async () => {
     const controller = new AbortController();
-    await using stage = await standIn({ applyLooks: "never", service: () => starting() }, controller.signal);
-    controller.signal.addEventListener("abort", () => stage.session.workspace.terraform.interrupt());
-    const running = deploy(stage.session, {
+    await using fake = await fakeDeployment(
+      { applyLooks: "never", service: () => starting() },
+      controller.signal,
+    );
+    controller.signal.addEventListener("abort", () => fake.session.workspace.terraform.interrupt());
+    const running = deploy(fake.session, {
       confirm: async () => undefined,
       polling: { everyMs: 2, timeoutMs: 60_000 },
     });
     setTimeout(() => controller.abort(new Error("Interrupted")), 20);
     await assert.rejects(running, /Interrupted/);
-    assert.equal(stage.planIsThere(), false);
+    assert.equal(fake.planIsThere(), false);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { jsonAnswer } from "../../../ops/rehearsal/call.ts";
+import { jsonResponse } from "../../../ops/rehearsal/call.ts";
 import type { Correction } from "../../../ops/rehearsal/corrections/correction.ts";
 import { SwitchableFaults } from "../../../ops/rehearsal/faults.ts";
 import { type Gateway, startGateway } from "../../../ops/rehearsal/gateway.ts";
@@ -21,20 +21,20 @@ describe("gateway", () => {
     {
       service: "ecs",
       operations: ["Missing"],
-      answer: async () => jsonAnswer({ answered: "by the gateway" }),
+      answer: async () => jsonResponse({ answered: "by the gateway" }),
     },
     {
       service: "ecs",
       operations: ["Wrong"],
       answer: async (_, forward) => {
         const answer = await forward();
-        return jsonAnswer({ corrected: answer.body.toString() });
+        return jsonResponse({ corrected: answer.body.toString() });
       },
     },
     {
       service: "cloudfront",
       operations: /^GET \/distribution\//,
-      answer: async () => jsonAnswer({ rest: true }),
+      answer: async () => jsonResponse({ rest: true }),
     },
   ];
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Answer, Call } from "../../../ops/rehearsal/call.ts";
+import type { ApiResponse, Call } from "../../../ops/rehearsal/call.ts";
 import { applies } from "../../../ops/rehearsal/corrections/correction.ts";
 import { corrections } from "../../../ops/rehearsal/corrections/corrections.ts";
 
-export const answer = (body: string | object, status = 200): Answer => ({
+export const answer = (body: string | object, status = 200): ApiResponse => ({
   status,
   headers: {},
   body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
@@ -14,7 +14,7 @@ export function gateway() {
   const all = corrections();
   return async (
     call: Partial<Call> & Pick<Call, "service" | "operation">,
-    moto: Answer = answer("moto was not asked", 500),
+    moto: ApiResponse = answer("moto was not asked", 500),
   ) => {
     const whole: Call = {
       region: "eu-north-1",

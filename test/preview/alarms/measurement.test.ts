@@ -54,8 +54,8 @@ function measured(status: "available" | "unavailable" = "available") {
   const service = { onEvent: (_: object) => {}, running: [task], desired: 2 };
   const parts = {
     blueprint,
-    meter: { onAnswer: (_: number) => {} },
-    balancer: { onAnswer: (_: object) => {}, targetGroup: { targets: [{ health: "healthy" }] } },
+    meter: { onResponse: (_: number) => {} },
+    balancer: { onResponse: (_: object) => {}, targetGroup: { targets: [{ health: "healthy" }] } },
     fleet: { all: [service], tasks: [task] },
     database: { status, writer: { connections: 3 }, reader: { connections: 7 } },
   };
@@ -72,12 +72,12 @@ describe("the measurement", () => {
   it("emits every series that an alarm may watch, and no other", async () => {
     const { meter, balancer, service, measurement, emitted, of } = measured();
     await writeFile(join(folder, "task.log"), line(5));
-    for (const status of [200, 404, 503]) meter.onAnswer(status);
-    balancer.onAnswer({ by: "rule" });
-    balancer.onAnswer({ by: "balancer", hadTarget: false });
-    balancer.onAnswer({ by: "balancer", hadTarget: true });
-    balancer.onAnswer({ by: "nobody", hadTarget: true });
-    balancer.onAnswer({ by: "target", hadTarget: true, status: 500, seconds: 0.5 });
+    for (const status of [200, 404, 503]) meter.onResponse(status);
+    balancer.onResponse({ by: "rule" });
+    balancer.onResponse({ by: "balancer", hadTarget: false });
+    balancer.onResponse({ by: "balancer", hadTarget: true });
+    balancer.onResponse({ by: "nobody", hadTarget: true });
+    balancer.onResponse({ by: "target", hadTarget: true, status: 500, seconds: 0.5 });
     for (const code of ["TaskFailedToStart", "SpotInterruption", "ServiceSchedulerInitiated"] as const)
       service.onEvent(taskStopped(blueprint.service, "1", code, "because"));
     for (const change of ["IN_PROGRESS", "COMPLETED", "FAILED"] as const)

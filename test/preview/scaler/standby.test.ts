@@ -163,7 +163,7 @@ describe("the next task's capacity provider", () => {
   });
 });
 
-/** A stand-in for the API: healthy at once. */
+/** A fake of the API: healthy at once. */
 const PROGRAM = `require("node:http").createServer((_, response) => response.end())
   .listen(Number(process.env.PORT), "127.0.0.1"); process.on("SIGTERM", () => process.exit(0));`;
 

@@ -14,7 +14,7 @@ import { isAlive } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { type Json, synthesise } from "../stack-json.ts";
 
-/** A stand-in for the API: serves at once, and on SIGTERM does what DRAIN says. */
+/** A fake of the API: serves at once, and on SIGTERM does what DRAIN says. */
 const program = `
   const server = require("node:http").createServer((_, response) => {
     response.statusCode = Number(process.env.STATUS);

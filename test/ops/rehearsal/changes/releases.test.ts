@@ -25,8 +25,13 @@ describe("the change from an earlier release", () => {
       assert.doesNotThrow(() => readSettings(settings));
       const file = join(ROOT, "ops/rehearsal/releases", `${name}.json.gz`);
       const text = gunzipSync(readFileSync(file)).toString();
-      for (const standIn of ["suffix-here", "image.invalid/here:1", "state-bucket-here", "lock-table-here"])
-        assert.ok(text.includes(standIn), standIn);
+      for (const placeholder of [
+        "suffix-here",
+        "image.invalid/here:1",
+        "state-bucket-here",
+        "lock-table-here",
+      ])
+        assert.ok(text.includes(placeholder), placeholder);
       assert.doesNotThrow(() => JSON.parse(text));
     });
 });

@@ -4,8 +4,8 @@ import type { TestContext } from "node:test";
 
 export const STEP_MS = 50;
 
-/** Time that is told, not waited for: `performance.now` and the timers of a test go on in steps of STEP_MS, when it says so. */
-export class ToldTime {
+/** Mocked time: `performance.now` and the timers of a test go on in steps of STEP_MS, when it says so. */
+export class MockTime {
   /** Milliseconds. */
   now = 0;
   readonly #test: TestContext;

@@ -76,7 +76,7 @@ export const stopped = (
   containers: [{ name: "api", ...container }],
 });
 
-export interface StandIn extends AsyncDisposable {
+export interface FakeDeployment extends AsyncDisposable {
   readonly session: Session;
   readonly said: string[];
   /** A clock that only looking at ECS moves: by 2 ms a look. */
@@ -89,7 +89,10 @@ export interface StandIn extends AsyncDisposable {
 
 let stack: JsonObject | undefined;
 
-export async function standIn(scenario: Scenario, signal = new AbortController().signal): Promise<StandIn> {
+export async function fakeDeployment(
+  scenario: Scenario,
+  signal = new AbortController().signal,
+): Promise<FakeDeployment> {
   stack ??= await synthesise({
     ENVIRONMENT_SUFFIX: "dev",
     CONTAINER_IMAGE: "registry.example/catalog-api:2",
