@@ -248,3 +248,37 @@ test("rows that contradict each other: the later one is refused and both are nam
   ]);
   assert.deepEqual(await versionsOf([slug]), before);
 });
+
+test("GTINs are passed on within a batch in whatever order its rows stand, unless the row that gives one away is refused", async () => {
+  const slug = `b-${unique()}`;
+  const gtins = ["4006381333931", "4006381333948", "4006381333955", "4006381333962"];
+  const item = (at: number, gtin: string | null | undefined, categories: string[] = []) => ({
+    ...row({ slug: `${slug}-${at}`, categories }),
+    gtin,
+  });
+  const given = (order: (string | null | undefined)[]) => order.map((gtin, at) => item(at, gtin));
+  assert.equal((await bulk(given([...gtins.slice(0, 3), null]))).json.created, 4);
+  // A column that was shifted by one, up and down; and two that change places.
+  for (const order of [
+    [null, ...gtins.slice(0, 3)],
+    [gtins[1], gtins[2], gtins[3], gtins[0]],
+    [gtins[2], gtins[1], gtins[3], gtins[0]],
+  ]) {
+    const { json } = await bulk(given(order));
+    assert.equal(json.failed, 0, JSON.stringify(json.results));
+    assert.deepEqual(new Set(statuses((await bulk(given(order))).json)), new Set(["unchanged"]));
+  }
+  // What is kept is kept: by a row that leaves it as it is, that writes it in another length, and that is refused.
+  for (const keeper of [item(1, undefined), item(1, `0${gtins[1]}`), item(1, null, ["nowhere"])])
+    for (const rows of [
+      [item(0, gtins[1]), keeper],
+      [keeper, item(0, gtins[1])],
+    ]) {
+      const { json } = await bulk(rows);
+      const { error } = json.results.find(({ sku }: { sku: string }) => sku === `SKU-${slug}-0`);
+      assert.match(error, /is that of SKU/, JSON.stringify(json.results));
+    }
+  // One refusal leads to the next.
+  const { json } = await bulk([item(0, gtins[1]), item(1, gtins[3]), item(2, null, ["nowhere"])]);
+  assert.deepEqual(statuses(json), ["failed", "failed", "failed"], JSON.stringify(json.results));
+});

@@ -28,6 +28,13 @@ export interface Known {
   places: Map<string, string>;
 }
 
+/** The product that a GTIN belongs to, as the database or a row before has it. */
+interface Owner {
+  /** Undefined: it is new. */
+  id: number | undefined;
+  slug: string;
+}
+
 /** A product as this batch leaves it. */
 export interface Draft {
   /** Undefined: it is new. */
@@ -60,13 +67,18 @@ export class Batch {
   readonly #bySku = new Map<string, Draft>();
   /** SKU → the row that it stands in. */
   readonly #rows = new Map<string, number>();
-  /** GTIN-14 → the SKUs that have it, in the database or by a row, with the slugs of their products. */
-  readonly #gtins = new Map<string, Map<string, string>>();
+  /** GTIN-14 → the SKUs that have it. */
+  readonly #gtins = new Map<string, Map<string, Owner>>();
   readonly #paths: Map<string, string[]>;
   readonly #places: Map<string, string>;
   readonly #rules: WriteRules;
 
-  constructor({ products, variants, gtins, paths, places }: Known, rules: WriteRules) {
+  /** @param released SKUs of which rows of the batch take their GTINs away */
+  constructor(
+    { products, variants, gtins, paths, places }: Known,
+    rules: WriteRules,
+    released: ReadonlySet<string>,
+  ) {
     const byId = new Map<number, Draft>();
     for (const stored of products) {
       byId.set(stored.id, draftOf(stored, stateOf(stored)));
@@ -79,7 +91,8 @@ export class Batch {
     }
     this.drafts = new Set(byId.values());
     this.#bySlug = new Map([...this.drafts].map((draft) => [draft.state.slug, draft]));
-    for (const { gtin, sku, slug } of gtins) this.#ownersOf(gtin).set(sku, slug);
+    for (const { gtin, sku, product } of gtins)
+      if (!released.has(sku)) this.#ownersOf(gtin).set(sku, product);
     this.#paths = paths;
     this.#places = places;
     this.#rules = rules;
@@ -131,7 +144,8 @@ export class Batch {
     const variantDiffers = !isDeepStrictEqual(before, variant);
     const productDiffers = !isDeepStrictEqual(draft.state, state);
     if (before?.gtin) this.#ownersOf(before.gtin).delete(variant.sku);
-    if (variant.gtin) this.#ownersOf(variant.gtin).set(variant.sku, state.slug);
+    if (variant.gtin)
+      this.#ownersOf(variant.gtin).set(variant.sku, { id: draft.stored?.id, slug: state.slug });
     draft.variants.set(variant.sku, variant);
     draft.state = state;
     if (variantDiffers) draft.changedSkus.add(variant.sku);
@@ -143,7 +157,7 @@ export class Batch {
     return variantDiffers || productDiffers ? "updated" : "unchanged";
   }
 
-  #ownersOf(gtin: string): Map<string, string> {
+  #ownersOf(gtin: string): Map<string, Owner> {
     const key = gtin14(gtin);
     const owners = this.#gtins.get(key) ?? new Map();
     this.#gtins.set(key, owners);
@@ -245,12 +259,16 @@ export class Batch {
     draft: Draft,
   ): Refusal | undefined {
     if (gtin === null || gtin === before?.gtin) return undefined;
-    for (const [other, slug] of this.#ownersOf(gtin))
-      if (other !== sku && slug !== draft.state.slug)
-        return { member: "gtin", error: gtinTaken(gtin, other, slug) };
+    for (const [other, owner] of this.#ownersOf(gtin))
+      if (other !== sku && !isOf(owner, draft))
+        return { member: "gtin", error: gtinTaken(gtin, other, owner.slug) };
     return undefined;
   }
 }
+
+/** By ids where both have one: it may have got another slug, or been made, between two statements. */
+const isOf = ({ id, slug }: Owner, { stored, state }: Draft): boolean =>
+  stored && id !== undefined ? id === stored.id : slug === state.slug;
 
 /** @param slug of the product that has it; undefined: nobody knows it */
 export const gtinTaken = (gtin: string, sku: string, slug: string | undefined): string =>

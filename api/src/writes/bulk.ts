@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { gtin14 } from "../catalog/gtin.ts";
 import type { Transaction } from "../database/writer.ts";
 import { mapYielding } from "../yielding.ts";
 import { Batch, type Draft, type Known, madeSlugs } from "./batch.ts";
@@ -17,7 +18,6 @@ import {
   lockGtins,
   lockProducts,
   prepareWords,
-  type StoredVariant,
   updateProducts,
   upsertVariants,
   WriteConflict,
@@ -47,38 +47,51 @@ export interface BulkOutcome {
 /**
  * Upserts variants by SKU, with what their rows say of the products. What is already as the row wants it is only read: it is
  * neither locked nor written. What is not is locked, read again and compared again, since somebody else may have been faster.
+ *
+ * @throws {WriteConflict} where, after that, there is more to write than was locked
  */
 export async function upsertBatch(
   tx: Transaction,
   given: GivenRow[],
   rules: WriteRules,
 ): Promise<BulkOutcome> {
-  const glance = await compare(given, await read(tx, given), rules);
+  const known = await read(tx, given);
+  const glance = await compare(given, known, rules);
   const changing = [...glance.drafts].filter(({ changed }) => changed);
   if (changing.length === 0) {
     const results = withProducts(glance, new Map());
     return { results, tags: await recentTags(tx, { ids: idsOf(results) }) };
   }
   const ids = changing.flatMap(({ stored }) => (stored ? [stored.id] : []));
-  await reserveCategories(tx, [
-    ...glance.paths.keys(),
+  const isReserved = await reserveCategories(tx, [
+    ...known.paths.keys(),
     ...changing.flatMap(({ state }) => state.categories.filter(isPath)),
   ]);
   if (ids.length > 0) await lockProducts(tx, ids);
-  await lockGtins(
-    tx,
-    changing.flatMap(({ variants, changedSkus }) => [...changedSkus].map((sku) => variants.get(sku)!.gtin)),
-  );
-  const locked = await compare(given, await read(tx, given, ids), rules);
-  for (const { stored, changed } of locked.drafts) {
-    if (changed && stored && !ids.includes(stored.id))
-      throw new WriteConflict(`product ${stored.id} changed meanwhile`);
+  await lockGtins(tx, known.newGtins);
+  const settled = await read(tx, given, ids);
+  const locked = await compare(given, settled, rules);
+  const gtins = new Set(known.newGtins);
+  const unlocked = settled.newGtins.find((gtin) => !gtins.has(gtin));
+  if (unlocked !== undefined) throw new WriteConflict(`gtin ${unlocked} was taken away meanwhile`);
+  for (const { stored, state, changed } of locked.drafts) {
+    if (!changed) continue;
+    if (stored && !ids.includes(stored.id)) throw new WriteConflict(`product ${stored.id} changed meanwhile`);
+    const unreserved = state.categories.find((id) => !stored?.categories.includes(id) && !isReserved(id));
+    if (unreserved !== undefined) throw new WriteConflict(`category ${unreserved} changed meanwhile`);
   }
   return write(tx, locked, rules.currency);
 }
 
+interface Reading extends Known {
+  /** GTINs that rows give to variants that have others or none: somebody else may have them. */
+  newGtins: string[];
+  /** SKUs of which rows take their GTINs away. */
+  released: string[];
+}
+
 /** @param complete products of which all variants are wanted, to roll them up. */
-async function read(tx: Transaction, given: GivenRow[], complete: number[] = []): Promise<Known> {
+async function read(tx: Transaction, given: GivenRow[], complete: number[] = []): Promise<Reading> {
   const rows = given.flatMap(({ row }) => (row ? [row] : []));
   const variants = await findVariants(
     tx,
@@ -98,10 +111,18 @@ async function read(tx: Transaction, given: GivenRow[], complete: number[] = [])
     false,
   );
   for (const { id, path } of places.values()) paths.set(id, path);
+  const stored = new Map(variants.map(({ sku, gtin }) => [sku, gtin]));
+  const newGtins = rows.flatMap(({ sku, gtin }) => (gtin && gtin !== stored.get(sku) ? gtin : []));
+  const released = rows.flatMap(({ sku, gtin }) => {
+    const before = stored.get(sku);
+    return before && gtin !== undefined && gtin14(gtin ?? "") !== gtin14(before) ? sku : [];
+  });
   return {
     products,
     variants,
-    gtins: await findGtins(tx, newGtins(rows, variants)),
+    gtins: await findGtins(tx, newGtins),
+    newGtins,
+    released,
     paths,
     places: new Map([...places].map(([given, { id }]) => [given, id])),
   };
@@ -114,20 +135,36 @@ function slugsOf({ sku, product }: BulkRow): string[] {
   return product.name === undefined ? [] : madeSlugs(product.name, sku);
 }
 
-/** GTINs that a row gives to a variant that has another or none: somebody else may have them. */
-function newGtins(rows: readonly BulkRow[], variants: readonly StoredVariant[]): string[] {
-  const stored = new Map(variants.map(({ sku, gtin }) => [sku, gtin]));
-  return rows.flatMap(({ sku, gtin }) => (gtin && gtin !== stored.get(sku) ? [gtin] : []));
-}
-
 interface Comparison {
   drafts: Set<Draft>;
   results: (RowResult & { draft?: Draft })[];
   paths: Map<string, string[]>;
 }
 
-async function compare(given: GivenRow[], known: Known, rules: WriteRules): Promise<Comparison> {
-  const batch = new Batch(known, rules);
+/**
+ * In whatever order rows pass GTINs on to each other, as they do when a column that was shifted is put right: those that the batch
+ * takes away are free from its beginning, unless the row that does so is refused.
+ */
+async function compare(given: GivenRow[], known: Reading, rules: WriteRules): Promise<Comparison> {
+  let released = new Set(known.released);
+  for (let round = 1; ; round++) {
+    const comparison = await compareOnce(given, known, rules, released);
+    const refused = new Set(
+      comparison.results.flatMap(({ status, sku }) => (status === "failed" && sku ? sku : [])),
+    );
+    if (released.isDisjointFrom(refused)) return comparison;
+    // A chain of refusals would take a round for each.
+    released = round === 1 ? released.difference(refused) : new Set();
+  }
+}
+
+async function compareOnce(
+  given: GivenRow[],
+  known: Known,
+  rules: WriteRules,
+  released: ReadonlySet<string>,
+): Promise<Comparison> {
+  const batch = new Batch(known, rules, released);
   const results = await mapYielding(
     given,
     ({ index, row, error, member, warnings }): Comparison["results"][0] => {

@@ -137,16 +137,23 @@ export async function makePaths(tx: Transaction, references: readonly string[]):
  * Lets the categories that products go into stay where they are until the transaction ends, be they named by ids or by paths; where
  * a path leads nowhere yet, nobody else makes categories until then. To be called before any product is locked: whoever moves a
  * category locks it, and then its products.
+ *
+ * @returns whether a category was reserved, by its id or by the path to it
  */
-export async function reserveCategories(tx: Transaction, references: readonly string[]): Promise<void> {
+export async function reserveCategories(
+  tx: Transaction,
+  references: readonly string[],
+): Promise<(category: string) => boolean> {
   const paths = references.filter((reference) => isPath(reference) && pathMistake(reference) === undefined);
   const found = await findByPaths(tx, paths);
-  if (found.size < new Set(paths).size) await lockCategories(tx);
+  const all = found.size < new Set(paths).size;
+  if (all) await lockCategories(tx);
   const ids = [
     ...references.filter((reference) => !isPath(reference)),
     ...[...found.values()].map(({ id }) => id),
   ];
-  await findPaths(tx, ids, true);
+  const kept = await findPaths(tx, ids, true);
+  return (category) => all || kept.has(category);
 }
 
 /** What is wrong with a path, as the end of a sentence; undefined: nothing. */

@@ -76,9 +76,10 @@ export async function refuseGtins(
     tx,
     given.map(({ gtin }) => gtin),
   );
-  const foreign = owners.find((owner) => owner.slug !== saving.stored?.slug);
-  if (foreign)
-    refuseOwner(saving, foreign.slug, `variants: ${gtinTaken(foreign.gtin, foreign.sku, foreign.slug)}`);
+  const foreign = owners.find(({ product }) => product.id !== saving.stored?.id);
+  if (!foreign) return;
+  const { gtin, sku, product } = foreign;
+  refuseOwner(saving, product.slug, `variants: ${gtinTaken(gtin, sku, product.slug)}`);
 }
 
 export async function refuseTakenSlug(tx: Transaction, saving: Saving): Promise<void> {

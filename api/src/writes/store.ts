@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { gtin14 } from "../catalog/gtin.ts";
 import type { Row } from "../database/connection.ts";
 import { statement } from "../database/connection.ts";
+import { sqlState } from "../database/errors.ts";
 import type { Transaction } from "../database/writer.ts";
 import type { ProductState, Rollup, VariantState } from "./model.ts";
 
@@ -46,7 +47,7 @@ const FIND_VARIANTS = statement(
 );
 /** Written as the index variants_gtin is. */
 const FIND_GTINS = statement(`
-  SELECT v.gtin, v.sku, p.slug FROM variants v JOIN products p ON p.id = v.product_id
+  SELECT v.gtin, v.sku, p.id, p.slug FROM variants v JOIN products p ON p.id = v.product_id
   WHERE lpad(v.gtin, 14, '0') = ANY ($1::text[])`);
 /**
  * Two transactions that give one GTIN to two products must see each other. A lock for each GTIN would fill the server's table of
@@ -119,21 +120,19 @@ export async function findVariants(
 export interface StoredGtin {
   gtin: string;
   sku: string;
-  /** Of its product. */
-  slug: string;
+  product: { id: number; slug: string };
 }
 
 /** The variants that have these GTINs, in whatever length. */
 export async function findGtins(tx: Transaction, gtins: string[]): Promise<StoredGtin[]> {
   if (gtins.length === 0) return [];
   const rows = await tx.query(FIND_GTINS, [gtins.map(gtin14)]);
-  return rows.map(([gtin, sku, slug]) => ({ gtin, sku, slug }) as StoredGtin);
+  return rows.map(([gtin, sku, id, slug]) => ({ gtin, sku, product: { id, slug } }) as StoredGtin);
 }
 
 /** Until the transaction ends, nobody else gives these GTINs to a variant. */
-export async function lockGtins(tx: Transaction, gtins: (string | null)[]): Promise<void> {
-  const given = gtins.flatMap((gtin) => (gtin === null ? [] : [gtin14(gtin)]));
-  if (given.length > 0) await tx.query(LOCK_GTINS, [given]);
+export async function lockGtins(tx: Transaction, gtins: readonly string[]): Promise<void> {
+  if (gtins.length > 0) await tx.query(LOCK_GTINS, [gtins.map(gtin14)]);
 }
 
 /**
@@ -192,9 +191,13 @@ export async function updateProducts(
     return !isDeepStrictEqual(row, { ...stateOf(stored), path: stored.path, options: stored.options });
   });
   if (differing.length === 0) return;
-  await tx.query(UPDATE_PRODUCTS, [
-    JSON.stringify(differing.map(({ stored, record }) => ({ ...record, id: stored.id }))),
-  ]);
+  const rows = differing.map(({ stored, record }) => ({ ...record, id: stored.id }));
+  await tx.query(UPDATE_PRODUCTS, [JSON.stringify(rows)]).catch((error) => {
+    // "Unique violation": whoever has the slug had not committed when it was looked for.
+    if (sqlState(error) === "23505")
+      throw new WriteConflict("a product with this slug was made meanwhile", { cause: error });
+    throw error;
+  });
 }
 
 export async function upsertVariants(tx: Transaction, variants: StoredVariant[]): Promise<void> {
