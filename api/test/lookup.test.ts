@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import fc from "fast-check";
 import { startApi, type TestApi } from "./support/api.ts";
 
 let api: TestApi;
@@ -140,4 +141,30 @@ test("what is found by its SKU comes first, however many have its words", async 
     assert.equal(json.items[0].slug, "five", more);
     assert.equal(new Set(json.items.map(({ slug }: { slug: string }) => slug)).size, json.items.length);
   }
+});
+
+test("a search for any SKU as it stands there finds its product first, in whatever case", async () => {
+  const sign = fc.constantFrom(..." -./_+#&\"'‑–·½²№★Åé한日0", "\u2067", "👜");
+  const skus = fc
+    .array(fc.oneof(sign, fc.constantFrom(..."abcxyz0123456789")), { minLength: 1, maxLength: 60 })
+    .map((parts) => `${parts.join("")}K`.normalize("NFC").trim());
+  const long = "a-b-c-d-e-f-g-h-i-j-k-l";
+  const given = [
+    ...new Set([...fc.sample(skus, { numRuns: 200, seed: 1 }), long, "x".repeat(64), "A‑1", "A★1"]),
+  ];
+  const rows = given.map((sku, at) => ({
+    sku,
+    prices: { EUR: 1 },
+    product: { slug: `any-${at}`, name: `Any ${at}`, brand: "Any" },
+  }));
+  const { json } = await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows } });
+  const taken = rows.filter((_, at) => json.results[at].status === "created");
+  assert.ok(taken.length > 180, `${taken.length} of ${rows.length}`);
+  for (const { sku, product } of taken)
+    for (const typed of [sku, sku.toUpperCase(), sku.toLowerCase()]) {
+      const { status, json, text } = await api.get(`/v1/search?q=${encodeURIComponent(typed)}&limit=100`);
+      assert.equal(status, 200, text);
+      const slugs = json.items.map(({ slug }: { slug: string }) => slug);
+      assert.ok(slugs.includes(product.slug), `${JSON.stringify(typed)}: ${slugs.slice(0, 5)}`);
+    }
 });

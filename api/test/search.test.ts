@@ -102,6 +102,21 @@ test("a search for stop words alone is one for what begins so", async () => {
   assert.deepEqual(slugs(await search("q=it")), ["it"]);
 });
 
+test("of names that begin with stop words, those that are not shown take no place", async () => {
+  const drafts = Array.from({ length: 25 }, (_, at) => ({
+    sku: `those-${at}`,
+    prices: { EUR: 1 },
+    product: { slug: `those-${at}`, name: `Those A${at}`, brand: "Acme", status: "draft" },
+  }));
+  const { json } = await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows: drafts } });
+  assert.equal(json.created, 25);
+  await addProducts(
+    api,
+    Array.from({ length: 25 }, (_, at) => ({ slug: `shown-${at}`, name: `Those B${at}` })),
+  );
+  assert.equal((await search("q=those&limit=50")).items.length, 25);
+});
+
 test("leaves stop words and unknown words out, and searches for the others", async () => {
   const result = await search("q=the%20qqqqzzzz%20cable");
   assert.deepEqual(result.query.ignored, ["the", "qqqqzzzz"]);

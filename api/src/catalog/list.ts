@@ -18,7 +18,7 @@ import { LOOKED_UP, loadLookup, lookupOf } from "./lookup.ts";
 import { type Found, loadPage } from "./pages.ts";
 import { FACET_VALUES, type ListQuery } from "./parameters.ts";
 import type { Sample } from "./sample.ts";
-import { resolveWords, type SearchTerms, splitWords } from "./words.ts";
+import { resolveWords, type SearchTerms, searchText, splitWords } from "./words.ts";
 
 /** The catalogue as one answer sees it. */
 export interface Catalog {
@@ -72,7 +72,7 @@ export function listRequest(
   const query = {
     ...given,
     sort,
-    ...(given.q === undefined ? {} : { q: words.join(" ") }),
+    ...(given.q === undefined ? {} : { q: searchText(given.q) }),
     ...(fields ? { fields } : {}),
     ...(currency === undefined || currency === listCurrency ? {} : { currency }),
   };
@@ -127,7 +127,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
     return respond(catalog, whole, toFilter(query, undefined), tree, found);
   }
   const position = query.cursor === undefined ? undefined : cursors.decode(request.identity, query.cursor);
-  const terms = query.q === undefined ? undefined : await readSearch(catalog, request.words);
+  const terms = query.q === undefined ? undefined : await readSearch(catalog, request);
   const filter = toFilter(query, terms?.search);
   const nothing = terms !== undefined && terms.search === undefined;
   const { sort, limit, count } = query;
@@ -145,12 +145,12 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
   });
 }
 
-async function readSearch(catalog: Catalog, words: string[]): Promise<SearchTerms> {
+async function readSearch(catalog: Catalog, { query, words }: ListRequest): Promise<SearchTerms> {
   const [terms, products] = await Promise.all([
     resolveWords(catalog, words),
-    findByCode(catalog.database, words),
+    findByCode(catalog.database, query.q!, words),
   ]);
-  const named = terms.onlyStopWords ? await findByName(catalog.database, words) : [];
+  const named = terms.onlyStopWords ? await findByName(catalog.database, words, scopeOf(catalog)) : [];
   return withProducts(terms, [...products, ...named]);
 }
 

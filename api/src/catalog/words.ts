@@ -63,9 +63,7 @@ const OCCURS = statement(`
 export function splitWords(text: string): string[] {
   const words: string[] = [];
   let length = 0;
-  // Lower-case letters may compose with what follows them.
-  const plain = text.normalize("NFKC").toLowerCase().normalize("NFKC");
-  for (const [found] of plain.matchAll(/[\p{L}\p{N}\p{M}]+(?:[.'’][\p{L}\p{N}\p{M}]+)*/gu)) {
+  for (const [found] of plainly(text).matchAll(/[\p{L}\p{N}\p{M}]+(?:[.'’][\p{L}\p{N}\p{M}]+)*/gu)) {
     // By characters, not by halves of pairs.
     const characters = [...found].slice(0, MAX_WORD_LENGTH);
     const word = characters.join("").replace(/[.'’]$/, "");
@@ -75,6 +73,22 @@ export function splitWords(text: string): string[] {
     words.push(word);
   }
   return words;
+}
+
+/** Lower-case letters may compose with what follows them. */
+const plainly = (text: string): string => text.normalize("NFKC").toLowerCase().normalize("NFKC");
+
+/** What catalog_code() leaves out of a SKU; see the migrations. */
+const SIGNS = /[ -/:-@[-`{-~°·×–—’⁄]+/g;
+
+/** What is searched for, in its one spelling: its words; or all of it where a SKU that is written so would have more than them. */
+export function searchText(text: string): string {
+  const words = splitWords(text).join(" ");
+  const whole = plainly(text)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  const isSaid = whole.replace(SIGNS, "") === words.replace(SIGNS, "");
+  return isSaid || whole.length > MAX_SEARCH_LENGTH ? words : whole;
 }
 
 /** What a word stands for in a search. */

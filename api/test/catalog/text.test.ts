@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { SuggestQuery } from "../../src/catalog/parameters.ts";
 import { slugOf } from "../../src/catalog/slug.ts";
 import { INVISIBLE, Slug } from "../../src/catalog/vocabulary.ts";
-import { splitWords } from "../../src/catalog/words.ts";
+import { searchText, splitWords } from "../../src/catalog/words.ts";
 import { ODD, readSchemas } from "../support/document-texts.ts";
 
 const seed = 1;
@@ -27,6 +27,13 @@ test("the words of what is searched for are again what is searched for", () => {
       assert.ok(
         words.length === 0 || accepts({ ...SuggestQuery.properties.q }, words.join(" ")),
         JSON.stringify(words),
+      );
+      const whole = searchText(text.toWellFormed());
+      assert.equal(searchText(whole), whole);
+      assert.deepEqual(splitWords(whole), words);
+      assert.ok(
+        words.length === 0 || accepts({ ...SuggestQuery.properties.q }, whole),
+        JSON.stringify(whole),
       );
     }),
     { seed, numRuns },

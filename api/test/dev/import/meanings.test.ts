@@ -83,6 +83,12 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     [5, "j", true],
   ],
   [
+    "a variant without a SKU, which is the same one whatever other variants and products there are",
+    `${SHOPIFY}\nh,H,B,Size,A,,1\nh,,,,A+,,1\nh,,,,★,,1\nh,,,,38,,1\nh,,,,38.5,,1\nh-a,I,B,Size,38,,1`,
+    skus,
+    ["h/a", "h/a+", "h/★", "h/38", "h/38.5", "h-a/38"],
+  ],
+  [
     "WooCommerce's line breaks, and a path that looks like one",
     `${WOO},Description\n1,simple,A,L,B,1,1,"one\\ntwo C:\\\\new"`,
     only(({ product }) => product!.description),
