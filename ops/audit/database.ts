@@ -27,10 +27,21 @@ function possibleVersions(config: Configuration, cluster: Block): string[] {
     : [String(cluster.get("engine_version") ?? "")];
 }
 
-/** Smaller than db.t3.medium: micro and small of every family. */
-const isLargeEnough = (instanceClass: unknown) =>
-  /^db\.[a-z0-9-]+\.(medium|\d*x?large|metal)$/.test(String(instanceClass)) &&
-  !/^db\.(t1|t2|m1|m3)\./.test(String(instanceClass));
+/**
+ * Families that Aurora PostgreSQL 16 runs on, with their sizes but the small ones (Aurora user guide, "Hardware specifications for
+ * DB instance classes for Aurora"). Of newer generations than these the sizes that there have been are taken.
+ */
+const CLASSES: readonly RegExp[] = [
+  /^db\.t(3|4g)\.(medium|large)$/,
+  /^db\.r5\.(large|([248]|12|16|24)?xlarge)$/,
+  /^db\.(r6g|r7g|x2g)\.(large|([248]|12|16)?xlarge)$/,
+  /^db\.r6gd\.([248]|12|16)?xlarge$/,
+  /^db\.r6i\.(large|([248]|12|16|24|32)?xlarge)$/,
+  /^db\.r6id\.(24|32)xlarge$/,
+  /^db\.(r7i|r8gd?)\.(large|([248]|12|16|24|48)?xlarge)$/,
+  /^db\.(r(8i|9|\d\d)|x[4-9])[a-z]*\.(large|([248]|12|16|24|32|48)?xlarge)$/,
+];
+const isKnownClass = (instanceClass: unknown) => CLASSES.some((family) => family.test(String(instanceClass)));
 
 /** Aurora PostgreSQL. */
 export const database: readonly Rule[] = [
@@ -100,8 +111,9 @@ export const database: readonly Rule[] = [
     check: (config) =>
       each(
         instances(config),
-        (instance) => isLargeEnough(instance.get("instance_class")),
-        (instance) => `Use db.t3.medium or larger instead of ${instance.get("instance_class")}.`,
+        (instance) => isKnownClass(instance.get("instance_class")),
+        (instance) =>
+          `Use db.t3.medium or larger, of a family that Aurora PostgreSQL runs on, instead of ${instance.get("instance_class")}.`,
       ),
   }),
   rule({

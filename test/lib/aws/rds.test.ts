@@ -102,6 +102,9 @@ describe("DatabaseCluster", () => {
     "db.t4g.small",
     "db.serverless",
     "db.m5.large",
+    "db.t3.mediun",
+    "db.r6g.24xlarge",
+    "db.z9.large",
     "t3.medium",
     "",
   ]) {
@@ -120,6 +123,8 @@ describe("DatabaseCluster", () => {
     "db.r7g.16xlarge",
     "db.x2g.xlarge",
     "db.r5.large",
+    "db.r8gd.48xlarge",
+    "db.r9g.large",
   ]) {
     it(`takes instance class '${instanceClass}'`, () => {
       assert.doesNotThrow(() => cluster({ writer: { instanceClass } }));
