@@ -109,16 +109,13 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     minutes: 3,
     of: ["CatalogApi/CacheStale Sum", "CatalogApi/Requests Sum"],
     runbook: "the-database-is-away",
-    drills: [],
-    noDrill: "how many answers are old is up to what the caches hold: `failover` may make it ring",
+    drills: ["failover"],
   },
   "write-errors": {
     minutes: 3,
     of: ["CatalogApi/WritesFailed Sum", "CatalogApi/Writes Sum"],
     runbook: "writes-fail",
-    drills: [],
-    noDrill:
-      "how many writes fail is up to how long the tasks wait for the writer: `failover` may make it ring",
+    drills: ["failover"],
   },
   "write-refusals": {
     minutes: 3,
@@ -131,15 +128,13 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     minutes: 3,
     of: ["CatalogApi/DatabaseSilent Maximum"],
     runbook: "connections-are-silent",
-    drills: [],
-    noDrill: "tasks make silent connections anew within seconds: `stall` and `failover` may make it ring",
+    drills: ["failover"],
   },
   "notifications-down": {
     minutes: 3,
     of: ["CatalogApi/NotificationsDown Maximum"],
     runbook: "connections-are-silent",
-    drills: [],
-    noDrill: "tasks listen anew within seconds: `gap`, `stall` and `failover` may make it ring",
+    drills: ["failover"],
   },
   "too-few-tasks": {
     minutes: 5,
@@ -179,8 +174,7 @@ export const ALARMS: Readonly<Record<string, ExpectedAlarm>> = {
     minutes: 5,
     of: ["AWS/Events/MatchedEvents Sum"],
     runbook: "no-spot-capacity",
-    drills: [],
-    noDrill: "`spot` takes one task after the other: it may make it ring",
+    drills: ["spot"],
   },
   "task-failures": {
     minutes: 5,

@@ -5,6 +5,8 @@ import type { Check } from "./report/result.ts";
 /** By key: `api-errors` is the alarm `alarm-api-errors-<suffix>`. What is named in neither list must stay silent. */
 export interface AlarmExpectation {
   readonly rings: readonly string[];
+  /** What rings as well when the drill is not shortened, as tests have it, and so lasts for minutes of the stack's clock. @default nothing */
+  readonly inFull?: readonly string[];
   /** What rings or not, by how fast this machine is. @default nothing */
   readonly may?: readonly string[];
 }
@@ -40,16 +42,16 @@ export function rangSince(preview: Preview, sequence: number): string[] {
 /** What rings where this machine has too much else to do. A drill that is shortened, as tests have it, bears that. */
 const SLOWNESS = ["slow-answers", "latency-burn-fast", "service-cpu", "unhealthy-tasks", "too-few-tasks"];
 
-/** @param short whether the machine's own slowness is borne */
-export function alarmChecks(
-  { rings, may = [] }: AlarmExpectation,
-  rang: readonly string[],
-  short: boolean,
-): Check[] {
-  const borne = [...may, ...(short ? SLOWNESS : [])];
+/** What must ring, and what else may. @param short whether the drill is shortened; the machine's own slowness is borne then */
+export function expectedOf({ rings, inFull = [], may = [] }: AlarmExpectation, short: boolean) {
+  return short ? { rings, may: [...may, ...inFull, ...SLOWNESS] } : { rings: [...rings, ...inFull], may };
+}
+
+export function alarmChecks(expectation: AlarmExpectation, rang: readonly string[], short: boolean): Check[] {
+  const { rings, may } = expectedOf(expectation, short);
   const listed = (keys: readonly string[]) => keys.join(", ") || "none";
   const missed = rings.filter((key) => !rang.includes(key));
-  const others = rang.filter((key) => !rings.includes(key) && !borne.includes(key));
+  const others = rang.filter((key) => !rings.includes(key) && !may.includes(key));
   return [
     {
       name: "alarms that rang",

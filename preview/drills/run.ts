@@ -2,7 +2,7 @@
 import { request } from "undici";
 import { UserError } from "../../cli/user-error.ts";
 import type { Preview } from "../contract/index.ts";
-import { alarmChecks, rangSince } from "./alarms.ts";
+import { alarmChecks, expectedOf, rangSince } from "./alarms.ts";
 import { type Drill, DrillContext, isSteady } from "./drill.ts";
 import { allPaths, type Catalogue, readCatalogue } from "./load/catalogue.ts";
 import { Load, type LoadSettings } from "./load/load.ts";
@@ -78,7 +78,7 @@ export async function runDrill(
     preview.forgetMetrics(); // what rings from now on does so for the drill
     context.catalogue = await readCatalogue(preview.edgeUrl, signal);
     const outcome = await drill.run(context);
-    const { rings } = drill.alarms;
+    const { rings } = expectedOf(drill.alarms, short);
     await context.within(LATE_SECONDS, () => {
       const rang = rangSince(preview, firstSequence);
       return rings.every((key) => rang.includes(key));

@@ -10,6 +10,8 @@ const RECOVERY_SECONDS = 10;
 /** Writes work again when none has failed for so long. */
 const QUIET_SECONDS = 3;
 const TIMEOUT_SECONDS = 60;
+/** What rings once the database has been away for minutes of the stack's clock. */
+const WHILE_AWAY = ["stale-answers", "write-errors", "database-silent", "notifications-down"];
 
 /**
  * The writer dies and another takes its place. Aurora needs 30 to 60 s for it
@@ -24,10 +26,8 @@ export const failover: Drill = {
     "The database dies under load and comes back, as a promoted writer would; meanwhile Spot takes a task.",
   alarms: {
     rings: ["database-away", "api-errors", "edge-errors"],
-    may: [
-      ...["stale-answers", "write-errors", "database-silent", "notifications-down"],
-      ...["spot-interruptions", "too-few-tasks", "unhealthy-tasks"], // of the task that is taken
-    ],
+    inFull: WHILE_AWAY,
+    may: ["spot-interruptions", "too-few-tasks", "unhealthy-tasks"], // of the task that is taken
   },
   async run(context) {
     const { preview } = context;
@@ -46,7 +46,7 @@ export const failover: Drill = {
       taken = preview.interruptTasks(1);
       taken.catch(() => {}); // awaited below; the drill may be cancelled before
       await context.rest(15);
-      await context.untilRung("database-away");
+      for (const key of ["database-away", ...(context.short ? [] : WHILE_AWAY)]) await context.untilRung(key);
       waiting = preview.snapshot().tasks.filter(({ status }) => status === "PENDING").length;
     } finally {
       await preview.startDatabase();

@@ -157,13 +157,15 @@ describe("the alarms of the stack, as the preview evaluates them", () => {
 
   it("the drills that the matrix names for an alarm are those that expect it to ring", () => {
     for (const [key, { drills: named, noDrill }] of Object.entries(ALARMS)) {
-      const expecting = drills.filter(({ alarms }) => alarms.rings.includes(key)).map(({ name }) => name);
+      const expecting = drills
+        .filter(({ alarms }) => [...alarms.rings, ...(alarms.inFull ?? [])].includes(key))
+        .map(({ name }) => name);
       assert.deepEqual(expecting.sort(), [...named].sort(), key);
       assert.equal(noDrill === undefined, named.length > 0, `${key}: a drill, or why there is none`);
     }
     const known = new Set(Object.keys(ALARMS));
     for (const { name, alarms } of drills)
-      for (const key of [...alarms.rings, ...(alarms.may ?? [])])
+      for (const key of [...alarms.rings, ...(alarms.inFull ?? []), ...(alarms.may ?? [])])
         assert.ok(known.has(key), `${name}: ${key}`);
   });
 });
@@ -261,6 +263,10 @@ describe("what a drill expects of the alarms", () => {
     assert.deepEqual(verdict({ rings: ["a"] }, [], false), [false, true]);
     assert.deepEqual(verdict({ rings: [] }, ["b"], false), [true, false]);
     assert.deepEqual(verdict({ rings: ["a"], may: ["b"] }, ["b", "a"], false), [true, true]);
+    assert.deepEqual(verdict({ rings: [], inFull: ["a"] }, [], false), [false, true]);
+    assert.deepEqual(verdict({ rings: [], inFull: ["a"] }, ["a"], false), [true, true]);
+    for (const rang of [[], ["a"]])
+      assert.deepEqual(verdict({ rings: [], inFull: ["a"] }, rang, true), [true, true]);
     assert.deepEqual(verdict({ rings: [] }, ["slow-answers"], false), [true, false]);
     assert.deepEqual(verdict({ rings: [] }, ["slow-answers"], true), [true, true]);
   });
