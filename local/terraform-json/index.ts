@@ -12,4 +12,4 @@ export {
   UnreadableDocument,
   valuesAt,
 } from "./json.ts";
-export { references } from "./references.ts";
+export { expressions, references } from "./references.ts";

@@ -8,7 +8,7 @@ export interface Reference {
 }
 
 /** The expressions of a template: `a-${x.y}-${f("}")}` → `x.y`, `f("}")`. `$${` is an escaped dollar sign. */
-function expressions(template: string): string[] {
+export function expressions(template: string): string[] {
   const found: string[] = [];
   for (let start = template.indexOf("${"); start >= 0; start = template.indexOf("${", start + 2)) {
     if (template[start - 1] === "$") continue;

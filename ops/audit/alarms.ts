@@ -11,7 +11,7 @@ import { ringsAsItShould } from "./ringing.ts";
 import { each, type Rule, rule, type Violation } from "./rule.ts";
 
 /** What writes to the log that an alarm watches. */
-const LOG_WRITERS: Readonly<Record<string, string>> = {
+const WRITERS: Readonly<Record<string, string>> = {
   "api-log-silent": "aws_ecs_task_definition",
   "edge-log-silent": "aws_cloudwatch_log_delivery_destination",
   "flow-log-silent": "aws_flow_log",
@@ -138,7 +138,7 @@ export const alarmRules: readonly Rule[] = [
             const [group] = config.targets(
               series.find(({ dimensions }) => dimensions.LogGroupName)?.dimensions.LogGroupName,
             );
-            return config.of(LOG_WRITERS[key]!).some((each) => config.refersTo(each.body, group));
+            return config.of(WRITERS[key]!).some((each) => config.refersTo(each.body, group));
           }
           const services = series.flatMap(({ dimensions }) =>
             config.targets(dimensions.ServiceName ?? null, "aws_ecs_service"),

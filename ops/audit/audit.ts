@@ -14,6 +14,7 @@ import { edge } from "./edge.ts";
 import { eventRules } from "./events.ts";
 import { fallback } from "./fallback.ts";
 import { iam } from "./iam.ts";
+import { knownNames } from "./known-names.ts";
 import { limits } from "./limits.ts";
 import { logBuckets } from "./log-buckets.ts";
 import { logs } from "./logs.ts";
@@ -44,7 +45,7 @@ export const RULES: Readonly<Record<string, readonly Rule[]>> = {
   edge: [...edge, ...origin],
   logs: [...logs, ...logBuckets],
   alarms: [...alarmRules, ...eventRules, ...savedQueries],
-  "names and tags": naming,
+  "names and tags": [...naming, ...knownNames],
   limits,
   places,
   state,

@@ -114,9 +114,10 @@ export const container: readonly Rule[] = [
             environmentOf(each).get(each.essential === true ? "DB_USER" : "API_DB_USER"),
           );
           const images = containers(task).map(({ image }) => image);
-          return new Set(logins).size === 1 && new Set(images).size === 1;
+          const names = containers(task).map((each) => environmentOf(each).get("SERVICE_NAME"));
+          return [logins, images, names].every((alike) => new Set(alike).size === 1);
         },
-        "Give its containers one image, and let the API's DB_USER be the API_DB_USER of the other.",
+        "Give its containers one image and one SERVICE_NAME, and let the API's DB_USER be the API_DB_USER of the other.",
       ),
   }),
   rule({

@@ -8,6 +8,7 @@ import {
 } from "../../local/terraform-json/index.ts";
 import { alarmsOf } from "../alarms.ts";
 import { isEmitted } from "./emitted.ts";
+import { boundsOf } from "./ringing.ts";
 import { demand, each, type Violation } from "./rule.ts";
 
 const PAGE_WIDTH = 24;
@@ -50,6 +51,17 @@ export function dashboards(config: Configuration): Violation[] {
         address: board.address,
         message: `Widget '${valuesAt(widget, "properties.title")[0] ?? widget.type}': let it lie within the page, and draw metrics that are emitted.`,
       })),
+    ...each(
+      boards,
+      (board) => {
+        const lines = widgets
+          .filter((each) => each.board === board)
+          .flatMap(({ widget }) => valuesAt(widget.properties, "metrics"))
+          .map((line) => JSON.stringify(line));
+        return new Set(lines).size === lines.length;
+      },
+      "Draw each line once: what stands in a second graph is missing in the first one's place.",
+    ),
     ...boards.flatMap((board) =>
       overlapping(
         board.address,
@@ -132,7 +144,25 @@ function isDrawn(config: Configuration, widget: JsonObject): boolean {
     isText(properties.title) &&
     Array.isArray(lines) &&
     lines.length > 0 &&
-    lines.every((line) => isLine(config, line))
+    lines.every((line) => isLine(config, line)) &&
+    isAnnotated(config, properties.annotations)
+  );
+}
+
+/** A line across a graph is at what scaling is bound by. */
+function isAnnotated(config: Configuration, annotations: Json | undefined): boolean {
+  if (annotations === undefined) return true;
+  const { mostTasks, fewestTasks, cpuTarget } = boundsOf(config, []);
+  const bounds: Readonly<Record<string, number>> = {
+    minimum: fewestTasks,
+    maximum: mostTasks,
+    target: cpuTarget,
+  };
+  return (
+    Object.keys(annotations as JsonObject).join() === "horizontal" &&
+    (valuesAt(annotations, "horizontal") as JsonObject[]).every(
+      ({ label, value, ...rest }) => bounds[String(label)] === value && Object.keys(rest).length === 0,
+    )
   );
 }
 

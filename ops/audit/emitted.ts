@@ -2,7 +2,7 @@ import { isMeaningful, type KnownMetric, knownMetric } from "../../local/cloudwa
 import { CLOUDFRONT_PROVIDER, CLOUDFRONT_REGION } from "../../local/regions.ts";
 import type { Configuration, Json } from "../../local/terraform-json/index.ts";
 import type { Series } from "../alarms.ts";
-import { containers, environmentOf } from "./container.ts";
+import { environmentOf, essential } from "./container.ts";
 
 /** Whether somebody emits the series: the metric, its dimensions, its statistic, where it is kept. */
 export function isEmitted(config: Configuration, series: Series, provider: Json | undefined): boolean {
@@ -31,7 +31,7 @@ function isDimension(
     return config
       .of("aws_ecs_task_definition")
       .some((task) =>
-        containers(task).some((container) => environmentOf(container).get("SERVICE_NAME") === value),
+        essential(task).some((container) => environmentOf(container).get("SERVICE_NAME") === value),
       );
   }
   if (wanted.includes("CERTIFICATE_ARN")) {

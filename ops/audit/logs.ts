@@ -7,7 +7,7 @@ const groups = (config: Configuration) => config.of("aws_cloudwatch_log_group");
 const DELIVERED_TO = "delivery_destination_configuration.destination_resource_arn";
 
 /** Where a resource says which log group it writes to. ECS and RDS write to groups that are named after them. */
-const WRITERS: readonly [type: string, path: string][] = [
+export const LOG_WRITERS: readonly [type: string, path: string][] = [
   ["aws_ecs_task_definition", "container_definitions"],
   [
     "aws_ecs_cluster",
@@ -173,7 +173,9 @@ export const logs: readonly Rule[] = [
         groups(config),
         (group) => {
           const name = config.resolve(group.get("name"));
-          const writers = WRITERS.filter(([type, path]) => config.referrers(type, path, group).length > 0);
+          const writers = LOG_WRITERS.filter(
+            ([type, path]) => config.referrers(type, path, group).length > 0,
+          );
           const byName = config.of("aws_ecs_cluster", "aws_rds_cluster").some((block) => {
             const own = config.resolve(block.get("name") ?? block.get("cluster_identifier"));
             return name.split("/").includes(own);

@@ -61,7 +61,8 @@ export function ownNames(config: Configuration, { type, body }: Pick<Block, "typ
     .map(([argument, value]) => ({ argument, value: withAccount(config.resolve(value)) }));
 }
 
-const withAccount = (name: string) =>
+/** With twelve zeros for the account's number. */
+export const withAccount = (name: string) =>
   name.replaceAll(/\$\{data\.aws_caller_identity\.[\w-]+\.account_id\}/g, "0".repeat(12));
 
 /**

@@ -21,7 +21,8 @@ function subnetsThrough(config: Configuration, argument: string, type: string): 
     );
 }
 
-const publicSubnets = (config: Configuration) => subnetsThrough(config, "gateway_id", "aws_internet_gateway");
+export const publicSubnets = (config: Configuration) =>
+  subnetsThrough(config, "gateway_id", "aws_internet_gateway");
 const zones = (subnets: readonly Block[]) =>
   new Set(subnets.map((subnet) => subnet.get("availability_zone")));
 const same = (a: readonly unknown[], b: readonly unknown[]) =>

@@ -106,12 +106,10 @@ export const state: readonly Rule[] = [
   rule({
     id: "terraform-version",
     source: "Terraform 1.11 upgrade guide",
-    words: "Terraform 1.11 or later: older ones have no write-only arguments",
+    words: "Terraform 1.11 or later: older ones have no write-only arguments; and any of the later ones",
     check: (config) =>
       demand(
-        /^>= ?1\.(1[1-9]|[2-9]\d)\b/.test(
-          String(valuesAt(config.root, "terraform.required_version")[0] ?? ""),
-        ),
+        valuesAt(config.root, "terraform.required_version")[0] === ">= 1.11.0",
         "terraform.required_version",
         'Set required_version to ">= 1.11.0".',
       ),

@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type Block,
   type Configuration,
+  expressions,
+  type Json,
   type JsonObject,
+  leaves,
   references,
 } from "../../local/terraform-json/index.ts";
 import { KNOWN, kindOf } from "./attributes/attributes.ts";
 import { ownNames } from "./naming.ts";
-import { demand, type Rule, rule } from "./rule.ts";
+import { demand, each, type Rule, rule } from "./rule.ts";
 
 /** What is there for its own sake, or found by AWS by what it says: nothing in the configuration refers to it. */
 const ENDS = new Set([
@@ -71,6 +74,14 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> 
   ),
 };
 
+const REFERENCE = /^(data\.|ephemeral\.)?aws_\w+\.[\w-]+\.\w+$/;
+/** Terraform's own conditions compute; other rules judge what. */
+const CONDITION = /^lifecycle\.(\d+\.)?(pre|post)condition\.(\d+\.)?condition$/;
+
+const isPlain = (value: Json) =>
+  typeof value !== "string" ||
+  (!value.includes("%{") && expressions(value).every((each) => REFERENCE.test(each)));
+
 const withoutComment = ({ "//": _, ...body }: JsonObject) => body;
 
 /** The configuration as one thing: nothing in it is missing, twice there, or of no use. */
@@ -102,6 +113,35 @@ export const whole: readonly Rule[] = [
           .map((address) => ({
             address: block.address,
             message: `Refers to ${address}, which is not there.`,
+          })),
+      ),
+  }),
+  rule({
+    id: "no-circles",
+    source: "Terraform, Resource Graph",
+    words: "nothing waits for itself, by whatever way: Terraform could neither make nor destroy it",
+    check: (config) =>
+      each(
+        config.blocks,
+        (block) => !config.waitsFor(block, block),
+        "Break the circle of what it waits for.",
+      ),
+  }),
+  rule({
+    id: "plain-references",
+    source: "Terraform, Expressions",
+    words:
+      "an expression is a reference and nothing else: what a function reads from the disk, the clock or the shell's variables is in no review",
+    check: (config) =>
+      [
+        ...config.blocks.map(({ address, body }) => [address, body] as const),
+        ...["provider", "terraform", "output"].map((key) => [key, config.root[key] ?? {}] as const),
+      ].flatMap(([address, body]) =>
+        [...leaves(body)]
+          .filter(({ path, value }) => !CONDITION.test(path) && !isPlain(value))
+          .map(({ path }) => ({
+            address,
+            message: `Write a literal or a reference in ${path}; compute in the code.`,
           })),
       ),
   }),

@@ -10,13 +10,23 @@ import { command, integer, run } from "../../cli/command.ts";
 
 const AREAS = {
   // The stack is synthesised by a program of its own, of which the tap runner cannot see what it runs: it would take a mutant there
-  // for one that no test covers, whatever `coverageAnalysis` says, and leave it untried.
+  // for one that no test covers, whatever `coverageAnalysis` says, and leave it untried. The quickest tests come first.
   lib: {
     sources: "lib/**/*.ts",
-    tests: ["test/lib/**/*.test.ts", "test/ops/audit.test.ts"],
+    tests: [
+      "test/lib/{aws,catalog,settings}/*.test.ts",
+      "test/lib/*.test.ts",
+      "test/ops/audit*.test.ts",
+      "test/preview/alarms/*replays.test.ts",
+    ],
     runner: "command",
   },
   api: { sources: "api/src/**/*.ts", tests: ["api/test/**/*.test.ts"], runner: "tap" },
+  audit: {
+    sources: "ops/{audit,outages}/**/*.ts",
+    tests: ["test/ops/audit*.test.ts", "test/ops/outages.test.ts", "test/mutation/*.test.ts"],
+    runner: "tap",
+  },
 } as const;
 
 interface Options {
@@ -49,7 +59,7 @@ async function mutate(of: keyof typeof AREAS, values: Options): Promise<void> {
     mutate: chosen.map(({ file, line }) => `${file}:${line}-${line}`),
     testRunner: area.runner,
     tap: { testFiles: tests, nodeArgs: ["--test-reporter=tap"], forceBail: true },
-    commandRunner: { command: `node --test ${tests.map((each) => `"${each}"`).join(" ")}` },
+    commandRunner: { command: tests.map((each) => `node --test "${each}"`).join(" && ") },
     coverageAnalysis: area.runner === "command" ? "off" : "perTest",
     dryRunTimeoutMinutes: 60,
     concurrency: 1, // tests start databases
@@ -80,7 +90,7 @@ await run(
       "Changes the code in small ways, by Stryker, and prints the share that the tests notice: all mutants of some lines that a " +
         "seed chooses. Each is tried by every test that could notice it, which takes long.",
     )
-    .addArgument(new Argument("<area>", "whose code").choices(["lib", "api"] as const))
+    .addArgument(new Argument("<area>", "whose code").choices(["lib", "api", "audit"] as const))
     .option("--lines <n>", "how many lines", integer(1, 1_000_000), 60)
     .option("--seed <n>", "another seed chooses other lines", integer(0, 2 ** 31 - 1), 0)
     .option("--sources <file>", "only lines of this file")

@@ -70,13 +70,34 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     where:
       / (alarm_description|description|comment|.*\.message_body|.*\.error_message|.*\.description|.*\.label|label|.*\.title|.*\.markdown|rule\.id|policy\.Statement\.Sid)$/,
-    kinds: ["other", "widen"],
+    kinds: ["other", "widen", "exchange"],
     why: "words for people",
   },
   {
-    where: /^aws_vpc_security_group_(in|e)gress_rule tags\.Name$/,
-    kinds: ["other"],
-    why: "a rule has no name; the tag is for people",
+    where: /^aws_(subnet|route_table|nat_gateway|eip|appautoscaling_scheduled_action) (tags\.Name|name)$/,
+    kinds: ["exchange"],
+    why: "of two alike, which is called the first is for people",
+  },
+  {
+    where: /^aws_cloudwatch_log_resource_policy policy_name$/,
+    kinds: ["exchange"],
+    why: "its name is for people: AWS looks at what it says",
+  },
+  {
+    where: /^aws_subnet (cidr_block|availability_zone)$/,
+    kinds: ["exchange"],
+    why: "which range a zone has does not matter, where both leave through one NAT gateway",
+    holds: (_before, after) => new Configuration(after).of("aws_nat_gateway").length === 1,
+  },
+  {
+    where: /^aws_secretsmanager_secret_version (secret_id|secret_string_wo)$/,
+    kinds: ["exchange"],
+    why: "values that are made at random, each for one secret, whichever",
+  },
+  {
+    where: /^aws_(rds_cluster_instance availability_zone|cloudwatch_event_target target_id)$/,
+    kinds: ["exchange"],
+    why: "of two, which has the first zone, or the first number among a rule's targets, does not matter",
   },
   {
     where: /^aws_vpc_security_group_ingress_rule security_group_id$/,
@@ -91,12 +112,12 @@ export const EXPLAINED: readonly Explanation[] = [
   {
     where:
       /^aws_(appautoscaling_\w+|ecs_service) (.*(min_capacity|max_capacity|target_value|_cooldown)|schedule|capacity_provider_strategy(\.base)?|desired_count)$/,
-    kinds: ["other", "inside", "empty", "remove"],
+    kinds: ["other", "inside", "empty", "remove", "exchange"],
     why: "a setting: bounds, targets, cool-downs, schedules, the on-demand base, the count to begin with",
   },
   {
     where: /^aws_appautoscaling_(policy|scheduled_action) (scalable_dimension|service_namespace)$/,
-    kinds: ["other"],
+    kinds: ["other", "exchange"],
     why: "the same of every target: resource_id says which it is",
   },
   {
@@ -122,7 +143,7 @@ export const EXPLAINED: readonly Explanation[] = [
   },
   {
     where: /^ephemeral\.aws_secretsmanager_random_password password_length$/,
-    kinds: ["other"],
+    kinds: ["other", "exchange"],
     why: "long enough is judged",
   },
   {

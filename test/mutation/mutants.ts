@@ -1,13 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
-import { embeddedJson, type Json, type JsonObject, references } from "../../local/terraform-json/index.ts";
+import {
+  embeddedJson,
+  isObject,
+  type Json,
+  type JsonObject,
+  references,
+} from "../../local/terraform-json/index.ts";
 import { additionsTo } from "./additions.ts";
+import { brief, type Key, type Place, withChange } from "./change.ts";
+import { exchangesIn } from "./exchange.ts";
 import { grantsOver } from "./grants.ts";
 import { insideOf } from "./inside.ts";
 
 /**
  * What was done: a value removed, emptied, flipped, widened, or made another of its type; a part of a text changed that is
- * computed, matched or asked; a block twice; a secret's value put
- * into a text; an argument of the provider's set that was not; something more; somebody given more rights.
+ * computed, matched or asked; a block twice; two blocks' values exchanged; a secret's value, or what the disk holds, put into a
+ * text; an argument of the provider's set that was not; something more; somebody given more rights.
  */
 export const KINDS = [
   "remove",
@@ -18,6 +26,7 @@ export const KINDS = [
   "inside",
   "reorder",
   "duplicate",
+  "exchange",
   "leak",
   "argument",
   "add",
@@ -38,21 +47,16 @@ export interface Mutant {
   apply(): JsonObject;
 }
 
-type Key = string | number;
-/** The place of a value: keys from the root; a `null` steps into a JSON text. */
-type Place = readonly (Key | null)[];
 interface Change {
   readonly kind: Kind;
   /** Absent: the value is removed. */
   readonly now?: Json;
 }
 
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Every mutant of a configuration, in the order of its JSON, then what has something more. */
 export function* mutantsOf(root: JsonObject): Generator<Mutant> {
   yield* changesTo(root);
+  yield* exchangesIn(root);
   yield* additionsTo(root);
   yield* grantsOver(root);
 }
@@ -134,6 +138,7 @@ function* strings(root: JsonObject, value: string): Generator<Change> {
     yield { kind: "leak", now: secret };
     yield { kind: "leak", now: `${value.slice(0, half)}${secret}${value.slice(half)}` };
   }
+  yield { kind: "leak", now: `${value}\${file("/proc/self/environ")}` };
   yield { kind: "widen", now: "*" };
   if (/^\d+$/.test(value))
     for (const { kind, now } of numbers(Number(value))) yield { kind, now: String(now) };
@@ -176,11 +181,6 @@ function siblings(root: JsonObject, address: string): string[] {
     .map((each) => `${prefix}${type}.${each}`);
 }
 
-const brief = (value: Json | undefined) => {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-};
-
 function mutant(
   root: JsonObject,
   address: string,
@@ -199,18 +199,4 @@ function mutant(
     change: `${brief(was)} → ${brief(change.now)}`,
     apply: () => withChange(root, place, change) as JsonObject,
   };
-}
-
-/** A copy of `value` with one place of it changed; what is not on the way there is shared with the original. */
-function withChange(value: Json, place: Place, change: Change): Json | undefined {
-  const [key, ...rest] = place;
-  if (key === undefined) return change.now;
-  if (key === null) return JSON.stringify(withChange(JSON.parse(value as string), rest, change));
-  const inner = withChange((value as Record<Key, Json>)[key] ?? null, rest, change);
-  if (Array.isArray(value)) {
-    return inner === undefined ? value.toSpliced(key as number, 1) : value.with(key as number, inner);
-  }
-  const { [key]: _, ...others } = value as Record<Key, Json>;
-  // In its old place, so that the order of keys says nothing.
-  return inner === undefined ? others : { ...(value as JsonObject), [key]: inner };
 }

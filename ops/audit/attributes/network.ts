@@ -28,6 +28,14 @@ const groupRule = {
   tags,
 };
 
+const ENDS = ["referenced_security_group_id", "prefix_list_id", "cidr_ipv4"];
+/** AWS takes exactly one other end. */
+const withOneEnd = <T extends z.ZodType>(schema: T) =>
+  schema.refine(
+    (given) => Object.keys(given as object).filter((key) => ENDS.includes(key)).length === 1,
+    `name one of ${ENDS.join(", ")}`,
+  );
+
 export const network = {
   aws_vpc: z.strictObject({
     cidr_block: z.string().regex(/^\d+(\.\d+){3}\/1[678]$/),
@@ -78,15 +86,19 @@ export const network = {
   }),
   aws_security_group: z.strictObject({ vpc_id: vpcId, name, description: text, tags }),
   aws_default_security_group: z.strictObject({ vpc_id: vpcId, tags }),
-  aws_vpc_security_group_ingress_rule: z.strictObject({
-    ...groupRule,
-    prefix_list_id: reference("data.aws_ec2_managed_prefix_list", "id").optional(),
-    lifecycle: replacedFirst.optional(),
-  }),
-  aws_vpc_security_group_egress_rule: z.strictObject({
-    ...groupRule,
-    cidr_ipv4: z.literal("0.0.0.0/0").optional(),
-  }),
+  aws_vpc_security_group_ingress_rule: withOneEnd(
+    z.strictObject({
+      ...groupRule,
+      prefix_list_id: reference("data.aws_ec2_managed_prefix_list", "id").optional(),
+      lifecycle: replacedFirst.optional(),
+    }),
+  ),
+  aws_vpc_security_group_egress_rule: withOneEnd(
+    z.strictObject({
+      ...groupRule,
+      cidr_ipv4: z.literal("0.0.0.0/0").optional(),
+    }),
+  ),
   aws_flow_log: z.strictObject({
     vpc_id: vpcId,
     iam_role_arn: reference("aws_iam_role", "arn"),

@@ -25,6 +25,17 @@ export const RELATION_MUTATIONS: Readonly<Record<string, Mutation>> = {
     more.tags.Name = `more-${more.tags.Name}`;
     draft.add("aws_flow_log", "More", more);
   },
+  "names-as-known": (draft) => {
+    const fallback = draft.first("aws_ecs_service", "Fallback");
+    fallback.name = "service-api-more-dev";
+    fallback.tags.Name = fallback.name;
+  },
+  "no-circles": (draft) => {
+    draft.first("aws_vpc").depends_on = [draft.address("aws_ecs_service")];
+  },
+  "plain-references": (draft) => {
+    draft.first("aws_iam_role").description += " ${timestamp()}";
+  },
   "trusted-services": (draft) =>
     draft.editJson(draft.first("aws_iam_role", "TaskRole"), "assume_role_policy", ({ Statement }) => {
       Statement[0].Principal.Service = ["vpc-flow-logs.amazonaws.com"];
