@@ -14,20 +14,23 @@ import { type Reply, rename } from "../support/tasks.ts";
 
 /**
  * Histories of concurrent clients under faults, and a checker of what is promised. Each of some seconds with a schedule of its own,
- * one after the other on the same tasks, for HISTORY_SECONDS in all; HISTORY_SEED is that of the first, and HISTORY_FAULTS names the
- * faults, with commas between, when it shall not be all. One that fails is repeated on new tasks with ever fewer faults; what is
- * printed is the shortest that failed, and of it what shows the failure.
+ * one after the other on the same tasks: always the same few; with HISTORY_SECONDS as many as there is time for, each with another
+ * seed. HISTORY_SEED is that of the first, and HISTORY_FAULTS names the faults, with commas between, when it shall not be all. One
+ * that fails is repeated on new tasks with ever fewer faults; what is printed is the shortest that failed, and of it what shows the
+ * failure.
  */
 
-const SECONDS = Number(process.env.HISTORY_SECONDS ?? 60);
-const SEED = Number(process.env.HISTORY_SEED ?? Date.now() % 1_000_000);
+const { HISTORY_SECONDS, HISTORY_SEED, HISTORY_FAULTS, HISTORY_SHRINK_SECONDS } = process.env;
+const SECONDS = Number(HISTORY_SECONDS ?? 0);
+/** Short ones, with other faults each. To search is for whoever has minutes, and not what refuses somebody else's change. */
+const ALWAYS = [29, 36];
 /** For repeating a history that has failed, with fewer faults. */
-const SHRINK_MS = 1_000 * Number(process.env.HISTORY_SHRINK_SECONDS ?? Math.min(300, 5 * SECONDS));
+const SHRINK_MS = 1_000 * Number(HISTORY_SHRINK_SECONDS ?? Math.min(300, Math.max(10, 5 * SECONDS)));
 /** Before the first fault, and after the last. */
 const QUIET_MS = 2_000;
 
 const known = SECONDS >= 300 ? { ...FAULTS, ...LONG_FAULTS } : FAULTS;
-const names = (process.env.HISTORY_FAULTS || Object.keys(known).join()).split(",");
+const names = (HISTORY_FAULTS || Object.keys(known).join()).split(",");
 
 let world: World;
 before(async () => {
@@ -193,16 +196,19 @@ function count({ operations, faults }: Story): void {
   }
 }
 
-test(`whatever happens, every promise of docs/FRESHNESS.md and of the answers is kept (seed ${SEED})`, async (t) => {
+function* seeds(): Generator<number> {
+  if (HISTORY_SECONDS === undefined) yield* HISTORY_SEED === undefined ? ALWAYS : [Number(HISTORY_SEED)];
   const end = now() + SECONDS * 1_000;
-  for (let seed = SEED; now() < end; seed++) {
+  for (let seed = Number(HISTORY_SEED ?? Date.now() % 1_000_000); now() < end; seed++) yield seed;
+}
+
+test("whatever happens, every promise of docs/FRESHNESS.md and of the answers is kept", async (t) => {
+  for (const seed of seeds()) {
     const [schedule = []] = fc.sample(schedules, { seed, numRuns: 1 });
     await history(schedule).catch(async (error) => {
       assert.fail(`HISTORY_SEED=${seed}: ${namesOf(schedule)}\n${error.message}${await shrunk(seed)}`);
     });
   }
-  t.diagnostic(
-    `${SECONDS} s, seed ${SEED}: ${JSON.stringify(total)}, ${kinds.size} kinds of faults, no violation`,
-  );
+  t.diagnostic(`${JSON.stringify(total)}, ${kinds.size} kinds of faults, no violation`);
   assert.ok(total.writes > 20 && total.reads > 40 && total.bySql > 2 && total.faults > 3);
 });

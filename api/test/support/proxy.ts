@@ -6,7 +6,7 @@ interface Link {
   server: Socket;
   /** What the client has sent so far, as far as it is worth looking at. */
   sent: string;
-  /** Nothing passes any more, ever. */
+  /** Nothing passes any more, or no notification, ever. */
   dead: boolean;
 }
 
@@ -15,7 +15,7 @@ export class BreakableProxy implements AsyncDisposable {
   readonly #links = new Set<Link>();
   readonly #server: Server;
   #open = true;
-  #paused = false;
+  #paused: "all" | "answers" | undefined;
   #cutOn: string | undefined;
   #to: { host: string; port: number };
   /** Connections that were made through it. */
@@ -41,7 +41,7 @@ export class BreakableProxy implements AsyncDisposable {
         if (link.sent.length < 10_000) link.sent += chunk.toString("latin1");
       });
       client.pipe(link.server).pipe(client);
-      if (this.#paused) hold(link);
+      if (this.#paused) hold(link, this.#paused);
       for (const socket of [client, link.server]) {
         socket.on("error", () => {});
         socket.on("close", () => {
@@ -88,17 +88,24 @@ export class BreakableProxy implements AsyncDisposable {
     this.#cutOn = undefined;
   }
 
-  /** Nothing passes any more, over connections that exist and over new ones, and neither end is told: a server that stands still. */
-  pause(): void {
-    this.#paused = true;
-    for (const link of this.#links) hold(link);
+  /**
+   * Nothing passes any more, over connections that exist and over new ones, and neither end is told: a server that stands still; or
+   * one whose answers do not come, though it gets what it is asked.
+   */
+  pause(what: "all" | "answers" = "all"): void {
+    this.#paused = what;
+    for (const link of this.#links) hold(link, what);
   }
 
   /** Everything goes on where it was. */
   resume(): void {
     if (!this.#paused) return;
-    this.#paused = false;
-    for (const { client, server, dead } of this.#links) if (!dead) client.pipe(server).pipe(client);
+    this.#paused = undefined;
+    for (const link of this.#links) {
+      if (link.dead) continue;
+      hold(link, "all");
+      link.client.pipe(link.server).pipe(link.client);
+    }
   }
 
   /** Connections that both ends have open. */
@@ -115,11 +122,21 @@ export class BreakableProxy implements AsyncDisposable {
     const links = [...this.#links].filter(({ sent }) => sent.includes(text));
     for (const link of links) {
       link.dead = true;
-      hold(link);
+      hold(link, "all");
       link.client.resume();
       link.server.resume();
     }
     return links.length;
+  }
+
+  /** Of the connections that listen no notification passes any more, and all else does: those of a writer that is one no more. */
+  deafen(): void {
+    for (const link of this.#links) {
+      if (!link.sent.includes("LISTEN catalog") || link.dead) continue;
+      link.dead = true;
+      link.server.unpipe();
+      link.server.on("data", (chunk: Buffer) => link.client.write(withoutNotifications(chunk)));
+    }
   }
 
   async stop(): Promise<void> {
@@ -134,7 +151,17 @@ export class BreakableProxy implements AsyncDisposable {
   }
 }
 
-function hold({ client, server }: Link): void {
-  client.unpipe();
+/** Of whole messages, as they come: each a type, a length that counts itself, and so many bytes. */
+function withoutNotifications(chunk: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  for (let start = 0, end = 0; start < chunk.length; start = end) {
+    end = start + 1 + chunk.readInt32BE(start + 1);
+    if (chunk.toString("latin1", start, start + 1) !== "A") kept.push(chunk.subarray(start, end));
+  }
+  return Buffer.concat(kept);
+}
+
+function hold({ client, server }: Link, what: "all" | "answers"): void {
+  if (what === "all") client.unpipe();
   server.unpipe();
 }

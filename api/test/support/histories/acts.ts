@@ -11,7 +11,7 @@ const wordOf = (n: number): string =>
   `W${[...String(n)].map((digit) => "bcdfghjklm"[Number(digit)]).join("")}z`;
 
 /** Products that are made and removed. */
-const MADE = 4;
+const MADE = 8;
 const madeSlug = (n: number): string => `made-${n % MADE}`;
 const product = (name: string) => ({ name, brand: "Others" });
 const variant = (sku: string) => ({ sku, prices: { EUR: 1 } });
@@ -23,8 +23,8 @@ export const ACTS: readonly Act[] = [
   ...times(3, look),
   ...times(3, patch),
   ...times(2, batch),
-  ...times(2, make),
-  makeMany,
+  ...times(4, make),
+  ...times(3, makeMany),
   crosswise,
   repeat,
   alone,

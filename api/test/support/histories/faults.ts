@@ -49,6 +49,20 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
     await sleep(500);
     networks[i]!.resume();
   },
+  "answers do not come": async ({ networks, readerNetworks }, i) => {
+    const network = (i ? networks : readerNetworks)[i]!;
+    network.pause("answers");
+    await sleep(1_500);
+    network.resume();
+  },
+  "replica stands still and is gone": async (world, i) => {
+    world.paused = true;
+    await sleep(1_000);
+    world.readerNetworks[i]!.cut();
+    await sleep(1_500);
+    world.readerNetworks[i]!.mend();
+    world.paused = false;
+  },
   "replica stands still": async (world) => {
     world.paused = true;
     await sleep(3_000);
@@ -82,6 +96,19 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
     await sleep(1_500);
     await client.query("ALTER SYSTEM RESET default_transaction_read_only");
     await client.query("SELECT pg_reload_conf()");
+  },
+  // Whoever connects from now on finds the new one.
+  "former writer lives on": async ({ client, server, networks }) => {
+    await client.query(`ALTER ROLE ${server.user} SET default_transaction_read_only = off`);
+    await client.query("ALTER SYSTEM SET default_transaction_read_only = on");
+    await client.query("SELECT pg_reload_conf()");
+    for (const network of networks) network.deafen();
+    await sleep(7_000);
+    await client.query("ALTER SYSTEM RESET default_transaction_read_only");
+    await client.query("SELECT pg_reload_conf()");
+    await client.query(
+      `BEGIN READ WRITE; ALTER ROLE ${server.user} RESET default_transaction_read_only; COMMIT`,
+    );
   },
   "disk full": async ({ client }) => {
     await client.query("UPDATE watch.disk SET full_ = true");
@@ -122,6 +149,29 @@ export const FAULTS: Record<string, (world: World, i: number) => Promise<unknown
     held(world, "LOCK TABLE categories IN ACCESS EXCLUSIVE MODE", () => sleep(2_500)),
   "a table is held": (world, i) =>
     held(world, `LOCK TABLE ${TABLES[world.turn++ % TABLES.length]} IN ${LOCKS[i]} MODE`, () => sleep(2_500)),
+  // Nobody waits for who reads, until somebody waits for them to end.
+  "who reads is waited for": async (world) => {
+    let waiting: Promise<void> | undefined;
+    await held(world, "SELECT FROM products LIMIT 1", async () => {
+      waiting = held(world, "LOCK TABLE products IN ACCESS EXCLUSIVE MODE", async () => {});
+      await sleep(1_500);
+    });
+    await waiting;
+  },
+  // Of a transaction that nobody is connected for.
+  "a prepared transaction holds a row": async ({ client, turn }, i) => {
+    const name = `${i}-${turn}`;
+    await client.query(
+      `BEGIN; SELECT FROM products WHERE slug = 'product-${i}' FOR UPDATE; PREPARE TRANSACTION '${name}'`,
+    );
+    await sleep(2_500);
+    await client.query(`ROLLBACK PREPARED '${name}'`);
+  },
+  "slow COMMIT": async ({ client }) => {
+    await client.query("UPDATE watch.commits SET slow = true");
+    await sleep(2_000);
+    await client.query("UPDATE watch.commits SET slow = false");
+  },
   "a connection stands still": async ({ client }) => {
     const { rows } = await client.query(
       "SELECT pid FROM pg_stat_activity WHERE application_name = 'catalog-api' ORDER BY random() LIMIT 1",

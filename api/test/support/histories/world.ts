@@ -73,7 +73,7 @@ export class World {
   static async #build(fleet: Fleet): Promise<World> {
     const { deadlocks, onLog } = deadlocksOf();
     const server = await fleet.database({
-      settings: { max_connections: "70", track_commit_timestamp: "on" },
+      settings: { max_connections: "70", track_commit_timestamp: "on", max_prepared_transactions: "2" },
       onLog,
     });
     const client = await fleet.client(server);
@@ -93,6 +93,13 @@ export class World {
           RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
         END IF;
         RETURN NULL; END $$;
+      CREATE TABLE watch.commits (slow boolean);
+      INSERT INTO watch.commits VALUES (false);
+      CREATE FUNCTION watch.commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT slow FROM watch.commits) THEN PERFORM pg_sleep(0.7); END IF;
+        RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER commits AFTER INSERT OR UPDATE ON products DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION watch.commit();
       CREATE TRIGGER disk AFTER INSERT OR UPDATE OR DELETE ON products EXECUTE FUNCTION watch.disk();
       UPDATE product_states SET version = version`);
     const replica = await Replica.start(server, { name: server.user, password: server.password });
@@ -144,6 +151,7 @@ export class World {
     }
     for (const { child } of this.tasks) child.kill("SIGCONT");
     await this.client.query("UPDATE watch.disk SET full_ = false");
+    await this.client.query("UPDATE watch.commits SET slow = false");
     for (const [i, task] of [...this.tasks, this.truth!].entries()) {
       let health = "";
       const isWhole = async () => {

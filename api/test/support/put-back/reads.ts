@@ -171,7 +171,7 @@ export const READS: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [FRESHNESS, "a writer that is closed for writing sends no notifications, and is not listened to"],
-    histories: { unseen: "there is one writer: nothing is written elsewhere while it is closed" },
+    histories: ["former writer lives on"],
   },
   "stale-as-new": {
     what: "The edge may keep as new what was served for want of better",

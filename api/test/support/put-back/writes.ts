@@ -49,7 +49,7 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
       },
     ],
     test: [ANSWERS, "each reason has its own problem, whenever it shows"],
-    histories: { unseen: "of so few clients none meets others three times in a row" },
+    histories: ["clock jumps"],
   },
   "advice-for-all": {
     what: "A refusal advises to repeat the request with its key where it had none",
@@ -70,9 +70,9 @@ export const WRITES: Readonly<Record<string, Mistake>> = {
     what: "Who loses a race to make a product is told of a conflict with it, and not that it is there",
     edits: [
       {
-        file: "writes/product.ts",
-        from: `if (error instanceof Problem && error.problem === "conflict")`,
-        to: "if (error === undefined)",
+        file: "writes/product-checks.ts",
+        from: "if (!stored && owner === slug) throw",
+        to: "if (stored && owner === slug) throw",
       },
     ],
     test: [RACES, "who finds a product that was made since it looked for it hears that it is there"],
