@@ -243,17 +243,34 @@ test("categories that are moved while products are written end with every produc
   );
 });
 
-test("a category in which a product is being filed is not removed: the removal waits, and is refused", async () => {
-  const id = await make("Busy");
-  const slug = `k-${unique()}`;
-  await addProducts(api, [{ slug }]);
+test("a category in which a product is being filed is not removed: the removal waits, and is refused or files it elsewhere", async () => {
+  const elsewhere = await make("Elsewhere");
+  for (const [query, status] of [
+    ["", 409],
+    ["?products=remove", 204],
+    [`?moveTo=${elsewhere}`, 204],
+  ] as const) {
+    const id = await make("Busy");
+    const slug = `k-${unique()}`;
+    await addProducts(api, [{ slug }]);
+    const removal = await whileFiling(id, slug, () => write("DELETE", id, undefined, query));
+    assert.equal(removal.status, status, removal.text);
+    assert.deepEqual(
+      await slugsIn(status === 409 ? id : elsewhere),
+      query === "?products=remove" ? [] : [slug],
+    );
+  }
+});
+
+/** Somebody files a product in the category, and commits when what is done meanwhile waits for it. */
+async function whileFiling(id: string, slug: string, meanwhile: () => Promise<Answer>): Promise<Answer> {
   await api.client.query("BEGIN");
   await api.client.query("SELECT id FROM categories WHERE id = $1 FOR SHARE", [id]);
   await api.client.query(
     "UPDATE products SET category_ids = ARRAY[$1], category_path = ARRAY[$1] WHERE slug = $2",
     [id, slug],
   );
-  const removal = write("DELETE", id);
+  const waiting = meanwhile();
   await until(async () => {
     const { rows } = await api.client.query(
       "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))",
@@ -261,9 +278,8 @@ test("a category in which a product is being filed is not removed: the removal w
     return rows.length > 0;
   });
   await api.client.query("COMMIT");
-  assert.equal((await removal).status, 409);
-  assert.deepEqual(await slugsIn(id), [slug]);
-});
+  return waiting;
+}
 
 test("a category that is larger than a step is followed and emptied to its end", async () => {
   const [from, to] = [await make("From"), await make("To")];

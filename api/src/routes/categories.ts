@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { CategoryParams, NoQuery } from "../catalog/parameters.ts";
 import { CategoryDetail } from "../catalog/schemas.ts";
 import { PLAIN_HEADERS } from "../contract/headers.ts";
-import { OutcomeUnknown } from "../database/errors.ts";
 import type { WriteTime } from "../database/write-time.ts";
 import type { Transaction } from "../database/writer.ts";
 import { decodeJson } from "../http/body.ts";
@@ -123,11 +122,11 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
       if (target !== undefined) await refile(request, category, target, time);
       return carryOut(app, request, reply, {
         request: asked(request, category, products, moveTo),
-        subject: { ids: [] },
+        subject: "categories",
         time,
         work: async (tx) => {
           await requireExpected(tx, request, category);
-          await removeCategory(tx, category);
+          await removeCategory(tx, category, target);
           return { status: 204, headers: {}, body: "", tags: ["*"] };
         },
       });
@@ -153,12 +152,8 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
         await requireExpected(tx, request, category);
         return emptyCategory(tx, category, target);
       }, time);
-      done = await filing.catch((error) => {
-        if (error instanceof OutcomeUnknown) app.catalogChanged(["*"]);
-        throw error;
-      });
-      // Each is committed, whatever becomes of the rest.
-      app.catalogChanged(["*"]);
+      // Each is committed, or may be, whatever becomes of the rest; and who was refused has seen what is so.
+      done = await filing.finally(() => app.catalogChanged(["*"]));
       if (!done && time.forStatements < REMOVE_MS)
         throw new Problem(
           "overloaded",
@@ -176,7 +171,7 @@ export const categories: FastifyPluginAsyncTypebox = async (app) => {
     app.catalog();
     await carryOut(app, request, reply, {
       request: asked(request, id, request.bodyDigest),
-      subject: { ids: [] },
+      subject: "categories",
       time: app.database.writeTime(REFILE_MS),
       work: async (tx) => {
         await requireExpected(tx, request, id);

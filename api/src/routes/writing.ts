@@ -61,7 +61,7 @@ export const isKeptAsSent = ({ method, bodyDigest }: FastifyRequest, answer: str
 export interface Write {
   /** What is asked for, in any form that is the same for a repeat and for nothing else. */
   request: unknown;
-  /** Which products it is about. */
+  /** What it is about. */
   subject: Subject;
   /** Everything is carried out and rolled back: no other way finds what only the database refuses. Keys are ignored. @default false */
   dryRun?: boolean;

@@ -5,6 +5,7 @@ import { Problem } from "../http/problem.ts";
 import { followMove } from "./category-moves.ts";
 import { lockCategories } from "./category-paths.ts";
 import type { CategoryInput, CategoryPatch } from "./category-schemas.ts";
+import { WriteConflict } from "./store.ts";
 
 interface Stored {
   id: string;
@@ -87,12 +88,23 @@ export async function patchCategory(
   });
 }
 
-/** @throws {Problem} conflict while there are categories below it, or products in it */
-export async function removeCategory(tx: Transaction, id: string): Promise<void> {
+/**
+ * @param moveTo see {@link emptyCategory}; undefined: it must be empty
+ * @throws {Problem} conflict while there are categories below it, or products in it
+ */
+export async function removeCategory(
+  tx: Transaction,
+  id: string,
+  moveTo: string | null | undefined,
+): Promise<void> {
   await lockCategories(tx);
   await requireRemovable(tx, id);
   await tx.query(CLOSE, [id]);
-  if ((await tx.query(FILED, [id])).length > 0)
+  const isFiled = async () => (await tx.query(FILED, [id])).length > 0;
+  // Somebody may have filed a product in it since it was emptied.
+  if (moveTo !== undefined && (await isFiled()) && !(await emptyCategory(tx, id, moveTo)))
+    throw new WriteConflict(`more products were filed in category ${id} than are filed elsewhere at once`);
+  if (moveTo === undefined && (await isFiled()))
     throw new Problem(
       "conflict",
       `category ${id} has products: say what becomes of them, ?products=remove to take them out of it or ?moveTo=CATEGORY to file them there`,

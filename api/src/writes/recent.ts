@@ -2,8 +2,8 @@ import { isId } from "../catalog/product.ts";
 import { statement } from "../database/connection.ts";
 import type { Transaction } from "../database/writer.ts";
 
-/** Products by what they are called, or by their ids. */
-export type Subject = { reference: string } | { ids: readonly number[] };
+/** Products by what they are called, or by their ids; or the tree of categories. */
+export type Subject = { reference: string } | { ids: readonly number[] } | "categories";
 
 /**
  * Longer than a change can go unheard: a transaction may take 20 s from the time that it writes down to its COMMIT, and a gap in
@@ -18,6 +18,8 @@ const RECENT = statement(`
  * the database for a write must not answer with something older afterwards.
  */
 export async function recentTags(tx: Transaction, subject: Subject): Promise<string[]> {
+  // Nothing says when they have changed.
+  if (subject === "categories") return ["*"];
   const [ids, slugs, references]: [readonly (number | string)[], string[], string[]] =
     "ids" in subject
       ? [subject.ids, [], []]

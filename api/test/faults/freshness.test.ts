@@ -251,6 +251,29 @@ test("what a task has seen in the database for a write, its next answers show, t
   await deaf.close();
 });
 
+test("what a task has seen of a category for a write that it refuses, its next answer shows, though it hears of nothing", async () => {
+  const deaf = await truth.another({ CACHE_MAX_MIB: "64" });
+  const path = "/v1/categories/books";
+  const refusals: Record<string, (etag: string) => Promise<Answer>> = {
+    "a change": (etag) =>
+      deaf.call("PATCH", path, { key: true, headers: { "if-match": etag }, body: { name: "Mine" } }),
+    "a removal": (etag) => deaf.call("DELETE", path, { key: true, headers: { "if-match": etag } }),
+    "a removal that files its products elsewhere": (etag) =>
+      deaf.call("DELETE", `${path}?products=remove`, { key: true, headers: { "if-match": etag } }),
+  };
+  await untold(truth.client, async () => {
+    for (const [what, refused] of Object.entries(refusals)) {
+      const former = String((await deaf.get(path)).headers.etag);
+      const name = `Books ${unique()}`;
+      await one.call("PATCH", path, { key: true, body: { name } });
+      const { status, text } = await refused(former);
+      assert.equal(status, 412, `${what}: ${text}`);
+      assert.equal((await deaf.get(path)).json.category.name, name, what);
+    }
+  });
+  await deaf.close();
+});
+
 test("a writer that is closed for writing sends no notifications, and is not listened to", async () => {
   await until(async () => (await one.get("/health")).json.database.notifications === "up");
   await truth.client.query("ALTER DATABASE catalog SET default_transaction_read_only = on");
