@@ -19,7 +19,7 @@ import { DatabaseOverloaded, DatabaseUnavailable, isUnknownToServer } from "./er
 import { Listener, type ListenerOptions } from "./listener.ts";
 import { ReadPool } from "./read-pool.ts";
 import { type Asker, type ReadOptions, type ReadSession, Sessions } from "./session.ts";
-import { PoolWatch, type Watched } from "./watch.ts";
+import { PoolWatch } from "./watch.ts";
 import type { WriteTime } from "./write-time.ts";
 import { type Transaction, Writer } from "./writer.ts";
 
@@ -38,14 +38,19 @@ const SILENT_BEYOND_MS = 3_000;
 const PROBE = statement("SELECT 1");
 
 /** @param hosts where the pool connects: to the first that lets it in. */
-const watched = (config: Config, pool: ReadPool | Writer, hosts: readonly string[]): Watched => ({
-  get answeredAt() {
-    return pool.answeredAt;
-  },
-  probe: () => pool.query(PROBE, []),
-  renew: () => pool.renew(),
-  freshWorks: () => freshWorks(config, hosts),
-});
+const watching = (config: Config, pool: ReadPool | Writer, hosts: readonly string[]): PoolWatch => {
+  const watched = {
+    get answeredAt() {
+      return pool.answeredAt;
+    },
+    probe: () => pool.query(PROBE, []),
+    renew: () => pool.renew(),
+    freshWorks: () => freshWorks(config, hosts),
+  };
+  const watch = new PoolWatch(watched, silenceMs(config.database.statementTimeoutMs) + SILENT_BEYOND_MS);
+  watch.start();
+  return watch;
+};
 
 async function freshWorks(config: Config, hosts: readonly string[]): Promise<boolean> {
   for (const host of hosts) {
@@ -72,7 +77,7 @@ export class Database {
   readonly #writer: Writer;
   readonly #listener: Listener;
   readonly #sessions: Sessions;
-  readonly #watch: PoolWatch<"read" | "search" | "write">;
+  readonly #watches: Readonly<Record<"read" | "search" | "write", PoolWatch>>;
   readonly #answerMs: number;
 
   constructor(config: Config, log: FastifyBaseLogger, notifications: Notifications, freshness: Freshness) {
@@ -92,22 +97,18 @@ export class Database {
       replicated: hosts.length > 1,
       freshness,
     });
-    this.#watch = new PoolWatch({
-      pools: {
-        read: watched(config, this.#points, hosts),
-        search: watched(config, this.#searches, hosts),
-        write: watched(config, this.#writer, [host]),
-      },
-      silentMs: silenceMs(config.database.statementTimeoutMs) + SILENT_BEYOND_MS,
-    });
-    this.#watch.start();
+    this.#watches = {
+      read: watching(config, this.#points, hosts),
+      search: watching(config, this.#searches, hosts),
+      write: watching(config, this.#writer, [host]),
+    };
     this.#listener = new Listener({
       ...notifications,
       connect: () => createClient(config, { host }),
-      onListening: () => {
+      onListening: (since) => {
         // It may be another server than before. One that was left alive would say how far it has come, for ever.
         this.#writer.renew();
-        notifications.onListening();
+        notifications.onListening(since);
       },
     });
   }
@@ -159,11 +160,12 @@ export class Database {
     load: number;
   } {
     const state = (up: boolean) => (up ? "up" : "down");
+    const { read, search, write } = this.#watches;
     return {
-      broken: this.#watch.broken.size > 0,
-      read: state(this.#points.connected > 0 && this.#watch.isUp("read")),
-      search: state(this.#searches.connected > 0 && this.#watch.isUp("search")),
-      write: state(this.#watch.isUp("write")),
+      broken: [read, search, write].some(({ broken }) => broken),
+      read: state(this.#points.connected > 0 && read.isUp),
+      search: state(this.#searches.connected > 0 && search.isUp),
+      write: state(write.isUp),
       notifications: this.#listener.listening ? "up" : "down",
       load: this.#points.load + this.#searches.load,
     };
@@ -174,7 +176,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    this.#watch.stop();
+    for (const watch of Object.values(this.#watches)) watch.stop();
     await Promise.all([
       this.#listener.close(),
       this.#points.close(),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { closeClient, openClient } from "./client.ts";
+import { ask, statement } from "./connection.ts";
 
 export interface KeptConnectionOptions {
   /** Where to connect, in order of preference: the first that answers is taken. */
@@ -19,6 +20,9 @@ export interface KeptConnectionOptions {
 }
 
 const FALLBACK_RECHECK_MS = 30_000;
+const PROBE = statement("SELECT 1");
+/** For the first answer; who lets in and says nothing, as a proxy may, is of no use. */
+const ANSWER_MS = 5_000;
 /** For the statements of a connection that is left for a better one. */
 const DRAIN_MS = 2_000;
 
@@ -75,7 +79,14 @@ export class KeptConnection {
 
   async #connect(host: string): Promise<{ client: pg.Client; ended: Promise<void> }> {
     const client = await this.#options.connect(host);
-    return { client, ...(await openClient(client)) };
+    const { ended } = await openClient(client);
+    try {
+      await ask(client, PROBE, [], ANSWER_MS);
+      return { client, ended };
+    } catch (error) {
+      await closeClient(client);
+      throw error;
+    }
   }
 
   /** Serves from a connection until it ends, is retired, or a better host than its own answers again. */

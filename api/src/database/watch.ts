@@ -10,39 +10,39 @@ export interface Watched {
   freshWorks(): Promise<boolean>;
 }
 
-export interface WatchOptions<Name extends string> {
-  pools: Readonly<Record<Name, Watched>>;
-  /** Longer than any statement may go unanswered, time-outs included: the connections of a pool that has been silent so long are of no use. */
-  silentMs: number;
-  /** On the clock of the pools. @default performance.now */
-  now?: () => number;
-}
-
 /** How often to look. */
 const LOOK_MS = 2_000;
-/** So long after its connections were replaced a pool must have been answered. */
+/** So long after its connections were replaced, and after the database is back, a pool must have been answered. */
 const REPAIR_MS = 10_000;
 
 /**
- * Sees whether each pool does what it is for, repairs one that does not, and tells a task that cannot be repaired from a database
- * that is away for everybody: only the first is a reason to replace the task.
+ * Sees whether a pool does what it is for, repairs it when it does not, and tells a task that cannot be repaired from a database that
+ * is away for everybody: only the first is a reason to replace the task.
  */
-export class PoolWatch<Name extends string> {
-  readonly #options: WatchOptions<Name>;
+export class PoolWatch {
+  readonly #pool: Watched;
+  readonly #silentMs: number;
   readonly #now: () => number;
   readonly #since: number;
-  readonly #probing = new Set<Name>();
-  readonly #renewedAt = new Map<Name, number>();
-  #broken = new Set<Name>();
-  /** Since when fresh connections have worked, without a break, while the pool did not. */
-  readonly #worksSince = new Map<Name, number>();
+  #isProbing = false;
+  /** Since its connections were replaced the pool has not been answered. */
+  #renewedAt: number | undefined;
+  /** Since then fresh connections have worked, without a break, while the pool did not. */
+  #freshWorksSince: number | undefined;
+  #broken = false;
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: WatchOptions<Name>) {
-    this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#since = this.#now();
+  /**
+   * @param silentMs longer than any statement may go unanswered, time-outs included: the connections of a pool that has been silent so
+   *   long are of no use.
+   * @param now the clock of the pool, in milliseconds. @default performance.now
+   */
+  constructor(pool: Watched, silentMs: number, now: () => number = () => performance.now()) {
+    this.#pool = pool;
+    this.#silentMs = silentMs;
+    this.#now = now;
+    this.#since = now();
   }
 
   start(): void {
@@ -53,14 +53,14 @@ export class PoolWatch<Name extends string> {
     clearInterval(this.#timer);
   }
 
-  /** The pools that stay without an answer though others would get one. */
-  get broken(): ReadonlySet<Name> {
+  /** The pool stays without an answer though others would get one. */
+  get broken(): boolean {
     return this.#broken;
   }
 
   /** Whether requests get answers over the pool. */
-  isUp(name: Name): boolean {
-    return this.#silence(name) < this.#options.silentMs;
+  get isUp(): boolean {
+    return this.#silence < this.#silentMs;
   }
 
   /** One at a time: what an earlier look finds late must not count as what is so now. */
@@ -72,52 +72,33 @@ export class PoolWatch<Name extends string> {
   }
 
   async #look(): Promise<void> {
-    const silent = this.#names().filter((name) => this.#silence(name) >= LOOK_MS);
-    for (const name of silent) this.#probe(name);
-    const dead = silent.filter((name) => this.#silence(name) >= this.#options.silentMs);
-    const beyondRepair = new Set(dead.filter((name) => !this.#repair(name)));
-    for (const name of this.#names()) if (!dead.includes(name)) this.#renewedAt.delete(name);
-    const works = new Set(await this.#workFresh(dead));
-    for (const name of this.#names())
-      if (!works.has(name)) this.#worksSince.delete(name);
-      else if (!this.#worksSince.has(name)) this.#worksSince.set(name, this.#now());
-    this.#broken = new Set(
-      [...beyondRepair].filter((name) => !this.isUp(name) && !this.#follows(this.#worksSince.get(name))),
-    );
+    if (this.#silence >= LOOK_MS) this.#probe();
+    if (this.isUp) this.#renewedAt = undefined;
+    else if (this.#renewedAt === undefined) {
+      this.#renewedAt = this.#now();
+      this.#pool.renew();
+    }
+    const freshWorks = !this.isUp && (await this.#pool.freshWorks());
+    this.#freshWorksSince = freshWorks ? (this.#freshWorksSince ?? this.#now()) : undefined;
+    // A database that was away is back for fresh connections first.
+    this.#broken = !this.isUp && this.#isOverdue(this.#renewedAt) && this.#isOverdue(this.#freshWorksSince);
   }
 
-  async #workFresh(names: readonly Name[]): Promise<Name[]> {
-    const work = await Promise.all(names.map((name) => this.#options.pools[name].freshWorks()));
-    return names.filter((_, index) => work[index]);
+  #isOverdue(since: number | undefined): boolean {
+    return since !== undefined && this.#now() - since >= REPAIR_MS;
   }
 
-  /** A database that was away is back for fresh connections first: a pool has as long to follow as after a repair. */
-  #follows(worksSince: number | undefined): boolean {
-    return worksSince === undefined || this.#now() - worksSince < REPAIR_MS;
+  get #silence(): number {
+    return this.#now() - Math.max(this.#pool.answeredAt, this.#since);
   }
 
-  #names(): Name[] {
-    return Object.keys(this.#options.pools) as Name[];
-  }
-
-  #silence(name: Name): number {
-    return this.#now() - Math.max(this.#options.pools[name].answeredAt, this.#since);
-  }
-
-  #probe(name: Name): void {
-    if (this.#probing.has(name)) return;
-    this.#probing.add(name);
-    const done = () => this.#probing.delete(name);
+  #probe(): void {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    const done = () => {
+      this.#isProbing = false;
+    };
     // What comes of it, `answeredAt` says.
-    this.#options.pools[name].probe().then(done, done);
-  }
-
-  /** @returns whether there is hope: its connections are new, or become so now. */
-  #repair(name: Name): boolean {
-    const renewedAt = this.#renewedAt.get(name);
-    if (renewedAt !== undefined) return this.#now() - renewedAt < REPAIR_MS;
-    this.#renewedAt.set(name, this.#now());
-    this.#options.pools[name].renew();
-    return true;
+    this.#pool.probe().then(done, done);
   }
 }

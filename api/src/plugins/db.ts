@@ -31,7 +31,7 @@ export default fp(
       config,
       app.log,
       {
-        onListening: () => app.freshness.listening(),
+        onListening: (since) => app.freshness.listening(since),
         onHeard: (until) => app.freshness.heard(until),
         onGap: () => app.freshness.deaf(),
         onTags: (tags) => app.catalogChanged(tags),

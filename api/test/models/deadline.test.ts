@@ -78,16 +78,76 @@ test("whatever stands still, and whenever, an answer or a refusal is there in it
   }
 });
 
+/** Seconds for which new addresses may be refused while a reader stands still and the writer lives (docs/FRESHNESS.md). */
+const READER_SECONDS = 15;
+
+test("a reader that stands still is waited for, and then the writer answers in its place", async (t) => {
+  const time = new MockTime(t, 2_000);
+  let longest = 0;
+  const stalls = fc.record({
+    from: fc.nat(9_000),
+    takesMs: fc.nat(100),
+    /** Between one request and the next. */
+    pauseMs: fc.integer({ min: STEP_MS, max: 500 }),
+    accepts: fc.boolean(),
+    slow: fc.boolean(),
+  });
+  try {
+    await fc.assert(
+      fc.asyncProperty(stalls, async ({ from, pauseMs, slow, ...world }) => {
+        time.now = 0;
+        const network = new Network({ ...world, stall: [from, Infinity], reached: 1 }, () => time.now);
+        const pool = new ReadPool({
+          ...(slow ? { connections: 2, depth: 1 } : { connections: 4, depth: 16 }),
+          hosts: ["reader", "writer"],
+          connect: async (host) => network.client(host === "reader"),
+          log: { warn: () => {} },
+        });
+        await time.pass(() => pool.connected > 0 && time.now >= from);
+        let refusedAt: number | undefined;
+        let answered = 0;
+        for (let next = time.now; answered === 0; next += pauseMs) {
+          const at = time.now;
+          assert.ok(at - (refusedAt ?? at) <= 2_000 * READER_SECONDS, "nobody is answered");
+          pool.query(statement("SELECT 1"), [], { until: at + BUDGET_MS }).then(
+            () => {
+              answered = time.now;
+            },
+            () => {
+              refusedAt = Math.min(at, refusedAt ?? at);
+            },
+          );
+          await time.pass(() => time.now >= next + pauseMs || answered > 0);
+        }
+        longest = Math.max(longest, answered - (refusedAt ?? answered));
+        const closing = pool.close();
+        let closed = false;
+        void closing.then(() => {
+          closed = true;
+        });
+        await time.pass(() => closed);
+      }),
+      { numRuns: 100 },
+    );
+  } finally {
+    time.end();
+  }
+  assert.ok(longest <= 1_000 * READER_SECONDS, `refused for ${longest} ms`);
+  t.diagnostic(`refused for ${longest} ms at most`);
+});
+
+type Behaviour = Pick<World, "stall" | "takesMs" | "accepts" | "reached">;
+
 /** What is between the pools and the database. */
 class Network {
-  readonly #world: World;
+  readonly #world: Behaviour;
   readonly #now: () => number;
   began = 0;
   ended: number | undefined;
   /** Statements of the answer. */
   sent = 0;
 
-  constructor(world: World, now: () => number) {
+  constructor(world: Behaviour, now: () => number) {
     this.#world = world;
     this.#now = now;
   }
@@ -102,11 +162,11 @@ class Network {
   }
 
   /** As pg does: what is not answered is given up after a while. */
-  ask(rows: Row[]): Promise<{ rows: Row[] }> {
+  ask(rows: Row[], mayStall = true, ms = silenceMs(STATEMENT_MS)): Promise<{ rows: Row[] }> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("Query read timeout")), silenceMs(STATEMENT_MS));
+      const timer = setTimeout(() => reject(new Error("Query read timeout")), ms);
       const arrive = () => {
-        if (this.#stalled) return void setTimeout(arrive, STEP_MS);
+        if (mayStall && this.#stalled) return void setTimeout(arrive, STEP_MS);
         clearTimeout(timer);
         resolve({ rows });
       };
@@ -114,20 +174,25 @@ class Network {
     });
   }
 
-  client(): pg.Client {
+  /** @param mayStall whether it leads to what stands still */
+  client(mayStall = true): pg.Client {
     const network = this;
     const { accepts, reached } = this.#world;
     class Client extends EventEmitter {
       readonly connection = { stream: { cork() {}, uncork() {}, destroy: () => this.emit("end") } };
       connect(): Promise<void> {
-        return network.#stalled && !accepts ? new Promise(() => {}) : Promise.resolve();
+        return mayStall && network.#stalled && !accepts ? new Promise(() => {}) : Promise.resolve();
       }
       async end(): Promise<void> {
         this.emit("end");
       }
-      query({ text, values }: { text: string; values: unknown[] }) {
+      query({ text, values, query_timeout }: { text: string; values: unknown[]; query_timeout?: number }) {
         if (values[0] === "mine") network.sent++;
-        return network.ask(text.includes("catalog_position") ? [[reached]] : [["row"]]);
+        return network.ask(
+          text.includes("catalog_position") ? [[reached]] : [["row"]],
+          mayStall,
+          query_timeout,
+        );
       }
     }
     return new Client() as unknown as pg.Client;

@@ -45,7 +45,11 @@ test("a task is broken only when a fresh connection works and a pool does not, a
         freshWorks: async () => there[hostOf(name)],
       });
       const pools = { read: pool("read"), search: pool("search"), write: pool("write") };
-      const watch = new PoolWatch({ pools, silentMs: SILENT_MS, now: () => now });
+      const watches = POOLS.map((name) => ({
+        name,
+        watch: new PoolWatch(pools[name], SILENT_MS, () => now),
+      }));
+      const look = () => Promise.all(watches.map(({ watch }) => watch.look()));
       for (const step of history) {
         Object.assign(there, step.there);
         repairable = step.repairable;
@@ -53,12 +57,12 @@ test("a task is broken only when a fresh connection works and a pool does not, a
         now += step.pause * 1_000;
         for (const host of ["writer", "reader"] as const)
           thereSince[host] = there[host] ? (thereSince[host] ?? now) : undefined;
-        await watch.look();
-        for (const name of watch.broken) {
+        await look();
+        for (const { name, watch } of watches.filter(({ watch }) => watch.broken)) {
           const since = thereSince[hostOf(name)];
           assert.ok(since !== undefined, "its database is away for everybody");
           assert.ok(now - since >= 10_000, "its database is only just back");
-          assert.ok(stuck[name] && !watch.isUp(name), `${name} works`);
+          assert.ok(stuck[name] && !watch.isUp, `${name} works`);
           assert.ok(renewed[name] > 0, `${name} was not repaired`);
         }
       }
@@ -66,9 +70,9 @@ test("a task is broken only when a fresh connection works and a pool does not, a
       Object.assign(there, { writer: true, reader: true });
       for (let i = 0; i < 20; i++) {
         now += 2_000;
-        await watch.look();
+        await look();
       }
-      for (const name of POOLS) assert.ok(watch.isUp(name) || watch.broken.has(name), name);
+      for (const { name, watch } of watches) assert.ok(watch.isUp || watch.broken, name);
     }),
   );
 });
@@ -81,11 +85,8 @@ test("a look that takes long is not overtaken: there is one at a time, and what 
     answers.push(answer);
     return answer.promise;
   };
-  const watch = new PoolWatch({
-    pools: { read: { answeredAt: 0, probe: async () => {}, renew: () => {}, freshWorks } },
-    silentMs: SILENT_MS,
-    now: () => now,
-  });
+  const pool = { answeredAt: 0, probe: async () => {}, renew: () => {}, freshWorks };
+  const watch = new PoolWatch(pool, SILENT_MS, () => now);
   now = 30_000;
   const looks = [watch.look(), watch.look(), watch.look()];
   assert.equal(answers.length, 1, "a stalled database is not connected to again and again");
@@ -100,10 +101,10 @@ test("a pool whose statements take as long as they may is left alone", async () 
   let now = 0;
   let renewed = 0;
   const pool = { answeredAt: 0, probe: async () => {}, renew: () => renewed++, freshWorks: async () => true };
-  const watch = new PoolWatch({ pools: { read: pool }, silentMs: 65_000, now: () => now });
+  const watch = new PoolWatch(pool, 65_000, () => now);
   for (; now < 64_000; now += 2_000) await watch.look();
   assert.deepEqual(
-    { renewed, up: watch.isUp("read"), broken: watch.broken.size },
-    { renewed: 0, up: true, broken: 0 },
+    { renewed, up: watch.isUp, broken: watch.broken },
+    { renewed: 0, up: true, broken: false },
   );
 });

@@ -12,7 +12,8 @@ import { KEY } from "../support/tasks.ts";
 
 /**
  * A write waits for a turn, a connection, its statements, other transactions, its COMMIT or ROLLBACK, and for all of it again. Whatever
- * stands still, from whatever moment on, there is an answer in its time, and a refusal that says that nothing was written is true.
+ * stands still, fails or is cut, from whatever moment on, there is an answer in its time, and a refusal that says that nothing was
+ * written is true.
  * Writer and pool are the real ones, over connections of the test's own; time is told, not waited for.
  */
 
@@ -26,6 +27,8 @@ const COMMIT_MS = 1_000;
 interface World {
   /** With which question the server, or the network to it, begins to stand still, and for how long. */
   stall: { on: number; ms: number };
+  /** Which questions go wrong, and how. */
+  faults: { on: number; how: How }[];
   /** Whether new connections can be made meanwhile, as where a proxy accepts them. */
   accepts: boolean;
   /** How long each statement takes. */
@@ -38,8 +41,13 @@ interface World {
   batch: boolean;
 }
 
+/** The connection breaks before a question has arrived or before its answer has; or the server answers with a SQLSTATE. */
+const HOWS = ["cut", "answer cut", "57P01", "53300", "53100", "25006", "40P01", "08P01", "25P03"] as const;
+type How = (typeof HOWS)[number];
+
 const worlds = fc.record<World>({
   stall: fc.record({ on: fc.nat(14), ms: fc.oneof(fc.nat(11_000), fc.nat(60_000)) }),
+  faults: fc.array(fc.record({ on: fc.nat(14), how: fc.constantFrom(...HOWS) }), { maxLength: 4 }),
   accepts: fc.boolean(),
   statements: fc.array(fc.oneof(fc.nat(3_500), fc.nat(7_000)), { minLength: 1, maxLength: 5 }),
   commitMs: fc.oneof(fc.constant(0), fc.nat(9_000)),
@@ -50,6 +58,7 @@ const worlds = fc.record<World>({
 
 const QUIET: World = {
   stall: { on: 0, ms: 0 },
+  faults: [],
   accepts: true,
   statements: [],
   commitMs: 0,
@@ -234,10 +243,12 @@ class Server {
     this.#now = now;
   }
 
-  /** Counts a question. */
-  #heard(): void {
-    const { on, ms } = this.#world.stall;
-    if (this.#questions++ === on) this.#stalledUntil = this.#now() + ms;
+  /** Counts a question. @returns how it goes wrong; undefined: it does not */
+  #heard(): How | undefined {
+    const { stall, faults = [] } = this.#world;
+    const question = this.#questions++;
+    if (question === stall.on) this.#stalledUntil = this.#now() + stall.ms;
+    return faults.find(({ on }) => on === question)?.how;
   }
 
   connect(client: pg.Client, done: Done): void {
@@ -250,15 +261,22 @@ class Server {
     Object.assign(client.connection, {
       stream: { destroy: () => end(new Error("destroyed")), ref() {}, unref() {} },
     });
-    this.#heard();
-    if (this.#world.accepts) end();
-    else this.#arrive(0, end);
+    const how = this.#heard();
+    const connected = () => end(how && (how.includes("cut") ? terminated() : failure(how)));
+    if (this.#world.accepts) connected();
+    else this.#arrive(0, connected);
   }
 
   /** As pg does: what is not answered is given up after a while; it arrives at the server all the same. */
   answer(client: pg.Client, { text, values, query_timeout }: Exclude<Question, string>) {
-    this.#heard();
+    const how = this.#heard();
     const session = this.#sessions.get(client)!;
+    const cut = () => {
+      const error = terminated();
+      client.emit("error", error);
+      return error;
+    };
+    if (how === "cut") return Promise.reject(cut());
     if (text.includes("'mine'")) {
       session.mine = true;
       this.asked++;
@@ -273,10 +291,13 @@ class Server {
       const late = setTimeout(() => reject(new Error("Query read timeout")), query_timeout ?? 7_000);
       const answered = () => {
         clearTimeout(late);
-        if (text !== "COMMIT" && takes > session.timeout) return reject(ended());
-        if (text === "COMMIT" && session.mine) this.committed++;
+        if (text !== "COMMIT" && takes > session.timeout) return reject(failure("57014"));
+        const isRefused = how !== undefined && how !== "answer cut";
+        if (text === "COMMIT" && session.mine && !isRefused) this.committed++;
         if (text === "COMMIT" || text === "ROLLBACK") session.mine = false;
-        resolve({ rows: [], command: text });
+        if (isRefused) reject(failure(how));
+        else if (how) reject(cut());
+        else resolve({ rows: [], command: text });
       };
       this.#arrive(Math.min(takes, text === "COMMIT" ? takes : session.timeout), answered);
     });
@@ -289,8 +310,10 @@ class Server {
   }
 }
 
-function ended(): Error {
-  const error = new pg.DatabaseError("canceling statement due to statement timeout", 0, "error");
-  error.code = "57014";
+const terminated = () => new Error("Connection terminated unexpectedly");
+
+function failure(code: string): Error {
+  const error = new pg.DatabaseError("refused", 0, "error");
+  error.code = code;
   return error;
 }
