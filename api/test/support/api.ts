@@ -248,4 +248,8 @@ export async function untold(client: pg.Client, work: () => Promise<unknown>): P
   }
 }
 
-export const unique = (): string => randomBytes(6).toString("hex");
+/** Never a number, which no slug may be, and one in three hundred would be. */
+export const unique = (): string => {
+  const value = randomBytes(6).toString("hex");
+  return /^\d+$/.test(value) ? unique() : value;
+};
