@@ -1,4 +1,5 @@
 /** What the load asks for: the addresses of one catalogue, as its visitors would ask for them. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { UserError } from "../../../cli/user-error.ts";
 
@@ -21,6 +22,8 @@ interface Category {
 
 /** The API refuses longer pages. */
 const PAGE_SIZE = 100;
+const ATTEMPTS = 60;
+const RETRY_MS = 500;
 const SORTS = ["newest", "price", "-price", "name"];
 
 /**
@@ -59,8 +62,14 @@ function flatten(categories: Category[]): string[] {
   return ids;
 }
 
-async function getJson<T>(url: string, signal: AbortSignal): Promise<T> {
+/** A task that has much to do, as one that has just started on a busy machine, turns reads away for a moment. */
+async function getJson<T>(url: string, signal: AbortSignal, attempts = ATTEMPTS): Promise<T> {
   const { statusCode, body } = await request(url, { signal });
+  if (statusCode === 503 && attempts > 1) {
+    await body.dump();
+    await sleep(RETRY_MS, undefined, { signal });
+    return getJson(url, signal, attempts - 1);
+  }
   if (statusCode !== 200) throw new UserError(`${url} answered ${statusCode}: ${await body.text()}`);
   return (await body.json()) as T;
 }

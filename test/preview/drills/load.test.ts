@@ -3,9 +3,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Catalogue } from "../../../preview/drills/load/catalogue.ts";
+import { type Catalogue, readCatalogue } from "../../../preview/drills/load/catalogue.ts";
 import { Load } from "../../../preview/drills/load/load.ts";
 import { createRandom, createVisitors, createZipf } from "../../../preview/drills/load/visitors.ts";
+import { serve } from "../servers.ts";
 
 const catalogue: Catalogue = {
   products: ["/good"],
@@ -102,6 +103,29 @@ describe("the load generator", () => {
     // A closed loop would see one slow request; here all that fell due within the stall are slow.
     assert.ok(reads.p50! > 100, `median ${reads.p50} ms`);
     assert.ok(reads.max! >= 550, `slowest ${reads.max} ms`);
+  });
+});
+
+describe("the catalogue that the load asks for", () => {
+  const signal = new AbortController().signal;
+  const items = [{ slug: "lamp", name: "Lamp" }];
+
+  it("is read past a task that turns reads away for a moment, and not past a mistake", async () => {
+    const asked = new Set<string>();
+    let status = 503;
+    const { url, stop } = await serve(({ url = "" }, response) => {
+      response.writeHead(asked.has(url) ? 200 : status);
+      asked.add(url);
+      response.end(JSON.stringify({ items, categories: [] }));
+    });
+    try {
+      assert.deepEqual((await readCatalogue(url, signal)).products, ["/v1/products/lamp"]);
+      asked.clear();
+      status = 400;
+      await assert.rejects(readCatalogue(url, signal), /answered 400/);
+    } finally {
+      await stop();
+    }
   });
 });
 
