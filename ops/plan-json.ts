@@ -12,6 +12,8 @@ export interface PlannedResource {
   readonly type: string;
   /** `no-op`, `create`, `update`, `delete`, or both of a replacement. */
   readonly actions: readonly string[];
+  /** Whether it is replaced for no other reason than that an apply failed while it was made. */
+  readonly isTainted: boolean;
   /** Arguments as they are now; empty for what is to be created. */
   readonly before: JsonObject;
   /** Arguments as they will be; what is only known after the apply is missing. */
@@ -41,6 +43,7 @@ export class Plan {
         address: String(resource.address),
         type: String(resource.type),
         actions: change.actions as string[],
+        isTainted: resource.action_reason === "replace_because_tainted",
         before: (change.before ?? {}) as JsonObject,
         values: (change.after ?? {}) as JsonObject,
         unknown: (change.after_unknown ?? {}) as JsonObject,

@@ -146,9 +146,11 @@ export const planRules: readonly Rule[] = [
     check: (plan) =>
       plan.resources
         .filter((resource) => isDeleted(resource) && isKept(resource))
-        .map(({ address, actions }) => ({
+        .map(({ address, actions, isTainted }) => ({
           address,
-          message: `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
+          message: isTainted
+            ? `Would be replaced, since an apply failed while it was made: \`terraform untaint ${address}\` has the next one finish it.`
+            : `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
         })),
     exceptions: (plan) =>
       plan.resources

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Configuration } from "../../../local/terraform-json/index.ts";
 import { irreplaceable } from "../../../ops/adopt/tainted.ts";
+import { audit } from "../../../ops/audit/audit.ts";
 import { KEPT } from "../../../ops/audit/plan.ts";
+import { Plan } from "../../../ops/plan-json.ts";
 
 describe("what a failed apply left tainted", () => {
   const tainted = (type: string, actions: string[], action_reason = "replace_because_tainted") => ({
@@ -28,6 +31,14 @@ describe("what a failed apply left tainted", () => {
         ["delete", "create"],
       ])
         assert.deepEqual(irreplaceable(tainted(type, actions)), [{ to: `${type}.x`, id: "x-1" }], type);
+  });
+
+  it("is left by hand in the way that the audit names", () => {
+    const plan = new Plan({ ...tainted("aws_lb", ["delete", "create"]), planned_values: {} });
+    const messages = audit(new Configuration({ resource: {} }), plan).flatMap(({ rule, violations }) =>
+      rule === "plan-keeps-data" ? violations.map(({ message }) => message) : [],
+    );
+    assert.match(messages.join(), /^Would be replaced, .*: `terraform untaint aws_lb\.x` has the next one/);
   });
 
   it("is replaced where it goes first, has no name of its own, or was meant to be replaced", () => {
