@@ -36,6 +36,7 @@ export async function* readFeed(
   const prefixes = new Set(["g"]);
   let ready: FileRow[] = [];
   let items = 0;
+  let brokenAt = -1;
   let item: Item | undefined;
   const path: string[] = [];
   const values: string[] = [];
@@ -75,12 +76,15 @@ export async function* readFeed(
   };
   parser.onerror = (error) => {
     const [reason] = error.message.split("\n");
-    ready.push({
-      line: parser.line + 1,
-      raw: {
-        error: `column ${parser.column}: the XML is broken (${reason}): usually an & or < of a text, which is written &amp; or &lt;, or the file was cut off`,
-      },
-    });
+    // Of a file that was cut off, the parser says at its end everything that is open.
+    if (parser.position > brokenAt)
+      ready.push({
+        line: parser.line + 1,
+        raw: {
+          error: `column ${parser.column}: the XML is broken (${reason}): usually an & or < of a text, which is written &amp; or &lt;, or the file was cut off`,
+        },
+      });
+    brokenAt = parser.position;
     parser.error = undefined as unknown as Error; // sax: it goes on behind the error only when this is cleared
     item = undefined;
     parser.resume();

@@ -43,7 +43,7 @@ export const GOOGLE_MEMBERS: Record<string, readonly string[]> = {
   availability: ["availability"],
   prices: ["price"],
   sales: ["sale price"],
-  "product.slug": ["item group id"],
+  "product.slug": ["item group id", "id"],
   "product.name": ["title"],
   "product.brand": ["brand"],
   "product.description": ["description"],
@@ -171,24 +171,25 @@ function money(name: string, cells: Cells, options: FormatOptions): [string, num
   return [currency, major(name, text, currency)];
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?)?)\s*(?:([+-]\d{2}):?(\d{2})|(Z))?$/;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\s*(?:([+-]\d{2})(?::?(\d{2}))?|(Z))?$/;
 
-/** `2026-11-27T00:00+0100/2026-11-30T23:59+0100` */
+/** `2026-11-27T00:00+0100/2026-11-30T23:59+0100`; a day alone is a whole one. */
 function periodOf(cells: Cells): { from?: string; to?: string } {
   const text = cells.take("sale price effective date");
   if (text === "") return {};
   const parts = text.split("/").map((part) => TIME.exec(part.trim()));
-  const [from, to] = parts.map((match) => new Date(match ? isoOf(match) : Number.NaN));
+  const [from, to] = parts.map(
+    (match, index) => new Date(match ? isoOf(match, index === 0 ? "00:00" : "23:59:59") : Number.NaN),
+  );
   if (parts.length !== 2 || Number.isNaN(from!.getTime()) || Number.isNaN(to!.getTime()))
     throw new RowMistake(
       `sale price effective date is ${JSON.stringify(text)}, and must be two times such as 2026-11-27T00:00+0100/2026-11-30T23:59+0100`,
     );
-  if (parts.some((match) => match![2] === undefined && match![4] === undefined))
+  if (parts.some((match) => match![3] === undefined && match![5] === undefined))
     cells.warn(`sale price effective date ${JSON.stringify(text)} names no zone: taken as UTC`);
   return { from: from!.toISOString(), to: to!.toISOString() };
 }
 
-function isoOf([, time = "", hours, minutes]: RegExpExecArray): string {
-  const whole = time.includes("T") ? time : `${time}T00:00`;
-  return hours === undefined ? `${whole}Z` : `${whole}${hours}:${minutes}`;
-}
+const isoOf = ([, day, time, hours, minutes = "00"]: RegExpExecArray, otherwise: string): string =>
+  `${day}T${time ?? otherwise}${hours === undefined ? "Z" : `${hours}:${minutes}`}`;

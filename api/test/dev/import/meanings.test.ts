@@ -62,6 +62,18 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     [0, 0, 1],
   ],
   [
+    "Google's times, in each spelling of ISO 8601; a day alone is a whole one",
+    `id\ttitle\tbrand\tlink\tprice\tsale_price\tsale_price_effective_date\n${[
+      "2026-11-27T01:00+0100/2026-11-28T00:59:59+01:00",
+      "2026-11-27 00:00:00.000Z / 2026-11-28T00:59:59.000+01",
+      "2026-11-27/2026-11-27",
+    ]
+      .map((period, at) => `A${at}\tL${at}\tB\thttps://a.example\t5 EUR\t4 EUR\t${period}`)
+      .join("\n")}`,
+    only(({ sales }) => sales!.map(({ from, to }) => `${from} ${to}`).join()),
+    Array(3).fill("2026-11-27T00:00:00.000Z 2026-11-27T23:59:59.000Z"),
+  ],
+  [
     "Google's sale price that is none, and one in another currency",
     "id\ttitle\tbrand\tlink\tprice\tsale_price\nA\tL\tB\thttps://a.example\t5 EUR\t6 EUR\nC\tM\tB\thttps://a.example\t5 EUR\t6 SEK",
     only(({ sales }) => sales!.length),
