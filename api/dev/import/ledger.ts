@@ -72,7 +72,7 @@ export class Ledger {
     const stored = this.#get<{ claims: string }>("SELECT claims FROM products WHERE slug = ?", product);
     const known: Claims = new Map(stored ? JSON.parse(stored.claims) : []);
     const found = findContradiction(known, claims);
-    if (found) return describeContradiction(found, `line ${found.at}`);
+    if (found) return describeContradiction(found, `line ${found.at}`, slugOf(product));
     const before = known.size;
     for (const [member, value] of claims) if (!known.has(member)) known.set(member, { value, at: line });
     if (known.size > before)
@@ -93,8 +93,7 @@ export class Ledger {
     );
     if (!owner) this.#run("INSERT INTO gtins VALUES (?, ?, ?, ?)", key, sku, product, line);
     if (!owner || owner.product === product) return undefined;
-    const slug = owner.product.startsWith("\0") ? undefined : owner.product;
-    return `${gtinTaken(gtin, owner.sku, slug)} (line ${owner.line})`;
+    return `${gtinTaken(gtin, owner.sku, slugOf(owner.product))} (line ${owner.line})`;
   }
 
   /** For a dry run: what an earlier batch would have made is there for the later ones. */
@@ -180,6 +179,9 @@ export class Ledger {
     return statement;
   }
 }
+
+/** Of what the books call a product: nobody may know it. */
+const slugOf = (product: string): string | undefined => (product.startsWith("\0") ? undefined : product);
 
 function compact(value: unknown): unknown {
   const text = JSON.stringify(value);

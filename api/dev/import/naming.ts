@@ -12,7 +12,7 @@ export function plainly(column: string, member = column): string {
 }
 
 /** A member is named where a sentence begins, and where it lists what is missing. Elsewhere the same word may be a word. */
-const BEFORE = "(?<=^|: |\\b(?:lacks|needs|and|or) )";
+const BEFORE = "(?<=^|: |\\b(?:lacks|needs|and|or|by) )";
 /** Values that are repeated, as JSON has them: what looks like a member inside is none. */
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"';
 /** Which entry of a list it is: a cell has no such number. */

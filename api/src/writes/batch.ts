@@ -231,7 +231,7 @@ export class Batch {
     if (contradiction)
       return {
         member: `product.${contradiction.member}`,
-        error: describeContradiction(contradiction, `row ${contradiction.at} of the batch`),
+        error: describeContradiction(contradiction, `row ${contradiction.at} of the batch`, draft.state.slug),
       };
     if (!before && !row.prices) return { member: "prices", error: `SKU ${row.sku} is new and needs prices` };
     const { currency } = this.#rules;

@@ -41,8 +41,13 @@ export function findContradiction(known: Claims, claims: readonly Claim[]): Cont
   return undefined;
 }
 
-export function describeContradiction({ member, value, other }: Contradiction, there: string): string {
-  return `product.${member} is ${shown(value)} here and ${shown(other)} in ${there}, and a product has only one: make them equal, or leave it out here`;
+/** @param slug of the product; undefined: nobody knows it */
+export function describeContradiction(
+  { member, value, other }: Contradiction,
+  there: string,
+  slug: string | undefined,
+): string {
+  return `product.${member} is ${shown(value)} here and ${shown(other)} in ${there}, and ${slug === undefined ? "a product" : `product ${slug}`} has only one: make them equal, leave it out here, or tell two products apart by product.slug`;
 }
 
 const SHOWN = 60;
