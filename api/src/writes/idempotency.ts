@@ -4,6 +4,7 @@ import type { Database } from "../database/database.ts";
 import { isRowTimeout } from "../database/errors.ts";
 import type { Transaction } from "../database/writer.ts";
 import { Problem } from "../http/problem.ts";
+import { WriteConflict } from "./store.ts";
 
 /**
  * Waits for a transaction that has the same key and is still running. A key is remembered for a day, longer than any client goes
@@ -60,7 +61,9 @@ export async function idempotent(
   const fingerprint = createHash("sha256").update(JSON.stringify(request)).digest("hex");
   if (!(await claim(tx, [client, key, fingerprint]))) {
     const [row] = await tx.query(RECALL, [client, key, fingerprint]);
-    const [same, status, headers, body, tags] = (row ?? []) as [boolean, number, string, string, string];
+    // Its day was over just now.
+    if (!row) throw new WriteConflict("the key was forgotten meanwhile");
+    const [same, status, headers, body, tags] = row as [boolean, number, string, string, string];
     if (!same)
       throw new Problem("unprocessable-content", "this Idempotency-Key was used for another request");
     return { status, headers: JSON.parse(headers), body, tags: JSON.parse(tags), replayed: true };
