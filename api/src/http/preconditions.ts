@@ -31,13 +31,20 @@ export function evaluate(
   return "met";
 }
 
+const isAny = (header: string): boolean => header.trim() === "*";
+
 function listed(header: string, matches: Matches | undefined): boolean {
   if (matches === undefined) return false;
-  return header.trim() === "*" || entityTags(header).some(matches);
+  return isAny(header) || (entityTags(header)?.some(matches) ?? false);
 }
 
-/** `W/"a", "b"` → its entity tags (RFC 9110, section 8.8.3). What is none is passed over. */
-const entityTags = (header: string): string[] => header.match(/(?:W\/)?"[^"]*"/g) ?? [];
+/** RFC 9110, sections 8.8.3 and 5.6.1: elements of a list may be empty. */
+const TAG = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"';
+const TAGS = new RegExp(`^[ \\t,]*(?:${TAG}[ \\t]*(?:,[ \\t,]*|$))*$`);
+
+/** `W/"a", "b"` → its entity tags; undefined: it is no list of them. */
+const entityTags = (header: string): string[] | undefined =>
+  TAGS.test(header) ? (header.match(new RegExp(TAG, "g")) ?? []) : undefined;
 
 /** The representation that a write finds, as far as preconditions ask. */
 export interface Current {
@@ -50,9 +57,18 @@ export interface Current {
  *
  * @param what is to be written, such as "product 7", for the sentence.
  * @param current undefined: there is none.
- * @throws {Problem} precondition-failed, naming the condition that does not hold.
+ * @throws {Problem} precondition-failed, naming the condition that does not hold, or that cannot be read: a write is not done on a guess.
  */
 export function requireMet(what: string, preconditions: Preconditions, current: Current | undefined): void {
+  for (const [name, header] of [
+    ["If-Match", preconditions.ifMatch],
+    ["If-None-Match", preconditions.ifNoneMatch],
+  ] as const)
+    if (header !== undefined && !isAny(header) && entityTags(header) === undefined)
+      throw new Problem(
+        "precondition-failed",
+        `${name}: ${header.slice(0, 100)} is neither * nor a list of ETags, each with its quotes`,
+      );
   const outcome = evaluate(preconditions, current);
   if (outcome === "met") return;
   const detail =

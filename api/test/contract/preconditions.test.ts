@@ -47,6 +47,12 @@ test("preconditions of reads are evaluated in order (RFC 9110, section 13.2.2)",
       [undefined, current, noneMatch],
       [undefined, weak, noneMatch],
       [undefined, other, 200],
+      [`${other},, ${current} ,`, undefined, match],
+      [`w/${current}`, undefined, 412],
+      [`${other} ${current}`, undefined, 412],
+      [`*, ${current}`, undefined, 412],
+      [undefined, `${other} ${current}`, 200],
+      [undefined, `${current}, *`, 200],
       ["*", "*", 304],
       ["*", other, 200],
       [other, "*", 412],
@@ -94,7 +100,14 @@ test("preconditions do not count where the answer would be no success without th
 });
 
 describe("preconditions of writes: each method, with something there and without", () => {
-  const TAGS = ["none", "current", "weak", "other", "*"] as const;
+  /** Of those that cannot be read, each is sent in turn. */
+  const TAGS = ["none", "current", "weak", "other", "*", "unread"] as const;
+  const UNREAD = [
+    (tag: string) => tag.slice(1),
+    (tag: string) => `w/${tag}`,
+    (tag: string) => `"a" ${tag}`,
+    () => "*, *",
+  ];
   const RESOURCES = {
     products: (slug: string) => ({
       slug,
@@ -114,6 +127,7 @@ describe("preconditions of writes: each method, with something there and without
     ifNoneMatch: string,
   ): number {
     const isProduct = resource === "products";
+    if ([ifMatch, ifNoneMatch].includes("unread")) return 412;
     if (ifMatch === "other" || (ifMatch !== "none" && !exists)) return 412;
     if (exists && ["*", "current", "weak"].includes(ifNoneMatch)) return 412;
     if (!exists) return method === "PUT" && !(isProduct && ifNoneMatch === "none") ? 201 : 404;
@@ -137,7 +151,12 @@ describe("preconditions of writes: each method, with something there and without
               if (!exists) await write("DELETE", address, { "if-match": "*" });
               // As CloudFront sends it on when it has compressed the answer.
               const tag = (kind: string) =>
-                ({ current: etag, weak: `W/${etag}`, other: '"0.other"' })[kind] ?? kind;
+                ({
+                  current: etag,
+                  weak: `W/${etag}`,
+                  other: '"0.other"',
+                  unread: UNREAD[number % UNREAD.length]!(etag),
+                })[kind] ?? kind;
               const headers = {
                 ...(ifMatch === "none" ? {} : { "if-match": tag(ifMatch) }),
                 ...(ifNoneMatch === "none" ? {} : { "if-none-match": tag(ifNoneMatch) }),
