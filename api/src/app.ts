@@ -8,7 +8,7 @@ import { onClientError } from "./http/exchanges.ts";
 import auth from "./plugins/auth.ts";
 import bodies from "./plugins/bodies.ts";
 import cache from "./plugins/cache.ts";
-import cors from "./plugins/cors.ts";
+import cors, { crossOriginOf } from "./plugins/cors.ts";
 import db from "./plugins/db.ts";
 import errors, { onFrameworkError } from "./plugins/errors.ts";
 import lifecycle from "./plugins/lifecycle.ts";
@@ -37,6 +37,7 @@ const REQUEST_MS = 30_000;
 /** The application, with nothing started but the connections to the database. The order of the plugins is that of their hooks. */
 export async function buildApp(config: Config, options: AppOptions = {}): Promise<FastifyInstance> {
   const { requestMs: requestTimeout = REQUEST_MS } = options;
+  const crossOrigin = crossOriginOf(config.corsOrigins);
   const app: FastifyInstance = fastify({
     logger: loggerOptions(config),
     // A logger of its own for each request costs a fifth of a cached answer's CPU time; what is logged of a request names its
@@ -66,15 +67,15 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     forceCloseConnections: "idle",
     // The schemas bound what stands in an address, as they count; the router would count halves of characters.
     routerOptions: { maxParamLength: HEADER_BYTES },
-    frameworkErrors: onFrameworkError,
-    clientErrorHandler: onClientError,
+    frameworkErrors: onFrameworkError(crossOrigin),
+    clientErrorHandler: onClientError(crossOrigin),
   });
   app.setValidatorCompiler(validatorCompiler());
   // Answers are serialised by hand; the response schemas describe them, and the tests check them.
   app.setSerializerCompiler(() => JSON.stringify);
 
   await app.register(errors);
-  await app.register(cors, { origins: config.corsOrigins });
+  if (config.corsOrigins.length > 0) await app.register(cors, { crossOrigin });
   await app.register(messages);
   await app.register(lifecycle, { drain: config.drain });
   await app.register(cache, { config: config.cache });

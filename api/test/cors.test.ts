@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readConfig } from "../src/config.ts";
 import { API_KEY, addProducts, startApi, type TestApi } from "./support/api.ts";
+import { sendAlone } from "./support/raw-http.ts";
 
 const SHOP = "https://shop.example.com";
 let api: TestApi;
@@ -52,6 +53,31 @@ test("pages of the origins that are set may read every answer, and no others; fr
     // A cache must not give an answer without the header to a page.
     assert.equal((await send(api, url, {})).headers.vary, "Origin");
     assert.equal((await send(open, url, {})).headers["access-control-allow-origin"], "*");
+  }
+});
+
+test("an answer to what never becomes a request is one that such a page may read", async () => {
+  for (const [task, origin, expected] of [
+    [api, SHOP, SHOP],
+    [api, "https://evil.example", undefined],
+    [open, SHOP, "*"],
+    [closed, SHOP, undefined],
+  ] as const) {
+    if (!task.app.server.listening) await task.app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = task.app.server.address() as { port: number };
+    for (const [sent, status] of [
+      [{ address: "/v1/products/%zz" }, 400],
+      [{ address: "/v1/products", headers: { "x-large": "x".repeat(20_000) } }, 431],
+      [{ address: "/v1/products", version: "3.0" }, 505],
+    ] as const) {
+      const answer = await sendAlone(port, {
+        method: "GET",
+        ...sent,
+        headers: { origin, ...("headers" in sent ? sent.headers : {}) },
+      });
+      assert.deepEqual([answer.status, answer.headers["access-control-allow-origin"]], [status, expected]);
+      assert.equal(answer.headers.vary, task === api ? "Origin" : undefined);
+    }
   }
 });
 

@@ -23,6 +23,7 @@ export function problemsOf({ config, schema, method }: RouteOptions): ProblemNam
     "internal-error",
     "not-implemented",
     "request-timeout",
+    "version-not-supported",
   ];
   const database: ProblemName[] = [
     "overloaded",

@@ -19,6 +19,7 @@ const STATUS: Record<number, readonly [name: string, description: string]> = {
   500: ["InternalError", "Something went wrong on the server"],
   501: ["NotImplemented", "The server does not implement this"],
   503: ["ServiceUnavailable", "Try again after Retry-After"],
+  505: ["VersionNotSupported", "The version of HTTP is not supported"],
 };
 
 /** The name of the schema of a status's problems. */

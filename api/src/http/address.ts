@@ -14,20 +14,20 @@ export const tooLong = (length: number, limit: number): Problem =>
   );
 
 /**
- * Refuses what is no URI (RFC 3986): anything but printable ASCII, and percent-encodings that stand for no text in UTF-8. Decoded
- * leniently, they would be searched for as something else.
+ * Refuses what is no URI (RFC 3986): anything but printable ASCII, a fragment, which the router takes for a query, and
+ * percent-encodings that stand for no text in UTF-8. Decoded leniently, they would be searched for as something else.
  *
  * @throws {Problem} invalid-request
  */
 export function refuseUndecodable(address: string): void {
   try {
-    if (/^[\x21-\x7e]*$/.test(address)) {
+    if (/^[\x21\x22\x24-\x7e]*$/.test(address)) {
       if (address.includes("%")) decodeURIComponent(address);
       return;
     }
   } catch {}
   throw new Problem(
     "invalid-request",
-    "the address is not percent-encoded UTF-8: encode each byte of a character as %XX, and % itself as %25",
+    "the address is not percent-encoded UTF-8: encode each byte of a character as %XX, % itself as %25, and # as %23",
   );
 }

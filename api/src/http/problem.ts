@@ -30,6 +30,7 @@ export const PROBLEMS = {
   "database-timeout": [503, "The database took too long"],
   "outcome-unknown": [503, "The write may have been carried out"],
   starting: [503, "The service is starting"],
+  "version-not-supported": [505, "The version of HTTP is not supported"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemName = keyof typeof PROBLEMS;
@@ -75,5 +76,9 @@ export const PROBLEM_JSON = "application/problem+json";
 
 export const problemType = (problem: ProblemName): string => `/problems/${problem}`;
 
-/** Whether an answer is a fault of the service. 501 is none: whoever asks for what there is not is to know it. */
-export const isFault = (statusCode: number): boolean => statusCode >= 500 && statusCode !== 501;
+/** Whether an answer is a fault of the service. 501 and 505 are none: whoever asks for what there is not is to know it. */
+export const isFault = (statusCode: number): boolean =>
+  statusCode >= 500 && statusCode !== 501 && statusCode !== 505;
+
+/** Mistakes that one answer lists. */
+export const MAX_ERRORS = 20;

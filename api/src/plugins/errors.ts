@@ -14,8 +14,8 @@ import {
   OutcomeUnknown,
   sqlState,
 } from "../database/errors.ts";
-import { leaveBody, track } from "../http/exchanges.ts";
-import { isFault, PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
+import { type CrossOrigin, leaveBody, track } from "../http/exchanges.ts";
+import { isFault, MAX_ERRORS, PROBLEM_JSON, Problem, type ProblemName } from "../http/problem.ts";
 
 /** Every error leaves as problem details (RFC 9457), and nothing of the server's inside leaves with it. */
 export default fp(
@@ -32,10 +32,13 @@ export default fp(
 );
 
 /** For `frameworkErrors`: addresses that the router cannot read. No hook has seen the request. */
-export function onFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  track(request.raw, reply.raw);
-  sendProblem(toProblem(error, request), error, request, reply);
-}
+export const onFrameworkError =
+  (crossOrigin: CrossOrigin) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    track(request.raw, reply.raw);
+    reply.headers(crossOrigin(request.raw.headers.origin));
+    sendProblem(toProblem(error, request), error, request, reply);
+  };
 
 /** What a handler may have said of its answer before there was a problem. */
 const OF_THE_REPRESENTATION = ["etag", "content-location", "location", "link", "cache-status"];
@@ -111,9 +114,6 @@ function databaseProblem(error: Error, { headers }: FastifyRequest): [ProblemNam
     return ["unprocessable-content", "the database refuses this value"];
   return undefined;
 }
-
-/** Mistakes that one answer lists. */
-const MAX_ERRORS = 20;
 
 function fromValidation(error: FastifyError): Problem {
   const found = error.validation ?? [];

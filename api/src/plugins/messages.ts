@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
 import { ADDRESS_LENGTH, refuseUndecodable, tooLong } from "../http/address.ts";
-import { answerInTurn, leaveBody, track } from "../http/exchanges.ts";
+import { answerInTurn, leaveBody, track, unsupportedVersion } from "../http/exchanges.ts";
 import { Problem } from "../http/problem.ts";
 
 /** Methods that the standards of HTTP define (RFC 9110, RFC 5789, RFC 10008), and that an address may or may not have. */
@@ -31,6 +31,8 @@ export default fp(
 
     app.addHook("onRequest", (request, reply, done) => {
       track(request.raw, reply.raw);
+      // Node's parser drops what stands behind it: who is told that the connection closes sends that again (RFC 9112, section 9.6).
+      if (request.raw.headers.upgrade !== undefined) reply.raw.shouldKeepAlive = false;
       if (request.raw.url === "*" && request.raw.method === "OPTIONS") {
         // RFC 9110, section 9.3.7: about the server as a whole.
         const all = [...addresses.values()].flatMap(({ methods }) => [...methods]);
@@ -49,14 +51,16 @@ export default fp(
     function refuse({ raw, is404 }: FastifyRequest): Problem | undefined {
       const { host, expect, "transfer-encoding": transferCoding } = raw.headers;
       // Node lets 0.9 and 2.0 pass, and would answer with 1.1.
-      if (!["1.0", "1.1"].includes(raw.httpVersion))
-        return new Problem("invalid-request", "the protocol is HTTP/1.1 or HTTP/1.0");
+      if (!["1.0", "1.1"].includes(raw.httpVersion)) return unsupportedVersion();
       // RFC 9112, section 3.2.
       if (host === undefined ? raw.httpVersion === "1.1" : !HOST.test(host))
         return new Problem(
           "invalid-request",
           "a request has one Host, which is a name or an address, and perhaps a port",
         );
+      // RFC 9112, section 6.1: where such a body ends is not to be trusted.
+      if (transferCoding !== undefined && raw.httpVersion === "1.0")
+        return new Problem("invalid-request", "HTTP/1.0 has no Transfer-Encoding");
       if (transferCoding !== undefined && transferCoding.toLowerCase() !== "chunked")
         return new Problem(
           "not-implemented",
@@ -99,6 +103,8 @@ export default fp(
         new Problem("method-not-allowed", "this is no proxy: CONNECT is not possible"),
       );
     });
+    // Who has closed its side of the connection behind a request still gets the answer: its write may have been committed.
+    Object.assign(app.server, { httpAllowHalfOpen: true });
     // Node drops what is above 2,000 without a word, an If-Match among them; their length is bounded.
     app.server.maxHeadersCount = 0;
   },

@@ -38,7 +38,7 @@ export default fp(
       const writes = request.method !== "GET" && request.method !== "HEAD" && request.method !== "OPTIONS";
       if (writes) {
         written++;
-        if (statusCode >= 500) writesFailed++;
+        if (isFault(statusCode)) writesFailed++;
         if (REFUSALS.has(statusCode)) writesRefused++;
       }
       if (ms > SLOW_MS || writes) {

@@ -6,7 +6,7 @@ import { buildApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Answer, API_KEY, row, startApi, type TestApi, unique } from "../support/api.ts";
 import { type Sent, sendAlone } from "../support/raw-http.ts";
-import { responseChecker } from "../support/response-checker.ts";
+import { documentChecker, responseChecker } from "../support/response-checker.ts";
 import { type Route, routesOf } from "../support/routes.ts";
 
 /** A key that may change prices alone. */
@@ -280,10 +280,14 @@ const WAYS: Record<string, ((route: Route) => Promise<Answer> | undefined)[]> = 
     (route) => well(changed(plain(route), { "transfer-encoding": "gzip, chunked" }, { body: undefined })),
   ],
   503: [(route) => send(tasks.starting, matching(plain(route))), (route) => send(tasks.busy, plain(route))],
+  505: [(route) => well({ ...plain(route), version: "2.0" })],
 };
 
 /** Nothing of these can fail, and the document says of every operation that it may. */
 const NEVER = new Set(["getProblem 500"]);
+
+/** An answer of each status of each operation. */
+const met: { route: Route; answer: Answer }[] = [];
 
 test("each status that the document has can be met, at each operation, and is answered as the document says", async () => {
   const lacking: string[] = [];
@@ -291,20 +295,19 @@ test("each status that the document has can be met, at each operation, and is an
   // They wait together.
   for (const route of routes)
     overdue.set(route.name, send(tasks.hasty, { ...plain(route), isUnfinished: true }));
-  let met = 0;
   const document = (await api.get("/openapi.json")).json;
   for (const route of routes) {
     const { responses } = document.paths[route.path]![route.method.toLowerCase()]!;
     for (const status of Object.keys(responses)) {
       if (NEVER.has(`${route.name} ${status}`)) continue;
       const got: string[] = [];
+      let answer: Answer | undefined;
       for (const way of WAYS[status] ?? []) {
-        const answer = await way(route);
-        if (answer === undefined) continue;
-        got.push(`${answer.status} ${answer.json?.detail ?? ""}`);
-        if (String(answer.status) === status) break;
+        answer = await way(route);
+        if (String(answer?.status) === status) break;
+        if (answer) got.push(`${answer.status} ${answer.json?.detail ?? ""}`);
       }
-      if (got.at(-1)?.startsWith(status)) met++;
+      if (String(answer?.status) === status) met.push({ route, answer: answer! });
       else lacking.push(`${route.method} ${route.path} ${status}: ${got.join("; ")}`);
     }
   }
@@ -312,5 +315,34 @@ test("each status that the document has can be met, at each operation, and is an
   for (const route of routes.filter(({ method }) => method !== "GET"))
     assert.equal((await inFlight(route)).status, 409, route.name);
   assert.deepEqual(lacking, []);
-  assert.ok(met > 250, `${met} statuses`);
+  assert.ok(met.length > 280, `${met.length} statuses`);
+});
+
+test("each status and each header field that the document lacks is found, and each that only it has", async () => {
+  const document = (await api.get("/openapi.json")).json;
+  const checkBy = documentChecker(document);
+  /** That an answer is found wrong by a document with another value there, or none. */
+  const assertFound = (object: Record<string, unknown>, name: string, value: unknown, find: () => void) => {
+    const { [name]: before } = object;
+    if (value === undefined) delete object[name];
+    else object[name] = value;
+    assert.throws(find, /the document|no X-New/, name);
+    object[name] = before;
+  };
+  document.components.headers.XNew = { required: true };
+  let fields = 0;
+  for (const { route, answer } of met) {
+    const { responses } = document.paths[route.path]![route.method.toLowerCase()]!;
+    const { headers } = responses[answer.status];
+    const find = () => checkBy(route.method, route.path, answer);
+    find();
+    assertFound(responses, String(answer.status), undefined, find);
+    for (const name of Object.keys(headers).filter((each) => each.toLowerCase() in answer.headers)) {
+      assertFound(headers, name, undefined, find);
+      fields++;
+    }
+    assertFound(headers, "X-New", { $ref: "#/components/headers/XNew" }, find);
+    delete headers["X-New"];
+  }
+  assert.ok(fields > 700, `${fields} header fields`);
 });

@@ -6,6 +6,8 @@ export interface Sent {
   address: string;
   headers?: Record<string, string>;
   body?: string | undefined;
+  /** Of HTTP. @default 1.1 */
+  version?: string;
   /** Whether something is left out at the end of the header, so that the task waits for it. @default false */
   isUnfinished?: boolean;
 }
@@ -41,13 +43,13 @@ export async function exchange(port: number, bytes: string | Buffer): Promise<st
 /** Over a connection of its own: half of the statuses are made before there is a request. */
 export async function sendAlone(
   port: number,
-  { method, address, headers = {}, body = "", isUnfinished = false }: Sent,
+  { method, address, headers = {}, body = "", version = "1.1", isUnfinished = false }: Sent,
 ): Promise<Answer> {
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const fields = Object.entries({ host: "x", connection: "close", ...length, ...headers });
   const text = await exchange(
     port,
-    `${method} ${address} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}${isUnfinished ? "" : `\r\n${body}`}`,
+    `${method} ${address} HTTP/${version}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}${isUnfinished ? "" : `\r\n${body}`}`,
   );
   const [head = "", ...rest] = text.split("\r\n\r\n");
   const [first = "", ...lines] = head.split("\r\n");
