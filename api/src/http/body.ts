@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { brotliDecompress, constants, gunzip, zstdDecompress } from "node:zlib";
 import { type JsonFault, parseJson } from "./json.ts";
-import { Problem } from "./problem.ts";
+import { MAX_ERRORS, Problem } from "./problem.ts";
 
 /** Bodies of every operation that takes one: the largest product and the largest batch fit. */
 export const BODY_BYTES = 8 * 1_048_576;
@@ -134,7 +134,7 @@ export function parseBody(text: string): { value: unknown; faults: JsonFault[] }
 }
 
 export function faultyBody(faults: readonly JsonFault[]): Problem {
-  const errors = faults.map(({ path, message }) => ({
+  const errors = faults.slice(0, MAX_ERRORS).map(({ path, message }) => ({
     at: ["body", ...path].join("/").slice(0, 200),
     message,
   }));

@@ -8,11 +8,15 @@ export interface JsonFault {
   readonly message: string;
 }
 
-/** Who sends more than this many faults is told of these. */
+/** So many are found of each member of the whole, or of each row of a batch: none hides those of another. */
 const MAX_FAULTS = 20;
+/** More members and rows with faults than any document has that is not refused for their number. */
+const MAX_PLACES = 1_000;
 
 /** More than any of our documents has, and few enough for who recurses over the value. */
 const MAX_LEVELS = 64;
+/** So many levels down to what is too deep are named: the row of a batch, its product, a member of it. */
+const NAMED_LEVELS = 4;
 
 /** An object (with the names seen) or an array, and where in it the reader is. */
 interface Level {
@@ -36,10 +40,17 @@ const BACKSLASH = 0x5c;
 export function parseJson(text: string): { value: unknown; faults: JsonFault[] } {
   const value: unknown = JSON.parse(text);
   const { faults, hasNegativeZero } = audit(text);
-  return {
-    value: hasNegativeZero ? JSON.parse(text, (_name, item) => (item === 0 ? 0 : item)) : value,
-    faults,
-  };
+  return { value: hasNegativeZero ? withoutNegativeZero(value) : value, faults };
+}
+
+/** What is deeper than the levels that there may be has been refused. */
+function withoutNegativeZero(value: unknown, levels = MAX_LEVELS): unknown {
+  if (value === 0) return 0;
+  if (typeof value !== "object" || value === null || levels === 0) return value;
+  const inside = (item: unknown): unknown => withoutNegativeZero(item, levels - 1);
+  return Array.isArray(value)
+    ? value.map(inside)
+    : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inside(item)]));
 }
 
 /** @param text valid JSON: only what the grammar leaves open is looked at. */
@@ -47,27 +58,31 @@ function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } 
   const faults: JsonFault[] = [];
   const levels: Level[] = [];
   let hasNegativeZero = false;
-  const report = (message: string | undefined): void => {
-    if (message === undefined || faults.length === MAX_FAULTS) return;
-    faults.push({ path: levels.map(({ step }) => step), message });
+  /** Levels below the last that there may be: nothing in them is looked at. */
+  let beyond = 0;
+  let [place, inPlace, places] = ["", 0, 0];
+  const report = (message: string | undefined, depth?: number): void => {
+    if (message === undefined) return;
+    const path = levels.map(({ step }) => step);
+    const here = path.slice(0, 2).join("/");
+    if (here !== place) [place, inPlace, places] = [here, 0, places + 1];
+    if (inPlace++ < MAX_FAULTS && places <= MAX_PLACES) faults.push({ path: path.slice(0, depth), message });
   };
   for (let at = 0; at < text.length; at++) {
-    if (levels.length > MAX_LEVELS)
-      return {
-        faults: [{ path: [levels[0]!.step], message: `is nested deeper than ${MAX_LEVELS} levels` }],
-        hasNegativeZero: false,
-      };
-    const level = levels.at(-1);
-    switch (text.charCodeAt(at)) {
+    const level = beyond > 0 ? undefined : levels.at(-1);
+    const character = text.charCodeAt(at);
+    switch (character) {
       case 0x7b: // {
-        levels.push({ names: new Set(), step: "", expectsName: true });
-        break;
       case 0x5b: // [
-        levels.push({ names: undefined, step: 0, expectsName: false });
+        if (levels.length === MAX_LEVELS) {
+          if (beyond++ === 0) report(`is nested deeper than ${MAX_LEVELS} levels`, NAMED_LEVELS);
+        } else if (character === 0x7b) levels.push({ names: new Set(), step: "", expectsName: true });
+        else levels.push({ names: undefined, step: 0, expectsName: false });
         break;
       case 0x7d: // }
       case 0x5d: // ]
-        levels.pop();
+        if (beyond > 0) beyond--;
+        else levels.pop();
         break;
       case 0x2c: // ,
         if (level?.names) level.expectsName = true;
@@ -75,6 +90,10 @@ function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } 
         break;
       case QUOTE: {
         const end = endOfString(text, at);
+        if (beyond > 0) {
+          at = end;
+          break;
+        }
         const string: string = text.slice(at + 1, end).includes("\\")
           ? JSON.parse(text.slice(at, end + 1))
           : text.slice(at + 1, end);
@@ -94,7 +113,8 @@ function audit(text: string): { faults: JsonFault[]; hasNegativeZero: boolean } 
         NUMBER.lastIndex = at;
         const [number] = NUMBER.exec(text) ?? [];
         if (number === undefined) break;
-        if (!isExact(number)) report(`is ${number.slice(0, 40)}, a number that cannot be kept exactly`);
+        if (beyond === 0 && !isExact(number))
+          report(`is ${number.slice(0, 40)}, a number that cannot be kept exactly`);
         if (number.startsWith("-") && Number(number) === 0) hasNegativeZero = true;
         at += number.length - 1;
       }

@@ -161,6 +161,30 @@ for (const door of DOORS) {
   });
 }
 
+test("of a batch, each row with a fault is refused, however many there are, and no other", async () => {
+  for (const fault of [
+    '"gtin":null,"gtin":null',
+    '"__proto__":1',
+    '"prices":{"EUR":1e400}',
+    `"gtin":${"[".repeat(65)}${"]".repeat(65)}`,
+  ]) {
+    const faulty = (i: number) => i % 10 !== 0;
+    const rows = Array.from(
+      { length: 1_000 },
+      (_, i) => `{"sku":"SKU-${slug}-${i}"${faulty(i) ? `,${fault}` : ""}}`,
+    );
+    for (const [type, body] of [
+      ["application/json", `{"rows":[${rows.join(",")}]}`],
+      ["application/x-ndjson", rows.join("\n")],
+    ] as const) {
+      const headers = { "content-type": type };
+      const { json } = await api.call("PUT", "/v1/products:bulk", { key: true, headers, body });
+      for (const { row, error } of json.results)
+        assert.equal(/is new/.test(error), !faulty(row), `${type} ${row} ${fault.slice(0, 40)}: ${error}`);
+    }
+  }
+});
+
 describe("numbers", () => {
   const price = (number: string) => ({
     variants: `"variants":[{"sku":"SKU-${slug}","prices":{"EUR":${number}}}]`,
