@@ -12,7 +12,9 @@ import { isWanted } from "../http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { sendNotModified } from "../http/send.ts";
 
-const INITIALIZER = `SwaggerUIBundle({ url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null });\n`;
+/** The style sheet has a dark theme, which only the bundle's own frame of a page turns on. */
+const INITIALIZER = `document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
+SwaggerUIBundle({ url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null });\n`;
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
