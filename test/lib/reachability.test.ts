@@ -34,73 +34,50 @@ describe("reachability", () => {
   });
 
   const group = (draft: Draft, part: string) => `\${${draft.address("aws_security_group", part)}.id}`;
-  const ingress = "aws_vpc_security_group_ingress_rule";
-  const egress = "aws_vpc_security_group_egress_rule";
   const tcp = (port: number) => ({ ip_protocol: "tcp", from_port: port, to_port: port });
+  /** Adds a rule to the group of a part; a peer that is a part is its group. */
+  const opens =
+    (direction: "ingress" | "egress", part: string, peer: object | string, protocol: object) =>
+    (draft: Draft) =>
+      draft.add(`aws_vpc_security_group_${direction}_rule`, "New", {
+        security_group_id: group(draft, part),
+        ...(typeof peer === "string" ? { referenced_security_group_id: group(draft, peer) } : peer),
+        ...protocol,
+      });
 
   const MORE: readonly [what: string, path: string | string[], open: (draft: Draft) => void][] = [
     [
       "a database open to the internet",
       "anywhere → database tcp/5432",
-      (draft) =>
-        draft.add(ingress, "New", {
-          security_group_id: group(draft, "Aurora"),
-          cidr_ipv4: "0.0.0.0/0",
-          ...tcp(5432),
-        }),
+      opens("ingress", "Aurora", { cidr_ipv4: "0.0.0.0/0" }, tcp(5432)),
     ],
     [
       "a database open to IPv6",
       "anywhere → database tcp/5432",
-      (draft) =>
-        draft.add(ingress, "New", {
-          security_group_id: group(draft, "Aurora"),
-          cidr_ipv6: "::/0",
-          ...tcp(5432),
-        }),
+      opens("ingress", "Aurora", { cidr_ipv6: "::/0" }, tcp(5432)),
     ],
     [
       "an office that may connect to tasks",
       "192.0.2.0/24 → tasks tcp/3000",
-      (draft) =>
-        draft.add(ingress, "New", {
-          security_group_id: group(draft, "ApiService"),
-          cidr_ipv4: "192.0.2.0/24",
-          ...tcp(3000),
-        }),
+      opens("ingress", "ApiService", { cidr_ipv4: "192.0.2.0/24" }, tcp(3000)),
     ],
     [
       "a load balancer that may connect to the database",
       "load balancer → database tcp/5432",
       (draft) => {
-        const [from, to] = [group(draft, "Alb"), group(draft, "Aurora")];
-        draft.add(ingress, "New", {
-          security_group_id: to,
-          referenced_security_group_id: from,
-          ...tcp(5432),
-        });
-        draft.add(egress, "New", { security_group_id: from, referenced_security_group_id: to, ...tcp(5432) });
+        opens("ingress", "Aurora", "Alb", tcp(5432))(draft);
+        opens("egress", "Alb", "Aurora", tcp(5432))(draft);
       },
     ],
     [
       "one half of a path",
       "load balancer → database tcp/5432 (half)",
-      (draft) =>
-        draft.add(egress, "New", {
-          security_group_id: group(draft, "Alb"),
-          referenced_security_group_id: group(draft, "Aurora"),
-          ...tcp(5432),
-        }),
+      opens("egress", "Alb", "Aurora", tcp(5432)),
     ],
     [
       "any port of the tasks",
       "load balancer → tasks all (half)",
-      (draft) =>
-        draft.add(ingress, "New", {
-          security_group_id: group(draft, "ApiService"),
-          referenced_security_group_id: group(draft, "Alb"),
-          ip_protocol: "-1",
-        }),
+      opens("ingress", "ApiService", "Alb", { ip_protocol: "-1" }),
     ],
     [
       "an inline rule",

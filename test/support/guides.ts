@@ -15,6 +15,7 @@ export const GUIDES = [
   "SETTINGS",
   "REQUIREMENTS",
   "FIGURES",
+  "../README",
   "../CONTRIBUTING",
   "../CHANGELOG",
   "../SECURITY",

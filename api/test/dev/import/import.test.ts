@@ -120,18 +120,6 @@ test("rows of one batch that contradict each other name the line of the file", a
   assert.match(result.errors[0]!.message, / in line 3, and product l-\S+ has only one/);
 });
 
-test("what cannot be a table of ours is refused before anything is written", async () => {
-  for (const [content, pattern] of [
-    [`sku,prices.EUR,prices.EUR\nA,1,2`, /column "prices\.EUR" stands there twice \(columns 2 and 3\)/],
-    [`sku,prices.EUR,Prices.eur\nA,1,2`, /columns "prices\.EUR" and "Prices\.eur" are the same/],
-    [`sku,price\nA,1`, /unknown column "price"\. Columns are: /],
-    [`prices.EUR\n1`, /there must be a column "sku"/],
-    [`${HEAD}\n`, /has no rows/],
-    [`${HEAD}\n\n,,,,\n`, /has no rows/],
-  ] as const)
-    await assert.rejects(take(content), pattern);
-});
-
 test("a dry run refuses the same rows as the import, and writes nothing", async () => {
   const fault = fc.constantFrom(
     (sku: string, slug: string) => `${sku},100,${slug},Lamp,Lux,books`,
