@@ -10,9 +10,9 @@ const args = process.argv.slice(2);
 // As git has it: `catalog help VERB` is `catalog VERB --help`.
 const [verb = "", ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
 
-goByProxy();
 if (verbs.has(verb)) {
   const { default: chosen } = await import(`./verbs/${verb}.ts`);
+  chosen.hook("preAction", goByProxy);
   await run(chosen, rest, async (error) => (await import("../ops/aws-error.ts")).awsErrorInWords(error));
   // What is open still, such as a call that AWS has not answered in the preflight's time, keeps nobody.
   process.stdout.write("", () => process.exit());

@@ -1,5 +1,6 @@
 /** A proxy between this machine and the internet: Terraform goes by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and so do the commands. */
 import http from "node:http";
+import { UserError } from "./user-error.ts";
 
 /** What is on this machine is never asked by way of a proxy, as in Go's programs; nor is who gives a machine or a task its credentials. */
 const HERE = "localhost,127.0.0.1,[::1],169.254.169.254,169.254.170.2,169.254.170.23";
@@ -14,8 +15,15 @@ export function proxyEnvironment(environment: NodeJS.ProcessEnv = process.env): 
   return { ...Object.fromEntries(set), no_proxy: [HERE, ...(except ? [except] : [])].join(",") };
 }
 
-/** For `fetch`, and all that uses Node's own agents. */
+/** For `fetch`, and all that uses Node's own agents. @throws UserError for what is no address */
 export function goByProxy(): void {
   const environment = proxyEnvironment();
+  for (const name of NAMES) {
+    const address = environment[name];
+    if (address !== undefined && !URL.canParse(address))
+      throw new UserError(
+        `${name} '${address}' is no address: set it as http://proxy.example:3128, or unset it.`,
+      );
+  }
   if (environment.no_proxy) http.setGlobalProxyFromEnv(environment);
 }

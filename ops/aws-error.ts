@@ -9,6 +9,8 @@ interface SdkError {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly hostname?: string;
   readonly address?: string;
+  /** Of an answer that the client could not read. */
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
 
 const UNREACHABLE = new Set([
@@ -40,13 +42,25 @@ export function isUnreachable(error: unknown): boolean {
 
 /** Undefined for what does not come from AWS's clients. */
 export function awsErrorInWords(error: unknown): string | undefined {
-  const { name = "", message = "", code, $fault, $metadata, hostname, address } = (error ?? {}) as SdkError;
+  const {
+    name = "",
+    message = "",
+    code,
+    $fault,
+    $metadata,
+    hostname,
+    address,
+    $response,
+  } = (error ?? {}) as SdkError;
   if (name === "CredentialsProviderError" || name === "TokenProviderError")
     return `There are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (${inOneLine(message)}).`;
   if (code === "ERR_PROXY_TUNNEL")
     return `The proxy leads to no AWS (${inOneLine(message)}): see HTTPS_PROXY and NO_PROXY.`;
   if (isUnreachable(error))
     return `AWS does not answer at ${hostname ?? address ?? "its address"} (${code}): check the network, and AWS_ENDPOINT_URL if it is set.`;
+  // No service of AWS answers so: a proxy does, or a network that wants somebody to log in.
+  if (/^text\/html\b/.test($response?.headers?.["content-type"] ?? ""))
+    return "What answers in AWS's place is a web page: check the network, HTTPS_PROXY, and AWS_ENDPOINT_URL if it is set.";
   // What AWS answered, and the client could not read, has no side at fault: a defect, of ours or of the client.
   if (!$metadata || ($fault === undefined && name !== "TimeoutError")) return undefined;
   if (name === "TimeoutError") return "AWS did not answer in time: check the network, and run it again.";

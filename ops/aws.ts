@@ -22,6 +22,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ending, unlessAborted } from "../cli/interruption.ts";
 import { proxyEnvironment } from "../cli/proxy.ts";
+import { UserError } from "../cli/user-error.ts";
 import { CLOUDFRONT_REGION, HOME_REGION } from "../local/regions.ts";
 
 export interface AwsOptions {
@@ -43,8 +44,15 @@ const ANSWER_MS = 60_000;
 /**
  * One client for each service that the stack uses, and for the edge's region where it uses one there. A command that is told to
  * end waits for none of them: neither for an answer nor for the next attempt.
+ *
+ * @throws UserError for an AWS_ENDPOINT_URL that is no address
  */
 export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
+  const { AWS_ENDPOINT_URL: address } = process.env;
+  if (address && !URL.canParse(address))
+    throw new UserError(
+      `AWS_ENDPOINT_URL '${address}' is no address: set it as http://127.0.0.1:5000, or unset it.`,
+    );
   // As many connections as the clients' own agent has; which knows of no proxy.
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: proxyEnvironment() });
   const timeouts = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };

@@ -45,13 +45,17 @@ export async function adoptIn(directory: string): Promise<Adopted> {
  * @param unlock the id of a lock to release first
  */
 export async function adoptFor(session: Session, unlock?: string): Promise<Adopted> {
-  const { workspace, aws, say } = session;
+  const { workspace, aws, settings, say } = session;
   say("Synthesising …");
   await workspace.synthesise();
   await makeReady(session, unlock);
   if (unlock) await release(session, unlock);
   say("Listing what exists, and planning …");
-  return adopt(workspace.terraform, workspace.folder, aws);
+  try {
+    return await adopt(workspace.terraform, workspace.folder, aws);
+  } catch (error) {
+    throw locked(error, settings.file) ?? error;
+  }
 }
 
 /** What is not locked any more needs no release: the command is safe to run again. @throws UserError for somebody else's lock */

@@ -22,9 +22,10 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { ending } from "../../cli/interruption.ts";
 import { UserError } from "../../cli/user-error.ts";
-import { awsClients } from "../aws.ts";
+import { type Aws, awsClients } from "../aws.ts";
 
 export interface StateBackend {
   readonly bucket: string;
@@ -63,9 +64,9 @@ export async function bootstrap(
   { bucket, lockTable, region }: StateBackend,
   local?: LocalApi,
 ): Promise<Bootstrapped> {
-  const { s3, dynamoDb } = awsClients({ region, local });
+  const { s3, dynamoDb, sts } = awsClients({ region, local });
   try {
-    const made = await ensureBucket(s3, bucket, region);
+    const made = await ensureBucket({ s3, sts }, bucket, region);
     if (made === "present") await refuseForeignPolicy(s3, bucket);
     await secureBucket(s3, bucket);
     return { bucket: made, ...(lockTable && { lockTable: await ensureTable(dynamoDb, lockTable) }) };
@@ -75,12 +76,18 @@ export async function bootstrap(
   }
 }
 
-async function ensureBucket(s3: S3Client, bucket: string, region: string): Promise<"created" | "present"> {
+async function ensureBucket(
+  { s3, sts }: Pick<Aws, "s3" | "sts">,
+  bucket: string,
+  region: string,
+): Promise<"created" | "present"> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
     return "present";
   } catch (error) {
     const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    // S3 tells nobody why: credentials that AWS does not take are refused by STS in its own words.
+    if (status === 403) await sts.send(new GetCallerIdentityCommand({}));
     if (status === 403 || status === 301) throw new BucketTaken(taken(bucket, region));
     if (status !== 404) throw error;
   }

@@ -18,7 +18,7 @@ import type { Session } from "./session.ts";
  * Initialises Terraform; where the digest is that of an earlier state, and nobody is writing one, it is set to the present one's.
  *
  * @param unlock the id of a lock whose run is surely dead
- * @throws UserError when somebody holds the lock
+ * @throws UserError when somebody holds the lock, and for a state that is none
  */
 export async function makeReady(session: Session, unlock?: string): Promise<void> {
   const { workspace, settings, say } = session;
@@ -30,7 +30,11 @@ export async function makeReady(session: Session, unlock?: string): Promise<void
       STATE_BUCKET: bucket,
       STATE_REGION: region = HOME_REGION,
     } = settings.values;
-    if (!isOfAnotherState(error) || !table || !bucket) throw error;
+    if (says(error, "could not be parsed as JSON"))
+      throw new UserError(
+        `The state of '${settings.suffix}' is damaged: bring its version before back (docs/DEPLOYMENT_GUIDE.md, A lost state).`,
+      );
+    if (!says(error, "does not have the expected content") || !table || !bucket) throw error;
     const { s3, dynamoDb } = region === HOME_REGION ? session.aws : awsClients({ region });
     const key = `${bucket}/${stateKeyOf(settings.suffix)}`;
     const digest = await digestOf(s3, bucket, stateKeyOf(settings.suffix));
@@ -65,12 +69,10 @@ export function stateIsLost({
   ];
 }
 
-/** The words that Terraform and OpenTofu share; the digest itself each tells in its own. */
-const isOfAnotherState = (error: unknown): boolean =>
+/** @param words those that Terraform and OpenTofu share: a digest each tells in its own */
+const says = (error: unknown, words: string): boolean =>
   error instanceof TerraformFailed &&
-  error.errors.some(({ summary, detail }) =>
-    `${summary} ${detail}`.includes("does not have the expected content"),
-  );
+  error.errors.some(({ summary, detail }) => `${summary} ${detail}`.includes(words));
 
 /** As the S3 backend takes it; undefined where there is no state, or an empty file in its place. */
 async function digestOf(s3: S3Client, Bucket: string, Key: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 /** An environment's own folder: its synthesised stack, its Terraform, and the provider versions that it was made with. */
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { makeFolder } from "../../cli/folder.ts";
 import { type Settings, synthesise } from "../../local/synthesise.ts";
 import type { JsonObject } from "../../local/terraform-json/index.ts";
 import { ADOPT_FILE } from "../adopt/import-blocks.ts";
@@ -54,7 +55,7 @@ export class Workspace {
    */
   async synthesise(over: Settings = {}): Promise<JsonObject> {
     const stack = await synthesise({ ...this.settings.variables, ...over });
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.folder, 0o700);
     claim(this.folder);
     this.#isClaimed = true;
     await this.discardPlan();

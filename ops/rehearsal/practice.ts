@@ -58,6 +58,7 @@ export async function startPractice(
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
       AWS_REGION: HOME_REGION,
+      AWS_DEFAULT_REGION: HOME_REGION, // the name that version 1 of the AWS CLI, which PyPI has, reads
       AWS_EC2_METADATA_DISABLED: "true",
       TF_CLI_CONFIG_FILE: path.join(testBed.folder, "terraform.rc"),
       CATALOG_SETTINGS: settings,

@@ -192,6 +192,23 @@ describe("a machine that is not ready", () => {
       );
   });
 
+  it("is told which variable of its network is no address, by every verb that asks AWS", () => {
+    for (const [variable, value] of [
+      ["HTTPS_PROXY", "::::"],
+      ["AWS_ENDPOINT_URL", "foo"],
+    ] as const)
+      for (const name of ["preflight", "status", "bootstrap"]) {
+        const { status, stdout, stderr } = spawnSync(
+          process.execPath,
+          [join(BIN, "catalog.js"), name, "--settings", "prod.env", "--json"],
+          { encoding: "utf8", cwd: folder, env: { PATH, HOME: folder, [variable]: value } },
+        );
+        assert.equal(status, 1, stderr);
+        assert.match(stderr, new RegExp(`^${variable} '${value}' is no address: set it as http://.*\\.\n$`));
+        assert.deepEqual(Object.keys(JSON.parse(stdout)), ["error"]);
+      }
+  });
+
   const asking = Object.keys(MAP["Deploy it:"]).filter(
     (name) => !ASK_NOTHING.has(name) && !RUN_TERRAFORM.has(name) && name !== "preflight",
   );

@@ -17,9 +17,9 @@ const thrown = async (asking: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("what goes wrong between a command and AWS", () => {
-  let answer = { status: 400, body: "{}" };
+  let answer: { status: number; body: string; type?: string } = { status: 400, body: "{}" };
   const server = http.createServer((_, response) => {
-    response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });
+    response.writeHead(answer.status, { "content-type": answer.type ?? "application/x-amz-json-1.0" });
     response.end(answer.body);
   });
   let endpoint: string;
@@ -84,6 +84,18 @@ describe("what goes wrong between a command and AWS", () => {
     assert.match((await said(new DynamoDBClient(options).send(new ListTablesCommand({}))))!, wanted);
     const s3 = new S3Client({ ...options, forcePathStyle: true });
     assert.match((await said(s3.send(new ListBucketsCommand({}))))!, wanted);
+  });
+
+  it("is said when a web page comes in AWS's place, from a proxy or a network that wants a login", async () => {
+    const options = { region, endpoint, credentials, maxAttempts: 1 };
+    for (const status of [200, 302, 403, 407, 502]) {
+      answer = { status, body: "<html><p>Log in</html>", type: "text/html; charset=utf-8" };
+      for (const asking of [
+        new DynamoDBClient(options).send(new ListTablesCommand({})),
+        new S3Client({ ...options, forcePathStyle: true }).send(new ListBucketsCommand({})),
+      ])
+        assert.match((await said(asking))!, /^What answers in AWS's place is a web page: check/, `${status}`);
+    }
   });
 
   it("is not made up for an answer that the client cannot read", async () => {

@@ -13,14 +13,17 @@ const MODULE = { root_module: {} };
 const folder = mkdtempSync(path.join(tmpdir(), "unlock-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** Adopts where Terraform's force-unlock says this; nothing, when it succeeds. */
-async function unlock(says?: string) {
+/** Adopts where Terraform's force-unlock, and its plan, say this; nothing, when they succeed. */
+async function unlock(says?: string, planSays?: string) {
   const said: string[] = [];
   const terraform = {
     async forceUnlock() {
       if (says) throw new TerraformFailed("force-unlock", [{ severity: "error", summary: says, detail: "" }]);
     },
-    plan: async () => false,
+    async plan() {
+      if (planSays) throw new TerraformFailed("plan", [{ severity: "error", summary: planSays, detail: "" }]);
+      return false;
+    },
     show: async () => JSON.stringify({ resource_changes: [], planned_values: MODULE, configuration: MODULE }),
   };
   const session = {
@@ -49,6 +52,14 @@ describe("a lock that is released", () => {
   it("is not another one's, which is named with its id", async () => {
     const { failure } = await unlock(
       'Failed to unlock state: lock ID "1-2" does not match existing lock ("3-4")\nLock Info:\n  ID:        3-4\n  Who:       ada@host\n  Created:   2026-11-28 10:00\n',
+    );
+    assert.match(failure, /^The state is locked by ada@host since 2026-11-28 10:00\..* --unlock 3-4$/);
+  });
+
+  it("is named with who holds it, where another run has taken it since", async () => {
+    const { failure } = await unlock(
+      undefined,
+      "Error acquiring the state lock\nLock Info:\n  ID:        3-4\n  Who:       ada@host\n  Created:   2026-11-28 10:00\n",
     );
     assert.match(failure, /^The state is locked by ada@host since 2026-11-28 10:00\..* --unlock 3-4$/);
   });

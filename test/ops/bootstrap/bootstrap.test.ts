@@ -1,6 +1,8 @@
 /** The bootstrap command against moto, through the gateway that corrects it. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
@@ -56,6 +58,25 @@ describe("bootstrap, without AWS", () => {
     refused({ STATE_BUCKET: "No_Bucket" }, /'No_Bucket' is no bucket name/));
   it("refuses what is no table name", () =>
     refused({ STATE_BUCKET: "a-bucket", STATE_LOCK_TABLE: "a b" }, /'a b' is no table name/));
+
+  it("says that the credentials are refused, where S3 itself says no more than 403", async () => {
+    const refusal =
+      "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>No.</Message></Error></ErrorResponse>";
+    const server = createServer(({ method }, response) => {
+      response.writeHead(403, { "content-type": "text/xml" });
+      response.end(method === "HEAD" ? undefined : refusal);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      await refused(
+        { STATE_BUCKET: "a-bucket", AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS: "1" },
+        /^AWS does not take these credentials \(InvalidClientTokenId\)/,
+      );
+    } finally {
+      server.close();
+    }
+  });
 });
 
 const moto = (() => {

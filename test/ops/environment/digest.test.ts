@@ -37,6 +37,7 @@ to manually verify the remote state and update the Digest value stored in the
 DynamoDB table to the following value: ${digest}
 `,
 };
+const DAMAGED = "The state file could not be parsed as JSON: syntax error at byte offset 1.";
 const LOCK = JSON.stringify({ ID: "1-2", Who: "ada@host", Created: "2026-11-28 10:00" });
 
 interface Scenario {
@@ -131,6 +132,15 @@ describe("a state that a killed run wrote last", () => {
       assert.match(failure, /terraform init failed/);
       assert.deepEqual(written, []);
     }
+  });
+
+  it("is not one that is damaged: of that it is told how to get it back", async () => {
+    const { failure, written } = await ready({ inits: [DAMAGED] });
+    assert.match(
+      failure,
+      /^The state of 'prod' is damaged: bring its version before back \(docs\/DEPLOYMENT_GUIDE\.md, A lost state\)\.$/,
+    );
+    assert.deepEqual(written, []);
   });
 
   it("is repaired once: what fails again is told", async () => {
