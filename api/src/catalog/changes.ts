@@ -19,18 +19,20 @@ export interface Change {
 
 /**
  * Changes in the order of the transactions that made them. Versions come from a sequence and commit in any order, so a feed in
- * their order would pass over what commits late: this one ends before the oldest transaction that still runs.
+ * their order would pass over what commits late: this one ends before the oldest transaction that still runs. Slugs are looked up
+ * for what is in the page: joined before, all products up to it might be read.
  */
 const CHANGES = statement(`
-  SELECT c.changed_in::text, c.product_id, c.slug, c.version, catalog_time(c.at), c.removed, c.writer FROM (
-    (SELECT s.changed_in, s.product_id, p.slug, s.version, s.updated_at AS at, false AS removed, s.writer
-      FROM product_states s JOIN products p ON p.id = s.product_id
-      WHERE (s.changed_in, s.product_id) > ($1::xid8, $2::bigint) ORDER BY s.changed_in, s.product_id LIMIT $3::integer)
-    UNION ALL
-    (SELECT t.changed_in, t.product_id, t.slug, t.version, t.deleted_at, true, t.writer FROM product_tombstones t
-      WHERE (t.changed_in, t.product_id) > ($1::xid8, $2::bigint) ORDER BY t.changed_in, t.product_id LIMIT $3::integer)) c
-  WHERE c.changed_in < pg_snapshot_xmin(pg_current_snapshot())
-  ORDER BY c.changed_in, c.product_id LIMIT $3::integer`);
+  SELECT changed_in::text, product_id, coalesce(slug, (SELECT p.slug FROM products p WHERE p.id = product_id)), version, catalog_time(at),
+    removed, writer
+  FROM (SELECT * FROM (
+      (SELECT changed_in, product_id, NULL AS slug, version, updated_at AS at, false AS removed, writer FROM product_states
+        WHERE (changed_in, product_id) > ($1::xid8, $2::bigint) ORDER BY changed_in, product_id LIMIT $3::integer)
+      UNION ALL
+      (SELECT changed_in, product_id, slug, version, deleted_at, true, writer FROM product_tombstones
+        WHERE (changed_in, product_id) > ($1::xid8, $2::bigint) ORDER BY changed_in, product_id LIMIT $3::integer)) c
+    WHERE changed_in < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY changed_in, product_id LIMIT $3::integer) c
+  ORDER BY changed_in, product_id`);
 
 export async function changesSince(
   database: ReadSession,

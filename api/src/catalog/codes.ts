@@ -2,7 +2,8 @@ import { statement } from "../database/connection.ts";
 import type { Reads } from "../database/session.ts";
 import { type Scope, shown, Values } from "./conditions.ts";
 import { gtin14 } from "./gtin.ts";
-import { RANKED, WALK_LIMITS } from "./list-sql.ts";
+import { WALK_LIMITS } from "./list-sql.ts";
+import { RANKED } from "./ranked-sql.ts";
 import type { SearchTerms } from "./words.ts";
 
 /** More products than this have hardly a SKU that is typed alike. */

@@ -1,4 +1,4 @@
-import { type Filter, hasPrices, tokenGroups } from "./filter.ts";
+import { asksState, type Filter, hasPrices, tokenGroups } from "./filter.ts";
 
 /**
  * What a filter asks of a product, as SQL over `product_terms t` and `product_states s`.
@@ -144,9 +144,7 @@ export function stateIfAsked(
   filter: Filter,
   values: Values,
 ): { join: string; conditions: string[] } {
-  const { availabilities, attributes } = filter;
-  if (availabilities.length > 0 || hasPrices(filter) || attributes.size > 1 || values.isOther)
-    return stateOf(id, filter, values);
+  if (asksState(filter)) return stateOf(id, filter, values);
   return { join: "", conditions: [shown(id, values)] };
 }
 

@@ -12,7 +12,7 @@ export interface Position {
 
 export interface Total {
   value: number;
-  /** eq: so many; gte: at least so many; about: estimated from a random sample of the catalogue. */
+  /** eq: so many; gte: at least so many; about: counted in a random sample. */
   relation: "eq" | "gte" | "about";
 }
 

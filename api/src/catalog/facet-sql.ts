@@ -11,22 +11,22 @@ import {
 } from "./conditions.ts";
 import { asksPrices, asksVariants, type Filter, type Group, restOf, sourceOf } from "./filter.ts";
 import { type Access, prepared, type Query, where } from "./list-sql.ts";
-import type { Estimate } from "./sample.ts";
+import type { Estimate } from "./sampled-products.ts";
 import { inLists } from "./source-sql.ts";
 
 /**
  * The most products of which facets are counted; where more match, a sample that is expected to be no larger. Fewer where
  * something is asked of variants, since these have to be looked at one by one.
  */
-const facetedOf = (filter: Filter): number => (byVariant(filter) ? 500 : 2_000);
+const facetedOf = (filter: Filter): number => (byVariant(filter) ? 500 : 1_000);
 /** Whether some variants of a product may count and others not. */
 const byVariant = (filter: Filter): boolean => asksVariants(filter) || filter.currency !== undefined;
 /** Products that are expected to be read for them: prices and availability are checked on each, and let few through. */
-const EXPECTED = 2_500;
+const EXPECTED = 1_500;
 /** Chance has its way with samples, and estimates may be old: with more than this, a smaller sample is taken. */
-const READ_LIMIT = 4_000;
+const READ_LIMIT = 2_400;
 /** The most prices in the range that are looked through, to take a sample of their products. */
-const PRICES = 8_000;
+const PRICES = 4_000;
 const MAX_LEVEL = 14;
 /** The most frequent tokens; the rest is cut. */
 export const TOKENS = 3_000;

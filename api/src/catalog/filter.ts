@@ -80,6 +80,23 @@ export function tokenGroups({ category, brands, attributes }: Filter): string[][
   ].filter(({ length }) => length > 0);
 }
 
+/** Whether the index of words and tokens leads to what is wanted. */
+export const hasTerms = (filter: Filter): boolean =>
+  tokenGroups(filter).length > 0 || filter.search !== undefined;
+
+/**
+ * The terms by the conditions in which they stand in a statement (`termConditions`): of each condition, groups of which a product has one
+ * each; lexemes after a space.
+ */
+export function termParts(filter: Filter): string[][][] {
+  const groups = tokenGroups(filter);
+  const lexemes = (filter.search?.groups ?? []).map((group) => group.map((lexeme) => ` ${lexeme}`));
+  const several = groups.filter(({ length }) => length > 1).map((group) => [group]);
+  return [groups.filter(({ length }) => length === 1), ...several, lexemes].filter(
+    ({ length }) => length > 0,
+  );
+}
+
 export const hasPrices = ({ minPrice, maxPrice }: Filter): boolean =>
   minPrice !== undefined || maxPrice !== undefined;
 
@@ -89,6 +106,10 @@ export const asksPrices = (filter: Filter): boolean => hasPrices(filter) || filt
 /** Whether the filter asks something of variants. */
 export const asksVariants = (filter: Filter): boolean =>
   filter.attributes.size > 0 || filter.availabilities.length > 0 || hasPrices(filter);
+
+/** Whether the state of each product has to be looked at, and not only whether it is shown. */
+export const asksState = (filter: Filter): boolean =>
+  asksPrices(filter) || filter.availabilities.length > 0 || filter.attributes.size > 1;
 
 /** The groups that the filter uses. */
 export function groupsOf(filter: Filter): Group[] {
@@ -127,14 +148,14 @@ export function restOf(filter: Filter, { kind }: Source): Filter {
 }
 
 export const isEmpty = (filter: Filter): boolean =>
-  tokenGroups(filter).length === 0 &&
-  filter.availabilities.length === 0 &&
-  !hasPrices(filter) &&
-  filter.search === undefined;
+  !hasTerms(filter) && filter.availabilities.length === 0 && !hasPrices(filter);
+
+/** Whether it asks for nothing but the source. */
+export const isSource = (filter: Filter): boolean =>
+  isEmpty(restOf(filter, sourceOf(filter))) && filter.currency === undefined;
 
 /** Whether an index has the list in this order as it is, so that a page costs what it has: nothing is left to be checked. */
 export function isIndexed(filter: Filter, sort: Sort): boolean {
-  const rest = restOf(filter, sourceOf(filter));
-  if (sort.endsWith("price")) return isEmpty(without(rest, "price"));
-  return isEmpty(rest) && filter.currency === undefined;
+  if (sort.endsWith("price")) return isEmpty(without(restOf(filter, sourceOf(filter)), "price"));
+  return isSource(filter);
 }

@@ -2,7 +2,6 @@ import { type Statement, statement } from "../database/connection.ts";
 import {
   priceRange,
   type Scope,
-  shown,
   sortPrice,
   stateIfAsked,
   stateOf,
@@ -11,39 +10,37 @@ import {
   withItem,
   withTerms,
 } from "./conditions.ts";
-import { asksPrices, asksVariants, type Filter, hasPrices, restOf, type Source } from "./filter.ts";
+import { asksPrices, type Filter, hasPrices, hasTerms, restOf, type Source } from "./filter.ts";
 import { itemJson } from "./items.ts";
-import { type After, type IndexedSort, keyset, ORDERS, type Order, orderBy, startOf } from "./order.ts";
+import {
+  type After,
+  between,
+  type IndexedSort,
+  keyset,
+  ORDERS,
+  type Order,
+  orderBy,
+  startOf,
+} from "./order.ts";
+import type { Estimate } from "./sampled-products.ts";
 import { indexOf, inLists } from "./source-sql.ts";
 
 /**
  * The statements behind lists. Each reads at most a number of rows that does not grow with the catalogue, whatever is asked for:
- * a LIMIT stands around what is read, before what is checked. Two shapes, of which the caller chooses (list.ts):
+ * a LIMIT stands around what is read, before what is checked. Three shapes, of which the caller chooses (pages.ts):
  *
  * - walk: products in the list's order from an index, each checked against what the index does not know, until the page is
  *   full. Right when many products match.
  * - match: all products that have the wanted terms, or are in the range of prices, then the page among them. Right when few do.
+ * - slice: a match of those that stand between two places of the order. Right in between: both places and terms are found by
+ *   indexes, and only what has the terms and stands there is read.
  */
 
-/** Counts stop here: an exact count(*) over a million rows costs 284 ms. */
-export const COUNT_LIMIT = 10_000;
 /** The most products that a walk looks at; few values, since each is another statement to keep. */
-export const WALK_LIMITS = [1_000, 4_000, 10_000] as const;
+export const WALK_LIMITS = [1_000, 4_000] as const;
 export type WalkLimit = (typeof WALK_LIMITS)[number];
-/** The most candidates that a match looks at, */
+/** The most candidates that a match looks at. */
 export const MATCH_LIMIT = 10_000;
-/**
- * … and where walking has not found a page either: where the order has to do with what is asked for. No more than before where
- * the state of each has to be looked up, and maybe its variants: a statement reads 30,000 rows in all.
- */
-export const deepMatchOf = (filter: Filter, sort: IndexedSort): number =>
-  asksVariants(filter) || asksPrices(filter) || ORDERS[sort].column === "price" ? MATCH_LIMIT : 30_000;
-/** The most candidates of a search by relevance, and of a count: fewer where the state of each has to be looked up. */
-export const candidatesOf = (filter: Filter): number => (asksVariants(filter) ? 5_000 : COUNT_LIMIT);
-/** Candidates that a search ranks. */
-export const RANKED = 1_000;
-/** The rank of what is found by its SKU or GTIN: before all that has the words. */
-const FIRST = 1_000_000_000;
 /** LIMIT is written out, since the plan depends on it; few values, since each is another statement to keep. */
 const PAGE_SIZES = [21, 31, 51, 101];
 
@@ -72,7 +69,7 @@ export function prepared({ brands, availabilities, attributes }: Filter, text: s
     : statement(text);
 }
 
-const rowsFor = (limit: number): number => PAGE_SIZES.find((size) => size > limit)!;
+export const rowsFor = (limit: number): number => PAGE_SIZES.find((size) => size > limit)!;
 export const where = (conditions: string[]): string =>
   conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
 
@@ -82,7 +79,7 @@ export function walkQuery(
   source: Source,
   sort: IndexedSort,
   page: Page,
-  most: WalkLimit = 10_000,
+  most: WalkLimit = 4_000,
 ): Query {
   const values = new Values(page);
   const order = ORDERS[sort];
@@ -140,12 +137,33 @@ function walkedRows(
 /** From where a match reads its candidates. */
 export type Access = "terms" | "prices";
 
+/** From where all matches are read with the fewest candidates; undefined: nothing leads to them. */
+export function cheapest(
+  filter: Filter,
+  { terms, prices }: Estimate,
+): { access: Access | undefined; reads: number } {
+  if (asksPrices(filter) && (!hasTerms(filter) || prices < terms)) return { access: "prices", reads: prices };
+  return { access: hasTerms(filter) ? "terms" : undefined, reads: terms };
+}
+
 const SORTED = { id: "t.product_id", name_key: "t.name_key" };
+
+/** A part of an order, from where a page begins. */
+export interface Slice {
+  /** All that has the key of this place included. @default to the end */
+  to: After | undefined;
+  /**
+   * Which of the conditions of words and tokens (`termParts`) the index is asked for. With several, PostgreSQL would expect so few rows that
+   * it leaves out the index of the order.
+   */
+  lead: number;
+}
 
 /**
  * The page after a position, sorted out of all matches among the first candidates; and a row with the counts.
  *
  * @param limit the most candidates with which the page is right; one more is read.
+ * @param slice by terms: only what stands there. @default all
  */
 export function matchQuery(
   filter: Filter,
@@ -154,11 +172,14 @@ export function matchQuery(
   limit: number,
   sort: IndexedSort,
   page: Page,
+  slice?: Slice,
 ): Query {
   const order = ORDERS[sort];
   const values = new Values(page);
   const sorted = order.column === "price" ? sortPrice(filter, values) : SORTED[order.column];
-  const { from, each, conditions } = candidates(filter, source, access, limit, values, order.column);
+  const { from, each, conditions } = slice
+    ? sliced(filter, order, limit, startOf(order, filter, page.after), slice, values)
+    : candidates(filter, source, access, limit, values, order.column);
   const key = order.column === "id" ? "m.id" : "m.key";
   const position = keyset(order, key, "m.id", startOf(order, filter, page.after), values);
   const text = `WITH candidates AS MATERIALIZED (${from}),
@@ -171,32 +192,12 @@ export function matchQuery(
   return { statement: prepared(filter, text), values: values.list };
 }
 
-/** How many of the first candidates, and one more, were there to be read, and how many of them match. */
-export function countQuery(filter: Filter, source: Source, access: Access, scope: Scope): Query {
-  const values = new Values(scope);
-  const { from, each, conditions } = candidates(filter, source, access, candidatesOf(filter), values);
-  const text = `WITH candidates AS MATERIALIZED (${from})
-    SELECT (SELECT count(*) FROM candidates), count(*)
-    FROM ${each} ${where(conditions)}`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-/** @param level counts a sample of one in 2^level. */
-export function sampledCountQuery(filter: Filter, level: number, scope: Scope): Query {
-  const values = new Values(scope);
-  const terms = where(termConditions(filter, values, level));
-  const state = stateIfAsked("t.product_id", filter, values);
-  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${candidatesOf(filter)}) t${state.join}
-    ${where(state.conditions)}`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
 /**
  * The candidates for a match, how they are read each once as `t`, and what is left to be checked.
  *
  * @param sorted what they will be sorted by. @default nothing: they are counted
  */
-function candidates(
+export function candidates(
   filter: Filter,
   source: Source,
   access: Access,
@@ -228,65 +229,23 @@ function candidates(
   };
 }
 
-/** How many products a source has, up to COUNT_LIMIT + 1. */
-export function sourceCountQuery(filter: Filter, source: Source, scope: Scope): Query {
-  const values = new Values(scope);
-  const { table, id, parts } = indexOf(source, "id", values);
-  const condition = shown(`${table}.${id}`, values);
-  const rows = parts.map((part) => `SELECT ${id} FROM ${table} ${where([...part, condition])}`);
-  const text = `SELECT count(*) FROM (${rows.join(" UNION ALL ")} LIMIT ${COUNT_LIMIT + 1}) t`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-/**
- * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, what is read is not
- * counted, so that reading ends with the last match that is ranked.
- *
- * @param level by terms, out of a sample of one in 2^level: an index finds all that has a word before the first of it is read.
- */
-export function rankedQuery(
+/** The same of those that have the terms in a slice of an order by names or ids. */
+function sliced(
   filter: Filter,
-  source: Source,
-  access: Access,
-  page: Page,
-  level: number,
-): Query {
-  const values = new Values(page);
-  const { tsquery, products } = filter.search!;
-  // Weights of D, C, B, A; 1 divides by the logarithm of the document's length. Whole numbers, to compare exactly.
-  const byWords = `(ts_rank_cd('{0.05, 0.2, 0.4, 1.0}', t.search, ${values.add(tsquery, "tsquery")}, 1) * 1000000)::integer`;
-  const isFound = products && `t.product_id = ANY (${values.add(products, "bigint[]")})`;
-  const ranked = isFound ? `CASE WHEN ${isFound} THEN ${FIRST} ELSE ${byWords} END` : byWords;
-  const rank = values.add(page.after?.key ?? 2_147_483_647, "integer");
-  const id = values.add(page.after?.id ?? 0, "bigint");
-  const byPrices = access === "prices";
-  const read = byPrices
-    ? candidates(filter, source, access, MATCH_LIMIT, values)
-    : firstByTerms(filter, values, level, isFound);
-  const first = byPrices && isFound ? `ORDER BY ${isFound} DESC` : "";
-  const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
-    matches AS MATERIALIZED (
-      SELECT t.product_id AS id, ${ranked} AS rank
-      FROM ${read.each} ${where(read.conditions)} ${first} LIMIT ${RANKED}),
-    page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
-    (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
-      FROM page m${withItem("m.id", values)} ORDER BY m.rank DESC, m.id)
-    UNION ALL SELECT NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
-      (SELECT count(*) FROM matches)`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-/**
- * The first products with the words, as rows `t` that are read one by one, and what is left to be checked.
- *
- * @param isFound of those that have the text for their SKU or GTIN: they are read before, however many have the words
- */
-function firstByTerms(filter: Filter, values: Values, level: number, isFound: string | undefined) {
-  const terms = termConditions(filter, values, level);
-  const { join, conditions } = stateIfAsked("t.product_id", filter, values);
-  const read = (...also: string[]) =>
-    `SELECT t.product_id, t.search FROM product_terms t ${where([...terms, ...also])}`;
-  const rows = isFound ? `${read(isFound)} UNION ALL ${read(`NOT ${isFound}`)}` : read();
-  const from = `${rows} LIMIT ${candidatesOf(filter)}`;
-  return { from, each: `(${from}) t${join}`, conditions };
+  order: Order,
+  most: number,
+  from: After,
+  { to, lead }: Slice,
+  values: Values,
+) {
+  const key = order.column === "id" ? "t.product_id" : "t.name_key";
+  const terms = termConditions(filter, values);
+  const others = terms.toSpliced(lead, 1);
+  const found = where([terms[lead]!, ...between(order, key, "t.product_id", from, to, values)]);
+  const state = stateIfAsked("t.product_id", filter, values);
+  return {
+    from: `SELECT t.product_id, t.name_key, ${others.join(" AND ") || "true"} AS others FROM product_terms t ${found} LIMIT ${most + 1}`,
+    each: `candidates t${state.join}`,
+    conditions: ["t.others", ...state.conditions],
+  };
 }

@@ -11,7 +11,16 @@ import { requirePrices } from "./currencies.ts";
 import type { Cursors, Total } from "./cursor.ts";
 import { type FacetPlan, type FacetRow, facetPlan, facetQuery, smallerPlan } from "./facet-sql.ts";
 import { type CountedFacets, facetsFrom } from "./facets.ts";
-import { type Filter, type Group, groupsOf, isIndexed, type Sort, toFilter, without } from "./filter.ts";
+import {
+  type Filter,
+  type Group,
+  groupsOf,
+  isIndexed,
+  isSource,
+  type Sort,
+  toFilter,
+  without,
+} from "./filter.ts";
 import { selectFields } from "./items.ts";
 import type { ItemRow } from "./list-sql.ts";
 import { LOOKED_UP, loadLookup, lookupOf } from "./lookup.ts";
@@ -132,7 +141,7 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
   const nothing = terms !== undefined && terms.search === undefined;
   const { sort, limit, count } = query;
   const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
-  const known = count ? (position?.total ?? (counted && totalOf(counted))) : undefined;
+  const known = count ? (position?.total ?? (counted && totalOf(filter, counted))) : undefined;
   const page: Found = nothing
     ? { rows: [], total: { value: 0, relation: "eq" } }
     : await loadPage(catalog, { filter, sort, limit, count: count && known === undefined, position });
@@ -154,11 +163,12 @@ async function readSearch(catalog: Catalog, { query, words }: ListRequest): Prom
   return withProducts(terms, [...products, ...named]);
 }
 
-/** How many match, where all of them were read for the facets: they need not be counted again. */
-function totalOf(counted: readonly CountedFacets[]): Total | undefined {
+/** How many match, as the facets have counted: they need not be counted again, unless an index counts all of them. */
+function totalOf(filter: Filter, counted: readonly CountedFacets[]): Total | undefined {
   const all = counted.find(({ group }) => group === undefined);
   const [, value, , , readAll] = all?.rows.at(-1) ?? [];
-  return all?.weight === 1 && readAll ? { value: value!, relation: "eq" } : undefined;
+  if (!all || !readAll || (all.weight > 1 && isSource(filter))) return undefined;
+  return { value: value! * all.weight, relation: all.weight === 1 ? "eq" : "about" };
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */

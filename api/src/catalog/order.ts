@@ -50,6 +50,36 @@ export function keyset(
   return [`(${key}, ${id}) ${operator} (${from}, ${values.add(start.id, "bigint")})`];
 }
 
+/**
+ * From behind a place up to the key of another, which includes all products of that name. The first name is there twice: with the id,
+ * for others of that name, and without, since the planner takes two bounds of one column for a range.
+ *
+ * @param to undefined: to the end
+ */
+export function between(
+  order: Order,
+  key: string,
+  id: string,
+  from: After,
+  to: After | undefined,
+  values: Values,
+): string[] {
+  const { column, descending } = order;
+  const [starts, ends] = descending ? ["<=", ">="] : [">=", "<="];
+  const behind = keyset(order, key, id, from, values);
+  if (column === "id") return [...behind, `${id} ${ends} ${values.add(to?.id ?? 0, "bigint")}`];
+  const last = to?.key ?? (descending ? "" : LAST_NAME);
+  return [
+    ...behind,
+    `${key} ${starts} ${values.add(from.key, "text")}`,
+    `${key} ${ends} ${values.add(last, "text")}`,
+  ];
+}
+
+/** Where a list goes on behind all that has the key of a place. */
+export const behindAll = ({ column, descending }: Order, { key, id }: After): After =>
+  column === "id" ? { key, id } : { key, id: descending ? 0 : Number.MAX_SAFE_INTEGER };
+
 export function orderBy({ column, descending }: Order, key: string, id: string): string {
   const direction = descending ? "DESC" : "ASC";
   return column === "id" ? `ORDER BY ${id} ${direction}` : `ORDER BY ${key} ${direction}, ${id} ${direction}`;

@@ -1,40 +1,26 @@
 import type { Row } from "../database/connection.ts";
 import type { Scope } from "./conditions.ts";
 import type { Position, Total } from "./cursor.ts";
-import {
-  asksPrices,
-  type Filter,
-  isEmpty,
-  isIndexed,
-  restOf,
-  type Sort,
-  type Source,
-  sourceOf,
-  tokenGroups,
-} from "./filter.ts";
+import { asksState, type Filter, hasTerms, isIndexed, type Sort, type Source, sourceOf } from "./filter.ts";
 import { type Catalog, scopeOf } from "./list.ts";
 import {
   type Access,
-  COUNT_LIMIT,
-  candidatesOf,
-  countQuery,
-  deepMatchOf,
+  cheapest,
   type ItemRow,
   MATCH_LIMIT,
   type MatchRow,
   matchQuery,
   type Query,
-  RANKED,
-  rankedQuery,
-  sampledCountQuery,
-  sourceCountQuery,
+  type Slice,
   WALK_LIMITS,
   type WalkLimit,
   walkEndQuery,
   walkQuery,
 } from "./list-sql.ts";
-import { type After, type IndexedSort, ORDERS } from "./order.ts";
-import type { Estimate } from "./sample.ts";
+import { type After, behindAll, type IndexedSort, ORDERS } from "./order.ts";
+import { RANKED, RANKED_FROM, rankedQuery } from "./ranked-sql.ts";
+import type { Estimate } from "./sampled-products.ts";
+import { countMatches } from "./totals.ts";
 
 export interface Found {
   /** One more than the limit when there are more. */
@@ -54,14 +40,22 @@ export interface Wanted {
 }
 
 /** Walks that one request may take. */
-const WALKS = 3;
+const WALKS = 2;
+/** Slices that one request may take. */
+const SLICES = 3;
+/** The most products that are read of a slice. */
+const SLICE = 4_000;
+/** The most that the index may find of words and tokens for a slice, */
+const FOUND = 30_000;
+/** … and of places in the order; so many of them cost as much as one product that is read. */
+const PLACES = 100_000;
+const PLACES_A_PRODUCT = 50;
+/** With fewer products to read, no slice is worth looking for. */
+const FEW = 1_000;
 /** If matches are spread evenly over the order, next to no page takes so many times the products that are expected. */
 const UNEVEN = 3;
-/** An estimate may be so far above what there is, and reading all is tried all the same. */
-const SLACK = 1.2;
-/** So many of the sample must match, and so many times the limit of counts must be estimated, for the limit to be exceeded surely. */
-const SURELY_SEEN = 50;
-const SURELY = 3;
+/** Of candidates whose states are looked up, so many must be expected to match: with fewer, more candidates are looked through. */
+const ENOUGH = 100;
 
 /** A page of a list, by the way that has to read least for it. */
 export async function loadPage(catalog: Catalog, wanted: Wanted): Promise<Found> {
@@ -74,26 +68,25 @@ class Loading {
   readonly #wanted: Wanted;
   readonly #scope: Scope;
   readonly #source: Source;
-  readonly #rest: Filter;
 
   constructor(catalog: Catalog, wanted: Wanted) {
     this.#catalog = catalog;
     this.#wanted = wanted;
     this.#scope = scopeOf(catalog, wanted.filter.currency);
     this.#source = sourceOf(wanted.filter);
-    this.#rest = restOf(wanted.filter, this.#source);
   }
 
   async ranked(): Promise<Found> {
     const { filter, limit, position, count } = this.#wanted;
     const page = { ...this.#scope, after: position, limit };
     const estimate = await this.#catalog.sample.estimate(filter);
-    const level = Math.max(0, Math.floor(Math.log2(estimate.terms / candidatesOf(filter))));
+    const most = rankedFrom(estimate);
+    const level = Math.max(0, Math.floor(Math.log2(estimate.terms / (asksState(filter) ? most : RANKED))));
     const ranked = async (access: Access) =>
-      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page, level), true));
-    const cheapest = this.#cheapest(estimate);
+      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page, most, level), true));
+    const { access, reads } = cheapest(filter, estimate);
     // All products in the range, where these are fewer than those with the words: of those, only the first are looked at.
-    let byPrices = cheapest.access === "prices" && cheapest.reads < MATCH_LIMIT;
+    let byPrices = access === "prices" && reads < most;
     let found = await ranked(byPrices ? "prices" : "terms");
     if (byPrices && found.read > MATCH_LIMIT) {
       byPrices = false;
@@ -102,10 +95,10 @@ class Loading {
     const { rows, matches } = found;
     if (!count) return { rows, total: undefined };
     if (position?.total) return { rows, total: position.total };
-    const { attributes, availabilities } = filter;
-    const readAll = level === 0 && !asksPrices(filter) && availabilities.length === 0 && attributes.size < 2;
-    const knowsAll = matches < RANKED && (byPrices || readAll);
-    const total: Total = knowsAll ? { value: matches, relation: "eq" } : await this.#counted(estimate);
+    const knowsAll = matches < RANKED && (byPrices || (level === 0 && !asksState(filter)));
+    const total: Total = knowsAll
+      ? { value: matches, relation: "eq" }
+      : await countMatches(this.#catalog, filter, estimate);
     return { rows, total };
   }
 
@@ -113,48 +106,44 @@ class Loading {
     const { count, filter, position } = this.#wanted;
     if (isIndexed(filter, sort)) {
       const [rows, total] = await Promise.all([
-        this.#walk(sort, position, 10_000),
-        count ? (position?.total ?? this.#countedByItself()) : undefined,
+        this.#walk(sort, position, WALK_LIMITS[1]),
+        count ? (position?.total ?? countMatches(this.#catalog, filter)) : undefined,
       ]);
       return rows.length > this.#wanted.limit
         ? { rows, total }
-        : { rows, total, ...(await this.#end(sort, position, 10_000)) };
+        : { rows, total, ...(await this.#end(sort, position, WALK_LIMITS[1])) };
     }
     const estimate = await this.#catalog.sample.estimate(filter, { order: ORDERS[sort], after: position });
     const page = await this.#page(sort, estimate);
-    const total = page.total ?? (count ? (position?.total ?? (await this.#counted(estimate))) : undefined);
+    const total =
+      page.total ??
+      (count ? (position?.total ?? (await countMatches(this.#catalog, filter, estimate))) : undefined);
     return { ...page, total: count ? total : undefined };
   }
 
   async #page(sort: IndexedSort, estimate: Estimate): Promise<Found> {
     const { filter, limit, position } = this.#wanted;
-    const { access, reads } = this.#cheapest(estimate);
-    const walkReads = this.#walkReads(sort, estimate);
-    const deepMatch = deepMatchOf(filter, sort);
-    let matched = walkReads > 10_000 ? deepMatch : MATCH_LIMIT;
-    let match = access !== undefined && reads < matched && reads <= walkReads;
-    let after: After | undefined = position;
-    // Where nothing is expected within all of them, one has to do: the list goes on behind it.
-    const walksLeft = walkReads > WALKS * 10_000 ? 1 : WALKS;
-    const enough = WALK_LIMITS.find((limit) => limit >= UNEVEN * walkReads) ?? 10_000;
-    let most: WalkLimit = access === undefined || walksLeft === 1 ? enough : enough === 1_000 ? 1_000 : 4_000;
+    const { access, reads } = cheapest(filter, estimate);
+    const walkReads = UNEVEN * this.#walkReads(sort, estimate);
+    // By prices, names are looked up as well.
+    const matchReads =
+      this.#looked(reads, sort) + (access === "prices" && !sort.endsWith("price") ? reads : 0);
+    const sliced = await this.#slices(sort, Math.min(matchReads, walkReads));
+    if (sliced) return sliced;
+    if (access !== undefined && reads < MATCH_LIMIT && matchReads <= walkReads) {
+      const found = await this.#match(sort, access);
+      if (found) return found;
+    }
+    const most = WALK_LIMITS.find((limit) => limit >= walkReads) ?? WALK_LIMITS.at(-1)!;
     const rows: ItemRow[] = [];
-    for (let walks = 0; ; ) {
-      if (match) {
-        const found = await this.#match(sort, access!, matched);
-        if (found) return found;
-        match = false;
-      }
+    let after: After | undefined = position;
+    for (let walks = 1; ; walks++) {
       rows.push(...(await this.#walk(sort, after, most)));
       if (rows.length > limit) return { rows, total: undefined };
       const end = await this.#end(sort, after, most);
       if (!end) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
+      if (walks === WALKS) return { rows, total: undefined, ...end };
       after = end.goesOn;
-      if (++walks === walksLeft) return { rows, total: undefined, ...end };
-      // It took more than was thought: all matches may be fewer.
-      match = walks === 1 && access !== undefined && reads <= SLACK * deepMatch;
-      matched = deepMatch;
-      most = 10_000;
     }
   }
 
@@ -166,11 +155,48 @@ class Loading {
     return ahead > (UNEVEN * walked) / Math.max(seen, 1) ? Math.max(evenly, ahead) : evenly;
   }
 
-  /** Undefined when there are too many candidates to see all. */
-  async #match(sort: IndexedSort, access: Access, most: number): Promise<Found | undefined> {
+  /** Rows that are read to look at so many products: their states are elsewhere. */
+  #looked(products: number, sort?: IndexedSort): number {
+    return asksState(this.#wanted.filter) || sort?.endsWith("price") ? 2 * products : products;
+  }
+
+  /**
+   * From slice to slice of the order, each up to where the sample has as many matches as a page needs. Undefined where that would have to
+   * read more than another way, and where there is more in a slice than was thought.
+   */
+  async #slices(sort: IndexedSort, others: number): Promise<Found | undefined> {
     const { filter, limit, position } = this.#wanted;
-    const page = { ...this.#scope, after: position, limit };
-    const query = matchQuery(filter, this.#source, access, most, sort, page);
+    const order = ORDERS[sort];
+    if (!hasTerms(filter) || order.column === "price" || others <= FEW) return undefined;
+    const rows: ItemRow[] = [];
+    let after: After | undefined = position;
+    for (let slices = 0; ; ) {
+      const wanted = UNEVEN * (limit - rows.length);
+      const slice = await this.#catalog.sample.slice(filter, { order, after }, wanted, SLICE);
+      if (slice.found > FOUND || slice.places > PLACES) break;
+      if (this.#looked(slice.reads) + slice.places / PLACES_A_PRODUCT > others) break;
+      const found = await this.#match(sort, "terms", SLICE, after, slice);
+      if (!found) break;
+      rows.push(...found.rows);
+      if (rows.length > limit) return { rows, total: undefined };
+      if (!slice.to) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
+      after = behindAll(order, slice.to);
+      if (++slices === SLICES) break;
+    }
+    return after === position ? undefined : { rows, total: undefined, goesOn: after };
+  }
+
+  /** Undefined when there are too many candidates to see all. */
+  async #match(
+    sort: IndexedSort,
+    access: Access,
+    most = MATCH_LIMIT,
+    after: After | undefined = this.#wanted.position,
+    slice?: Slice,
+  ): Promise<Found | undefined> {
+    const { filter, limit, position } = this.#wanted;
+    const page = { ...this.#scope, after, limit };
+    const query = matchQuery(filter, this.#source, access, most, sort, page, slice);
     const { rows, read, matches } = split(await this.#run<MatchRow>(query, true));
     if (read > most) return undefined;
     return { rows, total: position?.total ?? { value: matches, relation: "eq" } };
@@ -196,47 +222,15 @@ class Loading {
     return row && { goesOn: { id: row[0], key: row[1] } };
   }
 
-  async #countedByItself(): Promise<Total> {
-    if (!isEmpty(this.#rest) || asksPrices(this.#wanted.filter))
-      return this.#counted(await this.#catalog.sample.estimate(this.#wanted.filter));
-    const [row] = await this.#run<[number]>(
-      sourceCountQuery(this.#wanted.filter, this.#source, this.#scope),
-      true,
-    );
-    return upToLimit(row![0]);
-  }
-
-  async #counted(estimate: Estimate): Promise<Total> {
-    if (estimate.seen >= SURELY_SEEN && estimate.matches >= SURELY * COUNT_LIMIT)
-      return upToLimit(COUNT_LIMIT + 1);
-    const { filter } = this.#wanted;
-    // Where nothing leads to the matches alone, all products are looked at.
-    const { access = "terms", reads } = this.#cheapest(estimate);
-    if (reads <= SLACK * candidatesOf(filter)) {
-      const [row] = await this.#run<[number, number]>(
-        countQuery(filter, this.#source, access, this.#scope),
-        true,
-      );
-      const [read, matches] = row!;
-      if (read <= candidatesOf(filter) || matches > COUNT_LIMIT) return upToLimit(matches);
-    }
-    // More than are to be read: a sample of them is counted.
-    const level = Math.max(1, Math.ceil(Math.log2((4 * estimate.terms) / candidatesOf(filter))));
-    const [row] = await this.#run<[number]>(sampledCountQuery(filter, level, this.#scope), true);
-    return { value: row![0] * 2 ** level, relation: "about" };
-  }
-
-  /** From where all matches are read with the fewest candidates. */
-  #cheapest({ terms, prices }: Estimate): { access: Access | undefined; reads: number } {
-    const { filter } = this.#wanted;
-    const byTerms = tokenGroups(filter).length > 0 || filter.search !== undefined;
-    if (asksPrices(filter) && (!byTerms || prices < terms)) return { access: "prices", reads: prices };
-    return { access: byTerms ? "terms" : undefined, reads: terms };
-  }
-
   #run<T extends Row>({ statement, values }: Query, slow = false): Promise<T[]> {
     return this.#catalog.database.read(statement, values, { slow }) as Promise<T[]>;
   }
+}
+
+/** How many candidates are ranked by terms: more where their states are looked up, and let few through. */
+function rankedFrom({ matches, terms }: Estimate): (typeof RANKED_FROM)[number] {
+  const [few, most] = RANKED_FROM;
+  return (few * matches) / Math.max(terms, 1) >= ENOUGH ? few : most;
 }
 
 /** The last row has the counts. */
@@ -244,6 +238,3 @@ function split(rows: MatchRow[]): { rows: ItemRow[]; read: number; matches: numb
   const [, , , read, matches] = rows.at(-1)!;
   return { rows: rows.slice(0, -1) as unknown as ItemRow[], read: read ?? 0, matches: matches ?? 0 };
 }
-
-const upToLimit = (counted: number): Total =>
-  counted > COUNT_LIMIT ? { value: COUNT_LIMIT, relation: "gte" } : { value: counted, relation: "eq" };

@@ -148,7 +148,7 @@ const Total = Type.Object(
     relation: literals(["eq", "gte", "about"], {
       title: "TotalRelation",
       description:
-        "gte: at least this many, not counted further. about: estimated from a random sample of the catalogue",
+        "gte: at least this many, not counted further. about: counted in a random sample, where some 1,500 products or more would have to be read for it",
     }),
   },
   { ...closed, title: "Total" },

@@ -9,7 +9,7 @@ import type { Query } from "./list-sql.ts";
 import { LEXEMES, resolveWords, splitWords, toTsquery } from "./words.ts";
 
 /** Products that completions come from; of more, a random choice. */
-const MATCHES = 300;
+const MATCHES = 100;
 
 /**
  * Completions come from the products that what was typed finds: their names, and the brands and categories that are most

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Filter, hasPrices, type Sort, tokenGroups } from "../../src/catalog/filter.ts";
+import { type Filter, hasPrices, hasTerms, type Sort } from "../../src/catalog/filter.ts";
 import type { Catalog } from "../../src/catalog/list.ts";
 import { loadPage } from "../../src/catalog/pages.ts";
-import type { Estimate } from "../../src/catalog/sample.ts";
+import type { Estimate, ExpectedSlice } from "../../src/catalog/sampled-products.ts";
 import { SORTS } from "../../src/catalog/vocabulary.ts";
 
 /**
@@ -12,6 +12,8 @@ import { SORTS } from "../../src/catalog/vocabulary.ts";
  * not what is found. So what is asked of it must find few, however many products there are.
  */
 const MOST_ENTRIES = 36_000;
+/** Places of an order that a slice may have, which the index of the order finds as well. */
+const MOST_PLACES = 100_000;
 const LARGEST = 5_000_000;
 
 /** Up to as many, of all magnitudes. */
@@ -46,27 +48,46 @@ const estimates: fc.Arbitrary<Estimate> = upTo(LARGEST).chain((source) =>
     ),
 );
 
+const slices: fc.Arbitrary<ExpectedSlice> = fc.record({
+  to: fc.option(fc.constant({ id: 7, key: "7" }), { nil: undefined }),
+  lead: fc.constant(0),
+  found: upTo(LARGEST),
+  reads: upTo(LARGEST),
+  places: upTo(LARGEST),
+});
+
 interface Asked {
   text: string;
   values: readonly unknown[];
+  /** The slice that was chosen last. */
+  slice: ExpectedSlice | undefined;
 }
 
 /** A catalogue in which no page is ever full, so that every way to find one is tried. */
-function emptyCatalogue(estimate: Estimate, asked: Asked[]): Catalog {
-  const answers: [RegExp, unknown[][]][] = [
-    [/UNION ALL SELECT NULL, NULL, NULL/, [[null, null, null, 1_000_000, 0]]],
-    [/OFFSET \d+$/, [[7, 7]]],
-    [/^WITH candidates/, [[1_000_000, 0]]],
-    [/^SELECT count/, [[0]]],
+function emptyCatalogue(estimate: Estimate, nextSlice: () => ExpectedSlice, asked: Asked[]): Catalog {
+  let slice: ExpectedSlice | undefined;
+  const matched = () => [[null, null, null, asked.length % 2 === 0 ? 1_000_000 : 5, 0]];
+  const answers: [RegExp, () => unknown[][]][] = [
+    [/UNION ALL SELECT NULL, NULL, NULL/, matched],
+    [/OFFSET \d+$/, () => [[7, 7]]],
+    [/^WITH candidates/, () => [[1_000_000, 0]]],
+    [/^WITH hidden/, () => [[0, 1_000_000, 0]]],
+    [/^SELECT count/, () => [[0]]],
   ];
   const read = async ({ text }: { text: string }, values: readonly unknown[]) => {
-    asked.push({ text, values });
-    return answers.find(([pattern]) => pattern.test(text))?.[1] ?? [];
+    asked.push({ text, values, slice });
+    return answers.find(([pattern]) => pattern.test(text))?.[1]() ?? [];
   };
   return {
     currency: "EUR",
     database: { read },
-    sample: { estimate: async () => estimate },
+    sample: {
+      estimate: async () => estimate,
+      slice: async () => {
+        slice = nextSlice();
+        return slice;
+      },
+    },
   } as unknown as Catalog;
 }
 
@@ -75,36 +96,44 @@ const levelOf = (values: readonly unknown[]): number =>
   Number(/"~(\d+)"/.exec(JSON.stringify(values))?.[1] ?? 0);
 
 test("no statement of a list has an index find more of words and tokens than a bound", async () => {
-  let checked = 0;
+  let [checked, sliced] = [0, 0];
   await fc.assert(
     fc.asyncProperty(
       filters,
       estimates,
       fc.constantFrom(...SORTS),
       fc.boolean(),
-      async (filter, estimate, sort: Sort, count) => {
-        const byTerms = tokenGroups(filter).length > 0 || filter.search !== undefined;
-        fc.pre(byTerms || hasPrices(filter) || sort !== "relevance");
+      fc.infiniteStream(slices),
+      async (filter, estimate, sort: Sort, count, sampled) => {
+        fc.pre(hasTerms(filter) || hasPrices(filter) || sort !== "relevance");
         fc.pre(filter.search !== undefined || sort !== "relevance");
         const asked: Asked[] = [];
-        await loadPage(emptyCatalogue(estimate, asked), {
-          filter,
-          sort,
-          limit: 20,
-          count,
-          position: undefined,
-        });
+        await loadPage(
+          emptyCatalogue(estimate, () => sampled.next().value!, asked),
+          {
+            filter,
+            sort,
+            limit: 20,
+            count,
+            position: undefined,
+          },
+        );
         assert.ok(asked.length > 0);
-        for (const { text, values } of asked.filter(({ text }) =>
+        for (const { text, values, slice } of asked.filter(({ text }) =>
           / FROM product_terms t +WHERE/.test(text),
         )) {
-          const found = estimate.terms / 2 ** levelOf(values);
+          const isSlice = /t\.(name_key|product_id) [<>]= /.test(text);
+          const found = isSlice ? slice!.found : estimate.terms / 2 ** levelOf(values);
           checked++;
           assert.ok(found <= MOST_ENTRIES, `an index finds ${found} for:\n${text}`);
+          if (!isSlice) continue;
+          sliced++;
+          assert.ok(slice!.places <= MOST_PLACES, `an index finds ${slice!.places} places for:\n${text}`);
         }
       },
     ),
     { numRuns: 2_000 },
   );
   assert.ok(checked > 100, `only ${checked} statements look for words and tokens`);
+  assert.ok(sliced > 20, `only ${sliced} of them in a slice`);
 });
