@@ -79,13 +79,9 @@ export class Freshness {
     for (const tag of tags) this.#changes.set(tag, this.#epoch);
   }
 
-  /**
-   * Somebody listens now. What was missed before is not known: all has changed.
-   *
-   * @param since what changes from then on is heard of, see `heard`. @default now
-   */
-  listening(since = this.#now()): void {
-    this.heard(since);
+  /** Somebody listens now. What was missed before is not known: all has changed. */
+  listening(): void {
+    this.heard(this.#now());
     this.changed(["*"]);
   }
 

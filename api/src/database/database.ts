@@ -105,10 +105,10 @@ export class Database {
     this.#listener = new Listener({
       ...notifications,
       connect: () => createClient(config, { host }),
-      onListening: (since) => {
+      onListening: () => {
         // It may be another server than before. One that was left alive would say how far it has come, for ever.
         this.#writer.renew();
-        notifications.onListening(since);
+        notifications.onListening();
       },
     });
   }

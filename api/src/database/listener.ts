@@ -4,11 +4,8 @@ import { closeClient, openClient } from "./client.ts";
 
 export interface ListenerOptions {
   connect: () => Promise<pg.Client>;
-  /**
-   * A connection stands and listens. Whatever was sent before it did may have been missed; what was sent after a moment (on the clock
-   * of `performance.now()`) is heard, if it has not arrived yet.
-   */
-  onListening: (since: number) => void;
+  /** A connection stands and listens. Whatever was sent before this moment may have been missed. */
+  onListening: () => void;
   /** Whatever was sent before this moment (on the clock of `performance.now()`) has arrived. */
   onHeard: (until: number) => void;
   /** From now on notifications may be missed. */
@@ -79,12 +76,10 @@ export class Listener {
     const { ended } = await openClient(client);
     void ended.then(() => broken.abort());
     await requireWriter(client);
-    // Its answer may have been on its way for long, and what was sent since then still be.
-    const asked = performance.now();
     await client.query("LISTEN catalog");
     onConnected();
     this.#listening = true;
-    this.#options.onListening(asked);
+    this.#options.onListening();
     const stop = AbortSignal.any([signal, broken.signal]);
     while (!stop.aborted) {
       await sleep(HEARTBEAT_MS, undefined, { signal: stop }).catch(() => {});

@@ -26,7 +26,7 @@ export class PoolWatch {
   readonly #since: number;
   #isProbing = false;
   /** Since its connections were replaced the pool has not been answered. */
-  #renewedAt: number | undefined;
+  #renewed = false;
   /** Since then fresh connections have worked, without a break, while the pool did not. */
   #freshWorksSince: number | undefined;
   #broken = false;
@@ -73,19 +73,12 @@ export class PoolWatch {
 
   async #look(): Promise<void> {
     if (this.#silence >= LOOK_MS) this.#probe();
-    if (this.isUp) this.#renewedAt = undefined;
-    else if (this.#renewedAt === undefined) {
-      this.#renewedAt = this.#now();
-      this.#pool.renew();
-    }
+    if (!this.isUp && !this.#renewed) this.#pool.renew();
+    this.#renewed = !this.isUp;
     const freshWorks = !this.isUp && (await this.#pool.freshWorks());
     this.#freshWorksSince = freshWorks ? (this.#freshWorksSince ?? this.#now()) : undefined;
     // A database that was away is back for fresh connections first.
-    this.#broken = !this.isUp && this.#isOverdue(this.#renewedAt) && this.#isOverdue(this.#freshWorksSince);
-  }
-
-  #isOverdue(since: number | undefined): boolean {
-    return since !== undefined && this.#now() - since >= REPAIR_MS;
+    this.#broken = !this.isUp && this.#now() - (this.#freshWorksSince ?? this.#now()) >= REPAIR_MS;
   }
 
   get #silence(): number {

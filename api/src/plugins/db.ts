@@ -31,7 +31,7 @@ export default fp(
       config,
       app.log,
       {
-        onListening: (since) => app.freshness.listening(since),
+        onListening: () => app.freshness.listening(),
         onHeard: (until) => app.freshness.heard(until),
         onGap: () => app.freshness.deaf(),
         onTags: (tags) => app.catalogChanged(tags),

@@ -22,6 +22,7 @@ const ACTS = [
   "mend",
   "pause",
   "hold",
+  "drip",
   "resume",
   "silence",
   "fail",
@@ -30,13 +31,26 @@ const ACTS = [
 ] as const;
 type Act = (typeof ACTS)[number];
 
+interface Step {
+  act: Act;
+  ms: number;
+}
+
 const histories = fc.array(
-  fc.record({
+  fc.record<Step>({
     act: fc.oneof({ weight: 2, arbitrary: fc.constant<Act>("change") }, fc.constantFrom(...ACTS)),
     ms: fc.oneof(fc.nat(300), fc.nat(5_000)),
   }),
   { maxLength: 25 },
 );
+
+/** A change after a heartbeat has been answered, while its answer is on its way. */
+const HEARD_LATE: Step[] = [
+  { act: "mend", ms: 300 },
+  { act: "hold", ms: 2_100 },
+  { act: "change", ms: 1_300 },
+  { act: "drip", ms: 5_000 },
+];
 
 test("whatever happens to its connection, nothing is trusted for longer than four seconds after a change, and it listens again", async (t) => {
   const time = new MockTime(t, 2_000);
@@ -53,9 +67,9 @@ test("whatever happens to its connection, nothing is trusted for longer than fou
         };
         const listener = new Listener({
           connect: async () => server.client(),
-          onListening: (since) => {
+          onListening: () => {
             turn(true);
-            freshness.listening(since);
+            freshness.listening();
           },
           onHeard: (until) => freshness.heard(until),
           onGap: () => {
@@ -102,7 +116,7 @@ test("whatever happens to its connection, nothing is trusted for longer than fou
         assert.ok(closed, "it does not end");
         assert.equal(server.links.size, 0);
       }),
-      { numRuns: 60 },
+      { numRuns: 100, examples: [[HEARD_LATE]] },
     );
   } finally {
     time.end();
@@ -124,7 +138,7 @@ class Server {
   /** Connections that stand. */
   readonly links = new Set<Link>();
   #reachable = true;
-  /** What passes: nothing, or only what is asked. */
+  /** What passes: nothing, or only what is asked, and now and then an answer. */
   #stands: "pause" | "hold" | undefined;
   #isWriter = true;
   #failing = false;
@@ -140,6 +154,8 @@ class Server {
     if (act === "pause" || act === "hold") this.#stands = act;
     if (act === "resume") this.#stands = undefined;
     for (const link of this.links) this.#move(link);
+    if (act === "drip" && this.#stands === "hold")
+      for (const link of this.links) if (!link.silent) link.answered.shift()?.();
     if (act === "silence") for (const link of this.links) link.silent = true;
     if (act === "fail") this.#failing = true;
     if (act === "close" || act === "open") this.#isWriter = act === "open";
