@@ -145,10 +145,10 @@ const STEMS: Readonly<Record<string, Stem>> = {
   aws_wafv2_web_acl: "web-acl",
 };
 
-/** `aurora-writer-dev` → `aurora-writer`: the last time that the suffix stands there as a word of its own. */
-function withoutSuffix(name: string, suffix: string): string {
-  const [last] = [...name.matchAll(new RegExp(`-${suffix}(?=$|[-/])`, "g"))].slice(-1);
-  return last ? name.slice(0, last.index) + name.slice(last.index + last[0].length) : name;
+/** `aurora-writer-dev` → `aurora-writer`: the name without the suffix, wherever that stands in it as a word of its own. */
+function withoutSuffix(name: string, suffix: string): string[] {
+  const found = [...name.matchAll(new RegExp(`-${suffix}(?=$|[-/])`, "g"))];
+  return found.map(({ 0: word, index }) => name.slice(0, index) + name.slice(index + word.length));
 }
 
 /** Names by which somebody else finds what is meant. */
@@ -164,9 +164,9 @@ export const knownNames: readonly Rule[] = [
         const stem = STEMS[block.type];
         const name = block.get(NAMES[block.type]?.[0] ?? "tags.Name") ?? block.get("tags.Name");
         if (stem === undefined || name === undefined) return [];
-        const called = withoutSuffix(withAccount(config.resolve(name)), suffix);
         const wanted = typeof stem === "string" ? stem : stem(config, block);
-        return new RegExp(`^(${wanted})$`).test(called)
+        const called = withAccount(config.resolve(name));
+        return withoutSuffix(called, suffix).some((each) => new RegExp(`^(${wanted})$`).test(each))
           ? []
           : [{ address: block.address, message: `Call it ${wanted} with the suffix, not '${called}'.` }];
       });

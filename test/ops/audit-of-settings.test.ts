@@ -65,6 +65,11 @@ describe("the audit", () => {
       assert.deepEqual(broken(new Configuration(stack(environment))), [], JSON.stringify(environment));
   });
 
+  it("refuses no suffix that other names have in them", () => {
+    for (const suffix of ["80", "443", "1", "v1", "reader-1", "aurora", "logs", "ingress", "alarms"])
+      assert.deepEqual(broken(new Configuration(stack({ ENVIRONMENT_SUFFIX: suffix }))), [], suffix);
+  });
+
   for (const { name, from = {}, to, backRefusedBy } of CHANGES.filter(({ refusedBy }) => !refusedBy))
     it(`refuses no plan of ${name}, there${backRefusedBy ? `, and the way back by ${backRefusedBy}` : " or back"}`, () => {
       const set = new SecretVersions().row();
