@@ -7,8 +7,8 @@ import { unique } from "../support/api.ts";
 import { check } from "../support/histories/checker.ts";
 import { Clients } from "../support/histories/clients.ts";
 import { FAULTS, LONG_FAULTS } from "../support/histories/faults.ts";
+import { entryText, type Fault, type History } from "../support/histories/history.ts";
 import { now } from "../support/histories/sender.ts";
-import { type Fault, type Story, told } from "../support/histories/story.ts";
 import { PRODUCTS, World } from "../support/histories/world.ts";
 import { type Reply, rename } from "../support/tasks.ts";
 
@@ -67,7 +67,7 @@ const total = {
 };
 const kinds = new Set<string>();
 
-async function history(schedule: readonly Step[]): Promise<void> {
+async function play(schedule: readonly Step[]): Promise<void> {
   const clients = new Clients(world);
   const faults: Fault[] = [];
   const deadlocks = world.deadlocks.length;
@@ -86,10 +86,10 @@ async function history(schedule: readonly Step[]): Promise<void> {
     await clients.stop();
   }
   await settle();
-  const story: Story = { operations: clients.operations, faults, audit: await world.audit() };
-  count(story);
-  const [violation] = check(story);
-  if (violation) assert.fail(`${violation.promise}\n${shortest(story, violation.operations)}`);
+  const history: History = { operations: clients.operations, faults, audit: await world.audit() };
+  count(history);
+  const [violation] = check(history);
+  if (violation) assert.fail(`${violation.promise}\n${shortest(history, violation.operations)}`);
   // No two writes wait for each other in a circle.
   assert.deepEqual(world.deadlocks.slice(deadlocks), []);
 }
@@ -155,7 +155,7 @@ async function shrunk(seed: number): Promise<string> {
       throw new Error("it has failed already");
     }
     await world.renew();
-    running = history(schedule);
+    running = play(schedule);
     await running;
   });
   const { counterexample, numShrinks, errorInstance } = await fc.check(property, {
@@ -169,11 +169,13 @@ async function shrunk(seed: number): Promise<string> {
 }
 
 /** The operations that show it, with the faults at that time, in order. */
-function shortest({ faults }: Story, operations: Story["operations"]): string {
+function shortest({ faults }: History, operations: History["operations"]): string {
   const from = Math.min(...operations.map(({ at }) => at));
   const to = Math.max(...operations.map(({ until }) => until));
   const near = faults.filter(({ at, until }) => until > from - 5_000 && at < to);
-  const lines = [...operations, ...near].toSorted((a, b) => a.at - b.at).map((entry) => `  ${told(entry)}`);
+  const lines = [...operations, ...near]
+    .toSorted((a, b) => a.at - b.at)
+    .map((entry) => `  ${entryText(entry)}`);
   // What no task expects (level "error") it has logged.
   const logged = world.tasks.flatMap((task) =>
     task.log().filter(({ level }) => level === "error" || level >= 50),
@@ -181,7 +183,7 @@ function shortest({ faults }: Story, operations: Story["operations"]): string {
   return [...lines, ...logged.slice(-3).map((line) => `  logged: ${JSON.stringify(line)}`)].join("\n");
 }
 
-function count({ operations, faults }: Story): void {
+function count({ operations, faults }: History): void {
   total.histories++;
   total.faults += faults.length;
   for (const { name } of faults) kinds.add(name);
@@ -205,7 +207,7 @@ function* seeds(): Generator<number> {
 test("whatever happens, every promise of docs/FRESHNESS.md and of the answers is kept", async (t) => {
   for (const seed of seeds()) {
     const [schedule = []] = fc.sample(schedules, { seed, numRuns: 1 });
-    await history(schedule).catch(async (error) => {
+    await play(schedule).catch(async (error) => {
       assert.fail(`HISTORY_SEED=${seed}: ${namesOf(schedule)}\n${error.message}${await shrunk(seed)}`);
     });
   }

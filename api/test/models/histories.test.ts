@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { check } from "../support/histories/checker.ts";
-import type { Operation, Story } from "../support/histories/story.ts";
+import type { History, Operation } from "../support/histories/history.ts";
 
-/** The checker of histories is itself seen to find what it is for: each story breaks one promise, and its twin keeps it. */
+/** The checker of histories is itself seen to find what it is for: each history breaks one promise, and its twin keeps it. */
 
 let clock = 0;
 const operation = (of: Partial<Operation>): Operation => {
@@ -42,89 +42,89 @@ const noRead = (detail: string) =>
 
 /** p is "one" in version 1, "two" in 2, "three" in 3. */
 const audit = ["one", "two", "three"].map((name, i) => ({ slug: "p", version: i + 1, name, committedAt: i }));
-const story = (...operations: Operation[]): Story => ({ operations, faults: [], audit });
+const history = (...operations: Operation[]): History => ({ operations, faults: [], audit });
 
-const twice: Story = {
-  ...story(writes("two", 2)),
+const twice: History = {
+  ...history(writes("two", 2)),
   audit: [...audit, { slug: "p", version: 4, name: "two", committedAt: 4 }],
 };
 const fault = (at: number, name = "cut") => [{ what: "fault" as const, at, until: at + 1, name, on: 0 }];
 
-const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
+const cases: Record<string, { broken: () => History; kept: () => History }> = {
   "what was acknowledged is written": {
-    broken: () => story(writes("never", 2)),
-    kept: () => story(writes("two", 2)),
+    broken: () => history(writes("never", 2)),
+    kept: () => history(writes("two", 2)),
   },
   "what was refused is not written": {
-    broken: () => story(refused("contention", { wants: [{ slug: "p", name: "two" }] })),
-    kept: () => story(refused("contention", { wants: [{ slug: "p", name: "never" }] })),
+    broken: () => history(refused("contention", { wants: [{ slug: "p", name: "two" }] })),
+    kept: () => history(refused("contention", { wants: [{ slug: "p", name: "never" }] })),
   },
-  "nothing is written twice": { broken: () => twice, kept: () => story(writes("two", 2)) },
+  "nothing is written twice": { broken: () => twice, kept: () => history(writes("two", 2)) },
   "the answer to a write has its version": {
-    broken: () => story(writes("two", 3)),
-    kept: () => story(writes("two", 2)),
+    broken: () => history(writes("two", 3)),
+    kept: () => history(writes("two", 2)),
   },
   "a conditional write follows the version that it names": {
-    broken: () => story(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 1 }] })),
-    kept: () => story(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 2 }] })),
+    broken: () => history(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 1 }] })),
+    kept: () => history(writes("three", 3, { wants: [{ slug: "p", name: "three", from: 2 }] })),
   },
   "a task never shows a product as it was before": {
-    broken: () => story(reads(3), reads(2)),
-    kept: () => story(reads(3), reads(2, { task: 1 }), reads(2, { stale: true, control: "s-maxage=0" })),
+    broken: () => history(reads(3), reads(2)),
+    kept: () => history(reads(3), reads(2, { task: 1 }), reads(2, { stale: true, control: "s-maxage=0" })),
   },
   "a task shows what it has acknowledged or has seen for a write": {
-    broken: () => story(writes("two", 2), operation({ shows: [{ slug: "p", name: "one" }] })),
-    kept: () => story(writes("two", 2), operation({ shows: [{ slug: "p", name: "two" }] })),
+    broken: () => history(writes("two", 2), operation({ shows: [{ slug: "p", name: "one" }] })),
+    kept: () => history(writes("two", 2), operation({ shows: [{ slug: "p", name: "two" }] })),
   },
   "a task shows what it has acknowledged or has seen for a write (a former ETag)": {
     broken: () =>
-      story(
+      history(
         refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] }),
         reads(2),
       ),
     kept: () =>
-      story(
+      history(
         refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] }),
         reads(3),
       ),
   },
   "a task shows what it has acknowledged or has seen for a write (a replay)": {
-    broken: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(1)),
-    kept: () => story(writes("two", 2, { outcome: "replayed", shows: [] }), reads(2)),
+    broken: () => history(writes("two", 2, { outcome: "replayed", shows: [] }), reads(1)),
+    kept: () => history(writes("two", 2, { outcome: "replayed", shows: [] }), reads(2)),
   },
   "a task shows what it has acknowledged or has seen for a write (nobody knows whether it was written)": {
-    broken: () => ({ ...story(unknown("two"), reads(1)), faults: fault(0) }),
-    kept: () => ({ ...story(unknown("never"), reads(1), unknown("two"), reads(2)), faults: fault(0) }),
+    broken: () => ({ ...history(unknown("two"), reads(1)), faults: fault(0) }),
+    kept: () => ({ ...history(unknown("never"), reads(1), unknown("two"), reads(2)), faults: fault(0) }),
   },
   "an answer is not older than 5000 ms": {
-    broken: () => story(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 5_100 })),
-    kept: () => story(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 4_900 })),
+    broken: () => history(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 5_100 })),
+    kept: () => history(writes("three", 3, { at: 0 }), reads(2, { task: 1, at: 4_900 })),
   },
   "an answer is not older than 5000 ms (whoever has written)": {
-    broken: () => story(reads(2, { at: 5_100 })),
-    kept: () => story(reads(3, { at: 5_100 })),
+    broken: () => history(reads(2, { at: 5_100 })),
+    kept: () => history(reads(3, { at: 5_100 })),
   },
   "a price is not older than 5000 ms": {
     broken: () =>
-      story(
+      history(
         operation({ task: -1, outcome: "done", at: 0, shows: [{ slug: "p", price: 7 }] }),
         operation({ task: 1, at: 5_100, shows: [{ slug: "p", price: 6 }] }),
       ),
     kept: () =>
-      story(
+      history(
         operation({ task: -1, outcome: "done", at: 0, shows: [{ slug: "p", price: 7 }] }),
         operation({ task: 1, at: 5_100, shows: [{ slug: "p", price: 7 }] }),
       ),
   },
   "a new word is found by the task that has acknowledged it": {
-    broken: () => story(writes("three", 3), operation({ word: "three" })),
-    kept: () => story(writes("two", 2), operation({ word: "two" }), writes("three", 3, { at: 1 })),
+    broken: () => history(writes("three", 3), operation({ word: "three" })),
+    kept: () => history(writes("two", 2), operation({ word: "two" }), writes("three", 3, { at: 1 })),
   },
   "a new word is found by the task that has acknowledged it (until another name is asked for, however often)":
     {
-      broken: () => story(writes("two", 2), operation({ word: "two" }), writes("three", 3)),
+      broken: () => history(writes("two", 2), operation({ word: "two" }), writes("three", 3)),
       kept: () =>
-        story(
+        history(
           writes("two", 2, { at: 0 }),
           operation({ word: "two", at: 20 }),
           writes("three", 3, { at: 10, until: 18 }),
@@ -132,52 +132,53 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
         ),
     },
   "a category's name is not older than 5000 ms, and on the task that wrote it not at all": {
-    broken: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7 })),
-    kept: () => story(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7, task: 1 })),
+    broken: () => history(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7 })),
+    kept: () => history(writes("two", 2, { category: 8, wants: [] }), operation({ category: 7, task: 1 })),
   },
   "what is there is shown, or said to be out of reach": {
-    broken: () => story(operation({ status: 404, problem: "/problems/not-found" })),
-    kept: () => story(operation({ status: 503, problem: "/problems/overloaded" }), operation({ status: 0 })),
+    broken: () => history(operation({ status: 404, problem: "/problems/not-found" })),
+    kept: () =>
+      history(operation({ status: 503, problem: "/problems/overloaded" }), operation({ status: 0 })),
   },
   "a good write is not called a mistake": {
     broken: () =>
-      story(refused("unprocessable-content", { status: 422, wants: [{ slug: "p", name: "never" }] })),
+      history(refused("unprocessable-content", { status: 422, wants: [{ slug: "p", name: "never" }] })),
     // A key that was used for something else.
-    kept: () => story(refused("unprocessable-content", { status: 422 })),
+    kept: () => history(refused("unprocessable-content", { status: 422 })),
   },
   "a read is not refused for want of the writer: a reader lives": {
-    broken: () => ({ ...story(noRead("no connection to the database's writer")), faults: fault(0) }),
-    kept: () => ({ ...story(noRead("no connection to the database")), faults: fault(0) }),
+    broken: () => ({ ...history(noRead("no connection to the database's writer")), faults: fault(0) }),
+    kept: () => ({ ...history(noRead("no connection to the database")), faults: fault(0) }),
   },
   "who is told that it has changed was overtaken": {
     broken: () =>
-      story(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 3 }] })),
+      history(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 3 }] })),
     kept: () =>
-      story(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] })),
+      history(refused("precondition-failed", { status: 412, wants: [{ slug: "p", name: "x", from: 2 }] })),
   },
   "who writes what nobody else writes waits for nobody": {
     broken: () => ({
-      ...story(refused("locked", { alone: true, at: 10 })),
+      ...history(refused("locked", { alone: true, at: 10 })),
       faults: fault(1, "a row is held while keys expire"),
     }),
-    kept: () => ({ ...story(refused("locked", { alone: true, at: 10 })), faults: fault(1) }),
+    kept: () => ({ ...history(refused("locked", { alone: true, at: 10 })), faults: fault(1) }),
   },
   "a refusal is a problem document": {
-    broken: () => story(operation({ outcome: "refused", status: 502 })),
-    kept: () => story(refused("overloaded")),
+    broken: () => history(operation({ outcome: "refused", status: 502 })),
+    kept: () => history(refused("overloaded")),
   },
   "no fault is a mistake of the server": {
-    broken: () => story(refused("internal-error", { status: 500 })),
-    kept: () => story(refused("database-timeout")),
+    broken: () => history(refused("internal-error", { status: 500 })),
+    kept: () => history(refused("database-timeout")),
   },
   "a refusal names the true reason": {
-    broken: () => story(refused("database-unavailable", { at: 0 })),
-    kept: () => ({ ...story(refused("database-unavailable", { at: 10 })), faults: fault(1) }),
+    broken: () => history(refused("database-unavailable", { at: 0 })),
+    kept: () => ({ ...history(refused("database-unavailable", { at: 10 })), faults: fault(1) }),
   },
   "whoever loses a race for a product is told 412": {
-    broken: () => story(refused("conflict", { status: 409 })),
+    broken: () => history(refused("conflict", { status: 409 })),
     kept: () =>
-      story(
+      history(
         refused("precondition-failed", { status: 412 }),
         refused("conflict", {
           status: 409,
@@ -187,11 +188,11 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
   },
   "a refusal advises only what the request can do": {
     broken: () => ({
-      ...story(refused("outcome-unknown", { at: 10, detail: "repeat it with the same Idempotency-Key" })),
+      ...history(refused("outcome-unknown", { at: 10, detail: "repeat it with the same Idempotency-Key" })),
       faults: fault(1),
     }),
     kept: () => ({
-      ...story(
+      ...history(
         refused("outcome-unknown", {
           at: 10,
           keyed: true,
@@ -202,12 +203,12 @@ const cases: Record<string, { broken: () => Story; kept: () => Story }> = {
     }),
   },
   "what is stale is not kept at the edge as if it were new": {
-    broken: () => story(reads(1, { stale: true })),
-    kept: () => story(reads(1, { stale: true, control: "public, max-age=0, s-maxage=0" })),
+    broken: () => history(reads(1, { stale: true })),
+    kept: () => history(reads(1, { stale: true, control: "public, max-age=0, s-maxage=0" })),
   },
   "the edge keeps nothing for longer than a minute": {
-    broken: () => story(reads(1, { control: "s-maxage=30, stale-while-revalidate=300" })),
-    kept: () => story(reads(1)),
+    broken: () => history(reads(1, { control: "s-maxage=30, stale-while-revalidate=300" })),
+    kept: () => history(reads(1)),
   },
 };
 

@@ -16,9 +16,9 @@ import { exchange } from "./raw-http.ts";
  */
 
 const SERVER = fileURLToPath(new URL("../../src/server.ts", import.meta.url));
-/** A mistake that was put back into the test's own process is in its tasks as well (faults/put-back.ts). */
-const { PUT_BACK } = process.env;
-const IMPORTED = PUT_BACK ? [`--import=${new URL("./put-back/hook.ts", import.meta.url)}`] : [];
+/** A mutant of the code in the test's own process is in its tasks as well (faults/mutants.ts). */
+const { MUTANT } = process.env;
+const IMPORTED = MUTANT ? [`--import=${new URL("./mutants/hook.ts", import.meta.url)}`] : [];
 export const KEY = "fault-test-key-0123456789";
 
 export interface Reply {
@@ -110,7 +110,7 @@ export class Fleet {
       // Nothing of the machine's own settings: a task has none.
       env: {
         PATH: process.env.PATH,
-        ...(PUT_BACK && { PUT_BACK }),
+        ...(MUTANT && { MUTANT }),
         NODE_ENV: "production",
         HOST: "127.0.0.1",
         PORT: "0",

@@ -1,4 +1,4 @@
-import type { Operation, Shown, Story, Version } from "./story.ts";
+import type { History, Operation, Shown, Version } from "./history.ts";
 
 /** What is promised of every history, and what breaks it: with the few operations that show it. */
 export interface Violation {
@@ -18,26 +18,26 @@ const ALONE_MS = 10_000;
 /** While nothing was broken there is no reason for these. */
 const NEED_A_FAULT = ["/problems/database-unavailable", "/problems/outcome-unknown", "/problems/starting"];
 
-export function check(story: Story): Violation[] {
-  const history = new History(story);
+export function check(history: History): Violation[] {
+  const versions = new Versions(history);
   return [
-    ...story.operations.flatMap((operation) => answerViolations(operation, history)),
-    ...story.operations.flatMap((operation) => writeViolations(operation, history)),
-    ...aloneViolations(story),
-    ...readViolations(story, history),
-    ...searchViolations(story, history),
-    ...categoryViolations(story),
+    ...history.operations.flatMap((operation) => answerViolations(operation, versions)),
+    ...history.operations.flatMap((operation) => writeViolations(operation, versions)),
+    ...aloneViolations(history),
+    ...readViolations(history, versions),
+    ...searchViolations(history, versions),
+    ...categoryViolations(history),
   ];
 }
 
 /** The audit, to be looked things up in. */
-class History {
+class Versions {
   /** Of those in which something breaks. */
   readonly firstFault: number;
   readonly #byName = new Map<string, Version[]>();
   readonly #bySlug = new Map<string, Version[]>();
 
-  constructor({ audit, faults }: Story) {
+  constructor({ audit, faults }: History) {
     const broken = faults.filter(({ name }) => !OF_OTHERS.includes(name));
     this.firstFault = Math.min(Number.POSITIVE_INFINITY, ...broken.map(({ at }) => at));
     for (const version of audit) {
@@ -86,7 +86,7 @@ class History {
 }
 
 /** What every answer owes, whatever was asked. */
-function answerViolations(operation: Operation, { firstFault }: History): Violation[] {
+function answerViolations(operation: Operation, { firstFault }: Versions): Violation[] {
   const { status, problem = "", detail = "", stale, control, keyed, until, outcome, wants = [] } = operation;
   const isRead = outcome === "read";
   const violated = (is: boolean, promise: string) => (is ? [{ promise, operations: [operation] }] : []);
@@ -122,10 +122,10 @@ function answerViolations(operation: Operation, { firstFault }: History): Violat
   ];
 }
 
-function writeViolations(operation: Operation, history: History): Violation[] {
+function writeViolations(operation: Operation, versions: Versions): Violation[] {
   const { outcome, wants = [], shows, status, until } = operation;
   return wants.flatMap(({ slug, name, from }) => {
-    const committed = history.of(name);
+    const committed = versions.of(name);
     const [only] = committed;
     const answered = shows.find((shown) => shown.slug === slug)?.version;
     const wrong = (promise: string) => [{ promise, operations: [operation] }];
@@ -135,16 +135,16 @@ function writeViolations(operation: Operation, history: History): Violation[] {
       return wrong("what was acknowledged is written");
     if (outcome === "done" && answered !== undefined && answered !== only!.version)
       return wrong("the answer to a write has its version");
-    if (only && from !== undefined && history.before(only)?.version !== from)
+    if (only && from !== undefined && versions.before(only)?.version !== from)
       return wrong("a conditional write follows the version that it names");
-    const newest = history.committed(slug, until + TOLERANCE_MS)?.version ?? 0;
+    const newest = versions.committed(slug, until + TOLERANCE_MS)?.version ?? 0;
     if (status === 412 && from !== undefined && newest <= from)
       return wrong("who is told that it has changed was overtaken");
     return [];
   });
 }
 
-function aloneViolations({ operations, faults }: Story): Violation[] {
+function aloneViolations({ operations, faults }: History): Violation[] {
   return operations
     .filter(({ alone, outcome, problem = "", at, until }) => {
       const others = faults.filter((fault) => fault.until > at - ALONE_MS && fault.at < until);
@@ -163,29 +163,29 @@ interface Known {
 }
 
 /** What a task must know after an operation of its own, by product. */
-function learnt(operation: Operation, history: History): (Shown & { version: number })[] {
+function learnt(operation: Operation, versions: Versions): (Shown & { version: number })[] {
   const { outcome, status, stale, shows, wants = [], until } = operation;
   if (outcome === "read")
     return stale
       ? []
       : shows.flatMap((shown) => (shown.version === undefined ? [] : [shown as Shown & { version: number }]));
   if (outcome === "done" || outcome === "replayed")
-    return wants.flatMap(({ slug, name }) => history.of(name).map(({ version }) => ({ slug, version })));
+    return wants.flatMap(({ slug, name }) => versions.of(name).map(({ version }) => ({ slug, version })));
   // Whoever reads again what may have been written gets what is so.
   if (outcome === "unknown" && status === 503)
     return wants.flatMap(({ slug, name }) =>
-      history
+      versions
         .of(name)
         .flatMap(({ version, committedAt }) => (committedAt <= until ? [{ slug, version }] : [])),
     );
   if (status !== 412) return [];
   // It has seen a version that is later than the one that the request names.
   return wants.flatMap(({ slug, from }) =>
-    from === undefined ? [] : [{ slug, version: history.after(slug, from) }],
+    from === undefined ? [] : [{ slug, version: versions.after(slug, from) }],
   );
 }
 
-function readViolations({ operations }: Story, history: History): Violation[] {
+function readViolations({ operations }: History, versions: Versions): Violation[] {
   const violations: Violation[] = [];
   /** Of a task, in the order in which it became known. */
   const known = new Map<string, Known[]>();
@@ -197,7 +197,7 @@ function readViolations({ operations }: Story, history: History): Violation[] {
   };
   for (const operation of operations.toSorted((a, b) => a.until - b.until)) {
     const { task, outcome } = operation;
-    for (const { slug, version } of learnt(operation, history))
+    for (const { slug, version } of learnt(operation, versions))
       put(`${task} ${slug} ${outcome === "read" ? "page" : "all"}`, version, operation);
     if (task >= 0) continue;
     for (const { slug, price } of operation.shows)
@@ -214,7 +214,7 @@ function readViolations({ operations }: Story, history: History): Violation[] {
     const { task, at, stale, outcome, shows } = operation;
     if (outcome !== "read" || stale || task < 0) continue;
     for (const shown of shows) {
-      const version = history.newest(shown);
+      const version = versions.newest(shown);
       const own = newest(`${task} ${shown.slug} all`, at);
       const page = shown.version === undefined ? undefined : newest(`${task} ${shown.slug} page`, at);
       const compare = (than: Known | undefined, promise: string) => {
@@ -222,7 +222,7 @@ function readViolations({ operations }: Story, history: History): Violation[] {
       };
       compare(own, "a task shows what it has acknowledged or has seen for a write");
       compare(page, "a task never shows a product as it was before");
-      const committed = history.committed(shown.slug, at - BOUND_MS);
+      const committed = versions.committed(shown.slug, at - BOUND_MS);
       if (committed && committed.version > version)
         violations.push({
           promise: `an answer is not older than ${BOUND_MS} ms`,
@@ -243,7 +243,7 @@ const hasMade = ({ wants = [] }: Operation, { slug, name }: Version): boolean =>
   wants.some((wanted) => wanted.slug === slug && wanted.name === name);
 
 /** A word is found by the task that has acknowledged the name with it, until the name is another one. */
-function searchViolations({ operations }: Story, history: History): Violation[] {
+function searchViolations({ operations }: History, versions: Versions): Violation[] {
   const writes = new Map(
     operations.flatMap((operation) =>
       operation.outcome === "done"
@@ -260,7 +260,7 @@ function searchViolations({ operations }: Story, history: History): Violation[] 
     const write = word === undefined ? undefined : writes.get(word);
     if (!write || status !== 200 || stale || write.operation.until > at || write.operation.task !== task)
       return [];
-    const next = history.renamedAfter({ slug: write.slug, name: word! });
+    const next = versions.renamedAfter({ slug: write.slug, name: word! });
     const still = next === undefined || (asked.get(next) ?? Number.NEGATIVE_INFINITY) > until;
     if (!still || shows.some(({ slug }) => slug === write.slug)) return [];
     return [
@@ -273,7 +273,7 @@ function searchViolations({ operations }: Story, history: History): Violation[] 
 }
 
 /** One client renames the category, so that its names only rise. */
-function categoryViolations({ operations }: Story): Violation[] {
+function categoryViolations({ operations }: History): Violation[] {
   const renames = operations.filter(({ category, outcome }) => category !== undefined && outcome === "done");
   return operations.flatMap((operation) => {
     const { outcome, category, stale, at, task } = operation;

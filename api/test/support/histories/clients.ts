@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ACTS, type Act } from "./acts.ts";
+import type { Operation } from "./history.ts";
 import { Sender } from "./sender.ts";
-import type { Operation } from "./story.ts";
+import { WORKLOADS, type Workload } from "./workloads.ts";
 import type { World } from "./world.ts";
 
 /** Beyond the prices that there are. */
@@ -23,14 +23,14 @@ export class Clients {
   }
 
   start(): void {
-    const keepOn = async (act: Act, client: number) => {
+    const keepOn = async (workload: Workload, client: number) => {
       while (!this.#stopped) {
-        await act(this.#sender, next++, client);
+        await workload(this.#sender, next++, client);
         await sleep(4);
       }
     };
-    this.#running = ACTS.map((act, client) =>
-      keepOn(act, client).catch((error) => {
+    this.#running = WORKLOADS.map((workload, client) =>
+      keepOn(workload, client).catch((error) => {
         this.#failure = { error };
         this.#stopped = true;
       }),

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Reply, Sending } from "../tasks.ts";
-import type { Operation, Shown, Wanted } from "./story.ts";
+import type { Operation, Shown, Wanted } from "./history.ts";
 import type { World } from "./world.ts";
 
 export const versionOf = (etag: unknown): number => Number(/"(\d+)\./.exec(String(etag))?.[1]);

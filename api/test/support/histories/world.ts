@@ -7,7 +7,7 @@ import { until } from "../../../../test/support/until.ts";
 import { BreakableProxy } from "../proxy.ts";
 import { Replica } from "../replica.ts";
 import { databaseVariables, Fleet, fill, type Task } from "../tasks.ts";
-import type { Version } from "./story.ts";
+import type { Version } from "./history.ts";
 
 /** Products that all clients write. */
 export const PRODUCTS = 6;

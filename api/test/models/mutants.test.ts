@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { edited } from "../support/put-back/mistake.ts";
-import { MISTAKES } from "../support/put-back/mistakes.ts";
+import { edited } from "../support/mutants/mutant.ts";
+import { MUTANTS } from "../support/mutants/mutants.ts";
 
-/** What is put back must still be another code than there is, and be looked for where it is seen (`npm run mutation:faults`). */
+/** A mutant must still be another code than there is, and be looked for where it is seen (`npm run mutation:faults`). */
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 
@@ -14,8 +14,8 @@ for (const [
     edits,
     test: [file, title],
   },
-] of Object.entries(MISTAKES))
-  test(`the mistake ${name} can be put back`, () => {
+] of Object.entries(MUTANTS))
+  test(`the mutant ${name} can be made`, () => {
     for (const edit of edits) assert.notEqual(edited(read(`../../src/${edit.file}`), edit), "");
     // Names of generated tests are put together from what stands there.
     const words = title.split(" ").slice(-3).join(" ");

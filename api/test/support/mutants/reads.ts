@@ -1,4 +1,4 @@
-import type { Mistake } from "./mistake.ts";
+import type { Mutant } from "./mutant.ts";
 
 const FRESHNESS = "faults/freshness.test.ts";
 const ANSWERS = "faults/answers.test.ts";
@@ -7,7 +7,7 @@ const HELD_BACK =
 const SEEN = "what a task has seen in the database for a write, its next answers show";
 
 /** Of what is answered from what is kept, and by whom. */
-export const READS: Readonly<Record<string, Mistake>> = {
+export const READS: Readonly<Record<string, Mutant>> = {
   "slots-lost": {
     what: "After a stall of the database a connection that was taken out of use is never replaced: searches are gone for ever",
     edits: [

@@ -61,13 +61,13 @@ export interface Version {
   committedAt: number;
 }
 
-export interface Story {
+export interface History {
   operations: Operation[];
   faults: Fault[];
   audit: Version[];
 }
 
-export const told = (entry: Operation | Fault): string => {
+export const entryText = (entry: Operation | Fault): string => {
   const times = `${Math.round(entry.at)}–${Math.round(entry.until)}`;
   if (entry.what === "fault") return `${times} * ${entry.name} (${entry.on})`;
   const { task, request, status, problem, detail, stale, wants, shows, category } = entry;

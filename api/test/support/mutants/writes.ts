@@ -1,4 +1,4 @@
-import type { Mistake } from "./mistake.ts";
+import type { Mutant } from "./mutant.ts";
 
 const ANSWERS = "faults/answers.test.ts";
 const RACES = "faults/races.test.ts";
@@ -9,7 +9,7 @@ const IN_TIME = "a write is answered in the time of its request, and what was re
 const TIME = "it makes answers late, and none wrong: seen on a clock that is told the time";
 
 /** Of what a write answers, what it holds and for how long. */
-export const WRITES: Readonly<Record<string, Mistake>> = {
+export const WRITES: Readonly<Record<string, Mutant>> = {
   "query-after-commit": {
     what: "A statement stands between COMMIT and the answer: what was written is refused",
     edits: [

@@ -8,7 +8,7 @@ export interface Edit {
 }
 
 /** A mistake that the API once had, or that its guards are there for. */
-export interface Mistake {
+export interface Mutant {
   /** What goes wrong with it. */
   what: string;
   edits: readonly Edit[];

@@ -1,16 +1,16 @@
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
-import type { Mistake } from "../support/put-back/mistake.ts";
-import { MISTAKES } from "../support/put-back/mistakes.ts";
+import type { Mutant } from "../support/mutants/mutant.ts";
+import { MUTANTS } from "../support/mutants/mutants.ts";
 
 /**
- * Puts back each mistake that the API once had, and sees whether it is seen: by the test that is named for it, and by the checker of
+ * Makes each mutant of the API, what it once did wrong, and sees whether it is noticed: by the test that is named for it, and by the checker of
  * histories, under the faults in which clients meet it. Writes a table for docs/FRESHNESS.md; ends with 1 when one goes unseen that
  * should be seen.
  *
- *   npm run mutation:faults -- [MISTAKE…] [--tests] [--checker] [--seconds 120] [--seed 1]
+ *   npm run mutation:faults -- [MUTANT…] [--tests] [--checker] [--seconds 120] [--seed 1]
  *
- * `--tests` and `--checker` are for one of the two alone; `--seconds` is how long the histories of one mistake last at most.
+ * `--tests` and `--checker` are for one of the two alone; `--seconds` is how long the histories of one mutant last at most.
  */
 
 const { values, positionals } = parseArgs({
@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
     checker: { type: "boolean", default: false },
   },
 });
-const HOOK = new URL("../support/put-back/hook.ts", import.meta.url).href;
+const HOOK = new URL("../support/mutants/hook.ts", import.meta.url).href;
 const HISTORIES = ["faults/histories.test.ts", "whatever happens, every promise"] as const;
 
 interface Run {
@@ -31,10 +31,10 @@ interface Run {
   why: string;
 }
 
-/** Runs a test with a mistake. @param faults of histories. */
+/** Runs a test with a mutant. @param faults of histories. */
 async function run(
   name: string,
-  [file, title]: Mistake["test"],
+  [file, title]: Mutant["test"],
   faults: readonly string[] = [],
 ): Promise<Run> {
   const path = new URL(`../${file}`, import.meta.url).pathname;
@@ -45,7 +45,7 @@ async function run(
       env: {
         ...process.env,
         NODE_OPTIONS: `--import=${HOOK}`,
-        PUT_BACK: name,
+        MUTANT: name,
         HISTORY_SECONDS: values.seconds,
         HISTORY_SEED: values.seed,
         HISTORY_FAULTS: faults.join(),
@@ -72,10 +72,10 @@ function reasonOf(output: string): string {
   return line.replace(/^'|'$/g, "").slice(0, 120);
 }
 
-const asked = positionals.length > 0 ? positionals : Object.keys(MISTAKES);
+const asked = positionals.length > 0 ? positionals : Object.keys(MUTANTS);
 for (const name of asked)
-  if (!MISTAKES[name])
-    throw new Error(`There is no mistake ${name}. There are: ${Object.keys(MISTAKES).join(", ")}.`);
+  if (!MUTANTS[name])
+    throw new Error(`There is no mutant ${name}. There are: ${Object.keys(MUTANTS).join(", ")}.`);
 
 const both = values.tests === values.checker;
 let unseen = 0;
@@ -87,15 +87,15 @@ async function seen(running: Promise<Run>): Promise<string> {
   return failed ? why : "**unseen**";
 }
 
-function byHistories(name: string, { histories }: Mistake): Promise<string> | string {
+function byHistories(name: string, { histories }: Mutant): Promise<string> | string {
   return "unseen" in histories ? `cannot: ${histories.unseen}` : seen(run(name, HISTORIES, histories));
 }
 
-console.log("| put back | test | histories |\n|---|---|---|");
+console.log("| mutant | test | histories |\n|---|---|---|");
 for (const name of asked) {
-  const mistake = MISTAKES[name]!;
-  const byTest = both || values.tests ? await seen(run(name, mistake.test)) : "–";
-  const byChecker = both || values.checker ? await byHistories(name, mistake) : "–";
-  console.log(`| ${mistake.what} (\`${name}\`) | ${byTest} | ${byChecker} |`);
+  const mutant = MUTANTS[name]!;
+  const byTest = both || values.tests ? await seen(run(name, mutant.test)) : "–";
+  const byChecker = both || values.checker ? await byHistories(name, mutant) : "–";
+  console.log(`| ${mutant.what} (\`${name}\`) | ${byTest} | ${byChecker} |`);
 }
 process.exitCode = unseen > 0 ? 1 : 0;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Wanted } from "./history.ts";
 import { numberIn, type Sender, versionOf } from "./sender.ts";
-import type { Wanted } from "./story.ts";
 import { ALONE, PRODUCTS, UNTOLD } from "./world.ts";
 
 /** What clients do, again and again: each time with another number, from which all follows. */
-export type Act = (sender: Sender, n: number, client: number) => Promise<void>;
+export type Workload = (sender: Sender, n: number, client: number) => Promise<void>;
 
 /** Words are of letters alone, so that none is corrected to another, and none begins like another. */
 const wordOf = (n: number): string =>
@@ -19,7 +19,7 @@ const variant = (sku: string) => ({ sku, prices: { EUR: 1 } });
 const times = <T>(n: number, of: T): T[] => Array.from({ length: n }, () => of);
 
 /** One client for each. */
-export const ACTS: readonly Act[] = [
+export const WORKLOADS: readonly Workload[] = [
   ...times(3, look),
   ...times(3, patch),
   ...times(2, batch),
