@@ -184,6 +184,7 @@ class Import {
   /** A row that is taken up again at the end of the file is in the books already. */
   async #add(line: number, row: BulkRow): Promise<void> {
     const json = JSON.stringify(this.#target.dryRun ? this.#withMade(row) : row);
+    if (!this.#readAll && json.includes("\ufffd")) this.#warn(line, [REPLACED]);
     const bytes = Buffer.byteLength(json) + 1;
     if (this.#batch.length === BATCH_ROWS || this.#bytes + bytes > BATCH_BYTES) await this.#flush();
     this.#batch.push({ line, row, json });
@@ -284,6 +285,9 @@ class Import {
     }
   }
 }
+
+const REPLACED =
+  'holds "\ufffd" (U+FFFD), which stands where a tool could not read a character: export the file anew, as UTF-8';
 
 /** `4.0E+12`: a number as a spreadsheet shows it. */
 const CHANGED = /^\d([.,]\d+)?E\+\d+$/i;

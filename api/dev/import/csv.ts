@@ -41,6 +41,8 @@ export class CsvReader {
   readonly #delimiter: string;
   /** Names for messages; also how many values a record has. @default whatever comes */
   columns: readonly string[] | undefined;
+  /** Values that a record may have: behind the last column there may be others without a name. @default as many as columns */
+  most = 0;
 
   constructor(text: AsyncGenerator<string>, delimiter: string) {
     this.#lines = new Lines(text);
@@ -97,8 +99,8 @@ export class CsvReader {
     const wanted = this.columns.length;
     const { cells, span } = read;
     if (cells.length === wanted || cells.every((cell) => cell.trim() === "")) return read;
-    if (cells.length > wanted && cells.slice(wanted).every((cell) => cell.trim() === ""))
-      return { cells: cells.slice(0, wanted), span };
+    if (cells.length > wanted && cells.slice(Math.max(wanted, this.most)).every((cell) => cell.trim() === ""))
+      return { cells: cells.slice(0, this.most || wanted), span };
     const upTo = span > 1 ? ` (read to line ${this.#lines.number + span - 1})` : "";
     const values = cells.length === 1 ? "1 value" : `${cells.length} values`;
     return {

@@ -81,7 +81,8 @@ export async function* readJsonArray(text: AsyncGenerator<string>): AsyncGenerat
         yield { line, raw: isTooLong ? { error: TOO_LONG } : parseRow(text + piece.slice(from, at)) };
         open = undefined;
       }
-      ended = depth === 0;
+      // Blanks may stand before the list begins.
+      ended = depth === 0 && character === "]";
     }
     if (!open) continue;
     open.tooLong ||= open.text.length + piece.length - from > LONGEST;
@@ -97,7 +98,8 @@ export async function* readJsonArray(text: AsyncGenerator<string>): AsyncGenerat
 /** By the API's own rules: what JSON.parse would alter or drop without a word is a mistake. */
 function parseRow(text: string): RawRow {
   try {
-    const { value, faults } = parseJson(text);
+    // Of files that were put together, each may begin with a byte order mark.
+    const { value, faults } = parseJson(text.replace(/^\ufeff/, ""));
     const [fault] = faults;
     return fault ? { error: `${fault.path.join(".")} ${fault.message}`.trimStart() } : { value };
   } catch (error) {

@@ -56,11 +56,12 @@ async function readTable(source: Source, options: FormatOptions): Promise<Rows> 
   const header = await reader.header();
   if (!header) throw new UserError(`${source.file} is empty: there is nothing to import.`);
   if ("error" in header) throw new UserError(`${source.file}, line ${header.line}: ${header.error}.`);
-  const columns = header.cells.map(cleanText);
-  while (columns.at(-1) === "") columns.pop();
+  const names = header.cells.map(cleanText);
+  const columns = names.slice(0, names.findLastIndex((name) => name !== "") + 1);
   reader.columns = columns;
+  reader.most = names.length;
   const { converter, columns: foreign } = converterFor(columns, options);
-  const unnamed = new Unnamed(columns, options.map);
+  const unnamed = new Unnamed(names, options.map);
   const used = columns.map((column, index) =>
     foreign ? foreign.isUsed(index) : column !== "" && meaningOf(column, options) !== "",
   );
@@ -135,7 +136,7 @@ class Unnamed {
 
   look(cells: readonly string[], line: number): void {
     for (const column of this.#columns) {
-      if (cells[column]?.trim() === "") continue;
+      if ((cells[column] ?? "").trim() === "") continue;
       const found = this.#found.get(column);
       if (found) found.values++;
       else this.#found.set(column, { values: 1, line });

@@ -54,7 +54,7 @@ export function ownFormat(columns: readonly string[], options: FormatOptions): C
     throw refuse(
       `--map names ${listed(absent)}, which the file does not have: its columns are ${listed(columns)}`,
     );
-  if (!known.includes("sku"))
+  if (!known.includes("sku") && !known.includes("category.id"))
     throw refuse(
       options.map
         ? `--map must say which column is "sku", which tells the variants apart: the file's columns are ${listed(columns)}`

@@ -67,6 +67,9 @@ interface Parent {
   hasVariations: boolean;
 }
 
+/** As the shop's own import reads it: without case, and `id: 44` is `id:44`. */
+const parentKey = (text: string): string => text.toLowerCase().replace(/^id:\s*/, "id:");
+
 /** WooCommerce's product export: a variable product is a row that is no variant, and its variations name it by SKU or `id:44`. */
 export function wooCommerceFormat(columns: Columns, options: FormatOptions): Converter {
   columns.keepPart("ID", "what variations name their product by");
@@ -74,7 +77,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
   const parents = new Map<string, Parent>();
   const waiting: { cells: Cells; line: number }[] = [];
   const variation = (cells: Cells, line: number): FileRow => {
-    const parent = parents.get(cells.take("Parent"));
+    const parent = parents.get(parentKey(cells.take("Parent")));
     if (!parent)
       return refused(
         line,
@@ -110,7 +113,7 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
       const product = productOf(cells, options, measuresOf(cells, columns));
       const parent = { line, slug, name: cells.look("Name"), product, attributes, hasVariations: false };
       for (const key of [cells.look("SKU"), `id:${cells.look("ID")}`])
-        if (key !== "") parents.set(key, parent);
+        if (key !== "") parents.set(parentKey(key), parent);
       return {};
     });
     if (row.raw && "error" in row.raw) return [row];
@@ -121,14 +124,14 @@ export function wooCommerceFormat(columns: Columns, options: FormatOptions): Con
     names: namesOf(columns),
     convert(values, line) {
       const cells = columns.of(values.map(unescaped));
-      const types = cells.take("Type").split(/\s*,\s*/);
+      const types = list(cells.take("Type").toLowerCase());
       cells.take("ID");
       if (types.includes("grouped"))
         return [
           leftOut(line, `${cells.look("Name")} is a group of other products without a price of its own`),
         ];
       if (types.includes("variation")) {
-        if (parents.has(cells.look("Parent"))) return [variation(cells, line)];
+        if (parents.has(parentKey(cells.look("Parent")))) return [variation(cells, line)];
         waiting.push({ cells, line });
         return [];
       }
@@ -181,13 +184,10 @@ function takeShared(cells: Cells, { line, name: parent }: Parent): void {
 /** The export puts an apostrophe before what a spreadsheet would take for a formula, and the shop's own import takes it away. */
 const unescaped = (value: string): string => value.replace(/^'(?=[=+\-@\t\r])/, "");
 
-/** A draft, and what waits for a review. */
-const UNPUBLISHED = new Set(["-1", "2"]);
-
-/** 1 is published, 0 a private product; undefined: the file says nothing of it. @throws RowMistake */
+/** 1 is published, 0 private, -1 a draft, and 2 waits for a review; undefined: the file says nothing of it. @throws RowMistake */
 function publishedOf(cells: Cells): boolean | undefined {
   const text = cells.take("Published");
-  return text === "" ? undefined : !UNPUBLISHED.has(text) && yesOrNo("Published", text);
+  return text === "" ? undefined : !/^(-1|2)$/.test(text) && yesOrNo("Published", text);
 }
 
 /** What is not published there, or found by its address alone, is a draft here. @throws RowMistake */
@@ -232,13 +232,15 @@ function productOf(cells: Cells, options: FormatOptions, attributes: Record<stri
 
 function variantOf(cells: Cells, options: FormatOptions) {
   const currency = currencyOf(options);
+  const sku = cells.take("SKU") || (cells.look("ID") && `wc-${cells.look("ID")}`);
+  if (sku === "") throw new RowMistake("has neither SKU nor ID, and needs one of them");
   const [regular, sale] = ["Regular price", "Sale price"].map((column) =>
     cells.look(column) === "" ? undefined : major(column, cells.take(column), currency),
   );
   const isSale = sale !== undefined && isBelow(sale, regular, "Sale price", cells);
   if (!isSale) for (const column of OF_SALES) cells.drop(column, "there is no sale price");
   return given({
-    sku: cells.take("SKU") || `wc-${cells.look("ID")}`,
+    sku,
     gtin: cells.take(GTIN),
     availability: stockOf(cells),
     prices: regular === undefined ? {} : { [currency]: regular },

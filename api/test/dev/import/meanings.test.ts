@@ -16,6 +16,9 @@ const OWN = "sku,prices.EUR,product.slug,product.name,product.brand";
 const rss = (members: string, head = '<rss xmlns:g="http://base.google.com/ns/1.0">') =>
   `${head}<channel><item><g:id>A</g:id><g:price>1.00 EUR</g:price><g:brand>B</g:brand>${members}</item></channel></rss>`;
 
+const json = (sku: string) =>
+  JSON.stringify({ sku, prices: { EUR: 1 }, product: { slug: sku.toLowerCase(), name: sku, brand: "B" } });
+
 type Rows = BulkRow[];
 const skus = (rows: Rows) => rows.map(({ sku }) => sku);
 const products = (rows: Rows) => [...new Set(rows.map(({ product }) => product!.slug))];
@@ -105,6 +108,20 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     `${WOO},Description\n1,simple,A,L,B,1,1,"one\\ntwo C:\\\\new"`,
     only(({ product }) => product!.description),
     ["one\ntwo C:\\new"],
+  ],
+  [
+    "WooCommerce's types and parents, which its own import reads without case",
+    `${WOO},Parent\n7,Variable,Tee,L,B,1,,\n8,Variation,V-1,L - 1,,1,1,tee\n9,VARIATION,V-2,L - 2,,1,1,ID: 7`,
+    (rows) => [products(rows), skus(rows).toSorted()],
+    [["tee"], ["V-1", "V-2"]],
+  ],
+  ["values behind the last column that has a name", `${OWN},,\nA,1,a,L,B,note,\nC,1,c,M,B`, skus, ["A", "C"]],
+  ["a list with blanks before it", `\n\t [${json("A")}]`, skus, ["A"]],
+  [
+    "files that were put together, each with a byte order mark",
+    `\ufeff${json("A")}\n\ufeff${json("B")}`,
+    skus,
+    ["A", "B"],
   ],
   [
     "WooCommerce's apostrophe before what looks like a formula",

@@ -78,6 +78,7 @@ export const OF_EXPORTS: Case[] = [
     ),
   ),
   table(`${WOO}\n1,simple,A-1,Lamp,Lux,free`, 2, "Regular price", '"free"', "a price in EUR such as 129.00"),
+  table(`${WOO}\n,simple,,Lamp,Lux,1`, 2, "neither SKU nor ID"),
   table(`${WOO},Parent\n1,variation,A-1,Lamp,,1,nobody`, 2, "Parent", '"nobody"', "export it as well"),
   table(
     `${WOO}\n1,variable,A-1,Lamp,Lux,`,

@@ -1,5 +1,5 @@
 import { LONGEST } from "../../../dev/import/lines.ts";
-import { type Case, HEAD, LAMP, table, whole } from "./refusal-case.ts";
+import { type Case, HEAD, LAMP, table, warned, whole } from "./refusal-case.ts";
 
 const JSON_ROWS: Case[] = [
   table(
@@ -9,6 +9,7 @@ const JSON_ROWS: Case[] = [
     "at character 14)",
     "usually a comma",
   ),
+  warned(table(`${HEAD}\nA-1,100,lamp,L\ufffdmp,Lux`, 2, "U+FFFD", "export the file anew")),
   table('{"sku": oops}', 1, "is not valid JSON", "oops", "usually a comma or a quote mark"),
   table('{"sku": "A-1",\n', 1, "is not valid JSON", "the line was cut off"),
   table('{"sku":"A-1"}\n{"sku":"a","sku":"b"}', 2, "sku is there twice"),
