@@ -6,7 +6,6 @@ export interface PlanJson {
     address: string;
     mode: string;
     type: string;
-    action_reason?: string;
     change: { actions: string[]; before?: JsonObject | null; after: JsonObject | null };
   }[];
   planned_values: { root_module: { resources?: { address: string; values: JsonObject }[] } };

@@ -24,7 +24,17 @@ const isGivenUp = ({ type, actions, before }: PlannedResource) =>
     (type === "aws_cloudwatch_log_group" &&
       /^(aws-waf-logs|\/aws\/ecs\/shells)-/.test(String(before.name))) ||
     (type === "aws_ecs_service" && before.desired_count === 0));
-const isKept = (resource: PlannedResource) => KEPT.has(resource.type) && !isGivenUp(resource);
+/**
+ * What a failed apply left tainted and the next must not replace. What serves customers or holds data: the service of a first
+ * version that did not start, the distribution of an apply that was interrupted. What would be made before the old one goes: AWS
+ * gives a name, a listener's port or a rule's priority once, so that no apply can succeed so; and a role's policy of the same name
+ * would go with the old one. And a security group, whichever goes first: AWS deletes none that a network interface is in. What such
+ * a resource lacks can be set in place, once it is tainted no more.
+ */
+export const isFinishedInPlace = ({ type, actions, isTainted }: PlannedResource): boolean =>
+  isTainted && (KEPT.has(type) || type === "aws_security_group" || actions[0] === "create");
+const isKept = (resource: PlannedResource) =>
+  (KEPT.has(resource.type) && !isGivenUp(resource)) || isFinishedInPlace(resource);
 const isDeleted = ({ actions }: PlannedResource) => actions.includes("delete");
 
 /** The origin token, where Terraform has read it already: its state is the one place where it may be. */

@@ -102,6 +102,7 @@ export async function liveThroughSeason(run: SeasonRun): Promise<void> {
     const tainted = await taint(run, [
       ...["aws_lb", "aws_security_group", "aws_ecs_cluster", "aws_ecs_service", "aws_nat_gateway"],
       ...["aws_cloudfront_distribution", "aws_rds_cluster", "aws_rds_cluster_instance"],
+      ...["aws_lb_listener", "aws_lb_listener_rule"],
     ]);
     const before = await inventory(testBed.aws);
     await catalog.run("deploy --yes");

@@ -8,6 +8,7 @@ import { Plan } from "../../../ops/plan-json.ts";
 
 describe("what a failed apply left tainted", () => {
   const tainted = (type: string, actions: string[], action_reason = "replace_because_tainted") => ({
+    planned_values: {},
     resource_changes: [
       {
         address: `${type}.x`,
@@ -19,8 +20,16 @@ describe("what a failed apply left tainted", () => {
     ],
   });
 
-  it("is finished in place where its replacement would meet its own name", () => {
-    for (const type of ["aws_lb", "aws_security_group", "aws_rds_cluster_parameter_group"])
+  it("is finished in place where its replacement would meet it, by name, port, priority or as the same rule", () => {
+    for (const type of [
+      ...["aws_lb", "aws_security_group", "aws_rds_cluster_parameter_group", "aws_wafv2_web_acl"],
+      ...[
+        "aws_lb_listener",
+        "aws_lb_listener_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_iam_role_policy",
+      ],
+    ])
       assert.deepEqual(irreplaceable(tainted(type, ["create", "delete"])), [{ to: `${type}.x`, id: "x-1" }]);
   });
 
@@ -34,16 +43,20 @@ describe("what a failed apply left tainted", () => {
   });
 
   it("is left by hand in the way that the audit names", () => {
-    const plan = new Plan({ ...tainted("aws_lb", ["delete", "create"]), planned_values: {} });
-    const messages = audit(new Configuration({ resource: {} }), plan).flatMap(({ rule, violations }) =>
-      rule === "plan-keeps-data" ? violations.map(({ message }) => message) : [],
-    );
-    assert.match(messages.join(), /^Would be replaced, .*: `terraform untaint aws_lb\.x` has the next one/);
+    for (const type of ["aws_lb", "aws_lb_listener"]) {
+      const plan = new Plan(tainted(type, ["create", "delete"]));
+      const messages = audit(new Configuration({ resource: {} }), plan).flatMap(({ rule, violations }) =>
+        rule === "plan-keeps-data" ? violations.map(({ message }) => message) : [],
+      );
+      assert.match(
+        messages.join(),
+        new RegExp(`^Would be replaced, .*: \`terraform untaint ${type}\\.x\` has`),
+      );
+    }
   });
 
-  it("is replaced where it goes first, has no name of its own, or was meant to be replaced", () => {
+  it("is replaced where it goes first, or was meant to be replaced", () => {
     assert.deepEqual(irreplaceable(tainted("aws_db_subnet_group", ["delete", "create"])), []);
-    assert.deepEqual(irreplaceable(tainted("aws_eip", ["create", "delete"])), []);
     assert.deepEqual(
       irreplaceable(tainted("aws_lb", ["create", "delete"], "replace_because_cannot_update")),
       [],
