@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
-import { brotliDecompress, constants, gunzip, zstdDecompress } from "node:zlib";
+import { brotliDecompress, constants, gunzip, type ZlibOptions, zstdDecompress } from "node:zlib";
 import { type JsonFault, parseJson } from "./json.ts";
 import { MAX_ERRORS, Problem } from "./problem.ts";
 
@@ -8,12 +8,23 @@ import { MAX_ERRORS, Problem } from "./problem.ts";
 export const BODY_BYTES = 8 * 1_048_576;
 
 const LIMITS = { maxOutputLength: BODY_BYTES, rejectGarbageAfterEnd: true };
+/** It may have several members (RFC 1952, section 2.2), of which all but the first are garbage to Node's own option. */
+async function gunzipAll(bytes: Buffer): Promise<Buffer> {
+  const { maxOutputLength } = LIMITS;
+  const { buffer, engine } = await gunzipWithInfo(bytes, { maxOutputLength, info: true });
+  if (engine.bytesWritten < bytes.length) throw new Error("there is something behind the last member");
+  return buffer;
+}
+const gunzipWithInfo = promisify(gunzip) as unknown as (
+  bytes: Buffer,
+  options: ZlibOptions,
+) => Promise<{ buffer: Buffer; engine: { bytesWritten: number } }>;
 /** RFC 9659: no window above 8 MiB. */
 const WINDOW = { params: { [constants.ZSTD_d_windowLogMax]: 23 } };
 /** Content codings that are undone (RFC 9110, section 8.4.1; RFC 7932; RFC 8878). */
 const DECODERS = {
-  gzip: (bytes: Buffer) => promisify(gunzip)(bytes, LIMITS),
-  "x-gzip": (bytes: Buffer) => promisify(gunzip)(bytes, LIMITS),
+  gzip: gunzipAll,
+  "x-gzip": gunzipAll,
   br: (bytes: Buffer) => promisify(brotliDecompress)(bytes, LIMITS),
   zstd: (bytes: Buffer) => promisify(zstdDecompress)(bytes, { ...LIMITS, ...WINDOW }),
 } as const;
