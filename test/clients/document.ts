@@ -25,7 +25,8 @@ export const landedDocument = (): Promise<string> => readFile(LANDED, "utf8");
 
 /**
  * What of a change breaks clients, as oasdiff says it; empty: nothing. New values of an enumeration in answers are let pass, as new
- * members are: answers may grow.
+ * members are: answers may grow. What a typed client names may not go, be it a refusal that it tells from others; nor may what a
+ * request may have, since what is unknown in one is refused.
  */
 export async function breakingChanges(before: string, after: string): Promise<string> {
   if (majorOf(after) !== majorOf(before)) return "";
