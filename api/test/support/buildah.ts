@@ -101,7 +101,8 @@ export class Buildah {
     await symlink("../lib/node_modules/npm/bin/npm-cli.js", join(root, "usr/local/bin/npm"));
     await mkdir(join(root, "tmp"));
     const env = [`PATH=${["/usr/local/bin", "/usr/bin", "/bin"].join(delimiter)}`];
-    const authorities = process.env.NODE_EXTRA_CA_CERTS;
+    // npm's own setting too, which it tells its scripts: where a proxy signs for the registry, it would try for two minutes.
+    const authorities = process.env.NODE_EXTRA_CA_CERTS ?? process.env.npm_config_cafile;
     if (authorities) {
       await copyFile(authorities, join(root, "authorities.pem"));
       env.push("NODE_EXTRA_CA_CERTS=/authorities.pem");
