@@ -55,12 +55,12 @@ export async function importFile<T>(
     const target = { url, key, dryRun, timeoutMs: options.timeout * 1000, signal: options.signal };
     const progress = new Progress("lines", Math.max(source.lines, 1));
     const run = new Import(ledger, target, progress, inNamesOf(names));
-    const { stopped, error } = await run.all(rows);
+    const { stopped, error, read = source.lines } = await run.all(rows);
     const { summary } = run;
     if (summary.rows === 0 && error instanceof UserError) throw error;
     if (summary.rows === 0 && stopped === undefined)
       throw new UserError(`${file} has no rows, only what stands above them: there is nothing to import.`);
-    progress.done(source.lines);
+    progress.done(read);
     const result = use({ file, format, dryRun, summary, ledger, stopped });
     if (options.sync) await sync(target, ledger, isClean({ summary, stopped }), options.sync);
     if (error !== undefined && !(error instanceof UserError)) throw error;
@@ -133,12 +133,14 @@ class Import {
   }
 
   /** Whatever happens: what was written has been written, and the report must say so. */
-  async all(rows: AsyncIterable<FileRow>): Promise<{ stopped: string | undefined; error: unknown }> {
+  async all(rows: AsyncIterable<FileRow>): Promise<{ stopped?: string; error: unknown; read?: number }> {
     let error: unknown;
+    let read: number | undefined;
     try {
       for await (const row of rows) {
         if (this.#target.signal.aborted) {
           this.#stopped ??= `it was interrupted, and nothing was read from line ${row.line} on`;
+          read = row.line - 1;
           break;
         }
         await this.#take(row);
@@ -153,7 +155,7 @@ class Import {
       this.#stopped ??= (thrown as Error).message.replace(/\.$/, "");
       this.summary.unsent += this.#batch.length;
     }
-    return { stopped: this.#stopped, error };
+    return { error, ...(this.#stopped && { stopped: this.#stopped }), ...(read && { read }) };
   }
 
   async #take({ line, raw, warnings = [] }: FileRow): Promise<void> {

@@ -73,7 +73,7 @@ export class CsvReader {
       this.#lines.take(result.span);
       if ("cells" in result) {
         const { cells, span } = result;
-        const warning = span > 1 ? this.#swallowed(cells, line + span - 1) : undefined;
+        const warning = span > 1 ? this.#swallowed(cells, line + span - 1) : this.#shifted(read);
         if (cells.some((cell) => cell.trim() !== ""))
           yield { line, cells, ...(warning !== undefined && { warning }) };
       } else if (line > namedUntil) {
@@ -81,6 +81,13 @@ export class CsvReader {
         yield { line, error: result.error };
       }
     }
+  }
+
+  /** Where a value holds a delimiter, those behind it go into the next columns, and a blank one may stand behind the last. */
+  #shifted(read: Read | Broken): string | undefined {
+    const wanted = this.columns?.length ?? Number.POSITIVE_INFINITY;
+    if ("error" in read || read.cells.length <= Math.max(wanted, this.most)) return undefined;
+    return `there are ${read.cells.length} values for ${wanted} columns, the last of them blank: if a value holds ${JSON.stringify(this.#delimiter)}, put it between quote marks`;
   }
 
   /** A quote mark too many may make a row a part of the one before it, and nothing is wrong with the whole. */

@@ -10,6 +10,7 @@ const JSON_ROWS: Case[] = [
     "usually a comma",
   ),
   warned(table(`${HEAD}\nA-1,100,lamp,L\ufffdmp,Lux`, 2, "U+FFFD", "export the file anew")),
+  warned(table(`${HEAD}\nA-1,100,lamp,Lamp,Lux,`, 2, "6 values for 5 columns", "between quote marks")),
   table('{"sku": oops}', 1, "is not valid JSON", "oops", "usually a comma or a quote mark"),
   table('{"sku": "A-1",\n', 1, "is not valid JSON", "the line was cut off"),
   table('{"sku":"A-1"}\n{"sku":"a","sku":"b"}', 2, "sku is there twice"),
