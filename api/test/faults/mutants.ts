@@ -1,27 +1,9 @@
 import { spawn } from "node:child_process";
-import { parseArgs } from "node:util";
+import { command, integer, run } from "../../../cli/command.ts";
+import { UserError } from "../../../cli/user-error.ts";
 import type { Mutant } from "../support/mutants/mutant.ts";
 import { MUTANTS } from "../support/mutants/mutants.ts";
 
-/**
- * Makes each mutant of the API, what it once did wrong, and sees whether it is noticed: by the test that is named for it, and by the checker of
- * histories, under the faults in which clients meet it. Writes a table for docs/FRESHNESS.md; ends with 1 when one goes unseen that
- * should be seen.
- *
- *   npm run mutation:faults -- [MUTANT…] [--tests] [--checker] [--seconds 120] [--seed 1]
- *
- * `--tests` and `--checker` are for one of the two alone; `--seconds` is how long the histories of one mutant last at most.
- */
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: "string", default: "120" },
-    seed: { type: "string", default: "1" },
-    tests: { type: "boolean", default: false },
-    checker: { type: "boolean", default: false },
-  },
-});
 const HOOK = new URL("../support/mutants/hook.ts", import.meta.url).href;
 const HISTORIES = ["faults/histories.test.ts", "whatever happens, every promise"] as const;
 
@@ -31,11 +13,17 @@ interface Run {
   why: string;
 }
 
-/** Runs a test with a mutant. @param faults of histories. */
-async function run(
+interface Histories {
+  seconds: number;
+  seed: number;
+  faults: readonly string[];
+}
+
+/** Runs a test with a mutant. */
+async function runTest(
   name: string,
   [file, title]: Mutant["test"],
-  faults: readonly string[] = [],
+  { seconds, seed, faults }: Histories,
 ): Promise<Run> {
   const path = new URL(`../${file}`, import.meta.url).pathname;
   const child = spawn(
@@ -46,8 +34,8 @@ async function run(
         ...process.env,
         NODE_OPTIONS: `--import=${HOOK}`,
         MUTANT: name,
-        HISTORY_SECONDS: values.seconds,
-        HISTORY_SEED: values.seed,
+        HISTORY_SECONDS: String(seconds),
+        HISTORY_SEED: String(seed),
         HISTORY_FAULTS: faults.join(),
         HISTORY_SHRINK_SECONDS: "0",
       },
@@ -72,30 +60,41 @@ function reasonOf(output: string): string {
   return line.replace(/^'|'$/g, "").slice(0, 120);
 }
 
-const asked = positionals.length > 0 ? positionals : Object.keys(MUTANTS);
-for (const name of asked)
-  if (!MUTANTS[name])
-    throw new Error(`There is no mutant ${name}. There are: ${Object.keys(MUTANTS).join(", ")}.`);
-
-const both = values.tests === values.checker;
-let unseen = 0;
-
-/** @returns why it has failed, as it should. */
-async function seen(running: Promise<Run>): Promise<string> {
-  const { failed, why } = await running;
-  if (!failed) unseen++;
-  return failed ? why : "**unseen**";
-}
-
-function byHistories(name: string, { histories }: Mutant): Promise<string> | string {
-  return "unseen" in histories ? `cannot: ${histories.unseen}` : seen(run(name, HISTORIES, histories));
-}
-
-console.log("| mutant | test | histories |\n|---|---|---|");
-for (const name of asked) {
-  const mutant = MUTANTS[name]!;
-  const byTest = both || values.tests ? await seen(run(name, mutant.test)) : "–";
-  const byChecker = both || values.checker ? await byHistories(name, mutant) : "–";
-  console.log(`| ${mutant.what} (\`${name}\`) | ${byTest} | ${byChecker} |`);
-}
-process.exitCode = unseen > 0 ? 1 : 0;
+await run(
+  command("npm run mutation:faults --", { 1: "a mutant went unseen that should be seen" })
+    .description(
+      "Makes each mutant of the API, what it once did wrong, and sees whether it is noticed: by the test that is named for it, and " +
+        "by the checker of histories, under the faults in which clients meet it. Prints a table for docs/FRESHNESS.md.",
+    )
+    .argument("[mutants...]", "names (default: all)")
+    .option("--tests", "ask the tests alone")
+    .option("--checker", "ask the checker alone")
+    .option("--seconds <n>", "how long the histories of one mutant last at most", integer(1, 3_600), 120)
+    .option("--seed <n>", "of the histories", integer(0, 2 ** 31 - 1), 1)
+    .action(async (names, { tests, checker, ...histories }) => {
+      const unknown = names.find((name) => !MUTANTS[name]);
+      if (unknown)
+        throw new UserError(`There is no mutant ${unknown}: use one of ${Object.keys(MUTANTS).join(", ")}.`);
+      let unseen = 0;
+      /** @returns why it has failed, as it should. */
+      const seen = async (running: Promise<Run>): Promise<string> => {
+        const { failed, why } = await running;
+        if (!failed) unseen++;
+        return failed ? why : "**unseen**";
+      };
+      const byTest = (name: string, { test }: Mutant) =>
+        seen(runTest(name, test, { ...histories, faults: [] }));
+      const byChecker = (name: string, { histories: faults }: Mutant) =>
+        "unseen" in faults
+          ? `cannot: ${faults.unseen}`
+          : seen(runTest(name, HISTORIES, { ...histories, faults }));
+      console.log("| mutant | test | histories |\n|---|---|---|");
+      for (const name of names.length > 0 ? names : Object.keys(MUTANTS)) {
+        const mutant = MUTANTS[name]!;
+        const inTest = tests || !checker ? await byTest(name, mutant) : "–";
+        const inHistories = checker || !tests ? await byChecker(name, mutant) : "–";
+        console.log(`| ${mutant.what} (\`${name}\`) | ${inTest} | ${inHistories} |`);
+      }
+      if (unseen > 0) process.exitCode = 1;
+    }),
+);
