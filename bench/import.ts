@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, readFileSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { command, integer, run } from "../cli/command.ts";
 import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
-import { describeMachine } from "./api/machine.ts";
+import { describeMachine, residentMiB } from "./api/machine.ts";
 import { publish } from "./report.ts";
 
 /** What the importer's process may need above what it has when it starts to read, whatever the size of the file. */
@@ -118,15 +118,6 @@ async function measure(file: string, url: string): Promise<Figures> {
     seconds: Math.round((performance.now() - began) / 1_000),
     summary,
   };
-}
-
-function residentMiB(pid: number): number {
-  try {
-    const [, kib = "0"] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return Number(kib) / 1_024;
-  } catch {
-    return 0;
-  }
 }
 
 const toMarkdown = (

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -8,7 +7,7 @@ import { command, integer, run } from "../cli/command.ts";
 import { jsonOption } from "../cli/output.ts";
 import { PostgresServer } from "../local/postgres/server.ts";
 import { API_KEY, startApi } from "./api/contenders.ts";
-import { describeMachine } from "./api/machine.ts";
+import { describeMachine, residentMiB } from "./api/machine.ts";
 import { median } from "./median.ts";
 import { publish } from "./report.ts";
 
@@ -102,7 +101,7 @@ async function soak(url: string, pid: number, seconds: number, rate: number): Pr
       next += SAMPLE_MS;
       const sample = {
         second: Math.round(elapsed / 1_000),
-        residentMiB: residentMiB(pid),
+        residentMiB: Math.round(residentMiB(pid)),
         delayMs: Math.round(delayMs),
         answered,
         failed,
@@ -155,10 +154,6 @@ function ask(agent: Agent, url: string, method = "GET", body?: string): Promise<
     });
     sent.on("error", reject).end(body);
   });
-}
-
-function residentMiB(pid: number): number {
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1_024);
 }
 
 /** The level that the memory has reached: the median of the last fifth of the time, and of the fifth before it. */

@@ -45,8 +45,21 @@ export function cpuOfTree(pid: number): number {
 
 /** The most memory that a process has held so far, in MiB. */
 export function peakMemory(pid: number): number {
+  return statusMiB(pid, "VmHWM");
+}
+
+/** The memory that a process holds, in MiB; 0 when it has ended. */
+export function residentMiB(pid: number): number {
+  try {
+    return statusMiB(pid, "VmRSS");
+  } catch {
+    return 0;
+  }
+}
+
+function statusMiB(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) / 1024;
 }
 
 export function describeMachine(): string {
