@@ -171,7 +171,10 @@ export const READS: Readonly<Record<string, Mutant>> = {
       },
     ],
     test: [FRESHNESS, "a writer that is closed for writing sends no notifications, and is not listened to"],
-    histories: ["former writer lives on"],
+    histories: {
+      unseen:
+        "writes through the task itself, of which there are many, tell it within seconds what it does not hear",
+    },
   },
   "stale-as-new": {
     what: "The edge may keep as new what was served for want of better",
