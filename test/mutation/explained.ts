@@ -84,9 +84,9 @@ export const EXPLAINED: readonly Explanation[] = [
     why: "its name is for people: AWS looks at what it says",
   },
   {
-    where: /^aws_subnet (cidr_block|availability_zone)$/,
+    where: /^aws_(subnet (cidr_block|availability_zone)|route_table_association (route_table|subnet)_id)$/,
     kinds: ["exchange"],
-    why: "which range a zone has does not matter, where both leave through one NAT gateway",
+    why: "which range and which table a zone has does not matter, where both leave through one NAT gateway",
     holds: (_before, after) => new Configuration(after).of("aws_nat_gateway").length === 1,
   },
   {
