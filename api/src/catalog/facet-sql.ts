@@ -9,7 +9,7 @@ import {
   withProduct,
   withTerms,
 } from "./conditions.ts";
-import { asksPrices, asksVariants, type Filter, type Group, restOf, sourceOf } from "./filter.ts";
+import { asksPrices, asksVariants, type Filter, type Group, restOf, type Source } from "./filter.ts";
 import { type Access, prepared, type Query, where } from "./list-sql.ts";
 import type { Estimate } from "./sampled-products.ts";
 import { inLists } from "./source-sql.ts";
@@ -43,23 +43,25 @@ export type FacetRow = [
 /** Of which products facets are counted. */
 export interface FacetPlan {
   access: Access;
+  /** Whose prices are read. */
+  source: Source;
   /** A sample of one match in 2^level. */
   level: number;
 }
 
 /** The largest sample that may be read for a filter. */
-export function facetPlan(filter: Filter, { matches, terms, prices }: Estimate): FacetPlan {
+export function facetPlan(filter: Filter, { matches, terms, prices, from }: Estimate): FacetPlan {
   const byPrices = asksPrices(filter) && prices < terms && prices <= PRICES;
   const share = Math.max((byPrices ? prices : terms) / EXPECTED, matches / facetedOf(filter));
   const level = Math.min(MAX_LEVEL, Math.max(0, Math.ceil(Math.log2(share))));
-  return { access: byPrices ? "prices" : "terms", level };
+  return { access: byPrices ? "prices" : "terms", source: from, level };
 }
 
 /** What to do where there was more to read than the estimate said; undefined: nothing that is smaller. */
 export function smallerPlan(filter: Filter, estimate: Estimate, plan: FacetPlan): FacetPlan | undefined {
   // A sample of the prices says nothing of how many products have the terms.
   if (plan.access === "prices") return facetPlan(filter, { ...estimate, prices: Number.POSITIVE_INFINITY });
-  return plan.level < MAX_LEVEL ? { access: "terms", level: plan.level + 1 } : undefined;
+  return plan.level < MAX_LEVEL ? { ...plan, level: plan.level + 1 } : undefined;
 }
 
 /**
@@ -86,7 +88,7 @@ export function facetQuery(filter: Filter, plan: FacetPlan, group: Group | undef
 }
 
 /** The products that are read, how each is read as `t`, what is left to be checked, and whether the limits held none back. */
-function candidates(filter: Filter, { access, level }: FacetPlan, values: Values) {
+function candidates(filter: Filter, { access, source, level }: FacetPlan, values: Values) {
   if (access === "terms") {
     const terms = where(termConditions(filter, values, level));
     return {
@@ -97,7 +99,6 @@ function candidates(filter: Filter, { access, level }: FacetPlan, values: Values
       whole: `(SELECT count(*) FROM candidates) <= ${READ_LIMIT}`,
     };
   }
-  const source = sourceOf(filter);
   const range = [inLists(source, values), priceRange("price", filter, values)];
   const sampled = level > 0 ? `WHERE hashint8(product_id) & ${2 ** level - 1} = 0` : "";
   return {

@@ -136,10 +136,14 @@ export interface Source {
   values: readonly string[];
 }
 
-export function sourceOf({ category, brands }: Filter): Source {
-  if (category !== undefined) return { kind: "category", values: [category] };
-  return { kind: brands.length > 0 ? "brand" : "all", values: brands };
+/** What can be walked for a filter: its category, or its brands. */
+export function sourcesOf({ category, brands }: Filter): [Source, ...Source[]] {
+  const byBrands: Source[] = brands.length > 0 ? [{ kind: "brand", values: brands }] : [];
+  if (category !== undefined) return [{ kind: "category", values: [category] }, ...byBrands];
+  return [byBrands[0] ?? { kind: "all", values: [] }];
 }
+
+export const sourceOf = (filter: Filter): Source => sourcesOf(filter)[0];
 
 /** What the source leaves to be checked on each product. */
 export function restOf(filter: Filter, { kind }: Source): Filter {

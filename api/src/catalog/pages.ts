@@ -67,7 +67,8 @@ class Loading {
   readonly #catalog: Catalog;
   readonly #wanted: Wanted;
   readonly #scope: Scope;
-  readonly #source: Source;
+  /** What is walked: until the sample says what is narrowest, what an index may have as it is. */
+  #source: Source;
 
   constructor(catalog: Catalog, wanted: Wanted) {
     this.#catalog = catalog;
@@ -80,6 +81,7 @@ class Loading {
     const { filter, limit, position, count } = this.#wanted;
     const page = { ...this.#scope, after: position, limit };
     const estimate = await this.#catalog.sample.estimate(filter);
+    this.#source = estimate.from;
     const most = rankedFrom(estimate);
     const level = Math.max(0, Math.floor(Math.log2(estimate.terms / (asksState(filter) ? most : RANKED))));
     const ranked = async (access: Access) =>
@@ -114,6 +116,7 @@ class Loading {
         : { rows, total, ...(await this.#end(sort, position, WALK_LIMITS[1])) };
     }
     const estimate = await this.#catalog.sample.estimate(filter, { order: ORDERS[sort], after: position });
+    this.#source = estimate.from;
     const page = await this.#page(sort, estimate);
     const total =
       page.total ??

@@ -1,11 +1,13 @@
-import { asksPrices, type Filter, isEmpty, restOf, type Source, sourceOf, termParts } from "./filter.ts";
+import { asksPrices, type Filter, isEmpty, restOf, type Source, sourcesOf, termParts } from "./filter.ts";
 import type { After, Order } from "./order.ts";
 
 /** How many products there may be; each a multiple of what one product of the sample stands for. */
 export interface Estimate {
   /** That match the filter. */
   matches: number;
-  /** That are in its source, see `sourceOf`. */
+  /** From where fewest products are walked: the narrowest of `sourcesOf`, */
+  from: Source;
+  /** … and how many these are. */
   source: number;
   /** That have its tokens and words, whatever their prices and availability are. */
   terms: number;
@@ -87,8 +89,11 @@ export class SampledProducts {
   }
 
   estimate(filter: Filter, walk?: Walk): Estimate {
-    const source = sourceOf(filter);
-    const inSource = this.#withTerms(filterOf(source));
+    const [{ source, inSource }] = sourcesOf(filter)
+      .map((source) => ({ source, inSource: this.#withTerms(filterOf(source)) }))
+      .sort((a, b) => a.inSource.length - b.inSource.length) as [
+      { source: Source; inSource: readonly SampledProduct[] },
+    ];
     const terms = isEmpty({ ...restOf(filter, source), availabilities: [] })
       ? inSource
       : this.#withTerms(filter);
@@ -99,6 +104,7 @@ export class SampledProducts {
     const times = (count: number) => count * this.#weight;
     return {
       matches: times(matches.length),
+      from: source,
       source: times(inSource.length),
       terms: times(terms.length),
       prices: times(priced.length),

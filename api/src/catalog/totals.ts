@@ -15,11 +15,10 @@ const SURELY = 3;
 /** How many products match: by looking at each where these are few, else by a sample of them. */
 export async function countMatches(catalog: Catalog, filter: Filter, known?: Estimate): Promise<Total> {
   const scope = scopeOf(catalog, filter.currency);
-  const source = sourceOf(filter);
   const count = async ({ statement, values }: Query) =>
     ((await catalog.database.read(statement, values, { slow: true })) as Row[])[0] as number[];
   if (isSource(filter)) {
-    const [products] = await count(sourceCountQuery(filter, source, scope));
+    const [products] = await count(sourceCountQuery(filter, sourceOf(filter), scope));
     return upToLimit(products!);
   }
   const estimate = known ?? (await catalog.sample.estimate(filter));
@@ -28,7 +27,7 @@ export async function countMatches(catalog: Catalog, filter: Filter, known?: Est
   // Where nothing leads to the matches alone, all products are looked at.
   const { access = "terms", reads } = cheapest(filter, estimate);
   if (reads <= SLACK * COUNTED) {
-    const [read, matches] = await count(countQuery(filter, source, access, scope));
+    const [read, matches] = await count(countQuery(filter, estimate.from, access, scope));
     if (read! <= COUNTED) return upToLimit(matches!);
   }
   const level = Math.max(1, levelFor(estimate.terms, COUNTED));

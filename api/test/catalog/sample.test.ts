@@ -9,7 +9,11 @@ let api: TestApi;
 
 before(async () => {
   api = await startApi();
-  const products = Array.from({ length: 20 }, (_, i) => ({ slug: `lamp-${i}`, price: 1_000 }));
+  const products = Array.from({ length: 20 }, (_, i) => ({
+    slug: `lamp-${i}`,
+    price: 1_000,
+    categories: ["books"],
+  }));
   await addProducts(api, products);
   const sale = [{ from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z", prices: { EUR: 500 } }];
   await api.client.query("UPDATE variants SET schedule = $1 WHERE sku LIKE 'SKU-lamp-1_'", [
@@ -60,4 +64,13 @@ test("how many products a walk comes upon before the first match follows its ord
   assert.deepEqual([await ahead("price"), await ahead("price", { key: 500, id: 0 })], [0, 0]);
   assert.equal(await ahead("price", { key: 999, id: 0 }), 0);
   assert.equal(await ahead("-price", { key: 1_000, id: 0 }), 0);
+});
+
+test("what has both a category and brands is walked by whichever has fewer products", async () => {
+  const walked = async (category: string, brand: string) =>
+    (await sampleOf().estimate(toFilter({ category, brand: [brand] } as never, undefined))).from.kind;
+  assert.deepEqual(
+    [await walked("books", "Nobody"), await walked("phones", "Acme"), await walked("books", "Acme")],
+    ["brand", "category", "category"],
+  );
 });

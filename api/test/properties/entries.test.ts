@@ -39,13 +39,17 @@ const filters: fc.Arbitrary<Filter> = fc.record({
 });
 
 const estimates: fc.Arbitrary<Estimate> = upTo(LARGEST).chain((source) =>
-  fc
-    .tuple(upTo(source), upTo(source))
-    .chain(([terms, prices]) =>
-      fc
-        .tuple(upTo(Math.min(terms, prices)), upTo(source))
-        .map(([matches, ahead]) => ({ source, terms, prices, matches, seen: 100, ahead })),
-    ),
+  fc.tuple(upTo(source), upTo(source)).chain(([terms, prices]) =>
+    fc.tuple(upTo(Math.min(terms, prices)), upTo(source)).map(([matches, ahead]) => ({
+      from: { kind: "all" as const, values: [] },
+      source,
+      terms,
+      prices,
+      matches,
+      seen: 100,
+      ahead,
+    })),
+  ),
 );
 
 const slices: fc.Arbitrary<ExpectedSlice> = fc.record({

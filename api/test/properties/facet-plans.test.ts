@@ -18,6 +18,7 @@ test("where more prices are in a range than was thought, the sample of what has 
         source: terms,
         terms,
         prices,
+        from: { kind: "all" as const, values: [] },
         matches: Math.min(terms, prices),
         seen: 100,
         ahead: 0,

@@ -34,6 +34,7 @@ after(() => api?.close());
 function onlyBy(way: "slices" | "walks", catalog: Catalog, asked: string[]): Catalog {
   const sample = new Sample(catalog.database);
   const many = {
+    from: { kind: "all" as const, values: [] },
     matches: 30_000,
     source: 1_000_000,
     terms: 30_000,
