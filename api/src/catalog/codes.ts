@@ -3,11 +3,11 @@ import type { Reads } from "../database/session.ts";
 import { type Scope, shown, Values } from "./conditions.ts";
 import { gtin14 } from "./gtin.ts";
 import { WALK_LIMITS } from "./list-sql.ts";
-import { RANKED } from "./ranked-sql.ts";
 import type { SearchTerms } from "./words.ts";
 
 /** More products than this have hardly a SKU that is typed alike. */
 const MOST = 20;
+const MOST_NAMED = 1_000;
 const GTIN = /^(\d{8}|\d{12,14})$/;
 
 /** By the indexes of catalog_code() and of GTINs; see the migrations. */
@@ -28,8 +28,8 @@ export async function findByCode(database: Reads, text: string, words: readonly 
 }
 
 /**
- * Products that are shown and of which the name is these words, or begins with them: of stop words no index of words knows any. As
- * many as are ranked, by the index of names in order. Blanks and most signs come before "0".
+ * Products that are shown and of which the name is these words, or begins with them: of stop words no index of words knows any. By
+ * the index of names in order. Blanks and most signs come before "0".
  */
 export async function findByName(database: Reads, words: readonly string[], scope: Scope): Promise<number[]> {
   const values = new Values(scope);
@@ -37,7 +37,7 @@ export async function findByName(database: Reads, words: readonly string[], scop
   const text = `SELECT n.id FROM (
       SELECT id, name_key FROM products WHERE name_key >= ${key} AND name_key < ${key} || '0'
       ORDER BY name_key, id LIMIT ${WALK_LIMITS.at(-1)}) n
-    WHERE ${shown("n.id", values)} ORDER BY n.name_key, n.id LIMIT ${RANKED}`;
+    WHERE ${shown("n.id", values)} ORDER BY n.name_key, n.id LIMIT ${MOST_NAMED}`;
   return (await database.read(statement(text), values.list)).map(([id]) => id as number);
 }
 

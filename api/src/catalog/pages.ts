@@ -18,7 +18,7 @@ import {
   walkQuery,
 } from "./list-sql.ts";
 import { type After, behindAll, type IndexedSort, ORDERS } from "./order.ts";
-import { RANKED, RANKED_FROM, rankedQuery } from "./ranked-sql.ts";
+import { RANKED, rankedQuery } from "./ranked-sql.ts";
 import type { Estimate } from "./sampled-products.ts";
 import { countMatches } from "./totals.ts";
 
@@ -54,9 +54,6 @@ const PLACES_A_PRODUCT = 50;
 const FEW = 1_000;
 /** If matches are spread evenly over the order, next to no page takes so many times the products that are expected. */
 const UNEVEN = 3;
-/** Of candidates whose states are looked up, so many must be expected to match: with fewer, more candidates are looked through. */
-const ENOUGH = 100;
-
 /** A page of a list, by the way that has to read least for it. */
 export async function loadPage(catalog: Catalog, wanted: Wanted): Promise<Found> {
   const search = new Loading(catalog, wanted);
@@ -82,13 +79,12 @@ class Loading {
     const page = { ...this.#scope, after: position, limit };
     const estimate = await this.#catalog.sample.estimate(filter);
     this.#source = estimate.from;
-    const most = rankedFrom(estimate);
-    const level = Math.max(0, Math.floor(Math.log2(estimate.terms / (asksState(filter) ? most : RANKED))));
+    const level = Math.max(0, Math.floor(Math.log2(estimate.terms / RANKED)));
     const ranked = async (access: Access) =>
-      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page, most, level), true));
+      split(await this.#run<MatchRow>(rankedQuery(filter, this.#source, access, page, level), true));
     const { access, reads } = cheapest(filter, estimate);
     // All products in the range, where these are fewer than those with the words: of those, only the first are looked at.
-    let byPrices = access === "prices" && reads < most;
+    let byPrices = access === "prices" && reads < RANKED;
     let found = await ranked(byPrices ? "prices" : "terms");
     if (byPrices && found.read > MATCH_LIMIT) {
       byPrices = false;
@@ -228,12 +224,6 @@ class Loading {
   #run<T extends Row>({ statement, values }: Query, slow = false): Promise<T[]> {
     return this.#catalog.database.read(statement, values, { slow }) as Promise<T[]>;
   }
-}
-
-/** How many candidates are ranked by terms: more where their states are looked up, and let few through. */
-function rankedFrom({ matches, terms }: Estimate): (typeof RANKED_FROM)[number] {
-  const [few, most] = RANKED_FROM;
-  return (few * matches) / Math.max(terms, 1) >= ENOUGH ? few : most;
 }
 
 /** The last row has the counts. */

@@ -12,10 +12,8 @@ import {
   where,
 } from "./list-sql.ts";
 
-/** The most candidates of a search by relevance: the first where enough of them match. */
-export const RANKED_FROM = [1_000, 2_500] as const;
-/** Candidates that a search ranks. */
-export const RANKED = 1_000;
+/** Candidates that a search ranks: all that have the words, where these are no more. */
+export const RANKED = 5_000;
 /** The rank of what is found by its SKU or GTIN: before all that has the words. */
 const FIRST = 1_000_000_000;
 
@@ -23,7 +21,6 @@ const FIRST = 1_000_000_000;
  * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, what is read is not
  * counted, so that reading ends with the last match that is ranked.
  *
- * @param most by terms, the candidates of which these are the first
  * @param level by terms, out of a sample of one in 2^level: an index finds all that has a word before the first of it is read.
  */
 export function rankedQuery(
@@ -31,7 +28,6 @@ export function rankedQuery(
   source: Source,
   access: Access,
   page: Page,
-  most: (typeof RANKED_FROM)[number],
   level: number,
 ): Query {
   const values = new Values(page);
@@ -45,7 +41,7 @@ export function rankedQuery(
   const byPrices = access === "prices";
   const read = byPrices
     ? candidates(filter, source, access, MATCH_LIMIT, values)
-    : firstByTerms(filter, values, most, level, isFound);
+    : firstByTerms(filter, values, level, isFound);
   const first = byPrices && isFound ? `ORDER BY ${isFound} DESC` : "";
   const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
     matches AS MATERIALIZED (
@@ -64,18 +60,12 @@ export function rankedQuery(
  *
  * @param isFound of those that have the text for their SKU or GTIN: they are read before, however many have the words
  */
-function firstByTerms(
-  filter: Filter,
-  values: Values,
-  most: number,
-  level: number,
-  isFound: string | undefined,
-) {
+function firstByTerms(filter: Filter, values: Values, level: number, isFound: string | undefined) {
   const terms = termConditions(filter, values, level);
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
   const read = (...also: string[]) =>
     `SELECT t.product_id, t.search FROM product_terms t ${where([...terms, ...also])}`;
   const rows = isFound ? `${read(isFound)} UNION ALL ${read(`NOT ${isFound}`)}` : read();
-  const from = `${rows} LIMIT ${most}`;
+  const from = `${rows} LIMIT ${RANKED}`;
   return { from, each: `(${from}) t${join}`, conditions };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { loadCatalogue } from "../../dev/catalogue/load.ts";
-import { allPages, startApi, type TestApi } from "../support/api.ts";
+import { addProducts, allPages, startApi, type TestApi } from "../support/api.ts";
 
 /** More than any of the limits on what is read for facets and for a search. */
 const PRODUCTS = 30_000;
@@ -86,4 +86,19 @@ test("a search by relevance in a range of prices finds all that is there, howeve
     const { total } = (await api.get(`${wanted}&sort=relevance`)).json;
     assert.deepEqual(total, { value: expected.length, relation: "eq" }, wanted);
   }
+});
+
+test("what matches best comes first, however many others have the words, up to what is ranked", async () => {
+  const { rows } = await api.client.query(
+    `SELECT word, count(*)::int AS products FROM product_terms, unnest(tsvector_to_array(search)) AS word
+     WHERE length(word) > 3 GROUP BY word HAVING count(*) BETWEEN 2500 AND 4500 ORDER BY 2 DESC, 1 LIMIT 1`,
+  );
+  assert.equal(rows.length, 1, "no word of so many products");
+  const [{ word }] = rows;
+  await addProducts(api, [{ slug: "the-best-match", name: word, brand: "Zz" }]);
+  const { items } = (await api.get(`/v1/search?q=${word}&limit=1`)).json;
+  assert.deepEqual(
+    items.map(({ slug }: { slug: string }) => slug),
+    ["the-best-match"],
+  );
 });
