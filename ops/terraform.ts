@@ -141,6 +141,11 @@ export class Terraform {
     await this.#capture(["force-unlock", "-force", id]);
   }
 
+  /** Takes a resource out of the state, and changes nothing else. */
+  async forget(address: string): Promise<void> {
+    await this.#capture(["state", "rm", address]);
+  }
+
   /** Has the next apply change a resource in place, that an apply which failed half-way would have it replace. */
   async untaint(address: string): Promise<void> {
     await this.#capture(["untaint", address]);

@@ -13,11 +13,13 @@ import { Terraform } from "../terraform.ts";
 import { findTerraform } from "../tools.ts";
 import { closeDefaultEgress } from "./default-egress.ts";
 import { type Adoption, findAdoptable, isUnclear } from "./find-adoptable.ts";
-import { ADOPT_FILE, importBlocks } from "./import-blocks.ts";
-import { irreplaceable } from "./tainted.ts";
+import { ADOPT_FILE, type Import, importBlocks } from "./import-blocks.ts";
+import { halfMade, readyToFinish } from "./tainted.ts";
 
 /** What was found, and what was closed. */
 export interface Adopted extends Adoption {
+  /** What a failed apply left tainted, and the next one finishes: in place or, of a NAT gateway that failed, anew. */
+  readonly finished: readonly Import[];
   /** Rules of AWS's default egress that were revoked. */
   readonly closed: readonly string[];
 }
@@ -77,15 +79,17 @@ export async function adopt(terraform: Terraform, directory: string, aws: Aws): 
   try {
     await terraform.plan(planFile);
     const plan = JSON.parse(await terraform.show(planFile)) as JsonObject;
-    const adoption = findAdoptable(plan, await inventory(aws));
-    if (isUnclear(adoption)) return { ...adoption, closed: [] };
-    if (adoption.imports.length > 0) await writeFile(file, importBlocks(adoption.imports));
-    const tainted = irreplaceable(plan);
-    for (const { to } of tainted) await terraform.untaint(to);
-    const groups = [...adoption.imports, ...tainted]
+    const items = await inventory(aws);
+    const adoption = findAdoptable(plan, items);
+    if (isUnclear(adoption)) return { ...adoption, finished: [], closed: [] };
+    const half = halfMade(plan, items);
+    const imports = [...adoption.imports, ...half.importAgain];
+    if (imports.length > 0) await writeFile(file, importBlocks(imports));
+    const finished = await readyToFinish(terraform, half);
+    const groups = [...imports, ...finished]
       .filter(({ to }) => to.startsWith("aws_security_group."))
       .map(({ id }) => id);
-    return { ...adoption, closed: await closeDefaultEgress(aws, groups) };
+    return { ...adoption, imports, finished, closed: await closeDefaultEgress(aws, groups) };
   } finally {
     await rm(planFile, { force: true });
   }

@@ -8,10 +8,14 @@ import { ADOPT_FILE } from "./import-blocks.ts";
 /** What was found, for people. */
 export function report(adopted: Adopted, directory: string): string {
   const lines: string[] = [];
-  const { suffix, imports, ambiguous, strays, closed } = adopted;
+  const { suffix, imports, ambiguous, strays, finished, closed } = adopted;
   const where = `environment '${suffix}' in ${directory}`;
   for (const { to, id } of imports)
     lines.push(`${styleText("green", "adopt")}  ${to}  ${styleText("dim", id)}`);
+  for (const { to, id } of finished)
+    lines.push(
+      `${styleText("green", "finish")} ${to}  ${styleText("dim", id)}: an apply failed while it was made`,
+    );
   for (const rule of closed) {
     lines.push(
       `${styleText("green", "close")}  ${rule}: AWS's default egress, which the killed apply had not yet revoked`,
@@ -33,7 +37,9 @@ export function report(adopted: Adopted, directory: string): string {
     lines.push(
       `\nNothing was written for ${where}, and an apply now would make it worse. Delete what should not be, then run this again.`,
     );
-  } else if (imports.length === 0)
+  } else if (imports.length === 0 && finished.length > 0)
+    lines.push(`\nThe next apply finishes what was half made for ${where}.`);
+  else if (imports.length === 0)
     lines.push(`Nothing to adopt for ${where}: its state knows all that exists.`);
   else {
     lines.push(

@@ -28,8 +28,8 @@ const isGivenUp = ({ type, actions, before }: PlannedResource) =>
  * What a failed apply left tainted and the next must not replace. What serves customers or holds data: the service of a first
  * version that did not start, the distribution of an apply that was interrupted. What would be made before the old one goes: AWS
  * gives a name, a listener's port or a rule's priority once, so that no apply can succeed so; and a role's policy of the same name
- * would go with the old one. And a security group, whichever goes first: AWS deletes none that a network interface is in. What such
- * a resource lacks can be set in place, once it is tainted no more.
+ * would go with the old one. And a security group, whichever goes first: AWS deletes none that a network interface is in. How each
+ * is finished, see `halfMade`.
  */
 export const isFinishedInPlace = ({ type, actions, isTainted }: PlannedResource): boolean =>
   isTainted && (KEPT.has(type) || type === "aws_security_group" || actions[0] === "create");
@@ -159,7 +159,7 @@ export const planRules: readonly Rule[] = [
         .map(({ address, actions, isTainted }) => ({
           address,
           message: isTainted
-            ? `Would be replaced, since an apply failed while it was made: \`terraform untaint ${address}\` has the next one finish it.`
+            ? "Would be replaced, since an apply failed while it was made: `bin/catalog adopt` has the next one finish it."
             : `Would be ${actions.length > 1 ? "replaced" : "deleted"}: undo the change that forces it.`,
         })),
     exceptions: (plan) =>

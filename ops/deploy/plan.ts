@@ -5,8 +5,9 @@ import { Configuration, type JsonObject } from "../../local/terraform-json/index
 import { closeDefaultEgress } from "../adopt/default-egress.ts";
 import { findAdoptable, isUnclear } from "../adopt/find-adoptable.ts";
 import { ADOPT_FILE, importBlocks } from "../adopt/import-blocks.ts";
-import { irreplaceable } from "../adopt/tainted.ts";
+import { halfMade, readyToFinish } from "../adopt/tainted.ts";
 import { audit } from "../audit/audit.ts";
+import { isFinishedInPlace } from "../audit/plan.ts";
 import { lockedBy, makeReady } from "../environment/digest.ts";
 import type { Session } from "../environment/session.ts";
 import { inventory } from "../inventory/inventory.ts";
@@ -99,10 +100,12 @@ export async function takeOverForDestroy(session: Session): Promise<void> {
 /** A killed run made what no state knows: an apply would make it twice. @returns whether to plan again */
 async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Promise<boolean> {
   const isWhole =
-    !changesOf(json).some(({ action }) => action === "create") && irreplaceable(json).length === 0;
+    !changesOf(json).some(({ action }) => action === "create") &&
+    !new Plan(json).resources.some(isFinishedInPlace);
   if (isWhole) return false;
-  const adoption = findAdoptable(json, await inventory(aws));
-  const { imports, ambiguous, strays, suffix } = adoption;
+  const items = await inventory(aws);
+  const adoption = findAdoptable(json, items);
+  const { ambiguous, strays, suffix } = adoption;
   if (isUnclear(adoption)) {
     const lines = [
       ...ambiguous.map(({ to, ids }) => `  ${to} exists ${ids.length} times: ${ids.join(", ")}`),
@@ -112,10 +115,12 @@ async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Pro
       `Of '${suffix}' something exists that no state knows, and it is not clear what to take over. Delete what should not be:\n${lines.join("\n")}`,
     );
   }
-  const tainted = irreplaceable(json);
-  for (const { to } of tainted) await workspace.terraform.untaint(to);
-  if (tainted.length > 0)
-    say(`${tainted.length} resources were half made by an earlier run: they are finished in place.`);
+  const half = halfMade(json, items);
+  const tainted = await readyToFinish(workspace.terraform, half);
+  const kept = tainted.length - half.forget.length;
+  if (kept > 0) say(`${kept} resources were half made by an earlier run: they are finished in place.`);
+  for (const { to, id } of half.forget) say(`${to} failed, as ${id}: it is made anew.`);
+  const imports = [...adoption.imports, ...half.importAgain];
   const groups = [...imports, ...tainted].filter(({ to }) => to.startsWith("aws_security_group."));
   await closeDefaultEgress(
     aws,
@@ -123,6 +128,7 @@ async function takeOver({ workspace, aws, say }: Session, json: JsonObject): Pro
   );
   if (imports.length === 0) return tainted.length > 0;
   await writeFile(workspace.file(ADOPT_FILE), importBlocks(imports));
-  say(`${imports.length} resources of an earlier run are in no state: they are taken over.`);
+  if (adoption.imports.length > 0)
+    say(`${adoption.imports.length} resources of an earlier run are in no state: they are taken over.`);
   return true;
 }

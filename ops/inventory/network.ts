@@ -58,9 +58,9 @@ export async function network({ ec2 }: Pick<Aws, "ec2">): Promise<Item[]> {
     ...addresses.map(({ AllocationId, Tags }) =>
       item("aws_eip", AllocationId, Tags, vpcOfAddress.get(AllocationId)),
     ),
-    // A deleted gateway or endpoint stays visible for an hour.
+    // A deleted gateway or endpoint stays visible for an hour; so does a gateway that failed, which AWS deletes itself.
     ...natGateways
-      .filter(({ State }) => State !== "deleted")
+      .filter(({ State }) => State !== "deleted" && State !== "failed")
       .map(({ NatGatewayId, Tags, VpcId }) => item("aws_nat_gateway", NatGatewayId, Tags, VpcId)),
     ...endpoints
       .filter(({ State }) => State?.toLowerCase() !== "deleted")
