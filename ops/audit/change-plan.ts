@@ -39,19 +39,15 @@ export const planChange: readonly Rule[] = [
     id: "plan-secret-in-tasks",
     source: "ECS developer guide, How the deployment circuit breaker detects failures",
     words:
-      "a secret of the tasks rises only once they run with the version before: after a deployment that was rolled back they run with an earlier one, which would be taken away",
+      "a secret of the tasks rises only once they run with the version before: after a deployment that was rolled back they may run with an earlier one, which would be taken away",
     check: (plan) =>
       risen(plan).flatMap(({ address, what, version }) => {
-        const tasks = plan
-          .of("aws_ecs_task_definition")
-          .filter(({ actions }) => actions.join() !== "delete") // one that a service has left
-          .filter(({ before }) => String(before.container_definitions).includes(`:secret:${what}-v`));
-        const left = plan
+        const behind = plan
           .of("aws_ecs_service")
           .map(({ before }) => String(before.task_definition))
-          .find((running) => tasks.some(({ before }) => isOther(String(before.arn), running)));
-        const message = `Tasks run of ${left}, which is not the last apply's: apply with version ${version - 1} first.`;
-        return left ? [{ address, message }] : [];
+          .find((revision) => isBehind(plan, revision, what, version - 1));
+        const message = `Tasks run of ${behind}, which is not known to use version ${version - 1}: apply with that first; \`bin/catalog rollback\` first, if it was the image.`;
+        return behind ? [{ address, message }] : [];
       }),
   }),
   planRule({
@@ -209,8 +205,24 @@ function risen(plan: Plan) {
   });
 }
 
-/** Whether a service's revision, by its ARN, is another one of the same task definition. */
-const isOther = (arn: string, running: string) => arn !== running && familyOf(arn) === familyOf(running);
+/**
+ * Whether a task definition's revision, by its ARN, has a secret in a version below this one. The state holds the one that a failed
+ * apply would have left, as deposed; one that it does not hold may have any, but for the first version, before which there is none.
+ */
+function isBehind(plan: Plan, revision: string, what: string, version: number): boolean {
+  const definitions = plan.of("aws_ecs_task_definition").map(({ before }) => ({
+    arn: String(before.arn),
+    versions: [...String(before.container_definitions).matchAll(/:secret:([^"]+)-v(\d+)-/g)]
+      .filter(([, name]) => name === what)
+      .map((match) => Number(match[2])),
+  }));
+  const running = definitions.find(({ arn }) => arn === revision);
+  if (running) return running.versions.length > 0 && Math.max(...running.versions) < version;
+  return (
+    version > 1 &&
+    definitions.some(({ arn, versions }) => versions.length > 0 && familyOf(arn) === familyOf(revision))
+  );
+}
 const familyOf = (arn: string) => /task-definition\/([^:]+):\d+$/.exec(arn)?.[1] ?? arn;
 
 function skippedVersion(secret: PlannedResource, all: readonly PlannedResource[]): Violation[] {

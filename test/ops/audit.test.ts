@@ -17,7 +17,7 @@ import { CHANGE_MUTATIONS } from "./support/change-mutations.ts";
 import { Draft } from "./support/draft.ts";
 import { KEEPING_MUTATIONS } from "./support/keeping-mutations.ts";
 import { ORDER_MUTATIONS } from "./support/order-mutations.ts";
-import { PLAN_MUTATIONS, planOf } from "./support/plan-draft.ts";
+import { PLAN_MUTATIONS, planOf, rotatedAfterFailure } from "./support/plan-draft.ts";
 import { RELATION_MUTATIONS } from "./support/relation-mutations.ts";
 import { SERVING_MUTATIONS } from "./support/serving-mutations.ts";
 
@@ -106,6 +106,22 @@ describe("audit", () => {
       mutate(plan);
       const findings = audit(new Configuration(stack), new Plan(plan));
       assert.deepEqual(broken(findings), [rule], told(findings).join("\n"));
+    });
+  }
+
+  for (const [version, used, refused] of [
+    [2, undefined, false], // there is none before the first
+    [2, 1, false],
+    [3, undefined, true],
+    [3, 1, true],
+    [3, 2, false], // it was the image
+  ] as const) {
+    const tasks = used ? `version ${used}` : "a version that the state does not hold";
+    it(`${refused ? "refuses" : "allows"} version ${version} of a secret while tasks run with ${tasks}`, () => {
+      const plan = planOf(stack);
+      rotatedAfterFailure(plan, version, used);
+      const findings = audit(new Configuration(stack), new Plan(plan));
+      assert.deepEqual(broken(findings), refused ? ["plan-secret-in-tasks"] : [], told(findings).join("\n"));
     });
   }
 

@@ -59,16 +59,43 @@ function planned(plan: Body, type: string, edit: (change: Body) => void): void {
   edit(found.change);
 }
 
-/** Plans the second version of the first secret. @returns its name without the version */
-function rotated(plan: Body): string {
+/** Plans the next version of the first secret. @returns its name without the version */
+function rotated(plan: Body, version = 2): string {
   let what = "";
   planned(plan, "aws_secretsmanager_secret", (change) => {
-    change.actions = ["create", "delete"];
-    change.before = { name: change.after.name };
     what = change.after.name.replace("-v1", "");
-    change.after.name = `${what}-v2`;
+    change.actions = ["create", "delete"];
+    change.before = { name: `${what}-v${version - 1}` };
+    change.after.name = `${what}-v${version}`;
   });
   return what;
+}
+
+/**
+ * Plans a version of a secret after a deployment that was rolled back: the state's task definition has the version before, and
+ * the service runs of the revision that the deployment had left.
+ *
+ * @param used the version that this one has; undefined: the state does not hold it
+ */
+export function rotatedAfterFailure(plan: Body, version: number, used?: number): void {
+  const type = "aws_ecs_task_definition";
+  const what = rotated(plan, version);
+  const revision = (number: number, secret: number) => ({
+    arn: `arn:aws:ecs:eu-north-1:123456789012:task-definition/task-api-dev:${number}`,
+    container_definitions: JSON.stringify([
+      { valueFrom: `arn:aws:secretsmanager:eu-north-1:123456789012:secret:${what}-v${secret}-AbCdEf` },
+    ]),
+  });
+  planned(plan, type, (change) => {
+    change.before = revision(2, version - 1);
+  });
+  planned(plan, "aws_ecs_service", (change) => {
+    change.before = { task_definition: revision(1, 1).arn };
+  });
+  if (used === undefined) return;
+  const change = { actions: ["delete"], before: revision(1, used), after: null };
+  const { address } = plan.resource_changes.find((each: Body) => each.type === type);
+  plan.resource_changes.push({ address, mode: "managed", type, deposed: "0a1b2c3d", change });
 }
 
 /** For each rule over plans, the one change that breaks it and no other. */
@@ -115,18 +142,7 @@ export const PLAN_MUTATIONS: Readonly<Record<string, (plan: Body) => void>> = {
       change.before = { name: change.after.name };
       change.after.name = change.after.name.replace("-v1", "-v3");
     }),
-  "plan-secret-in-tasks": (plan) => {
-    const revision = "arn:aws:ecs:eu-north-1:123456789012:task-definition/task-api-dev:";
-    const what = rotated(plan);
-    const secret = `arn:aws:secretsmanager:eu-north-1:123456789012:secret:${what}-v1-AbCdEf`;
-    planned(plan, "aws_ecs_task_definition", (change) => {
-      const container_definitions = JSON.stringify([{ secrets: [{ valueFrom: secret }] }]);
-      change.before = { arn: `${revision}2`, container_definitions };
-    });
-    planned(plan, "aws_ecs_service", (change) => {
-      change.before = { task_definition: `${revision}1` };
-    });
-  },
+  "plan-secret-in-tasks": (plan) => rotatedAfterFailure(plan, 3),
   "plan-token-at-edge": (plan) => {
     const what = rotated(plan);
     planned(plan, "aws_cloudfront_distribution", (change) => {
