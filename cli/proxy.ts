@@ -7,22 +7,25 @@ const HERE = "localhost,127.0.0.1,[::1],169.254.169.254,169.254.170.2,169.254.17
 
 const NAMES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
 
+/** As Go reads it: without a protocol it is HTTP. */
+const addressOf = (value: string) => (value.includes("://") ? value : `http://${value}`);
+
 /** For an agent's `proxyEnv`. */
 export function proxyEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const set = NAMES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  const set = NAMES.flatMap((name) => (environment[name] ? [[name, addressOf(environment[name])]] : []));
   if (set.length === 0) return {};
   const except = environment.no_proxy ?? environment.NO_PROXY;
   return { ...Object.fromEntries(set), no_proxy: [HERE, ...(except ? [except] : [])].join(",") };
 }
 
-/** For `fetch`, and all that uses Node's own agents. @throws UserError for what is no address */
+/** For `fetch`, and all that uses Node's own agents. @throws UserError for what is no address, or one of another protocol */
 export function goByProxy(): void {
   const environment = proxyEnvironment();
   for (const name of NAMES) {
     const address = environment[name];
-    if (address !== undefined && !URL.canParse(address))
+    if (address !== undefined && !/^https?:$/.test(URL.parse(address)?.protocol ?? ""))
       throw new UserError(
-        `${name} '${address}' is no address: set it as http://proxy.example:3128, or unset it.`,
+        `${name} '${process.env[name]}' is no address of an HTTP proxy: set it as http://proxy.example:3128, or unset it.`,
       );
   }
   if (environment.no_proxy) http.setGlobalProxyFromEnv(environment);

@@ -195,6 +195,8 @@ describe("a machine that is not ready", () => {
   it("is told which variable of its network is no address, by every verb that asks AWS", () => {
     for (const [variable, value] of [
       ["HTTPS_PROXY", "::::"],
+      ["https_proxy", "socks5://localhost:1"],
+      ["HTTP_PROXY", "proxy.example:port"],
       ["AWS_ENDPOINT_URL", "foo"],
     ] as const)
       for (const name of ["preflight", "status", "bootstrap"]) {
@@ -204,9 +206,24 @@ describe("a machine that is not ready", () => {
           { encoding: "utf8", cwd: folder, env: { PATH, HOME: folder, [variable]: value } },
         );
         assert.equal(status, 1, stderr);
-        assert.match(stderr, new RegExp(`^${variable} '${value}' is no address: set it as http://.*\\.\n$`));
+        assert.match(
+          stderr,
+          new RegExp(`^${variable} '${value}' is no address( of an HTTP proxy)?: set it as http://.*\\.\n$`),
+        );
         assert.deepEqual(Object.keys(JSON.parse(stdout)), ["error"]);
       }
+  });
+
+  it("is told which address nobody answers at, of a proxy that is named without its protocol too", () => {
+    const network = { HTTPS_PROXY: "localhost:1", AWS_MAX_ATTEMPTS: "1" };
+    const credentials = { AWS_ACCESS_KEY_ID: "testing", AWS_SECRET_ACCESS_KEY: "testing" };
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(BIN, "catalog.js"), "status", "--settings", "prod.env"],
+      { encoding: "utf8", cwd: folder, env: { PATH, HOME: folder, ...network, ...credentials } },
+    );
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /^AWS does not answer at \S+ \(ECONNREFUSED\): [^\n]*\.\n$/);
   });
 
   const asking = Object.keys(MAP["Deploy it:"]).filter(

@@ -56,4 +56,17 @@ describe("a proxy", () => {
       no_proxy: `${HERE},.a.example`,
     });
   });
+
+  it("is one of HTTP where no protocol is named, as in Go's programs", () => {
+    for (const address of [
+      "proxy.example:3128",
+      "localhost:3128",
+      "10.0.0.1:3128",
+      "[::1]:3128",
+      "me:it@p:1",
+    ])
+      assert.equal(proxyEnvironment({ https_proxy: address }).https_proxy, `http://${address}`);
+    for (const address of ["http://p:1", "https://p:1", "socks5://p:1"])
+      assert.equal(proxyEnvironment({ HTTP_PROXY: address }).HTTP_PROXY, address);
+  });
 });
