@@ -15,7 +15,7 @@ import {
   rowOf,
   yesOrNo,
 } from "./format.ts";
-import { madeSkus } from "./made-sku.ts";
+import { madeSku } from "./made-sku.ts";
 import { currencyOf, major, salesOf } from "./prices.ts";
 
 /** Columns that something is made of: their names in the exports of before 2025, by which they go here, and after. */
@@ -124,18 +124,19 @@ function productRows(records: Record_[], columns: Columns, options: FormatOption
   }
   const slug = first.cells.look("Handle").toLowerCase() || slugOf(first.cells.look("Title"));
   const optionNames = [1, 2, 3].map((number) => takeOption(number, first.cells, records, variants));
-  const skus = madeSkus(
-    first.cells.look("Handle") || slug,
-    variants.map(({ cells }) => optionNames.map((name, index) => optionOf(cells, name, index))),
-  );
+  const handle = first.cells.look("Handle") || slug;
   return records.map((record) => {
     const { line, cells } = record;
     if (!variants.includes(record)) {
       const warnings = cells.notes();
       return { line, raw: undefined, ...(warnings.length > 0 && { warnings }) };
     }
+    const made = madeSku(
+      handle,
+      optionNames.map((name, index) => optionOf(cells, name, index)),
+    );
     return rowOf(line, cells, () => ({
-      ...variantOf(cells, skus[variants.indexOf(record)]!, optionNames, columns, options),
+      ...variantOf(cells, made, optionNames, columns, options),
       product: { slug, ...product },
     }));
   });
@@ -223,7 +224,7 @@ const isVariant = ({ cells }: Record_): boolean =>
 
 function variantOf(
   cells: Cells,
-  madeSku: string,
+  made: string,
   optionNames: readonly string[],
   columns: Columns,
   options: FormatOptions,
@@ -236,7 +237,7 @@ function variantOf(
     }),
   );
   return given({
-    sku: textOf("Variant SKU", cells, columns) || madeSku,
+    sku: textOf("Variant SKU", cells, columns) || made,
     gtin: textOf("Variant Barcode", cells, columns),
     availability: availabilityOf(cells, columns),
     ...pricesOf(cells, currencyOf(options)),

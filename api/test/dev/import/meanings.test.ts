@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { exportedRows } from "../../../dev/export.ts";
+import { madeSku } from "../../../dev/import/formats/made-sku.ts";
 import type { BulkRow } from "../../../src/writes/schemas.ts";
 import { API_KEY } from "../../support/api.ts";
 import { importText, startImports } from "./support.ts";
@@ -104,6 +105,12 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     ["h/a", "h/a+", "h/★", "h/38", "h/38.5", "h-a/38"],
   ],
   [
+    "a variant without a SKU, before another joins it whose name reads alike",
+    `${SHOPIFY},Option2 Name,Option2 Value\nh,H,B,Color,Navy Blue,,1,,\ni,I,B,Color,Navy Blue,,1,,\ni,,,,navy-blue,,1,,\nj,J,B,Size,M,,1,Color,Navy Blue`,
+    (rows) => skus(rows).map((sku) => sku.replace(/-[0-9a-f]{8}$/, "-…")),
+    ["h/navy-blue", "i/navy-blue", "i/navy-blue-…", "j/m-navy-blue"],
+  ],
+  [
     "WooCommerce's line breaks, and a path that looks like one",
     `${WOO},Description\n1,simple,A,L,B,1,1,"one\\ntwo C:\\\\new"`,
     only(({ product }) => product!.description),
@@ -196,6 +203,34 @@ const CASES: [what: string, content: string, of: (rows: Rows) => unknown, expect
     [["https://a.example/1.jpg"]],
   ],
 ];
+
+test("options that differ in more than case make SKUs that differ", () => {
+  const values = [
+    "a",
+    "b",
+    "a b",
+    "a-b",
+    "b a",
+    "a  b",
+    "a\u00a0b",
+    "a - b",
+    "-a",
+    "a-",
+    "a b a",
+    "a-b a",
+    "a b-a",
+    "a+",
+  ];
+  const products = [
+    values.map((one) => [one]),
+    values.flatMap((one) => values.map((other) => [one, other])),
+    values.flatMap((one) => values.flatMap((other) => values.map((third) => [one, other, third]))),
+  ];
+  for (const variants of products) {
+    const made = variants.map((options) => madeSku("h", options));
+    assert.equal(new Set(made).size, variants.length);
+  }
+});
 
 test("what tools write otherwise than it is meant is taken as meant", async () => {
   const wrong: unknown[] = [];
