@@ -1,12 +1,15 @@
 /** An environment's settings, from one file and from nowhere else. */
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   chmodSync,
+  chownSync,
   constants,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { UserError } from "../../cli/user-error.ts";
@@ -85,16 +88,35 @@ export function writeSetting(file: string, name: string, value: string): void {
   replaceText(file, withSetting(textOf(file), name, value));
 }
 
-/** In one step, so that a full disk or a kill leaves the file as it was. A link stays one, and a file that may not be written to as it is. */
+/** What stands in the way of a file beside it that takes its place: a mount of its own, a folder or an owner that is not ours. */
+const NO_EXCHANGE = new Set(["EACCES", "EBUSY", "EPERM", "EROFS", "EXDEV"]);
+
+/**
+ * In one step, so that a full disk or a kill leaves the file as it was; in place where the folder or the system allows nothing else.
+ * A link stays one, a file keeps its owner, group and mode, and one that may not be written to stays as it is.
+ */
 export function replaceText(file: string, text: string): void {
   const target = realpathSync(file);
   accessSync(target, constants.W_OK);
-  const next = `${target}.next`;
   try {
-    writeFileSync(next, text);
-    chmodSync(next, statSync(target).mode);
+    exchange(target, text);
+  } catch (error) {
+    if (!NO_EXCHANGE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    writeFileSync(target, text, { flag: "r+" });
+    truncateSync(target, Buffer.byteLength(text));
+  }
+}
+
+function exchange(target: string, text: string): void {
+  const { uid, gid, mode } = statSync(target);
+  const next = `${target}.${randomUUID()}`;
+  try {
+    writeFileSync(next, text, { flag: "wx", mode: 0o600 });
+    chownSync(next, uid, gid);
+    chmodSync(next, mode);
     renameSync(next, target);
-  } finally {
+  } catch (error) {
     rmSync(next, { force: true });
+    throw error;
   }
 }

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
@@ -165,6 +176,60 @@ describe("a settings file", () => {
     assert.deepEqual(
       [lstatSync(link).isSymbolicLink(), readFileSync(name, "utf8")],
       [true, text.replace("3\n", "4\n")],
+    );
+  });
+
+  it("keeps its mode, owner and group, and what lies beside it, and is readable by nobody else meanwhile", (t) => {
+    const name = file("MIN_TASKS=3\n");
+    chmodSync(name, 0o640);
+    writeFileSync(`${name}.next`, "mine");
+    const seen: number[][] = [];
+    t.mock.method(fs, "chownSync", (next: string, ...owner: number[]) => {
+      seen.push([statSync(next).mode & 0o777, ...owner]);
+    });
+    syncBuiltinESMExports();
+    try {
+      writeSetting(name, "MIN_TASKS", "4");
+    } finally {
+      t.mock.reset();
+      syncBuiltinESMExports();
+    }
+    const { mode, uid, gid } = statSync(name);
+    assert.deepEqual([mode & 0o777, seen], [0o640, [[0o600, uid, gid]]]);
+    assert.equal(readFileSync(`${name}.next`, "utf8"), "mine");
+  });
+
+  it("is written in place where nothing can take its place: a mount, a folder or an owner that is not ours", (t) => {
+    const name = file("MIN_TASKS=3\nMAX_TASKS=10\n");
+    const { ino } = statSync(name);
+    for (const [call, code] of [
+      ["renameSync", "EBUSY"],
+      ["renameSync", "EXDEV"],
+      ["chownSync", "EPERM"],
+      ["chmodSync", "EPERM"],
+      ["writeFileSync", "EACCES"],
+      ["writeFileSync", "EROFS"],
+    ] as const) {
+      const { [call]: original } = fs;
+      t.mock.method(fs, call, (of: string, ...args: never[]) => {
+        if (of === name) return (original as (...all: unknown[]) => void)(of, ...args);
+        throw Object.assign(new Error(`${code}: ${call}`), { code });
+      });
+      syncBuiltinESMExports();
+      try {
+        writeSetting(name, "MAX_TASKS", "9");
+        assert.equal(readFileSync(name, "utf8"), "MIN_TASKS=3\nMAX_TASKS=9\n", `${call} ${code}`);
+        writeSetting(name, "MAX_TASKS", "10");
+        assert.equal(readFileSync(name, "utf8"), "MIN_TASKS=3\nMAX_TASKS=10\n", `${call} ${code}`);
+      } finally {
+        t.mock.reset();
+        syncBuiltinESMExports();
+      }
+    }
+    assert.equal(statSync(name).ino, ino);
+    assert.deepEqual(
+      readdirSync(folder).filter((each) => /[0-9a-f]{8}-/.test(each)),
+      [],
     );
   });
 
