@@ -200,7 +200,18 @@ function keyIn({ column }: Order, filter: Filter): (product: SampledProduct) => 
 const comesBefore =
   ({ descending }: Order) =>
   (a: string | number, b: string | number): boolean =>
-    descending ? a > b : a < b;
+    descending ? isLess(b, a) : isLess(a, b);
+
+/** Texts as COLLATE "C" has them, by code points: JavaScript compares the halves of what is above U+FFFF, which are below U+E000. */
+function isLess(a: string | number, b: string | number): boolean {
+  if (typeof a === "number" || typeof b === "number") return a < b;
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  // Behind the end of a text, NaN: nothing is less than it, nor it than anything.
+  return at === a.length ? a.length < b.length : place(a.charCodeAt(at)) < place(b.charCodeAt(at));
+}
+
+const place = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
 
 /** Whether the prices that hold and the availability are those that the filter asks for. */
 const hasState = (product: SampledProduct, filter: Filter): boolean =>

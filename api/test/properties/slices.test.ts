@@ -11,7 +11,7 @@ import { addProducts, startApi, type TestApi } from "../support/api.ts";
 const BRANDS = ["Anvik", "Borel", "Ceda"];
 const COLOURS = ["red", "blue"];
 /** Few: many products have the same. */
-const NAMES = ["lamp", "lamp shade", "shade", "small lamp"];
+const NAMES = ["lamp", "lamp shade", "shade", "small lamp", "👜 lamp", "ﾗ lamp"];
 
 let api: TestApi;
 before(async () => {
