@@ -7,7 +7,8 @@ import type { SearchTerms } from "./words.ts";
 
 /** More products than this have hardly a SKU that is typed alike. */
 const MOST = 20;
-const MOST_NAMED = 1_000;
+/** Products that are found by their name. */
+export const MOST_NAMED = 1_000;
 const GTIN = /^(\d{8}|\d{12,14})$/;
 
 /** By the indexes of catalog_code() and of GTINs; see the migrations. */
@@ -38,7 +39,8 @@ export async function findByName(database: Reads, words: readonly string[], scop
       SELECT id, name_key FROM products WHERE name_key >= ${key} AND name_key < ${key} || '0'
       ORDER BY name_key, id LIMIT ${WALK_LIMITS.at(-1)}) n
     WHERE ${shown("n.id", values)} ORDER BY n.name_key, n.id LIMIT ${MOST_NAMED}`;
-  return (await database.read(statement(text), values.list)).map(([id]) => id as number);
+  const rows = await database.read(statement(text), values.list, { slow: true });
+  return rows.map(([id]) => id as number);
 }
 
 /** A lexeme that no product has. */

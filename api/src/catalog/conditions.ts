@@ -103,7 +103,7 @@ export function termConditions(filter: Filter, values: Values, level = 0): strin
   const groups = tokenGroups(filter);
   const required = groups.filter(({ length }) => length === 1).flat();
   const { tsquery, products } = filter.search ?? {};
-  if (level > 0 && !products) required.push(`~${level}`);
+  if (level > 0) required.push(`~${level}`);
   const conditions: string[] = [];
   if (required.length > 0) conditions.push(`t.tokens @> ${values.add(required, "text[]")}`);
   for (const group of groups) {
@@ -111,15 +111,11 @@ export function termConditions(filter: Filter, values: Values, level = 0): strin
   }
   if (tsquery !== undefined) {
     const words = `t.search @@ ${values.add(tsquery, "tsquery")}`;
-    conditions.push(products ? withProducts(words, products, level, values) : words);
+    conditions.push(
+      products ? `(${words} OR t.product_id = ANY (${values.add(products, "bigint[]")}))` : words,
+    );
   }
   return conditions;
-}
-
-/** The products are found in each sample. */
-function withProducts(words: string, products: readonly number[], level: number, values: Values): string {
-  const sampled = level > 0 ? ` AND t.tokens @> ${values.add([`~${level}`], "text[]")}` : "";
-  return `(${words}${sampled} OR t.product_id = ANY (${values.add(products, "bigint[]")}))`;
 }
 
 /** What a filter asks of a product's state, and the join that brings the state `s` of the product with this id. */

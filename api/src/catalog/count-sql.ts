@@ -1,6 +1,6 @@
-import { type Scope, shown, stateIfAsked, termConditions, Values } from "./conditions.ts";
+import { type Scope, shown, Values } from "./conditions.ts";
 import type { Filter, Source } from "./filter.ts";
-import { type Access, candidates, prepared, type Query, where } from "./list-sql.ts";
+import { type Access, candidates, MATCH_LIMIT, prepared, type Query, where } from "./list-sql.ts";
 import { indexOf } from "./source-sql.ts";
 
 /** The statements that count what a list has. */
@@ -9,23 +9,30 @@ import { indexOf } from "./source-sql.ts";
 export const COUNT_LIMIT = 10_000;
 /** The most products that are read to be counted: each may be on a page of its own, which is not in memory. */
 export const COUNTED = 1_500;
+/** A sample may turn out so much larger than was estimated. */
+const SAMPLED = 2 * COUNTED;
+
+/** Of what the products that match are counted. */
+export interface CountPlan {
+  source: Source;
+  access: Access;
+  /** A sample of one product in 2^level; 0: all. */
+  level: number;
+}
+
+/** The most candidates with which a count is right: prices stand together in an index, and only those of a sample lead to a product. */
+export const candidatesOf = ({ access, level }: CountPlan): number =>
+  level === 0 ? COUNTED : access === "prices" ? MATCH_LIMIT : SAMPLED;
+
 /** How many of the first candidates, and one more, were there to be read, and how many of them match. */
-export function countQuery(filter: Filter, source: Source, access: Access, scope: Scope): Query {
+export function countQuery(filter: Filter, plan: CountPlan, scope: Scope): Query {
   const values = new Values(scope);
-  const { from, each, conditions } = candidates(filter, source, access, COUNTED, values);
+  const { source, access, level } = plan;
+  const most = candidatesOf(plan);
+  const { from, each, conditions } = candidates(filter, source, access, most, values, undefined, level);
   const text = `WITH candidates AS MATERIALIZED (${from})
     SELECT (SELECT count(*) FROM candidates), count(*)
     FROM ${each} ${where(conditions)}`;
-  return { statement: prepared(filter, text), values: values.list };
-}
-
-/** @param level counts a sample of one in 2^level. */
-export function sampledCountQuery(filter: Filter, level: number, scope: Scope): Query {
-  const values = new Values(scope);
-  const terms = where(termConditions(filter, values, level));
-  const state = stateIfAsked("t.product_id", filter, values);
-  const text = `SELECT count(*) FROM (SELECT t.product_id FROM product_terms t ${terms} LIMIT ${2 * COUNTED}) t${state.join}
-    ${where(state.conditions)}`;
   return { statement: prepared(filter, text), values: values.list };
 }
 

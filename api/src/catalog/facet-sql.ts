@@ -10,7 +10,7 @@ import {
   withTerms,
 } from "./conditions.ts";
 import { asksPrices, asksVariants, type Filter, type Group, restOf, type Source } from "./filter.ts";
-import { type Access, prepared, type Query, where } from "./list-sql.ts";
+import { type Access, hashed, prepared, type Query, where } from "./list-sql.ts";
 import type { Estimate } from "./sampled-products.ts";
 import { inLists } from "./source-sql.ts";
 
@@ -27,7 +27,7 @@ const EXPECTED = 1_500;
 const READ_LIMIT = 2_400;
 /** The most prices in the range that are looked through, to take a sample of their products. */
 const PRICES = 4_000;
-const MAX_LEVEL = 14;
+export const MAX_LEVEL = 14;
 /** The most frequent tokens; the rest is cut. */
 export const TOKENS = 3_000;
 
@@ -100,10 +100,9 @@ function candidates(filter: Filter, { access, source, level }: FacetPlan, values
     };
   }
   const range = [inLists(source, values), priceRange("price", filter, values)];
-  const sampled = level > 0 ? `WHERE hashint8(product_id) & ${2 ** level - 1} = 0` : "";
   return {
     from: `in_range AS MATERIALIZED (SELECT product_id FROM listed_prices ${where(range)} LIMIT ${PRICES + 1}),
-      candidates AS MATERIALIZED (SELECT DISTINCT product_id FROM in_range ${sampled} LIMIT ${READ_LIMIT + 1})`,
+      candidates AS MATERIALIZED (SELECT DISTINCT product_id FROM in_range ${where(hashed(level))} LIMIT ${READ_LIMIT + 1})`,
     each: `candidates c${withTerms("c.product_id")}`,
     conditions: termConditions(restOf(filter, source), values),
     whole: `(SELECT count(*) FROM in_range) <= ${PRICES} AND (SELECT count(*) FROM candidates) <= ${READ_LIMIT}`,

@@ -196,6 +196,7 @@ export function matchQuery(
  * The candidates for a match, how they are read each once as `t`, and what is left to be checked.
  *
  * @param sorted what they will be sorted by. @default nothing: they are counted
+ * @param level looks at a sample of one product in 2^level; of prices, all are candidates
  */
 export function candidates(
   filter: Filter,
@@ -204,10 +205,11 @@ export function candidates(
   most: number,
   values: Values,
   sorted?: Order["column"],
+  level = 0,
 ) {
   const limit = `LIMIT ${most + 1}`;
   if (access === "terms") {
-    const terms = where(termConditions(filter, values));
+    const terms = where(termConditions(filter, values, level));
     const state =
       sorted === "price"
         ? stateOf("t.product_id", filter, values)
@@ -224,10 +226,14 @@ export function candidates(
   const state = stateOf(needsTerms ? "c.product_id" : "t.product_id", filter, values);
   return {
     from: `SELECT product_id FROM listed_prices ${where(range)} ${limit}`,
-    each: `(SELECT DISTINCT product_id FROM candidates) ${needsTerms ? `c${withTerms("c.product_id")}` : "t"}${state.join}`,
+    each: `(SELECT DISTINCT product_id FROM candidates ${where(hashed(level))}) ${needsTerms ? `c${withTerms("c.product_id")}` : "t"}${state.join}`,
     conditions: [...terms, ...state.conditions],
   };
 }
+
+/** That a product whose tokens are not known is of a sample of one in 2^level; no condition: of all. */
+export const hashed = (level: number): string[] =>
+  level > 0 ? [`hashint8(product_id) & ${2 ** level - 1} = 0`] : [];
 
 /** The same of those that have the terms in a slice of an order by names or ids. */
 function sliced(

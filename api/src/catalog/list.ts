@@ -5,7 +5,7 @@ import { etagOf } from "../http/etag.ts";
 import { Problem } from "../http/problem.ts";
 import type { Boundaries } from "./boundaries.ts";
 import type { Categories, CategoryTree } from "./categories.ts";
-import { findByCode, findByName, withProducts } from "./codes.ts";
+import { findByCode, findByName, MOST_NAMED, withProducts } from "./codes.ts";
 import type { Scope } from "./conditions.ts";
 import { requirePrices } from "./currencies.ts";
 import type { Cursors, Total } from "./cursor.ts";
@@ -27,6 +27,7 @@ import { LOOKED_UP, loadLookup, lookupOf } from "./lookup.ts";
 import { type Found, loadPage } from "./pages.ts";
 import { FACET_VALUES, type ListQuery } from "./parameters.ts";
 import type { Sample } from "./sample.ts";
+import { about } from "./totals.ts";
 import { resolveWords, type SearchTerms, searchText, splitWords } from "./words.ts";
 
 /** The catalogue as one answer sees it. */
@@ -141,13 +142,14 @@ export async function loadList(catalog: Catalog, request: ListRequest): Promise<
   const nothing = terms !== undefined && terms.search === undefined;
   const { sort, limit, count } = query;
   const counted = query.facets ? (nothing ? [] : await loadFacets(catalog, filter)) : undefined;
-  const known = count ? (position?.total ?? (counted && totalOf(filter, counted))) : undefined;
+  const known = position?.total ?? (counted && totalOf(filter, counted));
   const page: Found = nothing
     ? { rows: [], total: { value: 0, relation: "eq" } }
     : await loadPage(catalog, { filter, sort, limit, count: count && known === undefined, position });
   return respond(catalog, request, filter, tree, {
     ...page,
-    total: known ?? page.total,
+    // What was read for the page may tell exactly what the facets have estimated.
+    total: position?.total ?? (page.total?.relation === "eq" ? page.total : (known ?? page.total)),
     counted,
     terms,
     until,
@@ -168,7 +170,7 @@ function totalOf(filter: Filter, counted: readonly CountedFacets[]): Total | und
   const all = counted.find(({ group }) => group === undefined);
   const [, value, , , readAll] = all?.rows.at(-1) ?? [];
   if (!all || !readAll || (all.weight > 1 && isSource(filter))) return undefined;
-  return { value: value! * all.weight, relation: all.weight === 1 ? "eq" : "about" };
+  return all.weight === 1 ? { value: value!, relation: "eq" } : about(value!, all.weight);
 }
 
 /** Facets of a group disregard the group's own filter, so that a second brand can be chosen: each such group is counted by itself. */
@@ -211,7 +213,8 @@ function respond(
   if (request.describesSearch)
     members.push(`"query":${JSON.stringify(describe(query.q!, found.terms!, rows))}`);
   members.push(`"items":[${rows.map(([json]) => selectFields(json, query.fields)).join(",")}]`);
-  if (query.count && found.total) members.push(`"total":${JSON.stringify(found.total)}`);
+  const total = found.total && atLeast(found.rows.length, found.total, filter);
+  if (query.count && total) members.push(`"total":${JSON.stringify(total)}`);
   if (found.counted) {
     const currency = filter.currency ?? catalog.currency;
     const facets = facetsFrom(found.counted, groupsOf(filter), tree, currency, query.facetValues);
@@ -219,7 +222,7 @@ function respond(
   }
   const last = found.rows.length > query.limit ? rows.at(-1) : undefined;
   const end = last ? { id: last[1], key: last[2] } : found.goesOn;
-  const cursor = end && catalog.cursors.encode(request.identity, { ...end, total: found.total });
+  const cursor = end && catalog.cursors.encode(request.identity, { ...end, total });
   members.push(`"nextCursor":${cursor === undefined ? "null" : `"${cursor}"`}`);
   const body = Buffer.from(`{${members.join(",")}}`);
   return {
@@ -230,6 +233,13 @@ function respond(
     tags: listTags(request),
     until: found.until,
   };
+}
+
+/** A sample may have none of the products that a page shows, and names that are looked for end with a limit. */
+function atLeast(rows: number, { value, relation }: Total, { search }: Filter): Total {
+  const isCut = (search?.products?.length ?? 0) >= MOST_NAMED;
+  if (relation === "eq") return { value, relation: isCut ? "gte" : "eq" };
+  return { value: Math.max(value, rows), relation };
 }
 
 /** The canonical address of the next page: `cursor` takes its place among the sorted parameters. */

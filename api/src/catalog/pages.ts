@@ -34,7 +34,7 @@ export interface Wanted {
   filter: Filter;
   sort: Sort;
   limit: number;
-  /** Whether the matches are to be counted. */
+  /** Whether the matches are to be counted where what is read for the page does not tell how many they are. */
   count: boolean;
   position: Position | undefined;
 }
@@ -90,14 +90,11 @@ class Loading {
       byPrices = false;
       found = await ranked("terms");
     }
-    const { rows, matches } = found;
-    if (!count) return { rows, total: undefined };
+    const { rows, read, matches } = found;
     if (position?.total) return { rows, total: position.total };
-    const knowsAll = matches < RANKED && (byPrices || (level === 0 && !asksState(filter)));
-    const total: Total = knowsAll
-      ? { value: matches, relation: "eq" }
-      : await countMatches(this.#catalog, filter, estimate);
-    return { rows, total };
+    const knowsAll = byPrices ? matches < RANKED : level === 0 && read <= RANKED;
+    if (knowsAll) return { rows, total: { value: matches, relation: "eq" } };
+    return { rows, total: count ? await countMatches(this.#catalog, filter, estimate) : undefined };
   }
 
   async sorted(sort: IndexedSort): Promise<Found> {
@@ -107,9 +104,10 @@ class Loading {
         this.#walk(sort, position, WALK_LIMITS[1]),
         count ? (position?.total ?? countMatches(this.#catalog, filter)) : undefined,
       ]);
-      return rows.length > this.#wanted.limit
-        ? { rows, total }
-        : { rows, total, ...(await this.#end(sort, position, WALK_LIMITS[1])) };
+      if (rows.length > this.#wanted.limit) return { rows, total };
+      const end = await this.#end(sort, position, WALK_LIMITS[1]);
+      if (end || position) return { rows, total, ...end };
+      return { rows, total: { value: rows.length, relation: "eq" } };
     }
     const estimate = await this.#catalog.sample.estimate(filter, { order: ORDERS[sort], after: position });
     this.#source = estimate.from;
@@ -117,7 +115,7 @@ class Loading {
     const total =
       page.total ??
       (count ? (position?.total ?? (await countMatches(this.#catalog, filter, estimate))) : undefined);
-    return { ...page, total: count ? total : undefined };
+    return { ...page, total };
   }
 
   async #page(sort: IndexedSort, estimate: Estimate): Promise<Found> {

@@ -119,7 +119,7 @@ const paging = {
   fields: Type.Optional(commaSeparated(ITEM_FIELDS, "ItemField")),
   count: Flag(
     true,
-    "Whether to count the matches, up to 10,000. Of all products, a category or brands the count is exact; with other filters, from some 1,500 products on, it is that of a random sample",
+    "Whether to count the matches, up to 10,000. Of all products, a category or brands the count is exact; with other filters, from some 1,500 products on, and with facets of a sample, it may be that of a random sample",
   ),
 };
 

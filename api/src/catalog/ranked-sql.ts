@@ -18,8 +18,8 @@ export const RANKED = 5_000;
 const FIRST = 1_000_000_000;
 
 /**
- * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, what is read is not
- * counted, so that reading ends with the last match that is ranked.
+ * The page after a position, by rank, out of the first RANKED matches; and a row with the counts. By terms, the first RANKED products
+ * are looked at, and one more is read.
  *
  * @param level by terms, out of a sample of one in 2^level: an index finds all that has a word before the first of it is read.
  */
@@ -43,29 +43,27 @@ export function rankedQuery(
     ? candidates(filter, source, access, MATCH_LIMIT, values)
     : firstByTerms(filter, values, level, isFound);
   const first = byPrices && isFound ? `ORDER BY ${isFound} DESC` : "";
-  const text = `WITH ${byPrices ? `candidates AS MATERIALIZED (${read.from}),` : ""}
+  const text = `WITH candidates AS MATERIALIZED (${read.from}),
     matches AS MATERIALIZED (
       SELECT t.product_id AS id, ${ranked} AS rank
       FROM ${read.each} ${where(read.conditions)} ${first} LIMIT ${RANKED}),
     page AS (SELECT id, rank FROM matches WHERE (rank, -id) < (${rank}, -${id}) ORDER BY rank DESC, id LIMIT ${rowsFor(page.limit)})
     (SELECT ${itemJson(values)}, m.id, m.rank, NULL::bigint, NULL::bigint
       FROM page m${withItem("m.id", values)} ORDER BY m.rank DESC, m.id)
-    UNION ALL SELECT NULL, NULL, NULL, ${byPrices ? "(SELECT count(*) FROM candidates)" : "NULL"},
-      (SELECT count(*) FROM matches)`;
+    UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM candidates), (SELECT count(*) FROM matches)`;
   return { statement: prepared(filter, text), values: values.list };
 }
 
 /**
- * The first products with the words, as rows `t` that are read one by one, and what is left to be checked.
+ * The first products with the words, how they are read as `t`, and what is left to be checked.
  *
- * @param isFound of those that have the text for their SKU or GTIN: they are read before, however many have the words
+ * @param isFound of those that have the text for their SKU or GTIN: they are read before, however many have the words, and no sample
+ *   lacks them
  */
 function firstByTerms(filter: Filter, values: Values, level: number, isFound: string | undefined) {
-  const terms = termConditions(filter, values, level);
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
-  const read = (...also: string[]) =>
-    `SELECT t.product_id, t.search FROM product_terms t ${where([...terms, ...also])}`;
-  const rows = isFound ? `${read(isFound)} UNION ALL ${read(`NOT ${isFound}`)}` : read();
-  const from = `${rows} LIMIT ${RANKED}`;
-  return { from, each: `(${from}) t${join}`, conditions };
+  const read = (level: number, ...also: string[]) =>
+    `SELECT t.product_id, t.search FROM product_terms t ${where([...termConditions(filter, values, level), ...also])}`;
+  const rows = isFound ? `${read(0, isFound)} UNION ALL ${read(level, `NOT ${isFound}`)}` : read(level);
+  return { from: `${rows} LIMIT ${RANKED + 1}`, each: `candidates t${join}`, conditions };
 }

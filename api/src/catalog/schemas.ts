@@ -148,7 +148,7 @@ const Total = Type.Object(
     relation: literals(["eq", "gte", "about"], {
       title: "TotalRelation",
       description:
-        "gte: at least this many, not counted further. about: counted in a random sample, where some 1,500 products or more would have to be read for it",
+        "gte: at least this many, not counted further. about: counted in a random sample, where some 1,500 products or more would have to be read for it, or, with facets, where these are of a sample",
     }),
   },
   { ...closed, title: "Total" },
@@ -160,7 +160,7 @@ const page = {
   nextCursor: Type.Unsafe<string | null>({
     type: ["string", "null"],
     description:
-      "Where the list goes on; null on the last page. A page may be shorter than limit, even empty, and go on: a list ends where this is null, not where a page is short. By relevance at most 1,000 matches are ranked, and with prices or availability perhaps fewer than total: other orders go on",
+      "Where the list goes on; null on the last page. A page may be shorter than limit, even empty, and go on: a list ends where this is null, not where a page is short. By relevance at most 5,000 matches are ranked, and with prices or availability perhaps fewer than total: other orders go on",
   }),
 };
 export const ProductList = Type.Object(page, { ...closed, title: "ProductList" });
