@@ -8,7 +8,7 @@ export const spot: Drill = {
   name: "spot",
   title: "Spot interruption",
   description: "One task, then half of them, get SIGTERM and are gone after stopTimeout.",
-  alarms: { rings: [], inFull: ["spot-interruptions"] },
+  alarms: { rings: [], may: ["spot-interruptions"] },
   async run(context) {
     const { preview } = context;
     const load = await context.startLoad({ uncached: PAST_THE_CACHE });
