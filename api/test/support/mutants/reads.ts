@@ -173,7 +173,7 @@ export const READS: Readonly<Record<string, Mutant>> = {
     test: [FRESHNESS, "a writer that is closed for writing sends no notifications, and is not listened to"],
     histories: {
       unseen:
-        "writes through the task itself, of which there are many, tell it within seconds what it does not hear",
+        'not in fifty seconds under "former writer lives on": perhaps since each task writes much itself, which tells it',
     },
   },
   "stale-as-new": {
