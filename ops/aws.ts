@@ -28,6 +28,8 @@ import { CLOUDFRONT_REGION, HOME_REGION } from "../local/regions.ts";
 export interface AwsOptions {
   /** @default "eu-north-1" */
   readonly region?: string;
+  /** Those of other clients, so that nobody is asked twice. @default - looked for as every AWS tool does */
+  readonly credentials?: STSClient["config"]["credentials"];
   /** Another address than AWS's, with credentials that it accepts: a local AWS API. @default AWS */
   readonly local?: {
     readonly endpoint: string;
@@ -47,7 +49,7 @@ const ANSWER_MS = 60_000;
  *
  * @throws UserError for an AWS_ENDPOINT_URL that is no address
  */
-export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
+export function awsClients({ region = HOME_REGION, credentials, local }: AwsOptions = {}) {
   const { AWS_ENDPOINT_URL: address } = process.env;
   if (address && !URL.canParse(address))
     throw new UserError(
@@ -56,7 +58,10 @@ export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
   // As many connections as the clients' own agent has; which knows of no proxy.
   const httpsAgent = new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: proxyEnvironment() });
   const timeouts = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
-  const common = { requestHandler: { httpsAgent, ...timeouts }, ...local };
+  const requestHandler = { httpsAgent, ...timeouts };
+  // Left to itself each client would ask for credentials, and whoever gives them somebody for a code, more than twenty times.
+  const sts = new STSClient({ region, requestHandler, ...(credentials && { credentials }), ...local });
+  const common = { requestHandler, ...local, credentials: sts.config.credentials };
   const home = { region, ...common };
   const edge = { region: CLOUDFRONT_REGION, ...common };
   const clients = {
@@ -87,7 +92,7 @@ export function awsClients({ region = HOME_REGION, local }: AwsOptions = {}) {
     secrets: new SecretsManagerClient(home),
     sns: new SNSClient(home),
     edgeSns: new SNSClient(edge),
-    sts: new STSClient(home),
+    sts,
     tagging: new ResourceGroupsTaggingAPIClient(home),
     edgeTagging: new ResourceGroupsTaggingAPIClient(edge),
   };

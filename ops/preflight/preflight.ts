@@ -36,6 +36,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "alarm subscription": alarmSubscription,
 };
 
+/** Whoever gives the credentials may ask for a login in a browser, or for a device's code. */
+const CREDENTIALS_MS = 5 * 60_000;
+
 export interface PreflightOptions {
   readonly aws: Aws;
   /** Clients in another region, for the state. @default AWS's own */
@@ -49,14 +52,14 @@ export interface PreflightOptions {
   readonly now?: () => number;
   /** Ends it early, with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** How long all of it may take: the checks run at the same time. @default 15 s */
+  /** How long all of it may take, once there are credentials: the checks run at the same time. @default 15 s */
   readonly timeoutMs?: number;
 }
 
 /** @returns one finding at least for each check; without credentials, that alone */
 export async function preflight({
   aws,
-  inRegion = (region) => awsClients({ region }),
+  inRegion = (region) => awsClients({ region, credentials: aws.sts.config.credentials }),
   settings,
   stack,
   resolve = isLocalApi(settings.environment) ? async () => ["127.0.0.1"] : addressesOf,
@@ -74,23 +77,40 @@ export async function preflight({
     resolve,
     now,
   };
-  const { promise: timeUp, resolve: end } = Promise.withResolvers<string>();
-  const timer = setTimeout(end, timeoutMs, `no answer within ${timeoutMs / 1000} s`);
-  try {
-    const who = await Promise.race([
-      credentials(context),
-      timeUp.then((seen) => [fail("credentials", seen, "see that this machine reaches AWS")]),
-    ]);
-    signal?.throwIfAborted(); // a check takes a call that broke off for an answer
-    if (who.some(({ result }) => result === "fail")) return [...who];
-    const found = await Promise.all(
-      Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), timeUp)),
-    );
-    signal?.throwIfAborted();
-    return [...who, ...found.flat()];
-  } finally {
-    clearTimeout(timer);
-  }
+  using login = timeLimit(CREDENTIALS_MS);
+  const asked = credentials(context);
+  const early = await Promise.race([
+    asked,
+    // Of what is wrong with them `asked` tells.
+    aws.sts.config.credentials().then(
+      () => undefined,
+      () => undefined,
+    ),
+    login.over.then((seen) => [
+      fail("credentials", seen, "see what credential_process or the login waits for"),
+    ]),
+  ]);
+  using all = timeLimit(timeoutMs);
+  const who =
+    early ??
+    (await Promise.race([
+      asked,
+      all.over.then((seen) => [fail("credentials", seen, "see that this machine reaches AWS")]),
+    ]));
+  signal?.throwIfAborted(); // a check takes a call that broke off for an answer
+  if (who.some(({ result }) => result === "fail")) return [...who];
+  const found = await Promise.all(
+    Object.entries(CHECKS).map(([name, check]) => inTime(name, check(context), all.over)),
+  );
+  signal?.throwIfAborted();
+  return [...who, ...found.flat()];
+}
+
+/** `over` says, when it is, how long nobody answered. */
+function timeLimit(ms: number): Disposable & { readonly over: Promise<string> } {
+  const { promise: over, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(resolve, ms, `no answer within ${ms / 1000} s`);
+  return { over, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 /** Before a plan: what does not pass is told, and what fails ends it. @throws UserError */

@@ -14,6 +14,7 @@ async function look(
   addresses: Record<string, string[]> = {},
   elsewhere?: Record<string, Answers>,
   timeoutMs = 600_000, // a busy machine takes its time
+  login?: Promise<void>,
 ) {
   const values = Object.fromEntries(
     Object.entries({ ...SETTINGS, ...settings }).filter(
@@ -28,8 +29,16 @@ async function look(
     "origin.shop.example": ["192.0.2.1"],
     ...addresses,
   };
+  const aws = fakeAws({ ...CLEAN, ...answers });
+  if (login) {
+    const { credentials } = aws.sts.config;
+    const { send } = aws.sts;
+    aws.sts.config.credentials = async () => login.then(() => credentials());
+    aws.sts.send = (async (...sent: Parameters<typeof send>) =>
+      login.then(() => send(...sent))) as typeof send;
+  }
   return preflight({
-    aws: fakeAws({ ...CLEAN, ...answers }),
+    aws,
     settings: {
       file: "production.env",
       suffix: "prod",
@@ -120,6 +129,23 @@ describe("preflight", () => {
     const found = await look({}, { HeadBucketCommand: silent }, {}, undefined, 10);
     const bucket = found.find(({ what }) => what === "state bucket");
     assert.deepEqual([bucket?.result, bucket?.seen], ["warn", "no answer within 0.01 s"]);
+  });
+
+  it("waits for a login longer than for AWS, and for minutes at most", async (t) => {
+    await look(); // synthesised, so that the next looks set their timers at once
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { promise: login, resolve: loggedIn } = Promise.withResolvers<void>();
+    const found = look({}, {}, {}, undefined, 15_000, login);
+    t.mock.timers.tick(299_000);
+    loggedIn();
+    assert.deepEqual(
+      (await found).filter(({ result }) => result !== "pass"),
+      [],
+    );
+    const never = look({}, {}, {}, undefined, 15_000, new Promise(() => {}));
+    t.mock.timers.tick(300_000);
+    const [who, ...others] = await never;
+    assert.deepEqual([who?.result, who?.seen, others], ["fail", "no answer within 300 s", []]);
   });
 
   it("is asked for at least twenty causes", (test) => {
