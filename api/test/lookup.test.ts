@@ -144,6 +144,8 @@ test("what is found by its SKU comes first, however many have its words", async 
   }
 });
 
+const wordsOf = (text: string) => splitWords(text).join(" ");
+
 test("a search for any SKU as it stands there finds its product first, in whatever case", async () => {
   const sign = fc.constantFrom(..." -./_+#&\"'‑–·½²№★Åé한日0", "\u2067", "👜");
   const skus = fc
@@ -156,7 +158,8 @@ test("a search for any SKU as it stands there finds its product first, in whatev
   const rows = given.map((sku, at) => ({
     sku,
     prices: { EUR: 1 },
-    product: { slug: `any-${at}`, name: `Any ${at}`, brand: "Any" },
+    // Another product has its words.
+    product: { slug: `any-${at}`, name: `Any ${wordsOf(given[(at + 1) % given.length]!)}`, brand: "Any" },
   }));
   const { json } = await api.call("PUT", "/v1/products:bulk", { key: true, body: { rows } });
   const taken = rows.filter((_, at) => json.results[at].status === "created");
@@ -169,7 +172,7 @@ test("a search for any SKU as it stands there finds its product first, in whatev
       // Those that are typed alike are found alike.
       const { rows } = await api.client.query(
         "SELECT count(*)::int AS alike FROM variants WHERE catalog_code(sku) IN (catalog_code($1), catalog_code($2))",
-        [typed, splitWords(typed).join(" ")],
+        [typed, wordsOf(typed)],
       );
       assert.ok(
         place >= 0 && place < rows[0].alike,
