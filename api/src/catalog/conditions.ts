@@ -103,7 +103,7 @@ export function termConditions(filter: Filter, values: Values, level = 0): strin
   const groups = tokenGroups(filter);
   const required = groups.filter(({ length }) => length === 1).flat();
   const { tsquery, products } = filter.search ?? {};
-  if (level > 0) required.push(`~${level}`);
+  if (level > 0 && !products) required.push(`~${level}`);
   const conditions: string[] = [];
   if (required.length > 0) conditions.push(`t.tokens @> ${values.add(required, "text[]")}`);
   for (const group of groups) {
@@ -111,12 +111,24 @@ export function termConditions(filter: Filter, values: Values, level = 0): strin
   }
   if (tsquery !== undefined) {
     const words = `t.search @@ ${values.add(tsquery, "tsquery")}`;
-    conditions.push(
-      products ? `(${words} OR t.product_id = ANY (${values.add(products, "bigint[]")}))` : words,
-    );
+    conditions.push(products ? withProducts(words, products, level, values) : words);
   }
   return conditions;
 }
+
+/** Each is sampled by itself, so that the index of either leads to it. */
+function withProducts(words: string, products: readonly number[], level: number, values: Values): string {
+  const sampled = level > 0 ? ` AND t.tokens @> ${values.add([`~${level}`], "text[]")}` : "";
+  const found = [
+    `t.product_id = ANY (${values.add(products, "bigint[]")})`,
+    ...hashed("t.product_id", level),
+  ];
+  return `(${words}${sampled} OR ${found.join(" AND ")})`;
+}
+
+/** That a product is of a sample of one in 2^level, where no index of tokens leads to it; no condition: of all. */
+export const hashed = (id: string, level: number): string[] =>
+  level > 0 ? [`hashint8(${id}) & ${2 ** level - 1} = 0`] : [];
 
 /** What a filter asks of a product's state, and the join that brings the state `s` of the product with this id. */
 export function stateOf(id: string, filter: Filter, values: Values): { join: string; conditions: string[] } {

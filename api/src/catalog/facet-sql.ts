@@ -1,5 +1,6 @@
 import {
   alike,
+  hashed,
   priceRange,
   type Scope,
   stateOf,
@@ -10,7 +11,7 @@ import {
   withTerms,
 } from "./conditions.ts";
 import { asksPrices, asksVariants, type Filter, type Group, restOf, type Source } from "./filter.ts";
-import { type Access, hashed, prepared, type Query, where } from "./list-sql.ts";
+import { type Access, prepared, type Query, where } from "./list-sql.ts";
 import type { Estimate } from "./sampled-products.ts";
 import { inLists } from "./source-sql.ts";
 
@@ -102,7 +103,7 @@ function candidates(filter: Filter, { access, source, level }: FacetPlan, values
   const range = [inLists(source, values), priceRange("price", filter, values)];
   return {
     from: `in_range AS MATERIALIZED (SELECT product_id FROM listed_prices ${where(range)} LIMIT ${PRICES + 1}),
-      candidates AS MATERIALIZED (SELECT DISTINCT product_id FROM in_range ${where(hashed(level))} LIMIT ${READ_LIMIT + 1})`,
+      candidates AS MATERIALIZED (SELECT DISTINCT product_id FROM in_range ${where(hashed("product_id", level))} LIMIT ${READ_LIMIT + 1})`,
     each: `candidates c${withTerms("c.product_id")}`,
     conditions: termConditions(restOf(filter, source), values),
     whole: `(SELECT count(*) FROM in_range) <= ${PRICES} AND (SELECT count(*) FROM candidates) <= ${READ_LIMIT}`,

@@ -1,5 +1,6 @@
 import { type Statement, statement } from "../database/connection.ts";
 import {
+  hashed,
   priceRange,
   type Scope,
   sortPrice,
@@ -226,14 +227,10 @@ export function candidates(
   const state = stateOf(needsTerms ? "c.product_id" : "t.product_id", filter, values);
   return {
     from: `SELECT product_id FROM listed_prices ${where(range)} ${limit}`,
-    each: `(SELECT DISTINCT product_id FROM candidates ${where(hashed(level))}) ${needsTerms ? `c${withTerms("c.product_id")}` : "t"}${state.join}`,
+    each: `(SELECT DISTINCT product_id FROM candidates ${where(hashed("product_id", level))}) ${needsTerms ? `c${withTerms("c.product_id")}` : "t"}${state.join}`,
     conditions: [...terms, ...state.conditions],
   };
 }
-
-/** That a product whose tokens are not known is of a sample of one in 2^level; no condition: of all. */
-export const hashed = (level: number): string[] =>
-  level > 0 ? [`hashint8(product_id) & ${2 ** level - 1} = 0`] : [];
 
 /** The same of those that have the terms in a slice of an order by names or ids. */
 function sliced(

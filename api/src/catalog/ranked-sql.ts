@@ -62,8 +62,12 @@ export function rankedQuery(
  */
 function firstByTerms(filter: Filter, values: Values, level: number, isFound: string | undefined) {
   const { join, conditions } = stateIfAsked("t.product_id", filter, values);
-  const read = (level: number, ...also: string[]) =>
-    `SELECT t.product_id, t.search FROM product_terms t ${where([...termConditions(filter, values, level), ...also])}`;
-  const rows = isFound ? `${read(0, isFound)} UNION ALL ${read(level, `NOT ${isFound}`)}` : read(level);
+  const { products: _, ...search } = filter.search!;
+  const read = (conditions: string[]) =>
+    `SELECT t.product_id, t.search FROM product_terms t ${where(conditions)}`;
+  const byWords = termConditions({ ...filter, search }, values, level);
+  const rows = isFound
+    ? `${read([isFound, ...termConditions(filter, values)])} UNION ALL ${read([...byWords, `NOT ${isFound}`])}`
+    : read(byWords);
   return { from: `${rows} LIMIT ${RANKED + 1}`, each: `candidates t${join}`, conditions };
 }
