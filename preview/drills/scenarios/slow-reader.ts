@@ -25,7 +25,7 @@ export const slowReader: Drill = {
   description: "The reader's CPU is at its limit, and what it answers comes late.",
   alarms: {
     rings: ["reader-cpu", "slow-answers"],
-    may: ["latency-burn-fast", "stale-answers", "api-errors", "edge-errors"],
+    may: ["latency-burn-fast", "availability-burn-fast", "stale-answers", "api-errors", "edge-errors"],
   },
   async run(context) {
     const { preview } = context;
