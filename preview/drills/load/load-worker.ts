@@ -31,11 +31,14 @@ const recorder = new Recorder();
  * Each visitor has an address of its own within 127.0.0.0/8, since the API limits what one client may ask of it. macOS
  * has 127.0.0.1 only: there all visitors are one.
  */
-const agents = Array.from(
-  { length: platform() === "darwin" ? 1 : VISITORS },
-  (_, index) =>
+const addresses =
+  platform() === "darwin"
+    ? ["127.0.0.1"]
+    : Array.from({ length: VISITORS }, (_, index) => `127.1.0.${index + 1}`);
+const agents = addresses.map(
+  (localAddress) =>
     new Agent({
-      ...(platform() === "darwin" ? {} : { localAddress: `127.1.0.${index + 1}` }),
+      localAddress,
       connections: CONNECTIONS,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,

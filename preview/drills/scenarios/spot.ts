@@ -1,4 +1,4 @@
-import { atLeast, type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
+import { type Drill, equals, loadChecks, PAST_THE_CACHE } from "../drill.ts";
 
 /**
  * Fargate Spot takes capacity away with two minutes' notice: SIGTERM, then SIGKILL after `stopTimeout`
@@ -22,15 +22,17 @@ export const spot: Drill = {
       seconds.push(await interrupt(count));
     }
     const figures = await context.conclude(load, "load after the interruption");
-    const { service, balancer } = preview.snapshot();
+    await context.untilSteady();
+    const { service, standby, balancer } = preview.snapshot();
+    // A fallback for Spot may still have tasks on demand.
+    const onDemand = standby.reduce((sum, { desired }) => sum + desired, 0);
     return {
       checks: [
         ...loadChecks(figures),
         equals("failed requests", figures.failed, 0),
         equals("shed requests", figures.shed, 0),
         equals("running tasks at the end", service.running, desired),
-        // Where there is a fallback for Spot, one on demand may be there still.
-        atLeast("healthy targets at the end", balancer.healthy, desired),
+        equals("healthy targets at the end", balancer.healthy, desired + onDemand),
       ],
       detectSeconds: Math.max(...seconds.map(({ detect }) => detect)),
       recoverSeconds: Math.max(...seconds.map(({ recover }) => recover)),
