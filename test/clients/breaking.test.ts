@@ -71,6 +71,17 @@ const rename = (content: Json, type: string): void => {
 const optional = ({ schema, name }: { schema: Json; name: string }): void => {
   schema.required = schema.required?.filter((each: string) => each !== name);
 };
+/** Each value gone, and not asked for either. */
+const removals = (members: ReturnType<typeof membersOf>): Place[] =>
+  members
+    .filter(({ member }) => isValue(member))
+    .map((each) => [
+      [`${each.name}\``],
+      () => {
+        delete each.schema.properties[each.name];
+        optional(each);
+      },
+    ]);
 const LIMITS = ["maximum", "maxLength", "maxItems", "maxProperties"];
 const isLimited = (schema: Json): boolean => LIMITS.some((limit) => schema[limit] > 1);
 const lower = (schema: Json): void => {
@@ -159,16 +170,7 @@ const BREAKING: Record<string, (document: Json) => Place[]> = {
           parameter.schema.pattern = "^x$";
         },
       ]),
-  "a member of an answer is gone": (document) =>
-    answered(document)
-      .filter(({ member }) => isValue(member))
-      .map((each) => [
-        [`${each.name}\``],
-        () => {
-          delete each.schema.properties[each.name];
-          optional(each);
-        },
-      ]),
+  "a member of an answer is gone": (document) => removals(answered(document)),
   "a member of an answer may be missing": (document) =>
     answered(document)
       .filter(({ schema, name }) => schema.required?.includes(name))
@@ -182,16 +184,7 @@ const BREAKING: Record<string, (document: Json) => Place[]> = {
           schema.properties[name] = { type: member.type === "string" ? "integer" : "string" };
         },
       ]),
-  "a member of a request is gone": (document) =>
-    asked(document)
-      .filter(({ member }) => isValue(member))
-      .map((each) => [
-        [`${each.name}\``],
-        () => {
-          delete each.schema.properties[each.name];
-          optional(each);
-        },
-      ]),
+  "a member of a request is gone": (document) => removals(asked(document)),
   "a member of a request is needed": (document) =>
     asked(document)
       .filter(({ schema, name, member }) => !schema.required?.includes(name) && !member.readOnly)

@@ -106,8 +106,7 @@ class Loading {
       ]);
       if (rows.length > this.#wanted.limit) return { rows, total };
       const end = await this.#end(sort, position, WALK_LIMITS[1]);
-      if (end || position) return { rows, total, ...end };
-      return { rows, total: { value: rows.length, relation: "eq" } };
+      return end || position ? { rows, total, ...end } : this.#last(rows);
     }
     const estimate = await this.#catalog.sample.estimate(filter, { order: ORDERS[sort], after: position });
     this.#source = estimate.from;
@@ -138,7 +137,7 @@ class Loading {
       rows.push(...(await this.#walk(sort, after, most)));
       if (rows.length > limit) return { rows, total: undefined };
       const end = await this.#end(sort, after, most);
-      if (!end) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
+      if (!end) return this.#last(rows);
       if (walks === WALKS) return { rows, total: undefined, ...end };
       after = end.goesOn;
     }
@@ -176,7 +175,7 @@ class Loading {
       if (!found) break;
       rows.push(...found.rows);
       if (rows.length > limit) return { rows, total: undefined };
-      if (!slice.to) return { rows, total: position ? undefined : { value: rows.length, relation: "eq" } };
+      if (!slice.to) return this.#last(rows);
       after = behindAll(order, slice.to);
       if (++slices === SLICES) break;
     }
@@ -203,6 +202,11 @@ class Loading {
     const { filter, limit } = this.#wanted;
     const query = walkQuery(filter, this.#source, sort, { ...this.#scope, after, limit }, most);
     return this.#run(query, !isIndexed(filter, sort));
+  }
+
+  /** The last page of a list: where it is the first as well, all that matches is on it. */
+  #last(rows: ItemRow[]): Found {
+    return { rows, total: this.#wanted.position ? undefined : { value: rows.length, relation: "eq" } };
   }
 
   /** Where a walk stopped that did not come to the end of the list. */
