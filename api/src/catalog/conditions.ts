@@ -98,6 +98,9 @@ export const withProduct = lookUp("products", "id", "p");
 /** What an item is written from. */
 export const withItem = (id: string, values: Values): string => withState(id, values) + withProduct(id);
 
+/** Of the smallest sample that the index of tokens knows (migration 0007). */
+export const MAX_LEVEL = 14;
+
 /** @param level a sample of one match in 2^level; 0: all. */
 export function termConditions(filter: Filter, values: Values, level = 0): string[] {
   const groups = tokenGroups(filter);

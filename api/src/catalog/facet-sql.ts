@@ -1,6 +1,7 @@
 import {
   alike,
   hashed,
+  MAX_LEVEL,
   priceRange,
   type Scope,
   stateOf,
@@ -28,7 +29,6 @@ const EXPECTED = 1_500;
 const READ_LIMIT = 2_400;
 /** The most prices in the range that are looked through, to take a sample of their products. */
 const PRICES = 4_000;
-export const MAX_LEVEL = 14;
 /** The most frequent tokens; the rest is cut. */
 export const TOKENS = 3_000;
 

@@ -1,6 +1,7 @@
 import { statement } from "../database/connection.ts";
 import type { Reads } from "../database/session.ts";
 import { mapYielding } from "../yielding.ts";
+import { MAX_LEVEL } from "./conditions.ts";
 import type { Filter } from "./filter.ts";
 import {
   type Estimate,
@@ -12,7 +13,6 @@ import {
 
 /** Products in the sample: enough to tell 1 % from 2 %, few enough to look through in a tenth of a millisecond. */
 const SIZE = 4_096;
-const MAX_LEVEL = 14;
 const TTL_MS = 60_000;
 
 const PRODUCTS = statement(

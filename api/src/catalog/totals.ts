@@ -1,4 +1,5 @@
 import type { Row } from "../database/connection.ts";
+import { MAX_LEVEL } from "./conditions.ts";
 import {
   COUNT_LIMIT,
   COUNTED,
@@ -8,7 +9,6 @@ import {
   sourceCountQuery,
 } from "./count-sql.ts";
 import type { Total } from "./cursor.ts";
-import { MAX_LEVEL } from "./facet-sql.ts";
 import { type Filter, isSource, sourceOf } from "./filter.ts";
 import { type Catalog, scopeOf } from "./list.ts";
 import { type Access, cheapest, MATCH_LIMIT, type Query } from "./list-sql.ts";
